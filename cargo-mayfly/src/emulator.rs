@@ -1,0 +1,49 @@
+//! A faithful server of the Lambda Runtime API for one function, one invocation at a time.
+//!
+//! [`Function`] starts a program as Lambda would, sends it events and says how each one ended; the process is killed
+//! when its time is up and started again for the next event. [`Emulator`] is the server alone, for a process that was
+//! started by somebody else or for a client that speaks by hand.
+//!
+//! ```no_run
+//! use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program};
+//!
+//! # async fn example() -> std::io::Result<()> {
+//! let configuration = Configuration::new("my_app::handler::process");
+//! let function = Function::start(Program::new("target/debug/bootstrap"), configuration).await?;
+//! match function.invoke(Invocation::new(r#"{"id":1}"#)).await {
+//!     Outcome::Reply(bytes) => println!("{}", String::from_utf8_lossy(&bytes)),
+//!     other => eprintln!("{:?}", other.error()),
+//! }
+//! function.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod api;
+mod configuration;
+mod extensions;
+mod function;
+mod invocation;
+mod logs;
+mod measures;
+mod offer;
+mod outcome;
+mod process;
+mod rejection;
+mod report;
+mod route;
+mod server;
+mod service;
+mod state;
+
+pub use hyper::header::{HeaderName, HeaderValue};
+
+pub use self::configuration::Configuration;
+pub use self::function::Function;
+pub use self::invocation::Invocation;
+pub use self::outcome::{ErrorReport, Exit, Failure, Outcome};
+pub use self::process::Program;
+pub use self::rejection::MAX_PAYLOAD;
+pub use self::report::Report;
+pub use self::server::Emulator;
+pub use self::state::Phase;

@@ -1,0 +1,178 @@
+//! The Runtime API as HTTP.
+
+use std::convert::Infallible;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+use serde_json::json;
+
+use crate::emulator::rejection::{MAX_PAYLOAD, Rejection};
+use crate::emulator::route::Route;
+use crate::emulator::service::{Delivery, Service};
+use crate::emulator::{Failure, Outcome};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
+const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
+const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
+const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
+const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
+const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
+const COGNITO_IDENTITY: HeaderName = HeaderName::from_static("lambda-runtime-cognito-identity");
+const TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant-id");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+const XRAY_CAUSE: HeaderName = HeaderName::from_static("lambda-runtime-function-xray-error-cause");
+const EXTENSION_NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
+const EXTENSION_ID: HeaderName = HeaderName::from_static("lambda-extension-identifier");
+const EXTENSION_EVENT_ID: HeaderName = HeaderName::from_static("lambda-extension-event-identifier");
+
+type Answer = Response<Full<Bytes>>;
+
+/// Serves one request.
+///
+/// # Errors
+/// Never: what is refused is an answer, too.
+pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    Ok(grant(service, request).await.unwrap_or_else(|rejection| {
+        let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let answer = json_answer(status, rejection.to_json());
+        match rejection.allowed() {
+            Some(method) => with_header(answer, ALLOW, method.as_str()),
+            None => answer,
+        }
+    }))
+}
+
+async fn grant(service: &Service, request: Request<Incoming>) -> Result<Answer, Rejection> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let not_found = || Rejection::not_found(path);
+    let (method, route) = Route::of(path).ok_or_else(not_found)?;
+    if matches!(route, Route::RestoreNext | Route::RestoreError) && !service.configuration.snap_start {
+        return Err(not_found());
+    }
+    if method != head.method {
+        return Err(Rejection::method_not_allowed(path, method));
+    }
+    match route {
+        Route::Next => service.next().await.map(|delivery| event(service, &delivery)),
+        Route::Response(id) => respond(service, &id, &head.headers, body).await,
+        Route::Error(id) => {
+            let outcome = Outcome::Error(failure(&head.headers, body).await?);
+            service.answer(&id, text(&head.headers, &INVOCATION_ID), outcome).map(|()| accepted())
+        }
+        Route::InitError | Route::RestoreError => {
+            let failure = failure(&head.headers, body).await?;
+            service.init_error(failure, route == Route::RestoreError).map(|()| accepted())
+        }
+        Route::RestoreNext => service.state().machine.restore().map(|()| Answer::default()),
+        Route::ExtensionRegister => register(service, &head.headers, body).await,
+        Route::ExtensionNext => {
+            let id = text(&head.headers, &EXTENSION_ID).unwrap_or_default();
+            service.extension_next(id).await.map(|delivery| invoke_event(service, &delivery))
+        }
+    }
+}
+
+/// Hands an event to the process.
+fn event(service: &Service, delivery: &Delivery) -> Answer {
+    let invocation = &delivery.invocation;
+    let mut answer = json_answer(StatusCode::OK, invocation.payload.clone());
+    let headers = answer.headers_mut();
+    for (name, value) in [
+        (REQUEST_ID, Some(&delivery.ids.request)),
+        (INVOCATION_ID, delivery.ids.invocation.as_ref()),
+        (DEADLINE_MS, Some(&delivery.deadline_ms.to_string())),
+        (FUNCTION_ARN, Some(&service.configuration.arn())),
+        (TRACE_ID, invocation.trace_id.as_ref()),
+        (CLIENT_CONTEXT, invocation.client_context.as_ref()),
+        (COGNITO_IDENTITY, invocation.cognito_identity.as_ref()),
+        (TENANT_ID, invocation.tenant_id.as_ref()),
+    ] {
+        if let Some(Ok(value)) = value.map(|value| HeaderValue::from_bytes(value.as_bytes())) {
+            headers.insert(name, value);
+        }
+    }
+    for (name, _) in &invocation.headers {
+        headers.remove(name);
+    }
+    for (name, value) in &invocation.headers {
+        headers.extend(value.clone().map(|value| (name.clone(), value)));
+    }
+    answer
+}
+
+async fn respond(service: &Service, id: &str, headers: &HeaderMap, body: Incoming) -> Result<Answer, Rejection> {
+    let (reply, size) = read(body).await?;
+    let is_too_large = size > MAX_PAYLOAD as u64;
+    let outcome = if is_too_large { Outcome::TooLarge { size } } else { Outcome::Reply(reply) };
+    service.answer(id, text(headers, &INVOCATION_ID), outcome)?;
+    if is_too_large { Err(Rejection::too_large()) } else { Ok(accepted()) }
+}
+
+async fn failure(headers: &HeaderMap, body: Incoming) -> Result<Failure, Rejection> {
+    let owned = |name| text(headers, name).map(str::to_owned);
+    let (body, _) = read(body).await?;
+    Ok(Failure { header_type: owned(&ERROR_TYPE), xray_cause: owned(&XRAY_CAUSE), body })
+}
+
+async fn register(service: &Service, headers: &HeaderMap, body: Incoming) -> Result<Answer, Rejection> {
+    let (body, _) = read(body).await?;
+    let name = text(headers, &EXTENSION_NAME).unwrap_or_default();
+    let id = service.state().register(name, &body)?;
+    let configuration = &service.configuration;
+    let function = json!({
+        "functionName": configuration.name,
+        "functionVersion": configuration.version,
+        "handler": configuration.handler,
+    });
+    Ok(with_header(json_answer(StatusCode::OK, function.to_string()), EXTENSION_ID, &id.to_string()))
+}
+
+/// Tells an extension of an invocation.
+fn invoke_event(service: &Service, delivery: &Delivery) -> Answer {
+    let event = json!({
+        "eventType": "INVOKE",
+        "deadlineMs": u64::try_from(delivery.deadline_ms).unwrap_or(u64::MAX),
+        "requestId": delivery.ids.request,
+        "invokedFunctionArn": service.configuration.arn(),
+        "tracing": { "type": "X-Amzn-Trace-Id", "value": delivery.invocation.trace_id },
+    });
+    with_header(json_answer(StatusCode::OK, event.to_string()), EXTENSION_EVENT_ID, &delivery.number.to_string())
+}
+
+/// Reads a body to its end and keeps what the service would take of it; the size is that of all.
+///
+/// It is read to its end also when it is too large: the client would otherwise meet a reset and not the answer.
+async fn read(mut body: Incoming) -> Result<(Bytes, u64), Rejection> {
+    let (mut kept, mut size) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(|_| Rejection::truncated())?.into_data() {
+            size += data.len() as u64;
+            kept.extend_from_slice(&data[..data.len().min(MAX_PAYLOAD - kept.len())]);
+        }
+    }
+    Ok((kept.freeze(), size))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())
+}
+
+fn accepted() -> Answer {
+    json_answer(StatusCode::ACCEPTED, r#"{"status":"OK"}"#)
+}
+
+fn json_answer(status: StatusCode, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}
+
+fn with_header(mut answer: Answer, name: HeaderName, value: &str) -> Answer {
+    answer.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+    answer
+}

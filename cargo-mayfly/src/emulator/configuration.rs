@@ -1,0 +1,99 @@
+//! The function as Lambda is told of it, and what of that its process sees in its environment.
+
+use std::time::Duration;
+
+/// The configuration of a function: what the console or a template sets on Lambda.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The setting **Handler**, which the process sees as `_HANDLER`.
+    pub handler: String,
+    /// The function's name.
+    pub name: String,
+    /// The function's version.
+    pub version: String,
+    /// The memory in MB. It is told to the process, not enforced.
+    pub memory_mb: u32,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// How long the process may take until its first request for an event.
+    pub init_timeout: Duration,
+    /// The region.
+    pub region: String,
+    /// The account, which shows in the function's ARN.
+    pub account: String,
+    /// Whether the function starts from a snapshot: only then `/runtime/restore` is served.
+    pub snap_start: bool,
+    /// Further variables of the function's environment; they never replace one that Lambda reserves.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Configuration {
+    /// A function with this handler and otherwise with Lambda's own defaults, but a time-out of 300 seconds.
+    #[must_use]
+    pub fn new(handler: impl Into<String>) -> Self {
+        Self {
+            handler: handler.into(),
+            name: "test_function".to_owned(),
+            version: "$LATEST".to_owned(),
+            memory_mb: 128,
+            timeout: Duration::from_secs(300),
+            init_timeout: Duration::from_secs(10),
+            region: "us-east-1".to_owned(),
+            account: "012345678912".to_owned(),
+            snap_start: false,
+            variables: Vec::new(),
+        }
+    }
+
+    /// The function's Amazon Resource Name.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, self.name)
+    }
+
+    /// The environment of the function's process, for an API at `address`: the function's own variables, then those
+    /// that Lambda sets.
+    #[must_use]
+    pub fn environment(&self, address: &str, task_root: &str) -> Vec<(String, String)> {
+        let initialization = if self.snap_start { "snap-start" } else { "on-demand" };
+        let reserved = [
+            ("_HANDLER", self.handler.as_str()),
+            ("AWS_LAMBDA_RUNTIME_API", address),
+            ("AWS_LAMBDA_FUNCTION_NAME", &self.name),
+            ("AWS_LAMBDA_FUNCTION_VERSION", &self.version),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &self.memory_mb.to_string()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{}", self.name)),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", &self.version),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", initialization),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
+            ("AWS_REGION", &self.region),
+            ("AWS_DEFAULT_REGION", &self.region),
+            ("LAMBDA_TASK_ROOT", task_root),
+            ("TZ", ":UTC"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.variables.iter().cloned().chain(reserved).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_variables_win() {
+        let mut configuration = Configuration::new("a::b");
+        configuration.variables =
+            vec![("_HANDLER".to_owned(), "mine".to_owned()), ("LOGLEVEL".to_owned(), "debug".to_owned())];
+        let environment: std::collections::HashMap<_, _> =
+            configuration.environment("127.0.0.1:9001", "/var/task").into_iter().collect();
+        assert_eq!(environment["_HANDLER"], "a::b");
+        assert_eq!(environment["LOGLEVEL"], "debug");
+        assert_eq!(environment["AWS_LAMBDA_RUNTIME_API"], "127.0.0.1:9001");
+    }
+
+    #[test]
+    fn the_arn_names_region_account_and_function() {
+        assert_eq!(Configuration::new("").arn(), "arn:aws:lambda:us-east-1:012345678912:function:test_function");
+    }
+}

@@ -1,0 +1,46 @@
+//! The caller's side of one invocation.
+
+use tokio::time::{timeout, timeout_at};
+
+use crate::emulator::service::{Service, State};
+use crate::emulator::{Outcome, Phase};
+
+/// An event that is before the process, or in its hands; dropped, the invocation is over.
+#[derive(Debug)]
+pub(crate) struct Offer<'a> {
+    service: &'a Service,
+}
+
+impl<'a> Offer<'a> {
+    pub(crate) fn new(service: &'a Service) -> Self {
+        Self { service }
+    }
+
+    /// Waits until the process has answered or its time is up.
+    pub(crate) async fn outcome(&self) -> Outcome {
+        let after = self.service.configuration.init_timeout;
+        let moved = self.service.wait_for(|state| state.has_moved().then(|| state.delivery().cloned()));
+        let Ok(delivery) = timeout(after, moved).await else { return Outcome::TimedOut { after } };
+        let settled = self.service.wait_for(State::outcome);
+        match delivery {
+            None => settled.await,
+            Some(delivery) => {
+                let after = delivery.timeout;
+                let deadline = delivery.delivered + after;
+                timeout_at(deadline.into(), settled).await.unwrap_or(Outcome::TimedOut { after })
+            }
+        }
+    }
+
+    /// Whether the process had ended its init and not yet been given the event: another one may have it.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let state = self.service.state();
+        !state.has_moved() && !matches!(state.machine.phase(), Phase::Started | Phase::Restoring | Phase::InitError)
+    }
+}
+
+impl Drop for Offer<'_> {
+    fn drop(&mut self) {
+        self.service.close();
+    }
+}

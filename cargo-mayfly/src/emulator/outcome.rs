@@ -1,0 +1,228 @@
+//! What a caller gets back.
+
+use std::fmt;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::emulator::rejection::MAX_PAYLOAD;
+
+/// How an invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The function answered with these bytes.
+    Reply(Bytes),
+    /// The function reported an error of its own.
+    Error(Failure),
+    /// The function reported that its init failed.
+    InitError(Failure),
+    /// The function's answer was larger than [`MAX_PAYLOAD`] and is lost.
+    TooLarge {
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The function did not answer, or did not even come for the event, in this time.
+    TimedOut {
+        /// The time that it had.
+        after: Duration,
+    },
+    /// The process ended without an answer.
+    Exited(Exit),
+    /// The program could not be started, for this reason.
+    InvalidEntrypoint(String),
+}
+
+/// The report of an error, as the function posted it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// The header `Lambda-Runtime-Function-Error-Type`.
+    pub header_type: Option<String>,
+    /// The header `Lambda-Runtime-Function-XRay-Error-Cause`.
+    pub xray_cause: Option<String>,
+    /// The body, whatever it is.
+    pub body: Bytes,
+}
+
+/// The body of a [`Failure`], read as Lambda's console reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ErrorReport {
+    /// The error's type.
+    pub error_type: String,
+    /// The error's message.
+    pub error_message: String,
+    /// The lines of the stack trace, innermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stack_trace: Vec<String>,
+    /// The error behind this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Box<ErrorReport>>,
+}
+
+impl Failure {
+    /// The error's type as the service takes it from the header: only `Runtime.` or `Function.`, a capital and letters
+    /// survive.
+    #[must_use]
+    pub fn error_type(&self) -> &str {
+        let header = self.header_type.as_deref().unwrap_or_default();
+        let name = header.strip_prefix("Runtime.").or_else(|| header.strip_prefix("Function."));
+        let is_name = |name: &str| {
+            name.len() > 1
+                && name.starts_with(|first: char| first.is_ascii_uppercase())
+                && name.chars().all(|c| c.is_ascii_alphabetic())
+        };
+        match name {
+            Some(name) if is_name(name) => header,
+            _ if header.starts_with("Function.") => "Function.Unknown",
+            _ => "Runtime.Unknown",
+        }
+    }
+
+    /// The body as a report, if it is one.
+    #[must_use]
+    pub fn report(&self) -> Option<ErrorReport> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+impl Outcome {
+    /// The reply, if the invocation went well.
+    #[must_use]
+    pub fn reply(&self) -> Option<&Bytes> {
+        match self {
+            Self::Reply(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The error, if the invocation failed, in the words that Lambda's caller would read. A body that is not a report
+    /// becomes the message.
+    #[must_use]
+    pub fn error(&self) -> Option<ErrorReport> {
+        let error = |error_type: &str, error_message: String| {
+            Some(ErrorReport { error_type: error_type.to_owned(), error_message, ..ErrorReport::default() })
+        };
+        match self {
+            Self::Reply(_) => None,
+            Self::Error(failure) | Self::InitError(failure) => failure
+                .report()
+                .or_else(|| error(failure.error_type(), String::from_utf8_lossy(&failure.body).into_owned())),
+            Self::TooLarge { .. } => error(
+                "Function.ResponseSizeTooLarge",
+                format!("Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD} bytes)."),
+            ),
+            Self::TimedOut { after } => {
+                error("Sandbox.Timedout", format!("Task timed out after {:.2} seconds", after.as_secs_f64()))
+            }
+            Self::Exited(exit) => error("Runtime.ExitError", exit.to_string()),
+            Self::InvalidEntrypoint(reason) => error("Runtime.InvalidEntrypoint", reason.clone()),
+        }
+    }
+
+    /// What the caller of `Invoke` gets as a body. Where the words are Lambda's own, they name the request.
+    #[must_use]
+    pub fn payload(&self, request_id: &str) -> Bytes {
+        match self {
+            Self::Reply(bytes) => bytes.clone(),
+            Self::Error(failure) | Self::InitError(failure) => failure.body.clone(),
+            Self::TooLarge { .. } | Self::TimedOut { .. } | Self::Exited(_) | Self::InvalidEntrypoint(_) => {
+                let mut report = self.error().unwrap_or_default();
+                if !matches!(self, Self::TooLarge { .. }) {
+                    report.error_message = format!("RequestId: {request_id} Error: {}", report.error_message);
+                }
+                serde_json::to_vec(&report).unwrap_or_default().into()
+            }
+        }
+    }
+}
+
+/// How a process ended; its text is what Lambda's logs say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit(pub ExitStatus);
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.success(), self.0.code()) {
+            (true, _) => f.write_str("Runtime exited without providing a reason"),
+            (false, Some(code)) => write!(f, "Runtime exited with error: exit status {code}"),
+            (false, None) => write!(f, "Runtime exited with error: signal: {}", signal_name(self.0)),
+        }
+    }
+}
+
+/// The words of Go's standard library, in which Lambda speaks of signals.
+#[cfg(unix)]
+fn signal_name(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+
+    let name = match status.signal() {
+        Some(4) => "illegal instruction",
+        Some(6) => "aborted",
+        Some(8) => "floating point exception",
+        Some(9) => "killed",
+        Some(11) => "segmentation fault",
+        Some(15) => "terminated",
+        signal => return signal.unwrap_or_default().to_string(),
+    };
+    if status.core_dumped() { format!("{name} (core dumped)") } else { name.to_owned() }
+}
+
+#[cfg(not(unix))]
+fn signal_name(status: ExitStatus) -> String {
+    status.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    fn failure(header: &str, body: &'static str) -> Failure {
+        Failure { header_type: Some(header.to_owned()), body: body.into(), ..Failure::default() }
+    }
+
+    #[test]
+    fn odd_header_types_become_unknown() {
+        for (header, expected) in [
+            ("Runtime.HandlerPanic", "Runtime.HandlerPanic"),
+            ("Function.Refused", "Function.Refused"),
+            ("Function.refused", "Function.Unknown"),
+            ("Function.Re-fused", "Function.Unknown"),
+            ("my_app::Refused", "Runtime.Unknown"),
+            ("", "Runtime.Unknown"),
+        ] {
+            assert_eq!(failure(header, "").error_type(), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn exits_read_as_on_lambda() {
+        for (raw, expected) in [
+            (0, "Runtime exited without providing a reason"),
+            (1 << 8, "Runtime exited with error: exit status 1"),
+            (6, "Runtime exited with error: signal: aborted"),
+            (6 | 0x80, "Runtime exited with error: signal: aborted (core dumped)"),
+            (9, "Runtime exited with error: signal: killed"),
+        ] {
+            assert_eq!(Exit(ExitStatus::from_raw(raw)).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_time_out_reads_as_on_lambda() {
+        let outcome = Outcome::TimedOut { after: Duration::from_millis(3500) };
+        let payload = outcome.payload("r");
+        let expected = r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: r Error: Task timed out after 3.50 seconds"}"#;
+        assert_eq!(payload, expected);
+    }
+
+    #[test]
+    fn a_body_that_is_no_report_becomes_the_message() {
+        let report = Outcome::Error(failure("Function.Odd", "oh no")).error().unwrap();
+        assert_eq!((report.error_type.as_str(), report.error_message.as_str()), ("Function.Odd", "oh no"));
+    }
+}

@@ -1,0 +1,260 @@
+//! Brings callers and the function's process together: who waits for what, and who is told when it is there.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::emulator::extensions::Extensions;
+use crate::emulator::measures::Measures;
+use crate::emulator::offer::Offer;
+use crate::emulator::rejection::Rejection;
+use crate::emulator::state::{Answer, Ids, Machine, Next};
+use crate::emulator::{Configuration, Failure, Invocation, Outcome, Phase, Report};
+
+/// What both sides of the API share.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) configuration: Configuration,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) machine: Machine,
+    pub(crate) extensions: Extensions,
+    /// The number of the current invocation.
+    number: u64,
+    open: Option<Open>,
+    /// An init that failed before anybody asked for anything.
+    failed_init: Option<Failure>,
+    process: Measures,
+    report: Option<Report>,
+}
+
+/// The invocation that a caller waits for.
+#[derive(Debug)]
+struct Open {
+    invocation: Arc<Invocation>,
+    ids: Ids,
+    delivery: Option<Delivery>,
+    outcome: Option<Outcome>,
+    answered: Option<Instant>,
+}
+
+/// An event in the hands of the process.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    pub(crate) number: u64,
+    pub(crate) invocation: Arc<Invocation>,
+    pub(crate) ids: Ids,
+    pub(crate) delivered: Instant,
+    pub(crate) timeout: Duration,
+    pub(crate) deadline_ms: u128,
+}
+
+impl Service {
+    pub(crate) fn new(configuration: Configuration) -> Self {
+        let state = State {
+            machine: Machine::new(),
+            extensions: Extensions::default(),
+            number: 0,
+            open: None,
+            failed_init: None,
+            process: Measures::new(),
+            report: None,
+        };
+        Self { configuration, state: Mutex::new(state), changed: Notify::new() }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks again and again, at each change, until there is something to see.
+    pub(crate) async fn wait_for<T>(&self, mut look: impl FnMut(&mut State) -> Option<T>) -> T {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if let Some(seen) = look(&mut self.state()) {
+                return seen;
+            }
+            changed.await;
+        }
+    }
+
+    /// Another process takes over.
+    pub(crate) fn restart(&self) {
+        let mut state = self.state();
+        state.machine.restart();
+        state.extensions = Extensions::default();
+        state.failed_init = None;
+        state.process = Measures::new();
+    }
+
+    /// Puts an event before the process. The caller waits for the outcome on what is returned, and gives up by
+    /// dropping it.
+    pub(crate) fn offer(&self, invocation: Invocation) -> Offer<'_> {
+        let ids = Ids {
+            request: invocation.request_id.clone().unwrap_or_else(new_id),
+            invocation: Some(invocation.invocation_id.clone().unwrap_or_else(new_id)),
+        };
+        let mut state = self.state();
+        let outcome = state.failed_init.take().map(Outcome::InitError);
+        if outcome.is_none() {
+            state.machine.offer(ids.clone());
+        }
+        state.number += 1;
+        state.report = None;
+        let open = Open { invocation: Arc::new(invocation), ids, delivery: None, outcome, answered: None };
+        state.open = Some(open);
+        drop(state);
+        self.changed.notify_waiters();
+        Offer::new(self)
+    }
+
+    /// The process asks for an event.
+    pub(crate) async fn next(&self) -> Result<Delivery, Rejection> {
+        let at_once = self.state().next(&self.configuration)?;
+        // That it asks is news, too.
+        self.changed.notify_waiters();
+        if let Some(delivery) = at_once {
+            return Ok(delivery);
+        }
+        let delivery = self.wait_for(|state| state.next(&self.configuration).transpose()).await;
+        self.changed.notify_waiters();
+        delivery
+    }
+
+    /// The process answers.
+    pub(crate) fn answer(&self, request: &str, invocation: Option<&str>, outcome: Outcome) -> Result<(), Rejection> {
+        let kind = if matches!(outcome, Outcome::Error(_)) { Answer::Error } else { Answer::Response };
+        let mut state = self.state();
+        state.machine.answer(kind, request, invocation)?;
+        state.settle(outcome);
+        drop(state);
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// The process reports that its init, or what it does after a restore, failed.
+    pub(crate) fn init_error(&self, failure: Failure, is_restore: bool) -> Result<(), Rejection> {
+        let mut state = self.state();
+        if is_restore {
+            state.machine.restore_error()?;
+        } else {
+            state.machine.init_error()?;
+        }
+        state.process.ends_init();
+        if state.open.is_some() {
+            state.settle(Outcome::InitError(failure));
+        } else {
+            state.failed_init = Some(failure);
+        }
+        drop(state);
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// An extension asks for its next event, which is told to each only once.
+    pub(crate) async fn extension_next(&self, id: &str) -> Result<Delivery, Rejection> {
+        let id = self.state().extensions.ask(id)?;
+        self.changed.notify_waiters();
+        let delivery = self.wait_for(|state| {
+            let delivery = state.delivery()?.clone();
+            state.extensions.tell(id, delivery.number).then_some(delivery)
+        });
+        Ok(delivery.await)
+    }
+
+    /// The measures of the last invocation that ended.
+    pub(crate) fn report(&self) -> Option<Report> {
+        self.state().report.clone()
+    }
+
+    /// The caller of the current invocation has its outcome, or waits no longer.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        let Some(open) = state.open.take() else { return };
+        state.machine.withdraw(&open.ids.request);
+        if open.outcome.is_none() {
+            state.process.look_at_memory();
+        }
+        let ended = open.answered.unwrap_or_else(Instant::now);
+        let duration = open.delivery.map_or(Duration::ZERO, |delivery| ended - delivery.delivered);
+        state.report = Some(Report {
+            request_id: open.ids.request,
+            duration,
+            init_duration: state.process.init_duration.take(),
+            memory_size_mb: self.configuration.memory_mb,
+            max_memory_used: state.process.peak_memory,
+        });
+    }
+}
+
+impl State {
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        self.process.id
+    }
+
+    pub(crate) fn set_process_id(&mut self, id: Option<u32>) {
+        self.process.id = id;
+    }
+
+    /// Takes in an extension, until init is over.
+    pub(crate) fn register(&mut self, name: &str, body: &[u8]) -> Result<Uuid, Rejection> {
+        if self.machine.phase() == Phase::Started {
+            return self.extensions.register(name, body);
+        }
+        Err(Rejection::extension("Extension.RegistrationClosed", "Extension registration closed already"))
+    }
+
+    pub(crate) fn outcome(&mut self) -> Option<Outcome> {
+        self.open.as_mut()?.outcome.take()
+    }
+
+    pub(crate) fn delivery(&self) -> Option<&Delivery> {
+        self.open.as_ref()?.delivery.as_ref()
+    }
+
+    /// Whether the caller of the current invocation need no longer wait for the process to come.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.delivery.is_some() || open.outcome.is_some())
+    }
+
+    /// What a /next gets now; nothing means that it goes on waiting.
+    fn next(&mut self, configuration: &Configuration) -> Result<Option<Delivery>, Rejection> {
+        self.process.ends_init();
+        let next = self.machine.next(!self.extensions.are_ready())?;
+        let Some(open) = &mut self.open else { return Ok(None) };
+        if next == Next::Delivers {
+            self.process.look_at_memory();
+            open.delivery = Some(Delivery::new(self.number, open, configuration));
+        }
+        Ok(open.delivery.clone().filter(|_| next != Next::Blocks))
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        self.process.look_at_memory();
+        if let Some(open) = &mut self.open {
+            open.outcome = Some(outcome);
+            open.answered = Some(Instant::now());
+        }
+    }
+}
+
+impl Delivery {
+    fn new(number: u64, open: &Open, configuration: &Configuration) -> Self {
+        let timeout = open.invocation.timeout.unwrap_or(configuration.timeout);
+        let deadline = SystemTime::now() + timeout;
+        let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let (invocation, ids) = (Arc::clone(&open.invocation), open.ids.clone());
+        Self { number, invocation, ids, delivered: Instant::now(), timeout, deadline_ms }
+    }
+}
+
+fn new_id() -> String {
+    Uuid::new_v4().to_string()
+}

@@ -1,0 +1,313 @@
+//! What the service knows of the function's process, and which request it may make next. No input, no output.
+//!
+//! | phase | /next | /response, /error with the right id | init/error |
+//! |---|---|---|---|
+//! | started, restoring | blocks → running | 400 InvalidRequestID | 202 |
+//! | init error | 403 | 400 | 403 |
+//! | ready (a /next is blocked) | blocks → running | 400, or 403 for the last id | 403 |
+//! | running | the same event again, at once | 202 → sent | 403 |
+//! | sent | blocks → running | 403 | 403 |
+
+use crate::emulator::rejection::Rejection;
+
+/// Where the function's process stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It has asked for nothing yet.
+    Started,
+    /// It has come back from a snapshot and has not asked for an event yet.
+    Restoring,
+    /// It has reported that its init failed.
+    InitError,
+    /// It waits for an event.
+    Ready,
+    /// It has an event and has not answered.
+    Running,
+    /// It has answered, and has not asked for the next event.
+    Sent,
+}
+
+impl Phase {
+    /// The service's own name of it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Started => "Started",
+            Self::Restoring => "Restoring",
+            Self::InitError => "InitError",
+            Self::Ready => "Ready",
+            Self::Running => "Running",
+            Self::Sent => "RuntimeResponseSentState",
+        }
+    }
+}
+
+/// The two names of an invocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ids {
+    /// Of the request: a repeated one keeps it.
+    pub(crate) request: String,
+    /// Of this one delivery.
+    pub(crate) invocation: Option<String>,
+}
+
+/// What the process sends at the end of an invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A /response.
+    Response,
+    /// An /error.
+    Error,
+}
+
+impl Answer {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Response => "InvocationResponse",
+            Self::Error => "InvocationErrorResponse",
+        }
+    }
+}
+
+/// What a /next gets that is not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Nothing yet.
+    Blocks,
+    /// The event that waited.
+    Delivers,
+    /// The event that it already has.
+    Repeats,
+}
+
+/// The state of one process, with one invocation at a time.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    phase: Phase,
+    waiting: Option<Ids>,
+    current: Option<Ids>,
+    expired: Vec<String>,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
+        Self { phase: Phase::Started, waiting: None, current: None, expired: Vec::new() }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Another process takes over; what expired before is still known.
+    pub(crate) fn restart(&mut self) {
+        self.phase = Phase::Started;
+        self.current = None;
+    }
+
+    /// An event waits for the next /next.
+    pub(crate) fn offer(&mut self, ids: Ids) {
+        self.waiting = Some(ids);
+    }
+
+    /// The process asks for an event, or goes on asking; `held` keeps an event that waits from it.
+    pub(crate) fn next(&mut self, held: bool) -> Result<Next, Rejection> {
+        match self.phase {
+            Phase::InitError => Err(self.forbidden("Ready")),
+            Phase::Running => Ok(Next::Repeats),
+            Phase::Started | Phase::Restoring | Phase::Ready | Phase::Sent => match self.waiting.take_if(|_| !held) {
+                None => {
+                    self.phase = Phase::Ready;
+                    Ok(Next::Blocks)
+                }
+                delivered => {
+                    self.phase = Phase::Running;
+                    self.current = delivered;
+                    Ok(Next::Delivers)
+                }
+            },
+        }
+    }
+
+    /// The process answers, well or badly. An id that is not the current one is refused whatever the phase.
+    pub(crate) fn answer(&mut self, kind: Answer, request: &str, invocation: Option<&str>) -> Result<(), Rejection> {
+        let current = self.current.as_ref().filter(|current| current.request == request);
+        let is_other_delivery = |current: &Ids| invocation.is_some() && invocation != current.invocation.as_deref();
+        match current {
+            None if self.expired.iter().any(|expired| expired == request) => Err(Rejection::expired()),
+            None => Err(Rejection::invalid_request_id()),
+            Some(current) if is_other_delivery(current) => Err(Rejection::expired()),
+            Some(_) if self.phase == Phase::Running => {
+                self.phase = Phase::Sent;
+                Ok(())
+            }
+            Some(_) => Err(self.forbidden(kind.name())),
+        }
+    }
+
+    /// The process reports that its init failed.
+    pub(crate) fn init_error(&mut self) -> Result<(), Rejection> {
+        match self.phase {
+            Phase::Started | Phase::Restoring => {
+                self.phase = Phase::InitError;
+                Ok(())
+            }
+            _ => Err(self.forbidden("InitError")),
+        }
+    }
+
+    /// The process is ready for its snapshot, and is restored.
+    pub(crate) fn restore(&mut self) -> Result<(), Rejection> {
+        match self.phase {
+            Phase::Started => {
+                self.phase = Phase::Restoring;
+                Ok(())
+            }
+            _ => Err(self.forbidden("Restoring")),
+        }
+    }
+
+    /// The process reports that what it does after a restore failed.
+    pub(crate) fn restore_error(&mut self) -> Result<(), Rejection> {
+        match self.phase {
+            Phase::Restoring => self.init_error(),
+            _ => Err(self.forbidden("RuntimeRestoreErrorState")),
+        }
+    }
+
+    /// Nobody waits for this invocation any more: a later answer is told so.
+    pub(crate) fn withdraw(&mut self, request: &str) {
+        self.waiting.take_if(|waiting| waiting.request == request);
+        let is_withdrawn = |current: &mut Ids| current.request == request;
+        if self.phase == Phase::Running && self.current.take_if(is_withdrawn).is_some() {
+            self.phase = Phase::Sent;
+            self.expired.push(request.to_owned());
+        }
+    }
+
+    fn forbidden(&self, to: &str) -> Rejection {
+        let from = self.phase.name();
+        let message =
+            format!("State transition from {from} to {to} failed for runtime. Error: State transition is not allowed");
+        Rejection::invalid_state_transition(message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(request: &str) -> Ids {
+        Ids { request: request.to_owned(), invocation: Some(format!("{request}-1")) }
+    }
+
+    fn machine(phase: Phase) -> Machine {
+        let mut machine = Machine::new();
+        match phase {
+            Phase::Started => {}
+            Phase::Restoring => machine.restore().unwrap(),
+            Phase::InitError => machine.init_error().unwrap(),
+            Phase::Ready => assert_eq!(machine.next(false).unwrap(), Next::Blocks),
+            Phase::Running | Phase::Sent => {
+                machine.offer(ids("a"));
+                assert_eq!(machine.next(false).unwrap(), Next::Delivers);
+            }
+        }
+        if phase == Phase::Sent {
+            machine.answer(Answer::Response, "a", None).unwrap();
+        }
+        assert_eq!(machine.phase(), phase);
+        machine
+    }
+
+    #[test]
+    fn next_in_every_phase() {
+        for (phase, expected) in [
+            (Phase::Started, Ok(Next::Blocks)),
+            (Phase::Restoring, Ok(Next::Blocks)),
+            (Phase::InitError, Err(403)),
+            (Phase::Ready, Ok(Next::Blocks)),
+            (Phase::Running, Ok(Next::Repeats)),
+            (Phase::Sent, Ok(Next::Blocks)),
+        ] {
+            assert_eq!(machine(phase).next(false).map_err(|r| r.status()), expected, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn answers_in_every_phase() {
+        for (phase, expected) in [
+            (Phase::Started, Err(400)),
+            (Phase::Restoring, Err(400)),
+            (Phase::InitError, Err(400)),
+            (Phase::Ready, Err(400)),
+            (Phase::Running, Ok(())),
+            (Phase::Sent, Err(403)),
+        ] {
+            assert_eq!(
+                machine(phase).answer(Answer::Response, "a", None).map_err(|r| r.status()),
+                expected,
+                "{phase:?}"
+            );
+            assert_eq!(
+                machine(phase).answer(Answer::Response, "b", None).map_err(|r| r.status()),
+                Err(400),
+                "{phase:?}, wrong id"
+            );
+        }
+    }
+
+    #[test]
+    fn init_errors_in_every_phase() {
+        for (phase, expected) in [
+            (Phase::Started, Ok(())),
+            (Phase::Restoring, Ok(())),
+            (Phase::InitError, Err(403)),
+            (Phase::Ready, Err(403)),
+            (Phase::Running, Err(403)),
+            (Phase::Sent, Err(403)),
+        ] {
+            assert_eq!(machine(phase).init_error().map_err(|r| r.status()), expected, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn restores_come_first_and_once() {
+        assert_eq!(machine(Phase::Restoring).restore().unwrap_err().status(), 403);
+        assert_eq!(machine(Phase::Ready).restore().unwrap_err().status(), 403);
+        assert_eq!(machine(Phase::Started).restore_error().unwrap_err().status(), 403);
+        machine(Phase::Restoring).restore_error().unwrap();
+    }
+
+    #[test]
+    fn an_event_that_is_held_waits() {
+        let mut machine = Machine::new();
+        machine.offer(ids("a"));
+        assert_eq!(machine.next(true).unwrap(), Next::Blocks);
+        assert_eq!(machine.next(false).unwrap(), Next::Delivers);
+    }
+
+    #[test]
+    fn a_late_answer_is_gone_in_this_process_and_the_next() {
+        let mut machine = machine(Phase::Running);
+        machine.withdraw("a");
+        assert_eq!(machine.answer(Answer::Response, "a", None).unwrap_err().status(), 410);
+        machine.restart();
+        assert_eq!(machine.answer(Answer::Response, "a", None).unwrap_err().status(), 410);
+        assert_eq!(machine.next(false).unwrap(), Next::Blocks);
+    }
+
+    #[test]
+    fn an_answer_to_another_delivery_is_gone() {
+        let mut machine = machine(Phase::Running);
+        assert_eq!(machine.answer(Answer::Response, "a", Some("a-0")).unwrap_err().status(), 410);
+        machine.answer(Answer::Response, "a", Some("a-1")).unwrap();
+    }
+
+    #[test]
+    fn an_event_that_is_withdrawn_before_its_delivery_is_never_delivered() {
+        let mut machine = machine(Phase::Ready);
+        machine.offer(ids("a"));
+        machine.withdraw("a");
+        assert_eq!(machine.next(false).unwrap(), Next::Blocks);
+        assert_eq!(machine.answer(Answer::Response, "a", None).unwrap_err().status(), 400);
+    }
+}

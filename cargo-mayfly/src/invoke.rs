@@ -1,0 +1,136 @@
+//! `cargo mayfly invoke`.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, Outcome, Program, Report};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::compile::Build;
+use crate::opts;
+use crate::project::Project;
+
+/// The function was run and did not reply.
+const FUNCTION_ERROR: u8 = 1;
+
+/// Builds the binary that holds the handler, runs it once against the emulator and prints what came of it.
+///
+/// # Errors
+/// Whatever keeps the function from being run at all.
+pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
+    let event = read(&options.event)?;
+    if let Some(context) = &options.client_context {
+        check("--client-context", context.as_bytes())?;
+    }
+    let binary = Project::load()?.binary(&options.selection, &options.handler)?;
+    let executable = Build::new(&binary, options.selection.release).run()?;
+    let run = Runtime::new()?.block_on(run(options, &executable, &binary.package, event))?;
+    run.print(options.json)?;
+    Ok(if run.outcome.reply().is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+}
+
+/// What came of an invocation.
+struct Run {
+    outcome: Outcome,
+    report: Option<Report>,
+    logs: Vec<String>,
+}
+
+async fn run(options: &opts::Invoke, executable: &Path, package: &str, event: Vec<u8>) -> Result<Run> {
+    let mut configuration = Configuration::new(&options.handler);
+    package.clone_into(&mut configuration.name);
+    configuration.timeout = options.timeout;
+    let mut program = Program::new(executable);
+    if !options.json {
+        program.on_log = |line| eprintln!("{line}");
+    }
+    let function = Function::start(program, configuration).await.context("the function could not be started")?;
+    let mut invocation = Invocation::new(event);
+    invocation.client_context.clone_from(&options.client_context);
+    invocation.tenant_id.clone_from(&options.tenant_id);
+    let outcome = function.invoke(invocation).await;
+    let report = function.report();
+    function.stop().await;
+    Ok(Run { outcome, report, logs: function.logs() })
+}
+
+impl Run {
+    fn print(&self, as_json: bool) -> Result<()> {
+        if as_json {
+            println!("{:#}", self.json());
+            return Ok(());
+        }
+        if let Some(report) = &self.report {
+            eprintln!("{report}");
+        }
+        match (self.outcome.reply(), self.outcome.error()) {
+            (Some(reply), _) => {
+                let mut out = io::stdout().lock();
+                out.write_all(reply).and_then(|()| writeln!(out)).context("the reply could not be printed")?;
+            }
+            (None, error) => eprintln!("error: {}", shown(&error.unwrap_or_default())),
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let millis = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
+        let report = self.report.as_ref();
+        json!({
+            "reply": self.outcome.reply().map(|reply| {
+                serde_json::from_slice(reply).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(reply)))
+            }),
+            "error": self.outcome.error(),
+            "durationMs": report.map(|report| millis(report.duration)),
+            "initDurationMs": report.and_then(|report| report.init_duration).map(millis),
+            "maxMemoryUsedBytes": report.and_then(|report| report.max_memory_used),
+            "logs": self.logs,
+        })
+    }
+}
+
+/// An error as a person reads it: type, message, stack, causes.
+fn shown(error: &ErrorReport) -> String {
+    let mut text = format!("{}: {}", error.error_type, error.error_message);
+    for frame in &error.stack_trace {
+        text.push_str("\n    at ");
+        text.push_str(frame);
+    }
+    if let Some(cause) = &error.cause {
+        let cause = shown(cause);
+        text.push_str("\ncaused by: ");
+        text.push_str(cause.strip_prefix(": ").unwrap_or(&cause));
+    }
+    text
+}
+
+/// Reads the event, which must be JSON: `{}` if nothing is said.
+fn read(event: &opts::Event) -> Result<Vec<u8>> {
+    let (source, bytes) = match (&event.data, &event.data_file, &event.stdin) {
+        (Some(data), ..) => ("--data".to_owned(), data.clone().into_bytes()),
+        (_, Some(file), _) => {
+            let name = file.display().to_string();
+            let bytes = fs::read(file).with_context(|| format!("the event file `{name}` could not be read"))?;
+            (format!("`{name}`"), bytes)
+        }
+        (_, _, Some(_)) => {
+            let mut bytes = Vec::new();
+            io::stdin().read_to_end(&mut bytes).context("standard input could not be read")?;
+            ("standard input".to_owned(), bytes)
+        }
+        _ => return Ok(b"{}".to_vec()),
+    };
+    check(&source, &bytes)?;
+    Ok(bytes)
+}
+
+fn check(source: &str, bytes: &[u8]) -> Result<()> {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Ok(_) => Ok(()),
+        Err(error) => bail!("{source} is not JSON: {error}"),
+    }
+}

@@ -1,0 +1,3 @@
+//! The parts of `cargo mayfly` that tests use, too: an emulator of the Lambda Runtime API.
+
+pub mod emulator;

@@ -1,0 +1,69 @@
+//! `cargo mayfly list`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use comfy_table::{Table, presets};
+use serde::Serialize;
+
+use crate::compile::Build;
+use crate::opts;
+use crate::project::Project;
+use crate::registry::{Handler, Registry};
+
+/// One binary and what it has, as `--json` prints it.
+#[derive(Serialize)]
+struct Listing {
+    package: String,
+    bin: String,
+    #[serde(flatten)]
+    registry: Registry,
+}
+
+/// Builds the binaries, asks each, and prints what they have.
+///
+/// # Errors
+/// If a binary is not found, does not build, or is none of mayfly's.
+pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
+    let mut listings = Vec::new();
+    for binary in Project::load()?.binaries(&options.selection)? {
+        let executable = Build::new(&binary, options.selection.release).run()?;
+        let registry = Registry::of(&executable)?;
+        listings.push(Listing { package: binary.package, bin: binary.name, registry });
+    }
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&listings)?);
+    } else {
+        let shown: Vec<_> = listings.iter().map(show).collect();
+        println!("{}", shown.join("\n\n"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(listing: &Listing) -> String {
+    let heading = format!("binary `{}` of package `{}`", listing.bin, listing.package);
+    if listing.registry.handlers.is_empty() {
+        return format!("{heading}\n  has no handlers; if they stand in a library, name it: `mayfly::main!(my_app);`");
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["HANDLER", "KIND", "EVENT", "REPLY", "STATES", "PLACE"]);
+    table.add_rows(listing.registry.handlers.iter().map(row));
+    let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    format!("{heading}\n{}", lines.join("\n"))
+}
+
+fn row(handler: &Handler) -> [String; 6] {
+    let names = [Some(handler.path.clone()), handler.alias.clone(), handler.name.clone()];
+    let mut names = names.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    if handler.default {
+        names.push_str(" (default)");
+    }
+    [
+        names,
+        if handler.is_async { "async" } else { "sync" }.to_owned(),
+        handler.event.clone().unwrap_or_else(|| "-".to_owned()),
+        handler.reply.clone(),
+        if handler.needs.is_empty() { "-".to_owned() } else { handler.needs.join("\n") },
+        format!("{}:{}", handler.file, handler.line),
+    ]
+}

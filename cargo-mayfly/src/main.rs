@@ -1,0 +1,45 @@
+//! `cargo mayfly`: list the handlers of a binary, and invoke them on the desk.
+
+mod compile;
+mod invoke;
+mod list;
+mod opts;
+mod project;
+mod registry;
+
+use std::env;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::opts::{Command, Options};
+
+/// What is neither a success nor a function's own error.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let options = match Options::try_parse_from(arguments()) {
+        Ok(options) => options,
+        Err(error) => {
+            // Help goes to standard output and is no failure. A reader that went away is none either.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match &options.command {
+        Command::List(list) => list::list(list),
+        Command::Invoke(invoke) => invoke::invoke(invoke),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(FAILED)
+    })
+}
+
+/// The arguments without the word that cargo puts first: `cargo mayfly list` runs `cargo-mayfly mayfly list`.
+fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
+    let mut arguments = env::args_os().peekable();
+    let program = arguments.next();
+    let _ = arguments.next_if(|first| first == "mayfly");
+    program.into_iter().chain(arguments)
+}

@@ -1,0 +1,113 @@
+//! Cargo's metadata → the binaries that may hold handlers.
+
+use anyhow::{Result, bail};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+
+use crate::opts::Selection;
+
+/// The workspace around the current folder.
+pub(crate) struct Project(Metadata);
+
+/// A binary of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Binary {
+    /// Its package.
+    pub(crate) package: String,
+    /// Its own name.
+    pub(crate) name: String,
+}
+
+impl Binary {
+    /// Whether handler paths begin with that word: the package's library, or the binary's own crate.
+    fn holds(&self, first_segment: &str) -> bool {
+        [&self.package, &self.name].iter().any(|name| name.replace('-', "_") == first_segment)
+    }
+
+    fn flags(&self) -> String {
+        format!("--package {} --bin {}", self.package, self.name)
+    }
+}
+
+impl Project {
+    /// Asks cargo for the workspace around the current folder.
+    ///
+    /// # Errors
+    /// If there is none, or its manifest is broken.
+    pub(crate) fn load() -> Result<Self> {
+        match MetadataCommand::new().no_deps().exec() {
+            Ok(metadata) => Ok(Self(metadata)),
+            Err(cargo_metadata::Error::CargoMetadata { stderr }) => {
+                let why = stderr.trim().trim_start_matches("error: ");
+                bail!("this is no Cargo project that can be read: {why}")
+            }
+            Err(error) => bail!("cargo could not be asked for the project: {error}"),
+        }
+    }
+
+    /// The binaries that the selection leaves.
+    ///
+    /// # Errors
+    /// If it names a package or binary that does not exist, or leaves nothing.
+    pub(crate) fn binaries(&self, selection: &Selection) -> Result<Vec<Binary>> {
+        let packages = self.packages(selection.package.as_deref())?;
+        let binaries: Vec<_> = packages.into_iter().flat_map(binaries).collect();
+        let Some(name) = &selection.bin else {
+            if binaries.is_empty() {
+                bail!(
+                    "no package here that depends on mayfly has a binary; add src/main.rs with `mayfly::main!(my_app);`"
+                );
+            }
+            return Ok(binaries);
+        };
+        let named: Vec<_> = binaries.iter().filter(|binary| binary.name == *name).cloned().collect();
+        if named.is_empty() {
+            bail!("there is no binary `{name}`; there are: {}", choices(&binaries));
+        }
+        Ok(named)
+    }
+
+    /// The one binary that the selection leaves, or that can hold the handler of that path.
+    ///
+    /// # Errors
+    /// As [`binaries`](Self::binaries), and if it is not clear which.
+    pub(crate) fn binary(&self, selection: &Selection, handler: &str) -> Result<Binary> {
+        let candidates = self.binaries(selection)?;
+        let first_segment = handler.split("::").next().unwrap_or_default();
+        let holding: Vec<_> = candidates.iter().filter(|binary| binary.holds(first_segment)).collect();
+        match (candidates.as_slice(), holding.as_slice()) {
+            ([binary], _) => Ok(binary.clone()),
+            (_, [binary]) => Ok((*binary).clone()),
+            _ => bail!("several binaries could hold `{handler}`; choose with one of: {}", choices(&candidates)),
+        }
+    }
+
+    /// Packages that depend on mayfly, or the one of that name.
+    fn packages(&self, name: Option<&str>) -> Result<Vec<&Package>> {
+        let members = self.0.workspace_packages();
+        let Some(name) = name else {
+            return Ok(members.into_iter().filter(|package| depends_on_mayfly(package)).collect());
+        };
+        let named: Vec<_> = members.iter().copied().filter(|package| *package.name == name).collect();
+        if named.is_empty() {
+            let all: Vec<_> = members.iter().map(|package| package.name.as_str()).collect();
+            bail!("there is no package `{name}` in this workspace; there are: {}", all.join(", "));
+        }
+        Ok(named)
+    }
+}
+
+fn depends_on_mayfly(package: &Package) -> bool {
+    package
+        .dependencies
+        .iter()
+        .any(|dependency| dependency.name == "mayfly" && dependency.kind == cargo_metadata::DependencyKind::Normal)
+}
+
+fn binaries(package: &Package) -> impl Iterator<Item = Binary> {
+    let binaries = package.targets.iter().filter(|target| target.is_bin());
+    binaries.map(|target| Binary { package: package.name.to_string(), name: target.name.clone() })
+}
+
+fn choices(binaries: &[Binary]) -> String {
+    binaries.iter().map(Binary::flags).collect::<Vec<_>>().join(", ")
+}

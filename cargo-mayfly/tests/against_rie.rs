@@ -1,0 +1,263 @@
+//! The emulator beside AWS's own Runtime Interface Emulator: one table of cases, run on both.
+//!
+//! `MAYFLY_RIE` names RIE's executable. The test starts its own executable as the function: a client that does what
+//! its case says, by hand, and writes down what came back.
+
+#[path = "common/raw.rs"]
+mod raw;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fmt::Write;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
+use raw::{RUNTIME, Response};
+use serde_json::Value;
+
+/// What the function does in a case, given where the API is.
+type Act = fn(&str, &mut Notes);
+
+/// The cases. Of an exit without a word RIE tells its caller nothing, so there is nothing to compare.
+const CASES: &[(&str, Act)] = &[
+    ("the environment", environment),
+    ("the headers of an event", headers),
+    ("a reply", |api, notes| notes.answer(api, "response", &[], br#"{"ok":true}"#)),
+    ("an error", |api, notes| {
+        notes.answer(api, "error", &[("Lambda-Runtime-Function-Error-Type", "Function.Refused")], ERROR);
+    }),
+    ("an error of an odd type", |api, notes| {
+        notes.answer(api, "error", &[("Lambda-Runtime-Function-Error-Type", "a::B")], ERROR);
+    }),
+    ("the same event again while it is open", |api, notes| {
+        let (first, again) = (raw::next(api), raw::next(api));
+        notes.note("again", &format!("{} {}", again.status, first.request_id() == again.request_id()));
+        notes.note("answer", &shown(&raw::answer(api, &first.request_id(), "response", &[], b"1")));
+    }),
+    ("another id", |api, notes| {
+        let event = raw::next(api);
+        for what in ["response", "error"] {
+            notes.note(what, &shown(&raw::answer(api, "8476a536-e9f4-11e8-9739-2dfe598c3fcd", what, &[], ERROR)));
+        }
+        notes.note("answer", &shown(&raw::answer(api, &event.request_id(), "response", &[], b"1")));
+    }),
+    ("an answer before any event", |api, notes| {
+        for what in ["response", "error"] {
+            notes.note(what, &shown(&raw::answer(api, "8476a536-e9f4-11e8-9739-2dfe598c3fcd", what, &[], ERROR)));
+        }
+        notes.answer(api, "response", &[], b"1");
+    }),
+    ("an init error after an event", |api, notes| {
+        let event = raw::next(api);
+        notes.note("init error", &shown(&raw::post(api, &format!("{RUNTIME}/init/error"), ERROR)));
+        notes.note("answer", &shown(&raw::answer(api, &event.request_id(), "response", &[], b"1")));
+    }),
+    ("wrong paths and methods", |api, notes| {
+        for (method, path) in [
+            ("GET", "/2018-06-01/runtime/nowhere"),
+            ("POST", "/2018-06-01/runtime/invocation/next"),
+            ("GET", "/2018-06-01/runtime/init/error"),
+        ] {
+            notes.note(path, &raw::send(api, method, path, &[], b"").status.to_string());
+        }
+        notes.answer(api, "response", &[], b"1");
+    }),
+    ("the longest reply", |api, notes| notes.answer(api, "response", &[], &long(MOST))),
+    ("a reply that is too long", |api, notes| notes.answer(api, "response", &[], &long(MOST + 1))),
+    ("an init error", |api, notes| {
+        let init = format!("{RUNTIME}/init/error");
+        notes.note("init error", &shown(&raw::post(api, &init, ERROR)));
+        std::process::exit(1);
+    }),
+];
+
+const ERROR: &[u8] = br#"{"errorType":"Refused","errorMessage":"no","stackTrace":[]}"#;
+/// The longest reply that Lambda takes.
+const MOST: usize = 6_291_556;
+/// The variables that RIE sets as the service does. The service sets more: `LAMBDA_TASK_ROOT`, `AWS_REGION`, `TZ`.
+const VARIABLES: [&str; 5] = [
+    "_HANDLER",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+];
+/// The memory that RIE says a function has.
+const MEMORY_MB: u32 = 3008;
+/// RIE is older than this header.
+const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+
+fn environment(api: &str, notes: &mut Notes) {
+    for name in VARIABLES {
+        notes.note(name, &env::var(name).unwrap_or_else(|_| "unset".to_owned()));
+    }
+    // RIE has one group for all functions, the service one for each.
+    let group = env::var("AWS_LAMBDA_LOG_GROUP_NAME").unwrap_or_default();
+    notes.note("log group", &group.starts_with("/aws/lambda/").to_string());
+    notes.answer(api, "response", &[], b"1");
+}
+
+fn headers(api: &str, notes: &mut Notes) {
+    let event = raw::next(api);
+    let names: BTreeMap<_, _> = event.headers.iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
+    for (name, value) in names.into_iter().filter(|(name, _)| name.starts_with("lambda-") && name != INVOCATION_ID) {
+        let shape: String = value.chars().map(|c| if c.is_ascii_hexdigit() { 'x' } else { c }).collect();
+        notes.note(&name, &shape);
+    }
+    notes.note("body", &event.text());
+    notes.note("answer", &shown(&raw::answer(api, &event.request_id(), "response", &[], b"1")));
+}
+
+fn long(size: usize) -> Vec<u8> {
+    [b"\"", "x".repeat(size - 2).as_bytes(), b"\""].concat()
+}
+
+/// A status and the type of a rejection; its words are each server's own.
+fn shown(response: &Response) -> String {
+    let rejection: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let what = rejection.get("errorType").or_else(|| rejection.get("status"));
+    format!("{} {}", response.status, what.and_then(Value::as_str).unwrap_or_default())
+}
+
+/// What a function writes down.
+#[derive(Default)]
+struct Notes(String);
+
+impl Notes {
+    fn note(&mut self, what: &str, seen: &str) {
+        writeln!(self.0, "{what}: {seen}").expect("a string takes everything");
+    }
+
+    /// Takes an event and answers it.
+    fn answer(&mut self, api: &str, what: &str, headers: &[(&str, &str)], body: &[u8]) {
+        let event = raw::next(api);
+        self.note("answer", &shown(&raw::answer(api, &event.request_id(), what, headers, body)));
+    }
+}
+
+fn main() {
+    if let (Ok(api), Ok(case), Ok(file)) = (env::var("AWS_LAMBDA_RUNTIME_API"), env::var("CASE"), env::var("NOTES")) {
+        return act(&api, &case, Path::new(&file));
+    }
+    let rie = env::var("MAYFLY_RIE").expect("the variable MAYFLY_RIE names the executable of AWS's RIE");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
+    println!("running {} tests", CASES.len());
+    let mut failed = 0;
+    for (case, _) in CASES {
+        let theirs = on_rie(&rie, case);
+        let ours = runtime.block_on(on_emulator(case));
+        let same = theirs == ours;
+        println!("test {case} ... {}", if same { "ok" } else { "FAILED" });
+        if !same {
+            failed += 1;
+            println!("--- RIE\n{theirs}--- emulator\n{ours}---");
+        }
+    }
+    let verdict = if failed == 0 { "ok" } else { "FAILED" };
+    println!(
+        "\ntest result: {verdict}. {} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out",
+        CASES.len() - failed
+    );
+    std::process::exit(i32::from(failed > 0));
+}
+
+/// The function.
+fn act(api: &str, case: &str, file: &Path) {
+    let (_, act) = CASES.iter().find(|(name, _)| *name == case).expect("the case is in the table");
+    let mut notes = Notes::default();
+    act(api, &mut notes);
+    // Renamed, so that it is there whole or not at all.
+    let fresh = file.with_extension("fresh");
+    fs::write(&fresh, notes.0).and_then(|()| fs::rename(&fresh, file)).expect("the notes can be written");
+    let _ = raw::next(api);
+}
+
+/// A file that no case has used.
+fn notes_file(server: &str, case: &str) -> PathBuf {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{server} {case}"));
+    let _ = fs::remove_file(&file);
+    file
+}
+
+/// What the function saw, and then what the caller did.
+fn story(file: &Path, body: &[u8]) -> String {
+    let until = Instant::now() + Duration::from_secs(5);
+    while !file.exists() && Instant::now() < until {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let notes = fs::read_to_string(file).unwrap_or_else(|_| "no notes\n".to_owned());
+    format!("{notes}caller: {}\n", without_ids(&String::from_utf8_lossy(&body[..body.len().min(300)])))
+}
+
+/// Request ids are different in every run.
+fn without_ids(text: &str) -> String {
+    let is_id = |word: &str| word.len() == 36 && word.split('-').count() == 5;
+    let words = text.split_inclusive([' ', '"']).map(|word| {
+        let bare = word.trim_end_matches([' ', '"']);
+        if is_id(bare) { word.replace(bare, "ID") } else { word.to_owned() }
+    });
+    words.collect()
+}
+
+async fn on_emulator(case: &str) -> String {
+    let file = notes_file("emulator", case);
+    let mut configuration = Configuration::new("my_app::handler");
+    configuration.memory_mb = MEMORY_MB;
+    configuration.variables =
+        vec![("CASE".to_owned(), case.to_owned()), ("NOTES".to_owned(), file.to_string_lossy().into_owned())];
+    let program = Program::new(env::current_exe().expect("this is an executable"));
+    let function = Function::start(program, configuration).await.expect("the function can be started");
+    let outcome = function.invoke(Invocation::new("{}")).await;
+    let id = function.report().map(|report| report.request_id).unwrap_or_default();
+    let story = story(&file, &outcome.payload(&id));
+    function.stop().await;
+    story
+}
+
+fn on_rie(rie: &str, case: &str) -> String {
+    let file = notes_file("rie", case);
+    let [api, invoke] = [free_address(), free_address()];
+    let mut server = Server(
+        Command::new(rie)
+            .args(["--runtime-api-address", &api, "--runtime-interface-emulator-address", &invoke])
+            .arg(env::current_exe().expect("this is an executable"))
+            .arg("my_app::handler")
+            .env("CASE", case)
+            .env("NOTES", &file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("RIE can be started"),
+    );
+    let until = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(&invoke).is_err() {
+        assert!(
+            Instant::now() < until && server.0.try_wait().is_ok_and(|ended| ended.is_none()),
+            "RIE does not listen"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+    let response = raw::post(&invoke, "/2015-03-31/functions/function/invocations", b"{}");
+    story(&file, &response.body)
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    listener.local_addr().expect("a listener has an address").to_string()
+}
+
+/// A process that ends with its case.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

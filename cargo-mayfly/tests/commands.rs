@@ -1,0 +1,247 @@
+//! `cargo mayfly list` and `cargo mayfly invoke` as a person types them, on the examples of this repository.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace").to_owned()
+}
+
+fn command(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
+    command.current_dir(directory).args(arguments).env_remove("LOGLEVEL").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(&workspace(), arguments).output().expect("the command can be run")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The one sentence, without what cargo says of its build.
+fn sentence(output: &Output) -> String {
+    let err = err(output);
+    err.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no sentence in {err}")).to_owned()
+}
+
+#[test]
+fn the_reply_is_all_that_stands_on_standard_output() {
+    let output = run(&["invoke", "greeter::greet", "--data", r#"{"name":"Ada"}"#]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(out(&output), "{\"message\":\"Hello, Ada!\"}\n");
+    let err = err(&output);
+    assert!(err.contains("started with the handler greeter::greet"), "{err}");
+    let report = err.lines().find(|line| line.starts_with("REPORT RequestId: ")).expect("there is a report");
+    for part in ["Duration: ", "Init Duration: ", "Memory Size: 128 MB", "Max Memory Used: "] {
+        assert!(report.contains(part), "{report}");
+    }
+}
+
+#[test]
+fn cargo_puts_the_word_mayfly_first() {
+    let output = run(&["mayfly", "invoke", "greeter::greet_sync"]);
+    assert_eq!(out(&output), "{\"message\":\"Hello, World!\"}\n", "{}", err(&output));
+}
+
+#[test]
+fn the_event_comes_from_a_file_or_from_standard_input() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("event.json");
+    std::fs::write(&file, "[1, 2]").expect("the file can be written");
+    let output = run(&["invoke", "greeter::echo", "--data-file", &file.to_string_lossy()]);
+    assert_eq!(out(&output), "[1,2]\n", "{}", err(&output));
+
+    let mut child = command(&workspace(), &["invoke", "greeter::echo", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command can be run");
+    child.stdin.take().expect("it is piped").write_all(b"{\"a\":null}").expect("the command reads it");
+    let output = child.wait_with_output().expect("the command ends");
+    assert_eq!(out(&output), "{\"a\":null}\n", "{}", err(&output));
+}
+
+#[test]
+fn errors_of_the_function_are_shown_readably_and_end_with_one() {
+    let output = run(&["invoke", "greeter::fail::question_mark"]);
+    assert_eq!((output.status.code(), out(&output)), (Some(1), String::new()));
+    let err = err(&output);
+    let shown = err.split_once(
+        "error: core::num::error::ParseIntError: the quantity of an order\n    at examples/greeter/src/fail.rs:",
+    );
+    let (_, rest) = shown.unwrap_or_else(|| panic!("{err}"));
+    assert!(rest.ends_with("\ncaused by: core::num::error::ParseIntError: invalid digit found in string\n"), "{err}");
+    for (handler, error) in [
+        ("greeter::fail::explode", "error: Runtime.HandlerPanic: the kettle exploded"),
+        ("greeter::fail::init", "error: greeter::fail::Refused: Initialization error: `greeter::fail::kettle` "),
+        ("greeter::missing", "error: Runtime.HandlerNotFound: Handler not found: "),
+    ] {
+        let output = run(&["invoke", handler]);
+        assert_eq!(output.status.code(), Some(1), "{handler}");
+        assert!(sentence(&output).starts_with(error), "{handler}: {}", sentence(&output));
+    }
+}
+
+#[test]
+fn time_is_up_after_the_time_out() {
+    let output = run(&[
+        "invoke",
+        "odd::crowd::blocking",
+        "--bin",
+        "odd",
+        "--timeout",
+        "0.3",
+        "--data",
+        r#"{"number":1,"pause_ms":60000}"#,
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert_eq!(sentence(&output), "error: Sandbox.Timedout: Task timed out after 0.30 seconds");
+}
+
+#[test]
+fn one_json_object_tells_everything() {
+    let output = run(&[
+        "invoke",
+        "greeter::inspect",
+        "--json",
+        "--tenant-id",
+        "acme",
+        "--client-context",
+        r#"{"custom":{"n":1}}"#,
+    ]);
+    let outcome: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(outcome["reply"]["tenantId"], "acme");
+    assert_eq!(outcome["reply"]["clientContext"], json!({ "custom": { "n": 1 } }));
+    assert_eq!(outcome["error"], Value::Null);
+    assert!(outcome["durationMs"].is_f64() && outcome["initDurationMs"].is_f64(), "{outcome}");
+    assert!(outcome["logs"][0].as_str().is_some_and(|line| line.contains("started")), "{outcome}");
+
+    let output = run(&["invoke", "greeter::fail::named", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let outcome: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(outcome["error"]["errorType"], "OrderRejected");
+}
+
+#[test]
+fn the_list_shows_each_handler_with_its_place() {
+    let output = run(&["list", "--package", "greeter"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let list = out(&output);
+    let line = |start: &str| {
+        let line =
+            list.lines().find(|line| line.trim().starts_with(start)).unwrap_or_else(|| panic!("{start}: {list}"));
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(line("greeter::greet ")[1..4], ["async", "Greeting", "Greeted"]);
+    let next = line("greeter::counter::next");
+    assert_eq!(next[1..5], ["sync", "IgnoredAny", "Count", "greeter::counter::Counter"]);
+    assert!(next[5].starts_with("examples/greeter/src/counter.rs:"), "{next:?}");
+}
+
+#[test]
+fn the_list_as_json_names_binary_and_package() {
+    let output = run(&["list", "--package", "greeter", "--json"]);
+    let list: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!((list[0]["package"].as_str(), list[0]["bin"].as_str()), (Some("greeter"), Some("bootstrap")));
+    assert_eq!(list[0]["handlers"].as_array().map(Vec::len), Some(19));
+    assert_eq!(list[0]["inits"][0]["provides"], "greeter::counter::Counter");
+}
+
+#[test]
+fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
+    for (arguments, expected) in [
+        (
+            &["invoke", "greeter::greet", "--data", "{x"][..],
+            "error: --data is not JSON: key must be a string at line 1 column 2",
+        ),
+        (
+            &["invoke", "greeter::greet", "--data-file", "no-such-file"],
+            "error: the event file `no-such-file` could not be read: No such file or directory (os error 2)",
+        ),
+        (
+            &["invoke", "greeter::greet", "--client-context", "["],
+            "error: --client-context is not JSON: EOF while parsing a list at line 1 column 1",
+        ),
+        (
+            &["invoke", "greeter::greet", "--timeout", "never"],
+            "error: invalid value 'never' for '--timeout <SECONDS>': expected a number of seconds above 0",
+        ),
+        (&["invoke", "greeter::greet", "--bogus"], "error: unexpected argument '--bogus' found"),
+        (
+            &["list", "--package", "greeter", "--bin", "nope"],
+            "error: there is no binary `nope`; there are: --package greeter --bin bootstrap",
+        ),
+    ] {
+        let output = run(arguments);
+        assert_eq!((output.status.code(), sentence(&output).as_str()), (Some(2), expected), "{arguments:?}");
+        assert_eq!(out(&output), "", "{arguments:?}");
+    }
+    let output = run(&["invoke", "nobody::here"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(sentence(&output).contains("several binaries could hold `nobody::here`; choose with one of: --package "));
+    let output = run(&["list", "--package", "nope"]);
+    assert!(sentence(&output).starts_with("error: there is no package `nope` in this workspace; there are: mayfly"));
+}
+
+/// A workspace of its own, outside of this one.
+fn elsewhere(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let directory = std::env::temp_dir().join(format!("cargo-mayfly-{}-{name}", std::process::id()));
+    for (file, text) in files {
+        let file = directory.join(file);
+        std::fs::create_dir_all(file.parent().expect("a file has a parent")).expect("a directory can be made");
+        std::fs::write(file, text).expect("a file can be written");
+    }
+    directory
+}
+
+#[test]
+fn no_project_and_a_broken_build_are_said() {
+    let empty = elsewhere("empty", &[("file", "")]);
+    let output = command(&empty, &["list"]).output().expect("the command can be run");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        sentence(&output).starts_with("error: this is no Cargo project that can be read: could not find `Cargo.toml`")
+    );
+
+    let manifest = "[package]\nname = \"broken\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
+    let broken = elsewhere("broken", &[("Cargo.toml", manifest), ("src/main.rs", "fn main() { 1 + }")]);
+    let output = command(&broken, &["list", "--package", "broken"]).output().expect("the command can be run");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(sentence_of_ours(&output), "error: the binary `broken` of package `broken` does not build");
+    assert!(err(&output).contains("src/main.rs:1"), "the compiler's own error is shown: {}", err(&output));
+
+    let silent = elsewhere("silent", &[("Cargo.toml", manifest), ("src/main.rs", "fn main() {}")]);
+    let output = command(&silent, &["list", "--package", "broken"]).output().expect("the command can be run");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        sentence(&output)
+            .ends_with("does not list handlers (exit status: 0); is its `main` written by `mayfly::main!`?")
+    );
+    for directory in [empty, broken, silent] {
+        std::fs::remove_dir_all(directory).expect("what was made can be removed");
+    }
+}
+
+/// The last sentence: those before are the compiler's.
+fn sentence_of_ours(output: &Output) -> String {
+    err(output).lines().rfind(|line| line.starts_with("error: ")).expect("there is one").to_owned()
+}
+
+#[test]
+fn help_shows_an_example() {
+    for command in ["list", "invoke"] {
+        let output = run(&[command, "--help"]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(out(&output).contains(&format!("Example:\n  cargo mayfly {command} ")), "{}", out(&output));
+    }
+}

@@ -1,0 +1,267 @@
+//! The function becomes itself and, beside it, the constant that registers it.
+//!
+//! Every token of ours resolves at the macro's own site, so that no name of the user's is in the way and no lint of
+//! theirs looks at it. No type of theirs is written again: all are inferred from the call, so that an event may borrow
+//! and a misspelt type is one error. Where a type may not fit, the tokens that would fail are *located* at that type.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::Type;
+use syn::ext::IdentExt;
+
+use crate::args::Args;
+use crate::check::LONGEST_NAME;
+use crate::place::{self, located};
+use crate::signature::{Function, last_segment};
+use crate::text;
+
+/// `quote!` at the macro's own site.
+macro_rules! ours {
+    ($($tokens:tt)*) => { quote_spanned!(Span::mixed_site()=> $($tokens)*) };
+}
+
+/// Emits a handler: the function, and a constant with its erased `invoke` and its entry in the registry.
+pub(crate) fn handler(item: &TokenStream, args: &Args, function: &Function) -> TokenStream {
+    let emitter = Emitter::new(function);
+    let invoke = emitter.invoke();
+    let needs = emitter.needs(1);
+    let entry = emitter.handler_entry(args);
+    emitter.beside(item, args, "HANDLER", &ours!(#invoke #needs #entry))
+}
+
+/// Emits an init: the function, and a constant with its erased `build` and its entry in the registry.
+pub(crate) fn init(item: &TokenStream, args: &Args, function: &Function) -> TokenStream {
+    let emitter = Emitter::new(function);
+    let build = emitter.build();
+    let provides = emitter.provides();
+    let needs = emitter.needs(0);
+    let entry = emitter.init_entry();
+    emitter.beside(item, args, "INIT", &ours!(#build #provides #needs #entry))
+}
+
+/// What all pieces of one expansion are made from.
+struct Emitter<'a> {
+    function: &'a Function,
+    /// The function's name, located at the user's.
+    name: Ident,
+    /// Its parameters' types, and a name of ours for each.
+    parameters: Vec<(&'a Type, Ident)>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(function: &'a Function) -> Self {
+        let mut name = function.name().clone();
+        name.set_span(Span::mixed_site().located_at(name.span()));
+        let parameters = function
+            .parameters()
+            .enumerate()
+            .map(|(position, parameter)| (parameter, format_ident!("argument{position}", span = Span::mixed_site())))
+            .collect();
+        Self { function, name, parameters }
+    }
+
+    /// The user's function as it is written, then the registration.
+    ///
+    /// The constant has a name, since `const _` in an `impl` block would be an error of its own; the same name marks
+    /// our frames in a stack trace. Within it `__mayfly` is the one mention of the crate, so that a wrong
+    /// `crate = path` is one error.
+    fn beside(&self, item: &TokenStream, args: &Args, kind: &str, registration: &TokenStream) -> TokenStream {
+        let name = &self.name;
+        let krate = args.krate.as_ref().map_or_else(|| ours!(::mayfly), ToTokens::to_token_stream);
+        let constant = format_ident!("__MAYFLY_{kind}_{}", self.name.unraw(), span = Span::mixed_site());
+        ours! {
+            #[allow(clippy::needless_pass_by_value)]
+            #item
+
+            #[doc(hidden)]
+            #[allow(deprecated, non_upper_case_globals)]
+            const #constant: () = {
+                use #krate::private as __mayfly;
+
+                const PATH: &::core::primitive::str =
+                    ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name));
+                #registration
+            };
+        }
+    }
+
+    /// `fn invoke`: makes the event and the arguments, calls the function, encodes its reply.
+    fn invoke(&self) -> TokenStream {
+        let makers = self.parameters.iter().enumerate().map(|(position, (parameter, _))| match position {
+            0 if looks_like_context(parameter) => located(ours!(__mayfly::event_first(invocation)), parameter),
+            0 => located(ours!(__mayfly::Call::event(invocation)), parameter),
+            _ => located(ours!(__mayfly::Call::argument(invocation)), parameter),
+        });
+        let value = located(ours!(&value), &place::of_success(self.function));
+        let steps = self.steps(makers, &ours!(__mayfly::Call::encode(invocation, #value)));
+        let body = self.driven(&ours!(invocation.executor), steps);
+        ours! {
+            fn invoke(invocation: &mut __mayfly::Call<'_>) -> ::core::result::Result<(), __mayfly::Error> {
+                #body
+            }
+        }
+    }
+
+    /// `fn build`: takes the states, calls the function, keeps the state that it makes.
+    fn build(&self) -> TokenStream {
+        let makers = self
+            .parameters
+            .iter()
+            .map(|(parameter, _)| located(ours!(__mayfly::FromStates::from_states(states)), parameter));
+        let value = located(ours!(::core::convert::identity(value)), &place::of_success(self.function));
+        let steps = self.steps(makers, &ours!(::core::result::Result::Ok(__mayfly::keep(#value))));
+        let body = self.driven(&ours!(executor), steps);
+        ours! {
+            fn build(
+                states: &__mayfly::Store,
+                executor: &__mayfly::Executor,
+            ) -> ::core::result::Result<__mayfly::Erased, __mayfly::Error> {
+                #body
+            }
+        }
+    }
+
+    /// Makes the arguments one after the other, calls the function and goes on with what it returned.
+    fn steps(&self, makers: impl Iterator<Item = TokenStream>, done: &TokenStream) -> TokenStream {
+        let name = &self.name;
+        let arguments = self.arguments();
+        let call = located(ours!(self::#name(#(#arguments),*)), name);
+        let dot_await = self.function.is_async().then(|| ours!(.await));
+        // `identity` gives the argument a first and a last token: both ends of the error's type.
+        let error = located(ours!(::core::convert::identity(error)), &place::of_error(self.function));
+        ours! {
+            #(let #arguments = #makers?;)*
+            let returned = #call #dot_await;
+            match __mayfly::Returned::of(&returned).split(returned) {
+                ::core::result::Result::Ok(value) => #done,
+                ::core::result::Result::Err(error) => {
+                    ::core::result::Result::Err(__mayfly::Failed::of(&error).report(#error))
+                }
+            }
+        }
+    }
+
+    /// Runs the steps of an `async fn` on the executor.
+    fn driven(&self, executor: &TokenStream, steps: TokenStream) -> TokenStream {
+        if !self.function.is_async() {
+            return steps;
+        }
+        let drive = located(ours!(__mayfly::drive!(executor, async move { #steps })), &self.name);
+        ours! {
+            let executor = #executor;
+            #drive
+        }
+    }
+
+    /// `fn needs`: the states behind the parameters, `first` and on; their types are those of a call never made.
+    fn needs(&self, first: usize) -> TokenStream {
+        let name = &self.name;
+        let arguments = self.arguments();
+        let asked = arguments.get(first..).unwrap_or_default();
+        let askers: Vec<_> = asked.iter().map(|argument| format_ident!("needs_of_{argument}")).collect();
+        ours! {
+            fn needs(needs: &mut __mayfly::Needs) {
+                #(let #askers = __mayfly::Asked::TAG;)*
+                let _ = |#(#arguments),*| {
+                    #(__mayfly::Asked::is(&#askers, &#asked);)*
+                    self::#name(#(#arguments),*)
+                };
+                #(#askers.needs(needs);)*
+            }
+        }
+    }
+
+    /// `fn provides`: the type of the state that an init makes, which is that of a call never made.
+    fn provides(&self) -> TokenStream {
+        let name = &self.name;
+        let arguments = self.arguments();
+        let is = if self.function.is_async() { ours!(is_awaited) } else { ours!(is) };
+        ours! {
+            fn provides() -> __mayfly::StateType {
+                let returned = __mayfly::Returned::TAG;
+                let _ = |#(#arguments),*| __mayfly::Returned::#is(&returned, &self::#name(#(#arguments),*));
+                returned.state_type()
+            }
+        }
+    }
+
+    fn handler_entry(&self, args: &Args) -> TokenStream {
+        let common = self.common_fields();
+        let event = option(self.function.parameters().next().map(text::of));
+        let reply = self.function.output().map_or_else(|| "()".to_owned(), text::of);
+        let own_name = option(args.name.as_ref());
+        let default = args.default;
+        // Without another name, a path that is too long for Lambda's setting could never be selected.
+        let check = args.name.is_none().then(|| {
+            let too_long = format!(
+                "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's setting Handler \
+                 takes; give it a shorter name: #[mayfly::handler(name = \"...\")]"
+            );
+            let check =
+                located(ours!(::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)), &self.name);
+            ours!(const _: () = #check;)
+        });
+        ours! {
+            #check
+
+            __mayfly::inventory::submit! {
+                __mayfly::Handler {
+                    #common
+                    name: #own_name,
+                    package: ::core::env!("CARGO_PKG_NAME"),
+                    default: #default,
+                    event: #event,
+                    reply: #reply,
+                    needs,
+                    invoke,
+                }
+            }
+        }
+    }
+
+    fn init_entry(&self) -> TokenStream {
+        let common = self.common_fields();
+        ours! {
+            __mayfly::inventory::submit! {
+                __mayfly::Provider {
+                    #common
+                    provides,
+                    needs,
+                    build,
+                }
+            }
+        }
+    }
+
+    /// The fields that a handler and an init share.
+    fn common_fields(&self) -> TokenStream {
+        let is_async = self.function.is_async();
+        // With the very span of the user's name, `line!` is the line of that name; with one of ours, the attribute's.
+        let user = self.function.name().span();
+        let file = quote_spanned!(user=> ::core::file!());
+        let line = quote_spanned!(user=> ::core::line!());
+        ours! {
+            path: PATH,
+            file: #file,
+            line: #line,
+            is_async: #is_async,
+        }
+    }
+
+    fn arguments(&self) -> Vec<&Ident> {
+        self.parameters.iter().map(|(_, argument)| argument).collect()
+    }
+}
+
+/// Whether a first parameter looks like one that belongs further back: then the same bound is asked for under another
+/// message.
+fn looks_like_context(parameter: &Type) -> bool {
+    last_segment(parameter).is_some_and(|segment| segment.ident == "Context" || segment.ident == "State")
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => ours!(::core::option::Option::Some(#value)),
+        None => ours!(::core::option::Option::None),
+    }
+}

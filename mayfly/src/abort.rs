@@ -1,0 +1,157 @@
+//! Reporting a panic under `panic = "abort"`, in the last moments of the process.
+//!
+//! Nothing of the ordinary path can be used here: the panicking thread may be inside it, or inside tokio. So the hook
+//! posts over a connection of its own, by hand, within a bounded time; then the process dies by SIGABRT as it would
+//! have without us.
+
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+use std::{process, thread};
+
+use ureq::http::{HeaderMap, HeaderValue};
+
+use crate::call::current_request_id;
+use crate::client::{InvocationId, header};
+use crate::context;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Frame};
+use crate::panic::Panic;
+use crate::report::Report;
+
+/// How long the report may take at the most.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is going on, for the hook to know whom to tell.
+#[derive(Debug)]
+enum Phase {
+    Init,
+    Serving(Vec<Open>),
+}
+
+/// An invocation that was handed out and is not answered.
+#[derive(Debug)]
+struct Open {
+    id: Arc<InvocationId>,
+    deadline: Option<SystemTime>,
+}
+
+static ENDPOINT: OnceLock<Endpoint> = OnceLock::new();
+static PHASE: Mutex<Phase> = Mutex::new(Phase::Init);
+static REPORTING: AtomicBool = AtomicBool::new(false);
+
+/// Says where to report to, before anything of the user's runs.
+pub(crate) fn prepare(endpoint: &Endpoint) {
+    ENDPOINT.get_or_init(|| endpoint.clone());
+}
+
+/// Says that the init phase is over.
+pub(crate) fn init_is_over() {
+    *phase() = Phase::Serving(Vec::new());
+}
+
+/// Notes that an invocation was handed out.
+pub(crate) fn open(id: &Arc<InvocationId>, headers: &HeaderMap) {
+    if let (true, Phase::Serving(open)) = (cfg!(panic = "abort"), &mut *phase()) {
+        open.push(Open { id: Arc::clone(id), deadline: context::deadline(headers) });
+    }
+}
+
+/// Notes that an invocation was answered.
+pub(crate) fn close(id: &Arc<InvocationId>) {
+    if let (true, Phase::Serving(open)) = (cfg!(panic = "abort"), &mut *phase()) {
+        open.retain(|open| !Arc::ptr_eq(&open.id, id));
+    }
+}
+
+fn phase() -> MutexGuard<'static, Phase> {
+    PHASE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reports a panic to everyone who waits for this process.
+pub(crate) fn report(panic: &Panic) {
+    if REPORTING.swap(true, Ordering::SeqCst) {
+        // Another thread is at it, and ends the process when it is done. (A panic inside the hook never comes here.)
+        thread::sleep(30 * PATIENCE);
+        return;
+    }
+    let Some(endpoint) = ENDPOINT.get() else { return };
+    let until = Instant::now() + PATIENCE;
+    let trace = panic.trace();
+    match &*phase() {
+        Phase::Init => {
+            let error = Error::runtime("Runtime.InitError", format!("Initialization error: {}", panic.message));
+            let posted = post(endpoint, &["/init/error"], &InvocationId::default(), &error.with_trace(trace), until);
+            log_outcome(posted);
+            process::exit(1);
+        }
+        Phase::Serving(open) => open.iter().for_each(|open| {
+            let path = ["/invocation/", open.id.path(), "/error"];
+            let error = error_for(open, panic, &trace);
+            log_outcome(post(endpoint, &path, &open.id, &error, until.min(open.until())));
+        }),
+    }
+}
+
+impl Open {
+    /// When the service stops listening. A deadline that has passed says nothing: some emulators send only such.
+    fn until(&self) -> Instant {
+        let left = context::remaining(self.deadline).filter(|left| !left.is_zero());
+        Instant::now() + left.unwrap_or(PATIENCE).min(PATIENCE)
+    }
+}
+
+/// The panic itself for the invocation whose code was running; for any other, what took it down.
+fn error_for(open: &Open, panic: &Panic, trace: &[Frame]) -> Error {
+    let message = if current_request_id().as_deref() == Some(&*open.id.text) {
+        panic.message.clone()
+    } else {
+        let thread = thread::current();
+        let place = trace.first().map(|frame| format!(" at {frame}")).unwrap_or_default();
+        let name = thread.name().unwrap_or("without a name");
+        format!("aborted by a panic outside this invocation, in a task or thread ({name}){place}: {}", panic.message)
+    };
+    Error::runtime("Runtime.HandlerPanic", message).with_trace(trace.to_vec())
+}
+
+fn log_outcome(outcome: io::Result<()>) {
+    if let Err(error) = outcome {
+        log::error!("the panic could not be reported: {error}");
+    }
+}
+
+fn post(endpoint: &Endpoint, path: &[&str], id: &InvocationId, error: &Error, until: Instant) -> io::Result<()> {
+    let left = || until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+    let report = Report::of(error);
+    let mut stream = endpoint.connect_by(until)?;
+    stream.set_write_timeout(Some(left()))?;
+    stream.write_all(&[head(endpoint, path, id, &report), report.body].concat())?;
+    stream.set_read_timeout(Some(left()))?;
+    // An answer's first byte shows that the report was read to its end.
+    stream.read_exact(&mut [0])
+}
+
+/// The head of the request, as bytes: an invocation id is echoed as it came, whatever it holds.
+fn head(endpoint: &Endpoint, path: &[&str], id: &InvocationId, report: &Report) -> Vec<u8> {
+    let mut head = format!(
+        "POST {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n",
+        endpoint.path(path),
+        endpoint.authority,
+        report.body.len(),
+    )
+    .into_bytes();
+    let headers = [
+        (header::ERROR_TYPE, Some(report.error_type.as_bytes())),
+        (header::INVOCATION_ID, id.echo.as_ref().map(HeaderValue::as_bytes)),
+        (header::XRAY_CAUSE, report.xray_cause.as_ref().map(String::as_bytes)),
+    ];
+    for (name, value) in headers {
+        if let Some(value) = value {
+            head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+        }
+    }
+    head.extend(b"\r\n");
+    head
+}

@@ -1,0 +1,280 @@
+//! What a handler may know of its invocation: `Context`, and `FromInvocation` for types of the user's.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+use ureq::http::HeaderMap;
+
+use crate::Error;
+use crate::client::header;
+use crate::env::Function;
+use crate::outcome::Shared;
+use crate::state::{Needs, State, Store};
+
+/// One invocation as it came from the Runtime API: the payload's bytes and the headers, nothing parsed.
+///
+/// Only [`FromInvocation`] implementations see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) payload: &'a [u8],
+    pub(crate) store: &'a Store,
+    pub(crate) function: &'a Arc<Function>,
+}
+
+impl<'a> Invocation<'a> {
+    /// The event's bytes.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    /// A header of the Runtime API's answer, by its case-insensitive name: the first of several, none if it is empty.
+    /// Bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
+        let value = self.headers.get(name)?.as_bytes().trim_ascii();
+        (!value.is_empty()).then(|| String::from_utf8_lossy(value))
+    }
+
+    /// The state `T`, which the caller's [`FromInvocation::needs`] must have asked for.
+    ///
+    /// # Errors
+    /// `Runtime.InitError` if it was not asked for.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Result<State<T>, Error> {
+        self.store.get()
+    }
+}
+
+/// A type that a handler can take beside its event.
+///
+/// [`Context`] and [`State`] are such types. Implement it for what your handlers would otherwise repeat: reading a
+/// tenant, checking a caller, starting a timer.
+///
+/// ```
+/// use mayfly::{Context, Error, FromInvocation, Invocation};
+///
+/// struct Tenant(String);
+///
+/// impl FromInvocation for Tenant {
+///     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
+///         let context = Context::from_invocation(invocation)?;
+///         context.tenant_id.map(Tenant).ok_or_else(|| Error::new("NoTenant", "the invocation names no tenant"))
+///     }
+/// }
+///
+/// #[mayfly::handler]
+/// fn greet(name: String, Tenant(tenant): Tenant) -> String {
+///     format!("{tenant} greets {name}")
+/// }
+///
+/// fn main() {
+///     assert_eq!(greet("Ada".into(), Tenant("acme".into())), "acme greets Ada");
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from an invocation",
+    label = "not taken from an invocation",
+    note = "only the first parameter is the event; the others are `Context`, `State<T>` or implement `mayfly::FromInvocation`"
+)]
+pub trait FromInvocation: Sized {
+    /// Makes the value for one invocation.
+    ///
+    /// # Errors
+    /// An ordinary function error: the handler is not called and the caller sees it.
+    fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error>;
+
+    /// Says which states the value is made from, so that they are built at init.
+    fn needs(needs: &mut Needs) {
+        let _ = needs;
+    }
+}
+
+impl<T: Shared> FromInvocation for State<T> {
+    fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
+        invocation.state()
+    }
+
+    fn needs(needs: &mut Needs) {
+        needs.state::<T>();
+    }
+}
+
+/// What Lambda says about an invocation, beside its event.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// #[mayfly::handler]
+/// fn work(job: String, context: mayfly::Context) -> Result<String, String> {
+///     if context.remaining_time() < Duration::from_secs(1) {
+///         return Err(format!("too little time left for {job}"));
+///     }
+///     Ok(context.request_id)
+/// }
+///
+/// fn main() {
+///     // A test makes a context of its own.
+///     let mut context = mayfly::Context::default();
+///     context.request_id = "1".into();
+///     context.deadline = Some(std::time::SystemTime::now() + Duration::from_secs(3));
+///     assert_eq!(work("sweep".into(), context).unwrap(), "1");
+/// }
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Context {
+    /// The invocation's id, as in the logs.
+    pub request_id: String,
+    /// When Lambda will stop the function.
+    pub deadline: Option<SystemTime>,
+    /// The ARN the function was invoked by, with its version or alias.
+    pub function_arn: Option<String>,
+    /// The X-Ray trace header.
+    ///
+    /// It is not written to the process environment, since that needs `unsafe` and leaks memory; the feature
+    /// `trace-env` does it all the same, for the AWS SDK's recursion detection, which reads it there.
+    pub trace_id: Option<String>,
+    /// The tenant, for functions with tenant isolation.
+    pub tenant_id: Option<String>,
+    /// What a mobile client or another caller sent as the client context.
+    pub client_context: Option<Value>,
+    /// The caller's Cognito identity.
+    pub identity: Option<Identity>,
+    /// The function's own name, version, memory and logs.
+    pub function: Arc<Function>,
+}
+
+/// The Cognito identity of a caller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// The id of the identity.
+    pub identity_id: Option<String>,
+    /// The id of the pool that it stands in.
+    pub identity_pool_id: Option<String>,
+}
+
+impl Context {
+    /// How long the handler may still run: zero when the deadline has passed, or is not known.
+    #[must_use]
+    pub fn remaining_time(&self) -> Duration {
+        remaining(self.deadline).unwrap_or_default()
+    }
+}
+
+impl FromInvocation for Context {
+    fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
+        let text = |name| invocation.header(name).map(Cow::into_owned);
+        Ok(Self {
+            request_id: text(header::REQUEST_ID).unwrap_or_default(),
+            deadline: deadline(invocation.headers),
+            function_arn: text(header::FUNCTION_ARN),
+            trace_id: text(header::TRACE_ID),
+            tenant_id: text(header::TENANT_ID),
+            client_context: invocation.header(header::CLIENT_CONTEXT).and_then(|text| client_context(&text)),
+            identity: invocation.header(header::COGNITO_IDENTITY).and_then(|text| identity(&text)),
+            function: Arc::clone(invocation.function),
+        })
+    }
+}
+
+/// Reads the deadline: none if it is absent, not a number, or beyond what a clock can hold.
+pub(crate) fn deadline(headers: &HeaderMap) -> Option<SystemTime> {
+    let text = headers.get(header::DEADLINE_MS)?.to_str().ok()?;
+    let since_epoch = Duration::from_millis(text.trim().parse().ok()?);
+    SystemTime::UNIX_EPOCH.checked_add(since_epoch)
+}
+
+/// The time left until `deadline`; zero if it has passed.
+pub(crate) fn remaining(deadline: Option<SystemTime>) -> Option<Duration> {
+    deadline.map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// Reads the client context: JSON, which cargo-lambda's emulator leaves in base64. Never fatal.
+fn client_context(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().or_else(|| serde_json::from_slice(&BASE64_STANDARD.decode(text).ok()?).ok())
+}
+
+/// Reads the Cognito identity. Members of another type count as absent.
+fn identity(text: &str) -> Option<Identity> {
+    let json: Value = serde_json::from_str(text).ok()?;
+    let member = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
+    let identity =
+        Identity { identity_id: member("cognitoIdentityId"), identity_pool_id: member("cognitoIdentityPoolId") };
+    (identity != Identity::default()).then_some(identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use ureq::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn read(headers: &[(&'static str, &[u8])]) -> Context {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
+        }
+        let (store, function) = (Store::default(), Arc::default());
+        let invocation = Invocation { headers: &map, payload: b"{}", store: &store, function: &function };
+        Context::from_invocation(&invocation).unwrap()
+    }
+
+    #[test]
+    fn absent_and_empty_headers_are_none() {
+        let empty: [(_, &[u8]); 3] =
+            [(header::TENANT_ID, b""), (header::TRACE_ID, b" "), (header::COGNITO_IDENTITY, b"")];
+        for headers in [&[], empty.as_slice()] {
+            let context = read(headers);
+            assert_eq!((context.tenant_id, context.trace_id, context.identity), (None, None, None));
+            assert_eq!((context.request_id.as_str(), context.deadline), ("", None));
+        }
+    }
+
+    #[test]
+    fn first_of_several_counts_and_odd_bytes_are_replaced() {
+        let context =
+            read(&[(header::TENANT_ID, b"a" as &[u8]), (header::TENANT_ID, b"b"), (header::FUNCTION_ARN, b"\xff!")]);
+        assert_eq!(context.tenant_id.as_deref(), Some("a"));
+        assert_eq!(context.function_arn.as_deref(), Some("\u{fffd}!"));
+    }
+
+    #[test]
+    fn remaining_time_saturates() {
+        for text in ["600000", "0", "-1", "soon", "99999999999999999999", "1e3", "18446744073709551615"] {
+            let context = read(&[(header::DEADLINE_MS, text.as_bytes())]);
+            let left = context.remaining_time();
+            assert!(left.is_zero() || text.starts_with("1844"), "{text}: {left:?}");
+        }
+        let soon = SystemTime::now() + Duration::from_secs(60);
+        let millis = soon.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis().to_string();
+        let left = read(&[(header::DEADLINE_MS, millis.as_bytes())]).remaining_time();
+        assert!((55..=60).contains(&left.as_secs()), "{left:?}");
+    }
+
+    #[test]
+    fn client_context_is_json_plain_or_in_base64() {
+        let json = br#"{"custom":{"n":1},"env":{"locale":"de"},"client":{}}"#;
+        let encoded = BASE64_STANDARD.encode(json);
+        for text in [json, encoded.as_bytes()] {
+            let context = read(&[(header::CLIENT_CONTEXT, text)]);
+            assert_eq!(context.client_context.unwrap()["custom"]["n"], 1);
+        }
+        assert_eq!(read(&[(header::CLIENT_CONTEXT, b"{broken")]).client_context, None);
+    }
+
+    #[test]
+    fn identity_takes_what_is_text() {
+        let context = read(&[(header::COGNITO_IDENTITY, br#"{"cognitoIdentityId":"me","cognitoIdentityPoolId":7}"#)]);
+        let identity = context.identity.unwrap();
+        assert_eq!((identity.identity_id.as_deref(), identity.identity_pool_id), (Some("me"), None));
+        for text in [b"[]" as &[u8], b"{}", b"null", b"nonsense"] {
+            assert_eq!(read(&[(header::COGNITO_IDENTITY, text)]).identity, None);
+        }
+    }
+}

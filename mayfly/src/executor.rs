@@ -1,0 +1,82 @@
+//! The tokio runtime, built on first need: a sync handler's process never has one.
+
+#[cfg(feature = "async")]
+use std::pin::Pin;
+#[cfg(feature = "async")]
+use std::sync::Arc;
+
+#[cfg(feature = "async")]
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::Error;
+
+/// Where futures run, if any do.
+#[derive(Clone, Debug, Default)]
+pub struct Executor {
+    #[cfg(feature = "async")]
+    runtime: Option<Arc<Runtime>>,
+}
+
+#[cfg(feature = "async")]
+impl Executor {
+    /// Builds a runtime: on the calling thread for one poller, with worker threads where several share it.
+    ///
+    /// # Errors
+    /// `Runtime.InitError`, when the operating system has no descriptor or thread left for it.
+    pub(crate) fn build(pollers: usize) -> Result<Self, Error> {
+        let mut builder = if pollers == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+        builder.enable_all().build().map(Self::on).map_err(|error| {
+            let message = format!("Initialization error: the tokio runtime could not be built: {error}");
+            Error::runtime("Runtime.InitError", message)
+        })
+    }
+
+    /// Uses a runtime of the user's.
+    pub(crate) fn on(runtime: Runtime) -> Self {
+        Self { runtime: Some(Arc::new(runtime)) }
+    }
+
+    /// Whether the calling thread is inside a runtime already.
+    pub(crate) fn is_entered() -> bool {
+        Handle::try_current().is_ok()
+    }
+
+    /// The runtime, where there is one.
+    pub(crate) fn runtime(&self) -> Option<&Arc<Runtime>> {
+        self.runtime.as_ref()
+    }
+
+    /// Runs a future to its end on the calling thread, driving spawned tasks meanwhile.
+    ///
+    /// # Panics
+    /// If no runtime was built: [`run`](crate::run) builds one whenever the selected handler or an init it needs is
+    /// async, and only those come here.
+    pub fn block_on<T>(&self, future: Pin<&mut dyn Future<Output = T>>) -> T {
+        self.runtime.as_ref().expect("an async function runs only where a runtime was built").block_on(future)
+    }
+
+    /// Runs `f` inside the runtime's context, so that it may spawn tasks, if there is a runtime.
+    pub(crate) fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _context = self.runtime.as_ref().map(|runtime| runtime.enter());
+        f()
+    }
+}
+
+#[cfg(not(feature = "async"))]
+#[expect(clippy::unused_self, reason = "as with the feature")]
+impl Executor {
+    /// Nothing to build: without the feature `async` no async function compiles.
+    #[expect(clippy::unnecessary_wraps, reason = "as with the feature")]
+    pub(crate) fn build(_pollers: usize) -> Result<Self, Error> {
+        Ok(Self::default())
+    }
+
+    pub(crate) fn is_entered() -> bool {
+        false
+    }
+
+    /// Runs `f`: without the feature `async` there is no runtime to enter.
+    pub(crate) fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
+        f()
+    }
+}

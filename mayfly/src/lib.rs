@@ -1,0 +1,124 @@
+//! AWS Lambda functions in Rust with no boilerplate: annotate a function, name it in the function's **Handler** setting.
+//!
+//! ```
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Deserialize)]
+//! pub struct Order {
+//!     id: u64,
+//! }
+//!
+//! #[derive(Serialize)]
+//! pub struct Receipt {
+//!     id: u64,
+//! }
+//!
+//! // In the module `handler` of the crate `my_app` this is `my_app::handler::process`.
+//! #[mayfly::handler]
+//! pub async fn process(order: Order) -> Result<Receipt, mayfly::Error> {
+//!     Ok(Receipt { id: order.id })
+//! }
+//!
+//! // In src/main.rs of the same package: `mayfly::main!(my_app);`, which is short for this and for naming `my_app`.
+//! fn main() -> std::process::ExitCode {
+//! # return std::process::ExitCode::SUCCESS;
+//!     mayfly::run()
+//! }
+//! ```
+//!
+//! One binary holds as many handlers as you like. At startup [`run`] picks the one whose full path stands in
+//! `_HANDLER`, builds the [`State`]s that it needs, and then answers one invocation after the other: event decoded,
+//! function called, reply encoded. Errors and panics are always reported to the caller, also under `panic = "abort"`.
+//!
+//! The surprising rule: **handlers in a library crate must be linked in.** The linker drops a crate that `main.rs` never
+//! names, and its handlers with it; [`main!`] names it.
+//!
+//! # What a handler may look like
+//! - `fn` or `async fn` ([`handler`] lists the rules). Without async code no tokio runtime is built.
+//! - First parameter: the event, any type that [deserializes](Event), also one that borrows from the payload. No
+//!   parameter: the event is ignored.
+//! - Further parameters: [`Context`], [`State`], or types of your own, see [`FromInvocation`].
+//! - The result: anything that [serializes](Reply), `()`, or a `Result` of it with nearly any error type, see [`Error`].
+//!
+//! The function stays as it is written: a unit test calls it directly.
+//!
+//! # Features
+//! - `async` (on by default): `async fn` handlers and inits, on tokio.
+//! - `testing`: the module of that name, which runs handlers inside a test.
+//! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation, for
+//!   the AWS SDK's recursion detection. Code of yours that reads the environment through C in a thread of its own must
+//!   then not run between two invocations, and glibc keeps every value for ever.
+
+mod abort;
+mod backtrace;
+mod buffers;
+mod call;
+mod client;
+mod context;
+mod decode;
+mod encode;
+mod endpoint;
+mod env;
+mod error;
+mod event;
+mod executor;
+mod list;
+mod logging;
+mod outcome;
+mod panic;
+mod parameter;
+mod prepared;
+#[cfg(test)]
+mod properties;
+mod registry;
+mod report;
+mod run;
+mod select;
+mod state;
+#[cfg(feature = "trace-env")]
+mod trace_env;
+mod transport;
+
+#[doc(hidden)]
+pub mod private;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use context::{Context, FromInvocation, Identity, Invocation};
+pub use decode::Event;
+pub use encode::Reply;
+pub use env::Function;
+pub use error::{Error, ResultExt};
+pub use mayfly_macros::{handler, init};
+pub use run::run;
+#[cfg(feature = "async")]
+pub use run::run_on;
+pub use state::{Needs, State};
+
+/// Writes the `main` of a function's binary.
+///
+/// `mayfly::main!(my_app);` is short for
+///
+/// ```no_run
+/// # extern crate std as my_app;
+/// use my_app as _; // links the library's handlers in: without it the linker drops them
+///
+/// fn main() -> std::process::ExitCode {
+///     mayfly::run()
+/// }
+/// ```
+///
+/// Several crates go with commas between them. `mayfly::main!();` is enough where all handlers stand in the binary
+/// itself.
+#[macro_export]
+macro_rules! main {
+    ($($krate:ident),* $(,)?) => {
+        $(
+            use $krate as _;
+        )*
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::run()
+        }
+    };
+}

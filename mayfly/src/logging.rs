@@ -1,0 +1,197 @@
+//! Log lines in the formats and levels that Lambda knows.
+//!
+//! Lambda's own filter reads only JSON lines with a top-level `level` and an RFC 3339 `timestamp`:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>.
+
+use std::io::{self, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use env_logger::{Builder, Target, WriteStyle};
+use log::kv::{Key, Value, VisitSource};
+use log::{LevelFilter, Record};
+use serde::Serializer;
+use serde::ser::SerializeMap;
+
+use crate::call::current_request_id;
+use crate::env::Env;
+
+/// Sends `log` records to standard error, unless the user has installed a logger of their own.
+pub(crate) fn install(env: &Env) {
+    let mut builder = Builder::new();
+    let junk = set_levels(&mut builder, env.log_level.as_ref().map_or("", |(_, value)| value));
+    let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
+    builder.format(move |out, record| if is_json { json(out, record) } else { text(out, record) });
+    let installed = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
+    if let (true, Some((name, value)), true) = (installed, &env.log_level, junk) {
+        log::warn!("{name} is `{value}`, which is no log level; using info (off, error, warn, info, debug or trace)");
+    }
+}
+
+/// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
+///
+/// ureq logs each request at debug; its lines appear only if it is named.
+fn set_levels(builder: &mut Builder, directives: &str) -> bool {
+    let mut junk = false;
+    let mut default = LevelFilter::Info;
+    builder.filter_module("ureq", LevelFilter::Warn).filter_module("ureq_proto", LevelFilter::Warn);
+    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        match (directive.split_once('='), level(directive)) {
+            (Some((target, named)), _) if !target.trim().is_empty() && level(named).is_some() => {
+                builder.filter_module(target.trim(), level(named).unwrap_or(default));
+            }
+            (None, Some(level)) => default = level,
+            _ => junk = true,
+        }
+    }
+    builder.filter_level(default);
+    junk
+}
+
+/// The names of `log`, and those of `AWS_LAMBDA_LOG_LEVEL` beside them.
+fn level(name: &str) -> Option<LevelFilter> {
+    let name = name.trim();
+    match name.to_ascii_lowercase().as_str() {
+        "fatal" | "critical" => Some(LevelFilter::Error),
+        "warning" => Some(LevelFilter::Warn),
+        _ => name.parse().ok(),
+    }
+}
+
+fn text(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
+    let id = current_request_id().map(|id| format!(" {id}")).unwrap_or_default();
+    let now = timestamp(SystemTime::now());
+    write!(out, "{now} {:5}{id} {}: {}", record.level(), record.target(), record.args())?;
+    record.key_values().visit(&mut Pairs(out)).map_err(io::Error::other)?;
+    writeln!(out)
+}
+
+/// Key-values as ` key=value`.
+struct Pairs<'a, W>(&'a mut W);
+
+impl<'kvs, W: Write> VisitSource<'kvs> for Pairs<'_, W> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
+        write!(self.0, " {key}={value}").map_err(Into::into)
+    }
+}
+
+/// Writes one flat object a line.
+fn json(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
+    let mut line = Vec::with_capacity(256);
+    let mut serializer = serde_json::Serializer::new(&mut line);
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("timestamp", &timestamp(SystemTime::now()))?;
+    map.serialize_entry("level", record.level().as_str())?;
+    map.serialize_entry("message", &record.args().to_string())?;
+    if let Some(id) = current_request_id() {
+        map.serialize_entry("requestId", &id)?;
+    }
+    map.serialize_entry("target", record.target())?;
+    record.key_values().visit(&mut Members(&mut map)).map_err(io::Error::other)?;
+    map.end()?;
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+/// Key-values as members of the line's object; those under a name of ours are left out.
+struct Members<'a, M>(&'a mut M);
+
+impl<'kvs, M: SerializeMap<Error = serde_json::Error>> VisitSource<'kvs> for Members<'_, M> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
+        const OURS: [&str; 5] = ["timestamp", "level", "message", "requestId", "target"];
+        if OURS.contains(&key.as_str()) {
+            return Ok(());
+        }
+        let key = key.as_str();
+        let written = if let Some(number) = value.to_i64() {
+            self.0.serialize_entry(key, &number)
+        } else if let Some(number) = value.to_u64() {
+            self.0.serialize_entry(key, &number)
+        } else if let Some(number) = value.to_f64() {
+            self.0.serialize_entry(key, &number)
+        } else if let Some(truth) = value.to_bool() {
+            self.0.serialize_entry(key, &truth)
+        } else {
+            self.0.serialize_entry(key, &value.to_string())
+        };
+        written.map_err(log::kv::Error::boxed)
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds: `2026-11-24T19:00:47.123Z`.
+fn timestamp(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (seconds, days) = (since.as_secs() % 86400, since.as_secs() / 86400);
+    let (year, month, day) = civil(days);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60,
+        since.subsec_millis()
+    )
+}
+
+/// The date of a day since 1970, by counting in years that begin in March and so end with the leap day.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn timestamps_are_rfc_3339() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400, "2000-02-29T00:00:00.000Z"),
+            (1_795_546_847, "2026-11-24T19:00:47.000Z"),
+            (4_107_542_399, "2100-02-28T23:59:59.000Z"),
+            (4_107_542_400, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(timestamp(UNIX_EPOCH + Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn levels_in_every_spelling() {
+        for (name, expected) in [
+            ("INFO", Some(LevelFilter::Info)),
+            ("Warning", Some(LevelFilter::Warn)),
+            (" FATAL ", Some(LevelFilter::Error)),
+            ("off", Some(LevelFilter::Off)),
+            ("loud", None),
+        ] {
+            assert_eq!(level(name), expected, "{name}");
+        }
+        assert!(set_levels(&mut Builder::new(), "loud"));
+        assert!(set_levels(&mut Builder::new(), "info,=debug"));
+        assert!(!set_levels(&mut Builder::new(), "warn, my_app=debug"));
+    }
+
+    #[test]
+    fn a_line_stays_one_flat_object() {
+        let pairs: [(&str, Value<'_>); 4] =
+            [("order", 7.into()), ("ok", true.into()), ("who", "A\nda".into()), ("level", "mine".into())];
+        let mut line = Vec::new();
+        let args = format_args!("two\nlines");
+        let record = Record::builder().args(args).level(log::Level::Warn).target("my_app").key_values(&pairs).build();
+        json(&mut line, &record).unwrap();
+        assert_eq!(line.split_last().map(|(last, rest)| (*last, rest.contains(&b'\n'))), Some((b'\n', false)));
+        let object: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!(object["level"], "WARN");
+        assert_eq!(object["message"], "two\nlines");
+        assert_eq!(object["order"], 7);
+        assert_eq!(object["ok"], true);
+        assert_eq!(object["who"], "A\nda");
+    }
+}

@@ -1,0 +1,70 @@
+//! The selected handler with all that it needs, ready to be called.
+
+use std::sync::Arc;
+
+use ureq::http::HeaderMap;
+
+use crate::executor::Executor;
+use crate::registry::Handler;
+use crate::state::{self, Store};
+use crate::{Error, Invocation, call, env};
+
+/// What one process runs.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) handler: &'static Handler,
+    pub(crate) executor: Executor,
+    store: Store,
+    environment: Arc<env::Function>,
+    /// Whether there is one poller, so that what it does to the process is nobody else's matter.
+    #[cfg(feature = "trace-env")]
+    is_alone: bool,
+}
+
+impl Prepared {
+    /// Builds the states that `handler` needs, and a runtime if any of its code is async and none is given.
+    ///
+    /// # Errors
+    /// Whatever keeps the function from starting, with a message that starts "Initialization error".
+    pub(crate) fn new(
+        handler: &'static Handler,
+        environment: &Arc<env::Function>,
+        pollers: usize,
+        executor: Option<Executor>,
+    ) -> Result<Self, Error> {
+        let inits = state::plan(handler)?;
+        let is_async = handler.is_async || inits.iter().any(|init| init.is_async);
+        let executor = match executor {
+            None if is_async => Executor::build(pollers)?,
+            given => given.unwrap_or_default(),
+        };
+        let store = Store::build(&inits, &executor)?;
+        Ok(Self {
+            handler,
+            executor,
+            store,
+            environment: Arc::clone(environment),
+            #[cfg(feature = "trace-env")]
+            is_alone: pollers == 1,
+        })
+    }
+
+    /// Runs one invocation; on success its reply stands in `reply`.
+    ///
+    /// # Errors
+    /// Whatever is to be reported to the caller.
+    pub(crate) fn call(
+        &self,
+        headers: &HeaderMap,
+        payload: &[u8],
+        request_id: &str,
+        reply: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        #[cfg(feature = "trace-env")]
+        if self.is_alone {
+            crate::trace_env::set(headers);
+        }
+        let invocation = Invocation { headers, payload, store: &self.store, function: &self.environment };
+        call::run(self.handler, invocation, &self.executor, request_id, reply)
+    }
+}

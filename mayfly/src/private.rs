@@ -1,0 +1,48 @@
+//! Everything that generated code may name.
+
+pub use crate::__drive as drive;
+pub use crate::Error;
+pub use crate::call::Call;
+pub use crate::executor::Executor;
+pub use crate::outcome::{Failed, Returned, keep};
+pub use crate::parameter::{Asked, FromStates, event_first};
+pub use crate::registry::Handler;
+pub use crate::state::{Erased, Needs, Provider, StateType, Store};
+pub use inventory;
+
+/// Counts the characters of a path, at compile time, without the `r#` of raw identifiers.
+#[must_use]
+pub const fn characters(path: &str) -> usize {
+    let bytes = path.as_bytes();
+    let (mut at, mut characters) = (0, 0);
+    while at < bytes.len() {
+        let continues_character = bytes[at] & 0b1100_0000 == 0b1000_0000;
+        if bytes[at] == b'#' {
+            characters -= 1; // the `r` before it
+        } else if !continues_character {
+            characters += 1;
+        }
+        at += 1;
+    }
+    characters
+}
+
+/// Runs a future to its end.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __drive {
+    ($executor:expr, $future:expr) => {
+        $executor.block_on(::core::pin::pin!($future))
+    };
+}
+
+/// Names the feature that is missing.
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __drive {
+    ($executor:expr, $future:expr) => {
+        ::core::compile_error!("an `async fn` handler or init needs the feature `async` of mayfly")
+    };
+}

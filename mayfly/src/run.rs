@@ -1,0 +1,144 @@
+//! `run()`: registry → select → init → next → decode → call → encode → respond.
+
+use std::convert::Infallible;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use crate::client::{Client, Fatal, Received};
+use crate::endpoint::Endpoint;
+use crate::env::Env;
+use crate::event::EventBuffer;
+use crate::executor::Executor;
+use crate::prepared::Prepared;
+use crate::report::Report;
+use crate::{Error, abort, encode, list, logging, panic, registry, select};
+
+/// How a process ends that was not asked to do anything it can do.
+const MISUSED: u8 = 2;
+const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs: remove `#[tokio::main]` and make `main` \
+                      a plain `fn`, or hand a runtime of your own to `mayfly::run_on`";
+
+/// Runs the handler that `_HANDLER` names, until Lambda ends the process; [`main!`](crate::main) calls it.
+///
+/// Returns only if it cannot go on: with exit code 1 after an init that failed or a Runtime API that is gone, with 2
+/// where there is no Runtime API at all. Either comes with a sentence on standard error. With `MAYFLY_LIST=json` it
+/// prints the registry instead, and returns 0.
+///
+/// ```no_run
+/// # #[mayfly::handler]
+/// # fn greet(name: String) -> String { format!("Hello, {name}!") }
+/// fn main() -> std::process::ExitCode {
+///     mayfly::run()
+/// }
+/// ```
+#[must_use = "the exit code belongs at the end of `main`"]
+pub fn run() -> ExitCode {
+    start(None)
+}
+
+/// Like [`run`], on a tokio runtime of the caller's, with its I/O and time drivers enabled: with worker threads, say,
+/// or with hooks.
+///
+/// ```no_run
+/// # #[mayfly::handler]
+/// # async fn greet(name: String) -> String { format!("Hello, {name}!") }
+/// fn main() -> std::process::ExitCode {
+///     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+///     mayfly::run_on(runtime)
+/// }
+/// ```
+#[cfg(feature = "async")]
+#[must_use = "the exit code belongs at the end of `main`"]
+pub fn run_on(runtime: tokio::runtime::Runtime) -> ExitCode {
+    start(Some(Executor::on(runtime)))
+}
+
+fn start(executor: Option<Executor>) -> ExitCode {
+    let env = Env::read();
+    if env.list.is_some() {
+        // A reader that went away is no reason to panic; nor is one of standard error, below.
+        let _ = writeln!(io::stdout(), "{}", list::registry());
+        return ExitCode::SUCCESS;
+    }
+    if Executor::is_entered() {
+        let _ = writeln!(io::stderr(), "{NESTED}");
+        return ExitCode::from(MISUSED);
+    }
+    let Some(api) = &env.runtime_api else {
+        let _ = writeln!(io::stderr(), "{}", usage());
+        return ExitCode::from(MISUSED);
+    };
+    logging::install(&env);
+    let Err(Fatal(why)) = Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, &endpoint, executor));
+    log::error!("{why}");
+    ExitCode::FAILURE
+}
+
+/// The whole life of a function.
+fn serve(env: &Env, endpoint: &Endpoint, executor: Option<Executor>) -> Result<Infallible, Fatal> {
+    abort::prepare(endpoint);
+    panic::install();
+    let pollers = env.pollers();
+    let function = select::select(env)
+        .and_then(|handler| Prepared::new(handler, &env.function, pollers, executor))
+        .map_err(|error| init_failed(endpoint, &error))?;
+    log::info!("started with the handler {}", function.handler.path());
+    abort::init_is_over();
+    if pollers == 1 { poll(&function, endpoint) } else { poll_on_threads(function, endpoint, pollers) }
+}
+
+/// Tells the service why the function cannot start. The process then ends with the same words.
+fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
+    let client = Client::new(endpoint, &Executor::default());
+    if let Err(Fatal(why)) = client.and_then(|client| client.init_error(&Report::of(error))) {
+        log::error!("{why}");
+    }
+    Fatal(format!("{error:?}"))
+}
+
+/// Answers one invocation after the other.
+fn poll(function: &Prepared, endpoint: &Endpoint) -> Result<Infallible, Fatal> {
+    let client = Client::new(endpoint, &function.executor)?;
+    let (mut event, mut reply) = (EventBuffer::default(), Vec::new());
+    loop {
+        let Received { headers, id } = client.next(&mut event)?;
+        abort::open(&id, &headers);
+        match function.call(&headers, event.bytes(), &id.text, &mut reply) {
+            Ok(()) => client.respond(&id, &reply)?,
+            Err(error) => client.fail(&id, &Report::of(&error))?,
+        }
+        abort::close(&id);
+        encode::give_back(&mut reply);
+    }
+}
+
+/// Answers as many invocations at once as Lambda Managed Instances ask for, each in a thread of its own: the handlers'
+/// futures need not be `Send`. Whatever ends one of the threads ends the process.
+fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> Result<Infallible, Fatal> {
+    let function = Arc::new(function);
+    let (ended, first_end) = mpsc::channel();
+    for number in 1..=pollers {
+        let (function, endpoint, ended) = (Arc::clone(&function), endpoint.clone(), ended.clone());
+        let poller = move || {
+            let Err(fatal) = poll(&function, &endpoint);
+            // Only the first is waited for.
+            let _ = ended.send(fatal);
+        };
+        let started = thread::Builder::new().name(format!("poller-{number}")).spawn(poller);
+        started.map_err(|error| Fatal(format!("poller {number} of {pollers} could not be started: {error}")))?;
+    }
+    drop(ended);
+    Err(first_end.recv().unwrap_or_else(|_| Fatal("all pollers have ended".to_owned())))
+}
+
+/// What to say to somebody who starts the binary by hand.
+fn usage() -> String {
+    let handlers: Vec<_> = registry::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
+    format!(
+        "This is an AWS Lambda function built with mayfly: the Lambda service starts it, with AWS_LAMBDA_RUNTIME_API set.\n\
+         To run one of its handlers here: cargo mayfly invoke HANDLER --data '{{}}'. It has:{}",
+        if handlers.is_empty() { " none".to_owned() } else { handlers.concat() }
+    )
+}

@@ -1,0 +1,255 @@
+//! `_HANDLER` → one handler.
+
+use std::borrow::Cow;
+
+use crate::Error;
+use crate::env::Env;
+use crate::registry::{self, Handler, without_raw};
+
+/// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
+const BOOTSTRAP: &str = "bootstrap";
+
+/// Picks the handler that the environment names.
+///
+/// # Errors
+/// `Runtime.HandlerNotFound` or `Runtime.DuplicateHandler`, which say what this binary has and what to do.
+pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
+    select_from(&registry::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
+}
+
+/// Picks a handler by its path, name or alias.
+#[cfg(feature = "testing")]
+pub(crate) fn by_name(wanted: &str) -> Result<&'static Handler, Error> {
+    let handlers = registry::sorted();
+    named(&handlers, wanted).unwrap_or_else(|| Err(not_found(&handlers, "the name asked for", wanted, "")))
+}
+
+/// Picks the handler for a `_HANDLER` that is not set.
+#[cfg(feature = "testing")]
+pub(crate) fn default() -> Result<&'static Handler, Error> {
+    select_from(&registry::sorted(), None, None, "")
+}
+
+fn select_from(
+    handlers: &[&'static Handler],
+    wanted: Option<&str>,
+    instead: Option<&str>,
+    executable: &str,
+) -> Result<&'static Handler, Error> {
+    let Some(wanted) = wanted else {
+        return only(handlers.iter().copied().filter(|handler| handler.default)).unwrap_or(Ok(&BUILT_IN));
+    };
+    if let Some(found) = named(handlers, wanted) {
+        return found;
+    }
+    if ![BOOTSTRAP, executable].contains(&wanted) {
+        return Err(not_found(handlers, "_HANDLER", wanted, ""));
+    }
+    if let Some(instead) = instead {
+        return named(handlers, instead).unwrap_or_else(|| Err(not_found(handlers, "MAYFLY_HANDLER", instead, "")));
+    }
+    only(handlers.iter().copied().filter(|handler| handler.default))
+        .or_else(|| (handlers.len() == 1).then(|| Ok(handlers[0])))
+        .unwrap_or_else(|| Err(not_found(handlers, "_HANDLER", wanted, WAYS_OUT)))
+}
+
+const WAYS_OUT: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the function, or \
+                        mark one `#[mayfly::handler(default)]`";
+
+/// The handler of that path or name, else of that alias.
+fn named(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static Handler, Error>> {
+    let wanted = &*without_raw(wanted);
+    let exact = |handler: &&&'static Handler| handler.path() == wanted || handler.name == Some(wanted);
+    let alias = |handler: &&&'static Handler| handler.alias().as_deref() == Some(wanted);
+    only(handlers.iter().filter(exact).copied()).or_else(|| only(handlers.iter().filter(alias).copied()))
+}
+
+/// None of none, the one of one, and a complaint about more.
+fn only(mut found: impl Iterator<Item = &'static Handler>) -> Option<Result<&'static Handler, Error>> {
+    let first = found.next()?;
+    let Some(second) = found.next() else { return Some(Ok(first)) };
+    let same = if first.path() == second.path() {
+        first.path()
+    } else {
+        Cow::Owned(format!("{} or {}", first.path(), second.path()))
+    };
+    let message = format!(
+        "the handler {same} is registered twice: {} and {}; give one a `name` of its own",
+        first.place(),
+        second.place()
+    );
+    Some(Err(Error::runtime("Runtime.DuplicateHandler", message)))
+}
+
+fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, ways_out: &str) -> Error {
+    let message = if handlers.is_empty() {
+        format!("Handler not found: {variable} is `{wanted}`, but {NOTHING_REGISTERED}")
+    } else {
+        let closest = closest(handlers, wanted);
+        let closest = if closest.is_empty() { String::new() } else { format!("; closest: {}", closest.join(", ")) };
+        format!(
+            "Handler not found: {variable} is `{wanted}`, and no handler has that name{closest}; this binary has: {}{ways_out}",
+            list(handlers)
+        )
+    };
+    Error::runtime("Runtime.HandlerNotFound", message)
+}
+
+/// What nearly every first deployment of a library crate meets.
+const NOTHING_REGISTERED: &str = "this binary has no handlers at all; if they stand in a library crate `my_app`, write \
+                                  `mayfly::main!(my_app);` in src/main.rs, or the linker leaves them out";
+
+fn list(handlers: &[&'static Handler]) -> String {
+    handlers.iter().map(|handler| handler.path()).collect::<Vec<_>>().join(", ")
+}
+
+/// The paths that a typing mistake away from `wanted`, the nearest first.
+fn closest(handlers: &[&'static Handler], wanted: &str) -> Vec<String> {
+    let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_lowercase();
+    let mut near: Vec<_> = handlers
+        .iter()
+        .filter_map(|handler| {
+            let path = handler.path();
+            let distance = distance(&path.to_lowercase(), &wanted.to_lowercase());
+            let is_near = distance <= wanted.len() / 3 || last(&path) == last(wanted);
+            is_near.then(|| (distance, format!("`{path}`")))
+        })
+        .collect();
+    near.sort();
+    near.truncate(3);
+    near.into_iter().map(|(_, path)| path).collect()
+}
+
+/// The Levenshtein distance: how many bytes must be put in, taken out or replaced.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+fn executable() -> String {
+    let path = std::env::current_exe().unwrap_or_default();
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Answers every event with what to do, while `_HANDLER` is not set.
+static BUILT_IN: Handler = Handler {
+    path: "mayfly::default",
+    name: None,
+    package: "mayfly",
+    default: true,
+    file: file!(),
+    line: line!(),
+    event: None,
+    reply: "String",
+    is_async: false,
+    needs: |_| {},
+    invoke: |call| call.encode(&please_set(&registry::sorted())),
+};
+
+fn please_set(handlers: &[&'static Handler]) -> String {
+    match handlers.first() {
+        None => format!("Please set _HANDLER to the path of the function to run; but {NOTHING_REGISTERED}"),
+        Some(first) => format!(
+            "Please set _HANDLER to the path of the function to run, e.g. {}. This binary has: {}",
+            first.path(),
+            list(handlers)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handler(path: &'static str) -> Handler {
+        Handler { path, package: "my-app", default: false, ..BUILT_IN }
+    }
+
+    fn leak(handlers: impl IntoIterator<Item = Handler>) -> Vec<&'static Handler> {
+        handlers.into_iter().map(|handler| &*Box::leak(Box::new(handler))).collect()
+    }
+
+    fn chosen(handlers: &[&'static Handler], wanted: Option<&str>, instead: Option<&str>) -> String {
+        match select_from(handlers, wanted, instead, "my-app") {
+            Ok(handler) => handler.path().into_owned(),
+            Err(error) => format!("{}: {}", error.name(), error.message()),
+        }
+    }
+
+    #[test]
+    fn exact_path_name_and_alias_in_this_order() {
+        let named = Handler { name: Some("short"), ..handler("my_app::long") };
+        let handlers = leak([handler("bootstrap::process"), handler("my_app::process"), named]);
+        assert_eq!(chosen(&handlers, Some("bootstrap::process"), None), "bootstrap::process");
+        assert_eq!(chosen(&handlers, Some("my_app::process"), None), "my_app::process", "exact beats alias");
+        assert_eq!(chosen(&handlers[..1], Some("my_app::process"), None), "bootstrap::process", "alias");
+        assert_eq!(chosen(&handlers, Some("short"), None), "my_app::long");
+        assert_eq!(chosen(&handlers, Some("my_app::long"), None), "my_app::long");
+    }
+
+    #[test]
+    fn unset_takes_the_default_else_the_built_in_one() {
+        let default = Handler { default: true, ..handler("my_app::b") };
+        assert_eq!(chosen(&leak([handler("my_app::a"), default]), None, None), "my_app::b");
+        assert_eq!(chosen(&leak([handler("my_app::a")]), None, None), "mayfly::default");
+        assert_eq!(
+            please_set(&leak([handler("my_app::a"), handler("my_app::b")])),
+            "Please set _HANDLER to the path of the function to run, e.g. my_app::a. \
+             This binary has: my_app::a, my_app::b"
+        );
+        assert!(please_set(&[]).contains("mayfly::main!(my_app)"));
+    }
+
+    #[test]
+    fn the_binarys_own_name_leaves_the_choice_to_mayfly_handler() {
+        let two = leak([handler("my_app::a"), handler("my_app::b")]);
+        for own in ["bootstrap", "my-app"] {
+            assert_eq!(chosen(&two, Some(own), Some("my_app::b")), "my_app::b");
+            assert_eq!(chosen(&two[..1], Some(own), None), "my_app::a", "the only one");
+            let lost = chosen(&two, Some(own), None);
+            assert!(lost.contains("Handler not found") && lost.contains("MAYFLY_HANDLER"), "{lost}");
+            let wrong = chosen(&two, Some(own), Some("my_app::c"));
+            assert!(wrong.contains("MAYFLY_HANDLER is `my_app::c`"), "{wrong}");
+        }
+        let default = leak([Handler { default: true, ..handler("my_app::b") }, handler("my_app::a")]);
+        assert_eq!(chosen(&default, Some("bootstrap"), None), "my_app::b");
+    }
+
+    #[test]
+    fn unknown_names_get_the_closest_and_the_whole_list() {
+        let handlers = leak([handler("my_app::orders::place"), handler("my_app::orders::cancel")]);
+        let list = "this binary has: my_app::orders::place, my_app::orders::cancel";
+        for (wanted, closest) in [
+            ("my_app::orders::plaec", "closest: `my_app::orders::place`"),
+            ("My_App::Orders::Place", "closest: `my_app::orders::place`"),
+            ("place", "closest: `my_app::orders::place`"),
+            ("nothing", "no handler has that name; this"),
+        ] {
+            let message = chosen(&handlers, Some(wanted), None);
+            assert!(message.starts_with("Runtime.HandlerNotFound: Handler not found: "), "{message}");
+            assert!(message.contains(closest) && message.ends_with(list), "{message}");
+        }
+        assert!(chosen(&[], Some("x"), None).contains("mayfly::main!(my_app);"));
+    }
+
+    #[test]
+    fn twice_is_wrong_only_when_selected() {
+        let handlers = leak([
+            handler("my_app::a"),
+            Handler { file: "src/x.rs", line: 3, ..handler("my_app::b") },
+            Handler { file: "src/y.rs", line: 9, ..handler("my_app::b") },
+        ]);
+        assert_eq!(chosen(&handlers, Some("my_app::a"), None), "my_app::a");
+        let message = chosen(&handlers, Some("my_app::b"), None);
+        assert!(message.starts_with("Runtime.DuplicateHandler: "), "{message}");
+        assert!(message.contains("src/x.rs:3 and src/y.rs:9"), "{message}");
+    }
+}

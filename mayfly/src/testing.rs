@@ -1,0 +1,237 @@
+//! Running registered handlers inside a test: real decoding, headers, states and encoding, without a socket.
+//!
+//! A handler is an ordinary function, so most tests call it directly. This module is for what lies between the function
+//! and Lambda: whether the event's JSON can be read, what the reply's JSON looks like, what an error becomes, whether
+//! every state has its init. Turn the feature `testing` on for the tests only:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! mayfly = { git = "…", features = ["testing"] }
+//! ```
+//!
+//! ```
+//! use mayfly::testing;
+//! use serde_json::{Value, json};
+//!
+//! #[mayfly::handler(name = "double")]
+//! fn double(number: u64) -> Result<u64, mayfly::Error> {
+//!     number.checked_mul(2).ok_or_else(|| mayfly::Error::new("TooLarge", "the number cannot be doubled"))
+//! }
+//!
+//! fn main() {
+//!     let reply = testing::invoke("double").event(21).run().unwrap();
+//!     assert_eq!(reply.json::<Value>(), json!(42));
+//!
+//!     let failure = testing::invoke("double").event(u64::MAX).run().unwrap_err();
+//!     assert_eq!(failure.error_type(), "TooLarge");
+//!
+//!     testing::check().unwrap();
+//! }
+//! ```
+
+use std::fmt;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::client::header;
+use crate::prepared::Prepared;
+use crate::report::Report;
+use crate::{Error, Function, panic, registry, select, state};
+
+/// Prepares one invocation of the handler with that path, alias or name. Its event is `{}` until it is given one.
+pub fn invoke(handler: impl Into<String>) -> Invoke {
+    let invoke = Invoke {
+        handler: handler.into(),
+        payload: b"{}".to_vec(),
+        headers: HeaderMap::new(),
+        function: Function::default(),
+    };
+    invoke.header(header::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
+}
+
+/// One invocation to be; [`invoke`] makes it.
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `run`"]
+pub struct Invoke {
+    handler: String,
+    payload: Vec<u8>,
+    headers: HeaderMap,
+    function: Function,
+}
+
+impl Invoke {
+    /// Sends this event, as JSON.
+    ///
+    /// # Panics
+    /// If it cannot be written as JSON.
+    pub fn event(self, event: impl Serialize) -> Self {
+        self.payload(serde_json::to_vec(&event).expect("an event is JSON"))
+    }
+
+    /// Sends these bytes, whether or not they are JSON.
+    pub fn payload(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.payload = bytes.into();
+        self
+    }
+
+    /// Gives the invocation this long.
+    pub fn deadline(self, remaining: Duration) -> Self {
+        let deadline = SystemTime::now() + remaining;
+        let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.header(header::DEADLINE_MS, &since_epoch.as_millis().to_string())
+    }
+
+    /// Sends a client context.
+    pub fn client_context(self, context: &Value) -> Self {
+        self.header(header::CLIENT_CONTEXT, &context.to_string())
+    }
+
+    /// Sends a tenant id.
+    pub fn tenant_id(self, tenant: &str) -> Self {
+        self.header(header::TENANT_ID, tenant)
+    }
+
+    /// Sends a header of `/next`, in place of any of that name: `Lambda-Runtime-Trace-Id`, say.
+    ///
+    /// # Panics
+    /// If that is no name or no value of an HTTP header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().expect("a header has a valid name");
+        self.headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header has a valid value"));
+        self
+    }
+
+    /// Puts this in [`Context::function`](crate::Context::function).
+    pub fn function(mut self, function: Function) -> Self {
+        self.function = function;
+        self
+    }
+
+    /// Builds the states that the handler needs, anew for each run, calls it, and encodes its reply.
+    ///
+    /// It may be called anywhere, also inside a tokio runtime: the handler runs in a thread of its own.
+    ///
+    /// # Errors
+    /// Exactly what Lambda's caller would see: the handler's error or panic, a bad event, a failing init, an unknown
+    /// handler.
+    pub fn run(self) -> Result<Reply, Failure> {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(panic::install);
+        let run = || self.run_here().map(Reply).map_err(|error| Failure(Report::of(&error)));
+        thread::scope(|scope| scope.spawn(run).join()).unwrap_or_else(|payload| resume_unwind(payload))
+    }
+
+    fn run_here(&self) -> Result<Vec<u8>, Error> {
+        let prepared = Prepared::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
+        let id = self.headers.get(header::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let mut reply = Vec::new();
+        prepared.call(&self.headers, &self.payload, id, &mut reply)?;
+        Ok(reply)
+    }
+}
+
+/// What a handler replied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply(Vec<u8>);
+
+impl Reply {
+    /// The bytes that Lambda's caller gets.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Reads them into a type, a `serde_json::Value` for one.
+    ///
+    /// # Panics
+    /// If they cannot be read into it.
+    #[must_use]
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.0)
+            .unwrap_or_else(|error| panic!("{error} in the reply {}", String::from_utf8_lossy(&self.0)))
+    }
+}
+
+/// What Lambda's caller gets in place of a reply.
+pub struct Failure(Report);
+
+impl Failure {
+    /// `errorType`.
+    #[must_use]
+    pub fn error_type(&self) -> String {
+        self.text("errorType")
+    }
+
+    /// `errorMessage`.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.text("errorMessage")
+    }
+
+    /// `stackTrace`.
+    #[must_use]
+    pub fn stack_trace(&self) -> Vec<String> {
+        let json = self.json();
+        let lines = json["stackTrace"].as_array().into_iter().flatten();
+        lines.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// The whole JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.0.body).unwrap_or_default()
+    }
+
+    fn text(&self, member: &str) -> String {
+        self.json()[member].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.json())
+    }
+}
+
+/// Looks through the whole registry of the test's binary: names that are registered twice, several `default` handlers,
+/// states without an init or with two, inits that need each other.
+///
+/// # Errors
+/// Everything that would keep one of the handlers from starting.
+pub fn check() -> Result<(), Problems> {
+    let handlers = registry::sorted();
+    let names = handlers
+        .iter()
+        .flat_map(|handler| handler.name.map(str::to_owned).into_iter().chain([handler.path().into_owned()]));
+    let selected = names.filter_map(|name| select::by_name(&name).err());
+    let planned = handlers.iter().filter_map(|handler| state::plan(handler).err());
+    let mut problems: Vec<_> =
+        selected.chain(planned).chain(select::default().err()).map(|error| error.message().to_owned()).collect();
+    problems.sort();
+    problems.dedup();
+    if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+}
+
+/// What [`check`] found, a sentence each.
+pub struct Problems(Vec<String>);
+
+impl Problems {
+    /// The sentences.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+/// One a line, so that `unwrap` shows them well.
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+    }
+}

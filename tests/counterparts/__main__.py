@@ -1,0 +1,74 @@
+"""Runs `greeter` under two emulators of Lambda that this project had no hand in, and compares what callers see.
+
+    python3 tests/counterparts --programs DIR --bootstrap NAME=PATH [--bootstrap NAME=PATH …]
+
+`DIR` is where `wheels.py` left the emulators; each `bootstrap` is one build of `examples/greeter`. Prints a line a
+check and, last, `N passed, N failed`; the exit code is 1 if any failed.
+"""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from cases import CASES, Case
+from emulators import CargoLambda, Rie, wait_for_ending
+from processes import Failed
+
+
+def check(case: Case, emulator: Rie | CargoLambda) -> None:
+    """Invokes as often as the case has answers, and looks at how the process is afterwards."""
+    for expected in case.answers:
+        expected.check(emulator.invoke(case.event))
+    ending = wait_for_ending(emulator) if case.ending else emulator.ending()
+    if ending != case.ending:
+        raise Failed(f"the process should {case.ending or 'go on'}, but: {ending or 'it goes on'}")
+
+
+def run(case: Case, kind: type[Rie] | type[CargoLambda], program: Path, bootstrap: Path) -> str | None:
+    """Runs a case in an emulator of its own; returns what failed, with the log."""
+    emulator = kind(program, bootstrap, case.handler)
+    try:
+        check(case, emulator)
+    except Failed as failure:
+        return f"{failure}\n{emulator.output()}"
+    finally:
+        emulator.stop()
+    return None
+
+
+def build(argument: str) -> tuple[str, Path]:
+    """Parses `NAME=PATH`."""
+    name, separator, path = argument.partition("=")
+    if not separator or not Path(path).is_file():
+        raise argparse.ArgumentTypeError(f"`{argument}` is not NAME=PATH of an executable")
+    return name, Path(path).resolve()
+
+
+def main() -> int:
+    """Runs every case of every build on every counterpart."""
+    parser = argparse.ArgumentParser(prog="counterparts", allow_abbrev=False)
+    parser.add_argument("--programs", type=Path, required=True, help="where wheels.py left the emulators")
+    parser.add_argument("--bootstrap", type=build, action="append", required=True, help="NAME=PATH of a build")
+    arguments = parser.parse_args()
+    programs = arguments.programs.resolve()
+    # A polite kill must pass through every `finally`, which ends what was started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    failed = passed = 0
+    for kind, program in ((Rie, programs / "aws-lambda-rie"), (CargoLambda, programs / "cargo-lambda")):
+        for name, bootstrap in arguments.bootstrap:
+            for case in CASES:
+                failure = run(case, kind, program, bootstrap)
+                print(f"{'FAIL' if failure else 'ok  '} {kind.name}, {name}: {case.handler}", flush=True)
+                if failure:
+                    print("     " + failure.replace("\n", "\n     "), flush=True)
+                    failed += 1
+                else:
+                    passed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

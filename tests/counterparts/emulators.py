@@ -1,0 +1,157 @@
+"""The two foreign emulators of the Lambda service, each behind the same three questions.
+
+Both are asked over plain HTTP, and both get an environment of a few variables, so that nothing of the machine they
+run on (a proxy, `RUST_BACKTRACE`, an AWS profile) can change what the function does.
+"""
+
+import http.client
+import json
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from processes import DEADLINE, Failed, Process, free_ports, wait_for
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the caller of the function gets to know."""
+
+    is_error: bool
+    body: Any
+
+
+class Rie:
+    """AWS's Runtime Interface Emulator, which starts the function itself at the first invocation."""
+
+    name = "RIE"
+
+    def __init__(self, program: Path, bootstrap: Path, handler: str) -> None:
+        api, self._port = free_ports(2)
+        self._scratch = TemporaryDirectory()
+        arguments = [str(program), "--log-level", "debug"]
+        arguments += ["--runtime-api-address", f"127.0.0.1:{api}"]
+        arguments += ["--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"]
+        arguments += [str(bootstrap), handler]
+        self._emulator = Process(arguments, {"PATH": os.environ["PATH"]}, Path(self._scratch.name))
+
+    def invoke(self, event: Any) -> Answer:
+        """Invokes the function and waits for its answer."""
+        self._emulator.wait_for_port(self._port)
+        said_before = len(self._emulator.output())
+        _, body = post(self._port, "function", event)
+        # The status is 200 for an error too, as long as the process lives: its log tells which of the two it was.
+        said = self._emulator.output()[said_before:]
+        return Answer("Sending Error Response" in said or "Sending Init Error Response" in said, body)
+
+    def ending(self) -> str | None:
+        """How the function's process ended, or `None` if it still runs."""
+        ending = re.search(r"Process runtime-\d+ exited: (.*)", self._emulator.output())
+        return ending and ending.group(1)
+
+    def output(self) -> str:
+        """What emulator and function wrote."""
+        return self._emulator.output()
+
+    def stop(self) -> None:
+        """Ends the emulator, which kills the function."""
+        self._emulator.stop()
+        self._scratch.cleanup()
+
+
+class CargoLambda:
+    """cargo-lambda's development server; the function is started by hand, once an invocation waits for it."""
+
+    name = "cargo-lambda"
+
+    def __init__(self, program: Path, bootstrap: Path, handler: str) -> None:
+        [self._port] = free_ports(1)
+        self._scratch = TemporaryDirectory()
+        self._bootstrap = bootstrap
+        self._handler = handler
+        self._function: Process | None = None
+        directory = Path(self._scratch.name)
+        write_empty_project(directory)
+        # It asks `cargo metadata` about the project, hence the variables that cargo needs.
+        wanted = ("PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN")
+        environment = {name: os.environ[name] for name in wanted if name in os.environ}
+        environment["RUST_LOG"] = "debug"
+        arguments = [str(program), "lambda", "watch", "--only-lambda-apis"]
+        arguments += ["--invoke-address", "127.0.0.1", "--invoke-port", str(self._port)]
+        self._emulator = Process(arguments, environment, directory)
+
+    def invoke(self, event: Any) -> Answer:
+        """Invokes the function and waits for its answer."""
+        self._emulator.wait_for_port(self._port)
+        with ThreadPoolExecutor() as pool:
+            answer = pool.submit(post, self._port, "_", event)
+            if self._function is None:
+                # An init error goes to the caller who waits; without one it would be lost.
+                self._emulator.wait_for_output("request stack initialized")
+                self._function = self._start_function()
+            status, body = answer.result()
+        # A failed init comes back as a success, of which only the body tells the truth.
+        return Answer(status != 200 or (isinstance(body, dict) and "errorType" in body), body)
+
+    def _start_function(self) -> Process:
+        environment = {
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "4096",
+            "AWS_LAMBDA_FUNCTION_NAME": "_",
+            "AWS_LAMBDA_FUNCTION_VERSION": "1",
+            "AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{self._port}/.rt",
+            "_HANDLER": self._handler,
+        }
+        return Process([str(self._bootstrap)], environment, Path(self._scratch.name))
+
+    def ending(self) -> str | None:
+        """How the function's process ended, in the words of RIE, or `None` if it still runs."""
+        code = self._function.exit_code() if self._function else None
+        if code is None:
+            return None
+        return {-6: "signal: aborted"}.get(code, f"exit status {code}")
+
+    def output(self) -> str:
+        """What emulator and function wrote."""
+        return self._emulator.output() + (self._function.output() if self._function else "")
+
+    def stop(self) -> None:
+        """Ends the function and the emulator."""
+        if self._function:
+            self._function.stop()
+        self._emulator.stop()
+        self._scratch.cleanup()
+
+
+def post(port: int, function: str, event: Any) -> tuple[int, Any]:
+    """Calls Lambda's Invoke API; returns the status and the body, which must be JSON."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
+    try:
+        connection.request("POST", f"/2015-03-31/functions/{function}/invocations", json.dumps(event))
+        answer = connection.getresponse()
+        body = answer.read()
+    except TimeoutError:
+        raise Failed(f"no answer within {DEADLINE:.0f} s") from None
+    except OSError as error:
+        raise Failed(f"no answer: {error}") from error
+    finally:
+        connection.close()
+    try:
+        return answer.status, json.loads(body)
+    except ValueError:
+        raise Failed(f"answered {answer.status} with what is not JSON: {body!r}") from None
+
+
+def write_empty_project(directory: Path) -> None:
+    """Writes the smallest cargo project: cargo-lambda runs in nothing less."""
+    (directory / "Cargo.toml").write_text('[package]\nname = "empty"\nversion = "0.0.0"\n\n[workspace]\n')
+    (directory / "src").mkdir()
+    (directory / "src/main.rs").write_text("fn main() {}\n")
+
+
+def wait_for_ending(emulator: Rie | CargoLambda) -> str:
+    """Waits until the function's process has ended, and tells how."""
+    return wait_for("the function's process to end", emulator.ending)

@@ -1,0 +1,126 @@
+//! Every shape of generated code under the lints that a careful crate turns on; compiled in three editions.
+#![forbid(unsafe_code, unused_imports)]
+#![deny(warnings, missing_docs, unused_qualifications, deprecated, unreachable_pub)]
+#![deny(rust_2018_idioms, rust_2021_compatibility, rust_2024_compatibility, future_incompatible, nonstandard_style)]
+#![deny(
+    explicit_outlives_requirements,
+    let_underscore_drop,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings,
+    unnameable_types,
+    unused_crate_dependencies,
+    unused_lifetimes,
+    unused_results
+)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![deny(
+    clippy::absolute_paths,
+    clippy::default_numeric_fallback,
+    clippy::expect_used,
+    clippy::let_underscore_must_use,
+    clippy::let_underscore_untyped,
+    clippy::missing_docs_in_private_items,
+    clippy::panic,
+    clippy::question_mark_used,
+    clippy::shadow_reuse,
+    clippy::shadow_unrelated,
+    clippy::single_call_fn,
+    clippy::unwrap_used
+)]
+// What the functions below do themselves.
+#![allow(clippy::elidable_lifetime_names, clippy::missing_const_for_fn, clippy::unused_async)]
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::process::ExitCode;
+
+use mayfly::{Context, Error, State};
+
+/// What is ordered; it borrows from the payload.
+#[derive(Debug, serde::Deserialize)]
+pub struct Order<'a> {
+    /// The name of it.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+}
+
+/// What it costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Prices {
+    /// In cents.
+    pub each: u32,
+}
+
+/// Makes the prices.
+#[mayfly::init]
+#[must_use]
+pub fn prices() -> Prices {
+    Prices { each: 3 }
+}
+
+/// Makes a state from another.
+///
+/// # Errors
+/// Never.
+#[mayfly::init]
+pub async fn total(prices: State<Prices>) -> Result<u64, String> {
+    Ok(u64::from(prices.each))
+}
+
+/// Takes nothing and returns nothing.
+#[mayfly::handler]
+pub fn nothing() {}
+
+/// Takes everything.
+///
+/// # Errors
+/// Never.
+#[mayfly::handler(name = "orders", default)]
+pub async fn process(
+    order: Order<'_>,
+    context: Context,
+    State(total): State<u64>,
+    prices: State<Prices>,
+) -> Result<String, Error> {
+    Ok(format!("{} {} {} {}", order.name, context.request_id, total, prices.each))
+}
+
+/// Lends the event to the reply.
+#[mayfly::handler]
+#[must_use]
+pub fn lent<'a>(order: Order<'a>, _: Context) -> Cow<'a, str> {
+    order.name
+}
+
+/// Fails with a boxed error.
+///
+/// # Errors
+/// Never.
+#[mayfly::handler]
+pub async fn boxed(_: Vec<Option<u8>>) -> Result<(), Box<dyn StdError + Send + Sync>> {
+    Ok(())
+}
+
+/// No longer of use, yet registered.
+#[deprecated(note = "take `process`")]
+#[mayfly::handler]
+pub fn old(_: String) {}
+
+/// A module and a function whose names are keywords.
+pub mod r#type {
+    /// Is found as `type::match`.
+    #[mayfly::handler]
+    #[must_use]
+    pub fn r#match(event: u8) -> u8 {
+        event
+    }
+}
+
+fn main() -> ExitCode {
+    mayfly::run()
+}

@@ -1,0 +1,42 @@
+//! The same under another name of the crate, directly and through a re-export.
+#![forbid(unsafe_code)]
+#![deny(warnings, missing_docs, unused_qualifications)]
+
+use std::process::ExitCode;
+
+/// Another way to the crate.
+pub mod reexported {
+    pub use lambda as mayfly;
+}
+
+/// Makes a state.
+#[lambda::init(crate = lambda)]
+pub fn limit() -> u32 {
+    3
+}
+
+/// Takes it.
+#[lambda::handler(crate = lambda)]
+pub async fn direct(_: u8, limit: lambda::State<u32>) -> Result<u32, lambda::Error> {
+    Ok(*limit)
+}
+
+/// Takes it, too.
+#[reexported::mayfly::handler(crate = crate::reexported::mayfly)]
+pub fn through_a_reexport(_: u8, limit: reexported::mayfly::State<u32>) -> u32 {
+    *limit
+}
+
+macro_rules! handler {
+    ($name:ident, $event:ty) => {
+        /// Made by a macro that knows the way.
+        #[$crate::reexported::mayfly::handler(crate = $crate::reexported::mayfly)]
+        pub fn $name(_: $event) {}
+    };
+}
+
+handler!(through_a_macro, Vec<u8>);
+
+fn main() -> ExitCode {
+    lambda::run()
+}

@@ -1,0 +1,312 @@
+//! What a connection may do.
+
+use std::time::Duration;
+
+use mayfly_tests::{Api, Event, REQUEST_ID, chunk};
+
+use super::{BOTH, ada, assert_serves, start};
+
+#[test]
+fn one_connection_serves_many_invocations() {
+    for handler in BOTH {
+        let api = Api::start();
+        let _function = start(handler, &api);
+        for _ in 0..20 {
+            assert_eq!(api.reply(&ada()).connection, 1);
+        }
+    }
+}
+
+/// Longer than any of the usual time-outs, ureq's idle time of 15 s among them. A sleep is the matter of this test.
+const SILENCE: Duration = Duration::from_secs(32);
+
+#[test]
+fn a_silent_poll_has_no_end() {
+    let held: Vec<_> = BOTH
+        .iter()
+        .map(|handler| {
+            let api = Api::start();
+            let function = start(handler, &api);
+            assert_serves(&api);
+            let next = api.next();
+            (api, function, next)
+        })
+        .collect();
+    std::thread::sleep(SILENCE);
+    for (api, mut function, next) in held {
+        assert!(api.request_within(Duration::ZERO).is_none(), "it asked again");
+        assert!(function.is_running());
+        assert!(function.cpu_time() < Duration::from_secs(1), "waiting costs time");
+        let event = ada();
+        next.hand_out(&event);
+        let reply = api.answer_to(&event);
+        assert!(reply.is_post_to("/response"));
+        assert_eq!(reply.connection, 1, "the same connection");
+    }
+}
+
+#[test]
+fn a_connection_that_was_closed_in_idleness_is_made_anew() {
+    for handler in BOTH {
+        for reset in [false, true] {
+            let api = Api::start();
+            let _function = start(handler, &api);
+            assert_serves(&api);
+            for number in 1..=3 {
+                let held = api.next();
+                assert_eq!(held.connection, number);
+                if reset {
+                    held.reset();
+                } else {
+                    held.close();
+                }
+                assert_serves(&api);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_process_that_was_frozen_reconnects() {
+    for handler in BOTH {
+        let api = Api::start();
+        let function = start(handler, &api);
+        assert_serves(&api);
+        let held = api.next();
+        function.freeze();
+        held.close();
+        function.thaw();
+        assert_serves(&api);
+    }
+}
+
+#[test]
+fn a_process_that_was_frozen_finds_what_came_meanwhile() {
+    for handler in BOTH {
+        let api = Api::start();
+        let function = start(handler, &api);
+        assert_serves(&api);
+        let held = api.next();
+        function.freeze();
+        let event = ada();
+        held.hand_out(&event);
+        function.thaw();
+        assert!(api.answer_to(&event).is_post_to("/response"));
+    }
+}
+
+#[test]
+fn an_answer_that_was_lost_with_its_connection_is_sent_once_more() {
+    for handler in BOTH {
+        for status in [202, 400, 403] {
+            let api = Api::start();
+            let function = start(handler, &api);
+            assert_serves(&api);
+            let event = ada();
+            let lost = api.ask(&event);
+            lost.reset();
+            let again = api.answer_to(&event);
+            assert_eq!((&again.path, &again.body), (&lost.path, &lost.body));
+            assert_ne!(again.connection, lost.connection);
+            // The first one had arrived: the service says so with these, and it is no mistake.
+            again.answer(status, r#"{"errorType":"AlreadyThere"}"#);
+            assert_serves(&api);
+            assert!(!function.log().contains("AlreadyThere"), "{}", function.log());
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_sent_no_more_than_twice() {
+    for handler in BOTH {
+        let api = Api::start();
+        let function = start(handler, &api);
+        assert_serves(&api);
+        let event = ada();
+        api.ask(&event).reset();
+        api.answer_to(&event).reset();
+        // The invocation is lost, the process is not.
+        assert_serves(&api);
+        assert!(function.log().contains(&event.id()), "{}", function.log());
+    }
+}
+
+#[test]
+fn a_fresh_connection_that_breaks_on_a_poll_ends_the_process() {
+    for handler in BOTH {
+        for reset in [false, true] {
+            let api = Api::start();
+            let function = start(handler, &api);
+            let first = api.next();
+            if reset {
+                first.reset();
+            } else {
+                first.close();
+            }
+            let exit = function.exit();
+            assert_eq!(exit.code, Some(1), "{}", exit.log);
+            assert!(exit.log.contains("the Runtime API is gone"), "{}", exit.log);
+        }
+    }
+}
+
+#[test]
+fn two_breaks_in_a_row_end_the_process() {
+    for handler in BOTH {
+        let api = Api::start();
+        let function = start(handler, &api);
+        assert_serves(&api);
+        api.next().reset();
+        api.next().reset();
+        let exit = function.exit();
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+    }
+}
+
+#[test]
+fn nobody_listening_ends_the_process() {
+    for handler in BOTH {
+        let api = Api::start();
+        api.stop_listening();
+        let exit = start(handler, &api).exit();
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+        assert!(exit.log.contains("the Runtime API is gone") && exit.log.contains("/invocation/next"), "{}", exit.log);
+    }
+}
+
+#[test]
+fn every_answer_may_close_its_connection() {
+    for handler in BOTH {
+        let api = Api::start();
+        let _function = start(handler, &api);
+        for round in 0..5 {
+            let event = ada().header("Connection", "close");
+            let next = api.next();
+            next.hand_out(&event);
+            next.close();
+            let reply = api.answer_to(&event);
+            assert!(reply.is_post_to("/response") && reply.connection == 2 * round + 2, "{reply:?}");
+            reply.send("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+            reply.close();
+        }
+    }
+}
+
+#[test]
+fn an_event_may_end_with_its_connection() {
+    for handler in BOTH {
+        let api = Api::start();
+        let _function = start(handler, &api);
+        let event = ada();
+        let head = format!("HTTP/1.1 200 OK\r\n{REQUEST_ID}: {}\r\nConnection: close\r\n\r\n", event.id());
+        let next = api.next();
+        next.send([head.as_bytes(), &event.payload()].concat());
+        next.close();
+        assert_eq!(api.answer_to(&event).json()["message"], "Hello, Ada!");
+    }
+}
+
+#[test]
+fn an_event_may_come_in_chunks() {
+    for handler in BOTH {
+        let api = Api::start();
+        let _function = start(handler, &api);
+        for _ in 0..3 {
+            assert_eq!(api.reply(&ada().chunked()).json()["message"], "Hello, Ada!");
+        }
+        let event = ada().chunked();
+        let next = api.next();
+        next.send(event.head());
+        next.send_in_packets(
+            [chunk(b"{\"name\""), chunk(b":\"Ada\"}"), b"0\r\n\r\n".to_vec()].iter().map(Vec::as_slice),
+        );
+        let reply = api.answer_to(&event);
+        reply.accept();
+        assert_eq!(reply.json()["message"], "Hello, Ada!");
+        assert_serves(&api);
+    }
+}
+
+#[test]
+fn a_head_may_come_in_pieces() {
+    for handler in BOTH {
+        let api = Api::start();
+        let _function = start(handler, &api);
+        for size in [1, 2, 50] {
+            let event = ada();
+            let bytes = [event.head(), event.payload()].concat();
+            api.next().send_in_packets(bytes.chunks(size));
+            let reply = api.answer_to(&event);
+            reply.send_in_packets("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}".as_bytes().chunks(size));
+            assert_eq!(reply.connection, 1);
+        }
+        assert_serves(&api);
+    }
+}
+
+#[test]
+fn an_event_may_stall_half_way() {
+    for handler in BOTH {
+        for chunked in [false, true] {
+            let api = Api::start();
+            let mut function = start(handler, &api);
+            let event = if chunked { ada().chunked() } else { ada() };
+            let (next, payload) = (api.next(), event.payload());
+            let (first, rest) = payload.split_at(payload.len() / 2);
+            next.send(event.head());
+            next.send(first);
+            function.wait_until_idle();
+            assert!(api.request_within(Duration::from_millis(1500)).is_none(), "it does not wait for the rest");
+            assert!(function.is_running());
+            next.send(rest);
+            let reply = api.answer_to(&event);
+            reply.accept();
+            assert_eq!(reply.json()["message"], "Hello, Ada!");
+            assert_serves(&api);
+        }
+    }
+}
+
+#[test]
+fn an_event_that_breaks_off_is_asked_for_again() {
+    for handler in BOTH {
+        let api = Api::start();
+        let _function = start(handler, &api);
+        assert_serves(&api);
+        let event = ada();
+        let next = api.next();
+        next.send(event.head());
+        next.send(&event.payload()[..5]);
+        next.close();
+        // The service hands out a running invocation once more.
+        assert_eq!(api.reply(&event).json()["message"], "Hello, Ada!");
+    }
+}
+
+#[test]
+fn a_long_answer_may_be_refused_before_it_was_read() {
+    for (handler, size) in [("greeter::echo", 7 << 20), ("greeter::greet", 7 << 20), ("greeter::greet_sync", 30 << 20)]
+    {
+        for close in [false, true] {
+            let api = Api::start();
+            let mut function = start(handler, &api);
+            assert_serves_json(&api);
+            api.leave_unread_above(6_291_556);
+            let name = "x".repeat(size);
+            let event = Event::json(&format!("{{\"name\":\"{name}\"}}"));
+            let refused = api.ask(&event);
+            refused.answer(413, r#"{"errorMessage":"too large","errorType":"RequestEntityTooLarge"}"#);
+            if close {
+                refused.close();
+            }
+            assert_serves_json(&api);
+            let _ = function.wait_for_log("413");
+            assert!(function.is_running());
+        }
+    }
+}
+
+/// Like `assert_serves`, for `echo` as well.
+fn assert_serves_json(api: &Api) {
+    assert!(api.reply(&ada()).is_post_to("/response"));
+}

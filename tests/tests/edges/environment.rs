@@ -1,0 +1,101 @@
+//! Where the Runtime API is said to be.
+
+use mayfly_tests::{Api, Event, Function, Profile, Request, greeter};
+
+use super::{ada, assert_serves};
+
+const PROXIES: [&str; 8] =
+    ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
+
+#[test]
+fn proxies_are_not_for_the_runtime_api() {
+    for proxy in ["http://127.0.0.1:1", "socks5://127.0.0.1:1"] {
+        let api = Api::start();
+        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api);
+        // An empty NO_PROXY exempts nothing.
+        let launch = PROXIES.iter().fold(launch, |launch, name| {
+            launch.env(name, if name.eq_ignore_ascii_case("NO_PROXY") { "" } else { proxy })
+        });
+        let _function = launch.start();
+        assert_serves(&api);
+    }
+}
+
+/// Serves one event behind a path.
+fn serve_behind(api: &Api, prefix: &str) -> Request {
+    let event = ada();
+    let next = api.request();
+    assert_eq!(next.path, format!("{prefix}/2018-06-01/runtime/invocation/next"));
+    next.hand_out(&event);
+    let reply = api.request();
+    assert_eq!(reply.path, format!("{prefix}/2018-06-01/runtime/invocation/{}/response", event.id()));
+    reply.accept();
+    reply
+}
+
+#[test]
+fn the_address_may_have_every_form() {
+    for (host, before, after, prefix) in [
+        ("127.0.0.1", "", "", ""),
+        ("127.0.0.1", "", "/", ""),
+        ("127.0.0.1", "http://", "", ""),
+        ("127.0.0.1", "http://", "/", ""),
+        ("127.0.0.1", "http://", "/.rt/fn", "/.rt/fn"),
+        ("127.0.0.1", "", "/.rt/fn/", "/.rt/fn"),
+        ("localhost", "", "", ""),
+        ("localhost", "http://", "/.rt", "/.rt"),
+        ("::1", "", "", ""),
+        ("::1", "http://", "/.rt/", "/.rt"),
+    ] {
+        let api = Api::start_on(host);
+        let shown = if host == "::1" { "[::1]" } else { host };
+        let address = format!("{before}{shown}:{}{after}", api.address().port());
+        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let _function = launch.env("AWS_LAMBDA_RUNTIME_API", &address).start();
+        let reply = serve_behind(&api, prefix);
+        assert_eq!(reply.header("host"), Some(&*format!("{shown}:{}", api.address().port())), "{address}");
+    }
+}
+
+#[test]
+fn a_panic_is_reported_behind_the_same_path() {
+    let api = Api::start();
+    let launch = Function::of(&greeter(Profile::Release)).handler("greeter::fail::explode");
+    let _function = launch.env("AWS_LAMBDA_RUNTIME_API", &format!("http://{}/.rt/fn/", api.address())).start();
+    let event = Event::json("{}");
+    api.request().hand_out(&event);
+    let error = api.request();
+    assert_eq!(error.path, format!("/.rt/fn/2018-06-01/runtime/invocation/{}/error", event.id()));
+    error.accept();
+}
+
+#[test]
+fn without_an_address_it_says_what_it_is() {
+    for value in [None, Some(""), Some("  ")] {
+        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let launch = match value {
+            Some(value) => launch.env("AWS_LAMBDA_RUNTIME_API", value),
+            None => launch,
+        };
+        let exit = launch.start().exit();
+        assert_eq!(exit.code, Some(2), "{}", exit.log);
+        let mut lines = exit.log.lines();
+        let [first, second] = [lines.next(), lines.next()].map(|line| line.expect("there are two lines"));
+        assert!(first.contains("AWS_LAMBDA_RUNTIME_API"), "{first}");
+        assert!(second.contains("cargo mayfly invoke"), "{second}");
+        let handlers: Vec<_> = lines.map(str::trim).collect();
+        assert!(handlers.contains(&"greeter::greet") && handlers.contains(&"greeter::fail::explode"), "{handlers:?}");
+        assert!(handlers.is_sorted(), "{handlers:?}");
+    }
+}
+
+#[test]
+fn what_is_no_address_is_named() {
+    for value in ["https://127.0.0.1:1", "127.0.0.1:port", "127.0.0.1:99999", "not an address", "http://"] {
+        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let exit = launch.env("AWS_LAMBDA_RUNTIME_API", value).start().exit();
+        assert_eq!(exit.code, Some(1), "{value}: {}", exit.log);
+        let named = format!("AWS_LAMBDA_RUNTIME_API is `{value}`");
+        assert!(exit.log.contains(&named) && exit.log.contains("host:port"), "{}", exit.log);
+    }
+}

@@ -1,0 +1,147 @@
+//! Every status code of the Runtime API, and what becomes of the process.
+
+use std::time::Duration;
+
+use mayfly_tests::{Api, Event, REQUEST_ID};
+
+use super::{BOTH, ada, assert_serves, start};
+
+#[test]
+fn an_empty_poll_is_repeated_after_a_pause() {
+    for handler in BOTH {
+        let api = Api::start();
+        let function = start(handler, &api);
+        for _ in 0..10 {
+            api.next().send("HTTP/1.1 204 No Content\r\n\r\n");
+            api.next().answer(408, "timed out");
+        }
+        assert_serves(&api);
+        assert!(function.cpu_time() < Duration::from_secs(1), "polling spins");
+    }
+}
+
+#[test]
+fn any_success_is_acceptance() {
+    for handler in BOTH {
+        let api = Api::start();
+        let _function = start(handler, &api);
+        for status in [200, 201, 202] {
+            // cargo-lambda's emulator sends no body at all.
+            api.ask(&ada()).answer(status, "");
+        }
+        api.ask(&ada()).send("HTTP/1.1 204 No Content\r\n\r\n");
+        assert_serves(&api);
+    }
+}
+
+#[test]
+fn a_refused_answer_is_logged_and_never_repeated() {
+    for handler in BOTH {
+        let api = Api::start();
+        let function = start(handler, &api);
+        for status in [400, 403, 404, 410, 413] {
+            let event = ada();
+            api.ask(&event).answer(status, &format!(r#"{{"errorType":"Refused{status}"}}"#));
+            let log = function.wait_for_log(&format!("Refused{status}"));
+            assert!(log.contains(&event.id()) && log.contains(&status.to_string()), "{log}");
+            // Not the same answer again, nor an error for it.
+            assert_serves(&api);
+        }
+    }
+}
+
+#[test]
+fn a_refused_error_is_logged_and_never_repeated() {
+    let api = Api::start();
+    let function = start("greeter::fail::refuse", &api);
+    for status in [400, 403, 410, 413] {
+        api.ask(&Event::json("{}")).answer(status, &format!(r#"{{"errorType":"Refused{status}"}}"#));
+        let _ = function.wait_for_log(&format!("Refused{status}"));
+        let _ = api.failure(&Event::json("{}"));
+    }
+}
+
+#[test]
+fn a_server_error_ends_the_process_at_once() {
+    for handler in BOTH {
+        for on_next in [true, false] {
+            let api = Api::start();
+            let function = start(handler, &api);
+            assert_serves(&api);
+            let request = if on_next { api.next() } else { api.ask(&ada()) };
+            request.answer(500, r#"{"errorMessage":"container error"}"#);
+            let exit = function.exit();
+            assert_eq!(exit.code, Some(1), "{}", exit.log);
+            assert!(exit.log.contains("500") && exit.log.contains("container error"), "{}", exit.log);
+            assert!(api.request_within(Duration::ZERO).is_none(), "after 500 nothing more is asked");
+        }
+    }
+}
+
+#[test]
+fn a_refused_poll_ends_the_process() {
+    for status in [400, 403, 404, 410] {
+        let api = Api::start();
+        let function = start("greeter::greet", &api);
+        api.next().answer(status, r#"{"errorMessage":"not now"}"#);
+        let exit = function.exit();
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+        assert!(exit.log.contains(&status.to_string()) && exit.log.contains("not now"), "{}", exit.log);
+    }
+}
+
+#[test]
+fn an_event_without_an_id_is_dropped_but_not_for_ever() {
+    let api = Api::start();
+    let function = start("greeter::greet", &api);
+    api.next().hand_out(&ada().without(REQUEST_ID));
+    api.next().hand_out(&ada().with(REQUEST_ID, ""));
+    assert_serves(&api);
+    let log = function.wait_for_log("lambda-runtime-aws-request-id");
+    assert!(!log.contains("Ada\""), "no payload in the log: {log}");
+    let mut dropped = 0;
+    while let Some(next) = api.request_within(Duration::from_secs(2)) {
+        next.hand_out(&ada().without(REQUEST_ID));
+        dropped += 1;
+        assert!(dropped < 100, "it goes on for ever");
+    }
+    let exit = function.exit();
+    assert_eq!(exit.code, Some(1), "{}", exit.log);
+    assert!(exit.log.contains("without a request id"), "{}", exit.log);
+}
+
+#[test]
+fn a_late_answer_and_a_second_attempt_are_told_apart() {
+    let api = Api::start();
+    let function = start("greeter::greet", &api);
+    let attempt = |number: &str| {
+        ada().with(REQUEST_ID, "the-same").header("Lambda-Runtime-Invocation-Id", format!("attempt-{number}"))
+    };
+    let late = api.ask(&attempt("1"));
+    assert_eq!(late.header("lambda-runtime-invocation-id"), Some("attempt-1"));
+    late.answer(410, r#"{"errorType":"InvocationTimedOut"}"#);
+    let second = api.invoke(&attempt("2"));
+    assert_eq!(second.header("lambda-runtime-invocation-id"), Some("attempt-2"));
+    assert!(second.is_post_to("/the-same/response"));
+    let plain = api.reply(&ada());
+    assert_eq!(plain.header("lambda-runtime-invocation-id"), None, "only if it was given");
+    let _ = function.wait_for_log("InvocationTimedOut");
+
+    let api = Api::start();
+    let _function = start("greeter::fail::refuse", &api);
+    let error = api.failure(&attempt("3"));
+    assert_eq!(error.header("lambda-runtime-invocation-id"), Some("attempt-3"));
+}
+
+#[test]
+fn a_service_that_is_gone_ends_the_process_with_a_sentence() {
+    for handler in BOTH {
+        let api = Api::start();
+        let function = start(handler, &api);
+        assert_serves(&api);
+        drop(api);
+        let exit = function.exit();
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+        assert!(exit.log.contains("the Runtime API is gone"), "{}", exit.log);
+    }
+}

@@ -1,0 +1,197 @@
+//! Inits: what is built, in which order, and what happens where it cannot be.
+
+use std::time::Duration;
+
+use mayfly_tests::{Api, Event, Exit, Function, Profile, Request, line_of, odd, place};
+
+const STATES: &str = "tests/fixtures/odd/src/states.rs";
+
+fn start(profile: Profile, binary: &str, handler: &str, api: &Api) -> Function {
+    Function::of(&odd(profile, binary)).handler(&format!("odd::{handler}")).api(api).start()
+}
+
+/// The report of a function that cannot start, after which it must end with exit code 1.
+fn refusal(profile: Profile, handler: &str) -> (Request, Exit) {
+    let api = Api::start();
+    let function = start(profile, "odd", handler, &api);
+    let error = api.init_error();
+    let exit = function.exit();
+    assert_eq!(exit.code, Some(1), "{handler}: {}", exit.log);
+    assert!(api.request_within(Duration::ZERO).is_none(), "after init/error nothing more is asked");
+    let message = error.text("errorMessage");
+    assert!(message.starts_with("Initialization error: "), "{message}");
+    let said = message.lines().last().and_then(|line| line.rsplit(": ").next()).expect("a message says something");
+    assert!(exit.log.contains(said), "{handler}: {}", exit.log);
+    (error, exit)
+}
+
+/// How an init is named: its path and where it stands.
+fn named(function: &str) -> String {
+    format!("`odd::states::{function}` ({})", line_of(STATES, &format!("fn {function}(")))
+}
+
+#[test]
+fn states_are_built_once_in_the_order_of_their_needs() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "odd", "states::chain", &api);
+    for _ in 0..2 {
+        let built = api.reply(&Event::json("{}")).json();
+        assert_eq!(built, serde_json::json!({ "bottom": 1, "middle": 2, "top": 3, "runtime": true }));
+    }
+}
+
+#[test]
+fn init_is_over_before_the_first_event_is_asked_for() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "odd", "states::fails", &api);
+    // The service counts the init phase up to the first /next: the report must be the first request of all.
+    let _ = api.init_error();
+}
+
+#[test]
+fn only_what_the_selected_handler_needs_is_built() {
+    // The same binary holds inits that fail, panic, need each other or stand twice.
+    for profile in [Profile::Debug, Profile::Release] {
+        for handler in ["states::chain", "names::fallback", "arguments::everything"] {
+            let api = Api::start();
+            let _function = start(profile, "odd", handler, &api);
+            let _ = api.reply(&Event::json("{}").header("Lambda-Runtime-Aws-Tenant-Id", "acme"));
+        }
+        let (error, _) = refusal(profile, "states::fails");
+        assert_eq!(error.text("errorType"), "NoDatabase", "the init that fails does so where it is needed");
+    }
+}
+
+#[test]
+fn a_failing_init_is_reported_with_its_type_message_and_trace() {
+    for profile in [Profile::Debug, Profile::Release] {
+        let (error, _) = refusal(profile, "states::fails");
+        assert_eq!(error.text("errorType"), "NoDatabase");
+        assert_eq!(error.header("lambda-runtime-function-error-type"), Some("Function.NoDatabase"));
+        let message = error.text("errorMessage");
+        assert!(message.contains(&named("failing")) && message.ends_with("the database is closed"), "{message}");
+        let raised = place(STATES, "Err(^Error::new(\"NoDatabase\"");
+        assert_eq!(error.stack_trace()[0], raised);
+
+        let (error, _) = refusal(profile, "states::fails_later");
+        assert_eq!(error.text("errorType"), "Runtime.InitError");
+        assert_eq!(error.header("lambda-runtime-function-error-type"), Some("Runtime.InitError"));
+        let message = error.text("errorMessage");
+        assert!(message.contains(&named("failing_later")), "{message}");
+        assert!(message.ends_with("the database is still closed"), "{message}");
+    }
+}
+
+#[test]
+fn a_panicking_init_is_reported_too() {
+    for profile in Profile::ALL {
+        for (handler, message) in
+            [("states::panics", "the database exploded"), ("states::panics_later", "the database exploded later")]
+        {
+            let (error, exit) = refusal(profile, handler);
+            assert_eq!(error.text("errorType"), "Runtime.InitError", "{profile:?}");
+            assert_eq!(error.header("lambda-runtime-function-error-type"), Some("Runtime.InitError"));
+            let said = error.text("errorMessage");
+            assert!(said.ends_with(message), "{said}");
+            let place = place(STATES, &format!("panic!(\"{message}\")"));
+            assert_eq!(error.stack_trace()[0], place, "{profile:?}");
+            assert!(exit.log.contains(&place), "{}", exit.log);
+        }
+    }
+}
+
+#[test]
+fn a_circle_is_named_by_its_functions() {
+    let (error, _) = refusal(Profile::Debug, "states::circle");
+    assert_eq!(error.text("errorType"), "Runtime.InitError");
+    let message = error.text("errorMessage");
+    assert!(message.contains(&named("egg")) && message.contains(&named("hen")), "{message}");
+}
+
+#[test]
+fn a_state_that_nobody_makes_is_named_with_who_wants_it() {
+    let (error, _) = refusal(Profile::Debug, "states::missing");
+    assert_eq!(error.text("errorType"), "Runtime.InitError");
+    let message = error.text("errorMessage");
+    assert!(message.contains(&named("missing")) && message.contains("`odd::states::Missing`"), "{message}");
+}
+
+#[test]
+fn a_state_that_two_make_is_named_with_both() {
+    let (error, _) = refusal(Profile::Debug, "states::double");
+    assert_eq!(error.text("errorType"), "Runtime.InitError");
+    let message = error.text("errorMessage");
+    assert!(message.contains(&named("one")) && message.contains(&named("another")), "{message}");
+}
+
+#[test]
+fn a_state_that_an_argument_forgot_to_ask_for_is_an_error_of_the_invocation() {
+    let api = Api::start();
+    let mut function = start(Profile::Debug, "odd", "arguments::forgetful", &api);
+    let error = api.failure(&Event::json("{}"));
+    assert_eq!(error.text("errorType"), "Runtime.InitError");
+    let message = error.text("errorMessage");
+    assert!(message.contains("odd::arguments::Limits") && message.contains("`needs`"), "{message}");
+    assert!(function.is_running());
+}
+
+#[test]
+fn a_refused_report_still_ends_the_process() {
+    for (status, code) in [(403, 1), (500, 1), (200, 1)] {
+        let api = Api::start();
+        let function = start(Profile::Debug, "odd", "states::fails", &api);
+        api.request().answer(status, r#"{"errorType":"InvalidStateTransition"}"#);
+        assert_eq!(function.exit().code, Some(code), "{status}");
+    }
+    let api = Api::start();
+    api.stop_listening();
+    let exit = start(Profile::Debug, "odd", "states::fails", &api).exit();
+    assert_eq!(exit.code, Some(1));
+    assert!(exit.log.contains("the database is closed"), "what failed first is in the log: {}", exit.log);
+}
+
+#[test]
+fn under_tokio_main_it_says_what_to_remove() {
+    let api = Api::start();
+    let exit = start(Profile::Debug, "nested", "names::named", &api).exit();
+    assert_eq!(exit.code, Some(2));
+    assert!(exit.log.contains("remove `#[tokio::main]`"), "{}", exit.log);
+    assert!(!exit.log.contains("panicked"), "{}", exit.log);
+    assert!(api.request_within(Duration::ZERO).is_none());
+}
+
+#[test]
+fn a_runtime_of_the_users_is_the_one_that_is_used() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "workers", "background::task_thread_name", &api);
+    assert_eq!(api.reply(&Event::json("{}")).json(), "odd-worker");
+    let api = Api::start();
+    let _function = start(Profile::Debug, "workers", "background::not_send", &api);
+    assert_eq!(api.reply(&Event::json("\"ab\"")).json(), "abab", "also with workers the future stays in its thread");
+    let api = Api::start();
+    let _function = start(Profile::Debug, "workers", "states::chain", &api);
+    assert_eq!(api.reply(&Event::json("{}")).json()["runtime"], true);
+}
+
+#[test]
+fn a_future_that_is_not_send_is_driven() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "odd", "background::not_send", &api);
+    assert_eq!(api.reply(&Event::json("\"ab\"")).json(), "abab");
+}
+
+#[test]
+fn the_trace_id_is_in_the_environment_only_with_its_feature() {
+    const TRACE_ID: &str = "Lambda-Runtime-Trace-Id";
+    let event = || Event::json("{}").with(TRACE_ID, "Root=1-a;Sampled=1");
+    let api = Api::start();
+    let _function = start(Profile::Debug, "odd", "background::trace_id", &api);
+    assert!(api.reply(&event()).json().is_null());
+
+    let api = Api::start();
+    let launch = Function::of(&mayfly_tests::odd_with_trace_env()).handler("odd::background::trace_id");
+    let _function = launch.api(&api).start();
+    assert_eq!(api.reply(&event()).json(), "Root=1-a;Sampled=1");
+    assert!(api.reply(&event().without(TRACE_ID)).json().is_null(), "the last one's must not stay");
+    assert_eq!(api.reply(&event().with(TRACE_ID, "Root=1-b")).json(), "Root=1-b");
+}

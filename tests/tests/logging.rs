@@ -1,0 +1,258 @@
+//! Log lines: which are written, in what form, and with what in them.
+
+use mayfly_tests::{Api, Event, Function, Profile, Request, greeter, odd};
+use serde_json::Value;
+
+/// Runs a handler of `odd` for one event, until its answer was taken, and returns what it logged.
+fn log_of(handler: &str, variables: &[(&str, &str)]) -> (Event, String) {
+    let (event, _, log) = run(&format!("odd::{handler}"), variables, Event::json("{}"));
+    (event, log)
+}
+
+fn run(handler: &str, variables: &[(&str, &str)], event: Event) -> (Event, Request, String) {
+    let binary = if handler.starts_with("odd::") { odd(Profile::Debug, "odd") } else { greeter(Profile::Debug) };
+    let api = Api::start();
+    let launch = Function::of(&binary).handler(handler).api(&api);
+    let function = variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start();
+    let answer = api.invoke(&event);
+    // Once it asks again, all lines of this invocation are written; its end says no more than that.
+    api.next().answer(500, "");
+    (event, answer, function.exit().log)
+}
+
+/// The levels of the lines that `odd::logs::levels` writes.
+fn levels(variables: &[(&str, &str)]) -> Vec<&'static str> {
+    let (_, log) = log_of("logs::levels", variables);
+    let all = ["an error", "a warning", "an info", "a debug", "a trace"];
+    all.into_iter().filter(|message| log.contains(message)).collect()
+}
+
+const UP_TO_INFO: [&str; 3] = ["an error", "a warning", "an info"];
+
+#[test]
+fn the_level_is_info_unless_a_variable_says_otherwise() {
+    assert_eq!(levels(&[]), UP_TO_INFO);
+    for name in ["LOGLEVEL", "AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"] {
+        assert_eq!(levels(&[(name, "warn")]), ["an error", "a warning"], "{name}");
+        assert_eq!(levels(&[(name, "")]), UP_TO_INFO, "{name}");
+    }
+    for (value, count) in [
+        ("ERROR", 1),
+        ("FATAL", 1),
+        ("WARN", 2),
+        ("Warning", 2),
+        ("INFO", 3),
+        ("info", 3),
+        ("DEBUG", 4),
+        ("TRACE", 5),
+        (" trace ", 5),
+        ("off", 0),
+    ] {
+        assert_eq!(levels(&[("AWS_LAMBDA_LOG_LEVEL", value)]).len(), count, "{value}");
+    }
+}
+
+#[test]
+fn loglevel_beats_lambdas_variable_and_that_beats_rust_log() {
+    let three = |a, b, c| levels(&[("LOGLEVEL", a), ("AWS_LAMBDA_LOG_LEVEL", b), ("RUST_LOG", c)]).len();
+    assert_eq!(three("error", "debug", "trace"), 1);
+    assert_eq!(three("", "warn", "trace"), 2);
+    assert_eq!(three("", "", "debug"), 4);
+}
+
+#[test]
+fn a_module_may_have_a_level_of_its_own() {
+    assert_eq!(levels(&[("RUST_LOG", "error,odd::logs=debug")]).len(), 4);
+    assert_eq!(levels(&[("RUST_LOG", "odd=off")]).len(), 0);
+    let (_, log) = log_of("logs::levels", &[("RUST_LOG", "warn,mayfly=info")]);
+    assert!(log.contains("started with the handler") && !log.contains("an info"), "{log}");
+}
+
+#[test]
+fn junk_gives_one_warning_and_info() {
+    for (name, value) in [("LOGLEVEL", "loud"), ("AWS_LAMBDA_LOG_LEVEL", "7"), ("RUST_LOG", "=debug")] {
+        let (_, log) = log_of("logs::levels", &[(name, value)]);
+        let warnings: Vec<_> = log.lines().filter(|line| line.contains(&format!("{name} is `{value}`"))).collect();
+        assert_eq!(warnings.len(), 1, "{log}");
+        assert!(warnings[0].contains("WARN"), "{log}");
+        assert!(log.contains("an info") && !log.contains("a debug"), "{log}");
+    }
+}
+
+/// The lines of a log in JSON, each a flat object.
+fn objects(log: &str) -> Vec<Value> {
+    let line = |line: &str| {
+        let object: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let members = object.as_object().expect("a line is an object");
+        assert!(members.values().all(|member| !member.is_object() && !member.is_array()), "not flat: {line}");
+        assert!(members["level"].is_string() && members["message"].is_string() && members["target"].is_string());
+        assert_is_rfc_3339(members["timestamp"].as_str().expect("a timestamp is text"));
+        object
+    };
+    log.lines().map(line).collect()
+}
+
+fn assert_is_rfc_3339(timestamp: &str) {
+    let shape: String = timestamp.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert_eq!(shape, "0000-00-00T00:00:00.000Z", "{timestamp}");
+    assert!(("2026".."2100").contains(&&timestamp[..4]), "{timestamp}");
+}
+
+fn find<'a>(objects: &'a [Value], message: &str) -> &'a Value {
+    let has_it = |object: &&Value| object["message"].as_str().is_some_and(|text| text.contains(message));
+    objects.iter().find(has_it).unwrap_or_else(|| panic!("no `{message}` in {objects:?}"))
+}
+
+#[test]
+fn json_lines_are_flat_objects_in_every_spelling_of_the_format() {
+    for format in ["JSON", "json", "Json", " JSON "] {
+        let variables = [("AWS_LAMBDA_LOG_FORMAT", format), ("AWS_LAMBDA_LOG_LEVEL", "TRACE")];
+        let (event, log) = log_of("logs::levels", &variables);
+        let objects = objects(&log);
+        for (message, level) in [
+            ("an error", "ERROR"),
+            ("a warning", "WARN"),
+            ("an info", "INFO"),
+            ("a debug", "DEBUG"),
+            ("a trace", "TRACE"),
+        ] {
+            let line = find(&objects, message);
+            assert_eq!((&line["level"], &line["target"]), (&level.into(), &"odd::logs".into()));
+            assert_eq!(line["requestId"], event.id());
+        }
+        assert!(find(&objects, "started with the handler")["requestId"].is_null(), "no request is open then");
+    }
+}
+
+#[test]
+fn any_other_format_is_text() {
+    for format in ["Text", "text", "TEXT", "", "yaml"] {
+        let (event, log) = log_of("logs::levels", &[("AWS_LAMBDA_LOG_FORMAT", format)]);
+        let line = log.lines().find(|line| line.contains("a warning")).expect("there is a warning");
+        let words: Vec<_> = line.split_whitespace().collect();
+        let [timestamp, level, id, target, rest @ ..] = &words[..] else { panic!("{line}") };
+        assert_is_rfc_3339(timestamp);
+        assert_eq!((*level, *id, *target), ("WARN", &*event.id(), "odd::logs:"), "{line}");
+        assert_eq!(rest, ["a", "warning"]);
+        assert!(!log.contains('\u{1b}'), "no colours in CloudWatch");
+    }
+}
+
+#[test]
+fn a_hard_message_stays_one_line_of_json() {
+    let (event, log) = log_of("logs::hard", &[("AWS_LAMBDA_LOG_FORMAT", "JSON")]);
+    let objects = objects(&log);
+    let line = find(&objects, "line one");
+    assert_eq!(
+        line["message"], "line one\nline \"two\"\t\u{fc}\u{1b}",
+        "a key-value named `message` is not the message"
+    );
+    assert_eq!((&line["pieces"], &line["price"], &line["rush"]), (&3.into(), &1.5.into(), &true.into()));
+    assert_eq!(line["note"], "two\nlines");
+    assert_eq!(line["requestId"], event.id());
+}
+
+#[test]
+fn key_values_follow_the_message_in_text() {
+    let (_, log) = log_of("logs::hard", &[]);
+    assert!(log.contains("pieces=3 price=1.5 rush=true"), "{log}");
+}
+
+#[test]
+fn the_runtimes_own_errors_stay_one_line_of_json_too() {
+    for (handler, part) in [("replies::any_text", "two"), ("replies::anyhow", "the number of pieces")] {
+        let event = Event::json("\"two\\nlines\"");
+        let (event, _, log) = run(&format!("odd::{handler}"), &[("AWS_LAMBDA_LOG_FORMAT", "JSON")], event);
+        let objects = objects(&log);
+        let line = find(&objects, part);
+        assert_eq!((&line["level"], &line["requestId"]), (&"ERROR".into(), &event.id().into()));
+    }
+}
+
+#[test]
+fn no_line_has_a_wrong_request_id() {
+    let (event, log) = log_of("logs::elsewhere", &[("AWS_LAMBDA_LOG_FORMAT", "JSON")]);
+    let objects = objects(&log);
+    assert_eq!(find(&objects, "from the handler")["requestId"], event.id());
+    assert!(find(&objects, "from a task")["requestId"].is_null());
+    assert!(find(&objects, "from a thread")["requestId"].is_null());
+}
+
+#[test]
+fn info_says_no_more_than_what_was_started() {
+    let (_, _, log) = run("greeter::greet_sync", &[], Event::json(r#"{"name":"Ada"}"#));
+    let mine: Vec<_> = log.lines().filter(|line| line.contains("INFO")).collect();
+    assert_eq!(mine.len(), 1, "{log}");
+    assert!(mine[0].contains("started with the handler greeter::greet_sync"), "{log}");
+}
+
+#[test]
+fn debug_tells_the_story_of_an_invocation() {
+    let event = Event::json(r#"{"name":"Ada"}"#);
+    let size = event.payload().len();
+    for handler in ["greeter::greet_sync", "greeter::greet"] {
+        let (event, _, log) = run(handler, &[("LOGLEVEL", "debug")], event.clone());
+        assert!(log.contains("polling"), "{log}");
+        let stages = log.lines().find(|line| line.contains("decode")).expect("the stages are logged");
+        assert!(stages.contains("DEBUG") && stages.contains(&event.id()) && stages.contains(handler), "{stages}");
+        assert!(stages.contains(&format!("{size} bytes")), "{stages}");
+        for stage in ["decode ", "call ", "encode "] {
+            let (_, rest) = stages.split_once(stage).expect("each stage is there");
+            let (millis, _) = rest.split_once(" ms").expect("in milliseconds");
+            assert!(millis.parse::<f64>().is_ok_and(|millis| (0.0..30_000.0).contains(&millis)), "{stages}");
+        }
+        let answer = log.lines().find(|line| line.contains("/response")).expect("the answer is logged");
+        assert!(answer.contains("202") && answer.contains(&event.id()), "{answer}");
+    }
+}
+
+#[test]
+fn payloads_are_never_logged() {
+    for format in ["JSON", "Text"] {
+        for (handler, body) in [
+            ("greeter::greet_sync", r#"{"name":"s3cret"}"#),
+            ("greeter::echo", r#"{"password":"s3cret"}"#),
+            ("greeter::greet_sync", r#"{"name":7,"password":"s3cret"}"#),
+            ("greeter::greet_sync", r#"{"password":"s3cret"#),
+        ] {
+            let variables = [("LOGLEVEL", "trace"), ("AWS_LAMBDA_LOG_FORMAT", format)];
+            let (_, _, log) = run(handler, &variables, Event::json(body));
+            assert!(!log.contains("s3cret"), "{handler}: {log}");
+        }
+    }
+}
+
+#[test]
+fn ureqs_own_lines_are_shown_only_if_it_is_named() {
+    let ureqs = |level| {
+        let (_, _, log) = run("greeter::greet_sync", &[("LOGLEVEL", level)], Event::json("{}"));
+        log.lines().filter(|line| line.contains(" ureq")).count()
+    };
+    assert_eq!(ureqs("debug"), 0);
+    assert_eq!(ureqs("trace"), 0);
+    assert_ne!(ureqs("info,ureq=debug"), 0);
+    assert_ne!(ureqs("debug,ureq=trace"), 0);
+}
+
+#[test]
+fn a_logger_of_the_users_is_left_alone() {
+    let api = Api::start();
+    let function = Function::of(&odd(Profile::Debug, "hooked")).handler("odd::logs::levels").api(&api);
+    let function = function.env("LOGLEVEL", "trace").start();
+    let _ = api.reply(&Event::json("{}"));
+    api.next().answer(500, "");
+    let exit = function.exit();
+    assert!(exit.out.contains("own logger: started with the handler") && exit.out.contains("own logger: an info"));
+    assert!(!exit.out.contains("a debug"), "the level is the user's, too: {}", exit.out);
+    assert!(!exit.log.contains("an info"), "{}", exit.log);
+}
+
+#[test]
+fn standard_output_is_the_users() {
+    let api = Api::start();
+    let function = Function::of(&greeter(Profile::Debug)).handler("greeter::fail::refuse").api(&api);
+    let function = function.env("LOGLEVEL", "trace").start();
+    let _ = api.failure(&Event::json("{}"));
+    api.next().answer(500, "");
+    assert_eq!(function.exit().out, "");
+}

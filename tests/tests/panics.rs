@@ -1,0 +1,230 @@
+//! Panics of every kind, where they unwind and where they abort.
+
+use std::time::{Duration, Instant};
+
+use mayfly_tests::{Api, Event, Exit, Function, Profile, Request, odd, place};
+
+const PANICS: &str = "tests/fixtures/odd/src/panics.rs";
+/// The signal of `abort`.
+const SIGABRT: i32 = 6;
+
+/// The handlers that panic in their own call, with the message and what stands at the place of the panic.
+const OWN: [(&str, &str, &str); 7] = [
+    ("sync", "the sync kettle exploded", "assert!(!explode, \"the sync kettle exploded\")"),
+    ("asynchronous", "the async kettle exploded", "assert!(!explode, \"the async kettle exploded\")"),
+    ("payload", "the handler panicked with a value that is not text", "panic_any(7_u32)"),
+    (
+        "locked",
+        "the kettle exploded in somebody's hands",
+        "assert!(!explode, \"the kettle exploded in somebody's hands\")",
+    ),
+    ("stderr_locked", "the kettle exploded over the log", "assert!(!explode, \"the kettle exploded over the log\")"),
+    ("event", "the event exploded", "assert!(!explode, \"the event exploded\")"),
+    ("reply", "the reply exploded", "assert!(!self.0, \"the reply exploded\")"),
+];
+
+fn start(profile: Profile, handler: &str, api: &Api) -> Function {
+    Function::of(&odd(profile, "odd")).handler(&format!("odd::panics::{handler}")).api(api).start()
+}
+
+fn explode() -> Event {
+    Event::json("true")
+}
+
+fn assert_is_panic(error: &Request, message: &str, place: &str) {
+    assert!(error.is_post_to("/error"), "{error:?}");
+    assert_eq!(error.header("lambda-runtime-function-error-type"), Some("Runtime.HandlerPanic"));
+    assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
+    assert_eq!(error.text("errorMessage"), message);
+    let trace = error.stack_trace();
+    assert_eq!(trace[0], place, "{trace:?}");
+    assert!(trace.iter().all(|frame| !frame.contains("<unknown>")), "{trace:?}");
+}
+
+/// The process must die as it would have without Mayfly, its words in the log.
+fn assert_aborted(exit: &Exit, message: &str) {
+    assert_eq!(exit.signal, Some(SIGABRT), "{}", exit.log);
+    assert!(exit.log.contains(message), "{}", exit.log);
+}
+
+#[test]
+fn unwinding_twice_in_a_row_leaves_the_process_as_it_was() {
+    for (handler, message, at) in OWN {
+        let api = Api::start();
+        let mut function = start(Profile::Debug, handler, &api);
+        // Of a poisoned lock there is only one first panic.
+        for _ in 0..if handler == "locked" { 1 } else { 2 } {
+            assert_is_panic(&api.failure(&explode()), message, &place(PANICS, at));
+        }
+        let next = if handler == "locked" { "poisoned" } else { "tea" };
+        assert_eq!(api.reply(&Event::json("false")).json(), next, "{handler}");
+        assert!(function.is_running());
+    }
+}
+
+#[test]
+fn aborting_is_reported_before_the_process_dies() {
+    for profile in [Profile::Release, Profile::Stripped] {
+        for (handler, message, at) in OWN {
+            let api = Api::start();
+            let function = start(profile, handler, &api);
+            assert_eq!(api.reply(&Event::json("false")).json(), "tea");
+            let event = explode().header("Lambda-Runtime-Invocation-Id", "attempt-1");
+            let error = api.failure(&event);
+            assert_is_panic(&error, message, &place(PANICS, at));
+            assert_eq!(error.header("lambda-runtime-invocation-id"), Some("attempt-1"));
+            assert_aborted(&function.exit(), &place(PANICS, at));
+            assert!(api.request_within(Duration::ZERO).is_none(), "{handler}: one report is enough");
+        }
+    }
+}
+
+#[test]
+fn unwinding_in_a_thread_or_task_is_the_handlers_own_affair() {
+    for handler in ["in_thread", "in_task"] {
+        let api = Api::start();
+        let _function = start(Profile::Debug, handler, &api);
+        for _ in 0..2 {
+            assert_eq!(api.reply(&explode()).json(), "no tea");
+        }
+        assert_eq!(api.reply(&Event::json("false")).json(), "tea");
+    }
+}
+
+#[test]
+fn aborting_in_a_thread_or_task_names_it() {
+    for (handler, message, thread) in [
+        ("in_thread", "the kettle in a thread exploded", "kettle"),
+        ("in_task", "the kettle in a task exploded", "main"),
+    ] {
+        let api = Api::start();
+        let function = start(Profile::Release, handler, &api);
+        let error = api.failure(&explode());
+        let place = place(PANICS, &format!("assert!(!explode, \"{message}\")"));
+        let said = error.text("errorMessage");
+        assert!(said.starts_with("aborted by a panic") && said.contains(message), "{said}");
+        assert!(said.contains(thread) && said.contains(&place), "{said}");
+        assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
+        assert_eq!(error.stack_trace()[0], place);
+        assert_aborted(&function.exit(), message);
+    }
+}
+
+#[test]
+fn two_panics_at_once_make_one_report() {
+    let api = Api::start();
+    let function = start(Profile::Release, "at_once", &api);
+    let error = api.failure(&explode());
+    assert!(error.text("errorMessage").contains("one of two kettles exploded"), "{}", error.json());
+    assert_aborted(&function.exit(), "one of two kettles exploded");
+    assert!(api.request_within(Duration::ZERO).is_none(), "the second panic is reported, too");
+}
+
+#[test]
+fn a_panic_that_the_user_catches_is_nobodys_business() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "caught", &api);
+    assert_eq!(api.reply(&explode()).json(), "caught");
+    assert_eq!(api.reply(&Event::json("false")).json(), "tea");
+}
+
+#[test]
+fn what_unwinds_without_a_panic_is_not_taken_for_an_earlier_one() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "unwound", &api);
+    let error = api.failure(&explode());
+    assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
+    assert_eq!(error.text("errorMessage"), "unwound without a panic");
+    assert_eq!(api.reply(&Event::json("false")).json(), "tea");
+}
+
+#[test]
+fn aborting_between_two_invocations_is_reported_to_nobody() {
+    let api = Api::start();
+    let function = start(Profile::Release, "afterwards", &api);
+    assert_eq!(api.reply(&explode()).json(), "tea");
+    let _held = api.next();
+    assert_aborted(&function.exit(), "the kettle exploded afterwards");
+    assert!(api.request_within(Duration::ZERO).is_none());
+}
+
+#[test]
+fn unwinding_between_two_invocations_does_no_harm() {
+    let api = Api::start();
+    let function = start(Profile::Debug, "afterwards", &api);
+    assert_eq!(api.reply(&explode()).json(), "tea");
+    let held = api.next();
+    let _ = function.wait_for_log("the kettle exploded afterwards");
+    let event = Event::json("false");
+    held.hand_out(&event);
+    let reply = api.answer_to(&event);
+    assert!(reply.is_post_to("/response"), "{reply:?}");
+}
+
+#[test]
+fn a_report_waits_for_a_slow_service_but_not_for_long() {
+    for handler in ["sync", "asynchronous", "in_thread"] {
+        for (left, least, most) in [(60_000, 1500, 4000), (500, 0, 1500), (0, 0, 4000)] {
+            let api = Api::start();
+            let function = start(Profile::Release, handler, &api);
+            let event = explode().deadline_in(Duration::from_millis(left));
+            let _unanswered = api.ask(&event);
+            let since = Instant::now();
+            let exit = function.exit();
+            let took = since.elapsed().as_millis();
+            assert!((least..most).contains(&took), "{handler} with {left} ms left took {took} ms");
+            assert_eq!(exit.signal, Some(SIGABRT));
+            assert!(exit.log.contains("the panic could not be reported"), "{}", exit.log);
+        }
+    }
+}
+
+#[test]
+fn a_report_that_nobody_takes_still_ends_the_process() {
+    let api = Api::start();
+    let function = start(Profile::Release, "sync", &api);
+    let next = api.next();
+    api.stop_listening();
+    next.hand_out(&explode());
+    let exit = function.exit();
+    assert_aborted(&exit, "the sync kettle exploded");
+    assert!(exit.log.contains("the panic could not be reported"), "{}", exit.log);
+}
+
+#[test]
+fn the_hook_that_was_there_before_goes_on_to_be_called() {
+    let api = Api::start();
+    let function = Function::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").api(&api).start();
+    assert_is_panic(
+        &api.failure(&explode()),
+        "the sync kettle exploded",
+        &place(PANICS, "assert!(!explode, \"the sync kettle exploded\")"),
+    );
+    drop(api);
+    let exit = function.exit();
+    assert!(
+        exit.out.contains("own hook: panicked at") && exit.out.contains("the sync kettle exploded"),
+        "{}",
+        exit.out
+    );
+    assert!(!exit.log.contains("panicked at"), "the default hook is not the one that was there: {}", exit.log);
+}
+
+#[test]
+fn without_symbols_in_the_binary_the_place_is_all_there_is() {
+    let api = Api::start();
+    let _function = start(Profile::Stripped, "sync", &api);
+    let trace = api.failure(&explode()).stack_trace();
+    assert_eq!(trace, [place(PANICS, "assert!(!explode, \"the sync kettle exploded\")")]);
+}
+
+#[test]
+fn frames_end_with_the_handler() {
+    for profile in [Profile::Debug, Profile::Release] {
+        let api = Api::start();
+        let _function = start(profile, "asynchronous", &api);
+        let trace = api.failure(&explode()).stack_trace();
+        assert!(trace[1..].iter().all(|frame| frame.contains("odd::panics::asynchronous")), "{profile:?}: {trace:?}");
+        assert!(trace.len() > 1, "{profile:?}: {trace:?}");
+    }
+}

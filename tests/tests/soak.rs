@@ -1,0 +1,46 @@
+//! Many invocations in one process: its memory and its descriptors stay what they were.
+//!
+//! `MAYFLY_SOAK=1000000 cargo test --release -p mayfly-tests --test soak` is the long form.
+
+use mayfly_tests::{Api, Event, Function, Profile, odd};
+use serde_json::json;
+
+/// Events of mixed sizes; one in ten fails, one in ten panics, one in ten is no JSON at all.
+fn event(number: usize) -> Event {
+    let padding = " ".repeat([0, 100, 3_000, 70_000][number % 4] + if number % 1_000 == 999 { 3 << 20 } else { 0 });
+    let order = json!({ "number": number, "fail": number % 10 == 7, "explode": number % 10 == 8 });
+    let end = if number % 10 == 9 { "," } else { "" };
+    Event::new(format!("{padding}{order}{end}"))
+}
+
+fn memory_and_descriptors_are_constant(handler: &str) {
+    let count = std::env::var("MAYFLY_SOAK").ok().and_then(|count| count.parse().ok()).unwrap_or(9_000);
+    let settled = (count / 3).min(10_000);
+    let api = Api::start();
+    let function = Function::of(&odd(Profile::Debug, "odd")).handler(handler).api(&api).env("LOGLEVEL", "off").start();
+    let mut before = None;
+    for number in 0..count {
+        let answer = api.invoke(&event(number));
+        assert_eq!(answer.is_post_to("/response"), number % 10 < 7, "{number}: {answer:?}");
+        if number == settled {
+            before = Some((function.resident_kib(), function.descriptors().len(), function.threads()));
+        }
+    }
+    let (resident, descriptors, threads) = before.expect("the process has settled");
+    assert_eq!((function.descriptors().len(), function.threads()), (descriptors, threads));
+    let now = function.resident_kib();
+    assert!(
+        now * 100 <= resident * 105,
+        "{handler}: {resident} KiB after {settled} invocations, {now} KiB after {count}"
+    );
+}
+
+#[test]
+fn blocking() {
+    memory_and_descriptors_are_constant("odd::crowd::blocking");
+}
+
+#[test]
+fn asynchronous() {
+    memory_and_descriptors_are_constant("odd::crowd::asynchronous");
+}

@@ -1,0 +1,4 @@
+#[mayfly::handler]
+const fn process(_: u8) {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[mayfly::handler]
+fn process(_: mayfly::Context) {}
+
+fn main() {}

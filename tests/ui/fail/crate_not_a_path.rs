@@ -1,0 +1,4 @@
+#[mayfly::handler(crate = "mayfly")]
+fn process(_: u8) {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[mayfly::handler(default = true)]
+fn process(_: u8) {}
+
+fn main() {}

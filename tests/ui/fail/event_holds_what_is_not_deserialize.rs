@@ -1,0 +1,6 @@
+struct Order;
+
+#[mayfly::handler]
+fn process(_: Option<Vec<Order>>) {}
+
+fn main() {}

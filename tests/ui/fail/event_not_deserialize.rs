@@ -1,0 +1,6 @@
+struct Order;
+
+#[mayfly::handler]
+async fn process(_: Order) {}
+
+fn main() {}

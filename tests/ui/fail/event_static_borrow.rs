@@ -1,0 +1,4 @@
+#[mayfly::handler]
+fn process(_: Option<&'static str>) {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[mayfly::handler]
+extern "C" fn process(_: u8) {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[mayfly::handler]
+fn process<T: Default>(_: u8) {}
+
+fn main() {}

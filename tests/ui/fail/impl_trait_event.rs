@@ -1,0 +1,4 @@
+#[mayfly::handler]
+fn process(_: impl Into<String>) {}
+
+fn main() {}

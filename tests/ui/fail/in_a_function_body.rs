@@ -1,0 +1,4 @@
+fn main() {
+    #[mayfly::handler]
+    async fn process(_: u8) {}
+}

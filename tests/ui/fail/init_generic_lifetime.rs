@@ -1,0 +1,6 @@
+#[mayfly::init]
+fn name<'a>() -> &'a str {
+    "limits"
+}
+
+fn main() {}

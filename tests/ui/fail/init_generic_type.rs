@@ -1,0 +1,6 @@
+#[mayfly::init]
+fn limit<T>() -> u32 {
+    3
+}
+
+fn main() {}

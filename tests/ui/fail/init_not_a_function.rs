@@ -1,0 +1,4 @@
+#[mayfly::init]
+const LIMIT: u32 = 3;
+
+fn main() {}

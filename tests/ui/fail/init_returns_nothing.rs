@@ -1,0 +1,4 @@
+#[mayfly::init]
+fn setup() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::init]
+async fn setup() -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {}

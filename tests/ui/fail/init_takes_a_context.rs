@@ -1,0 +1,6 @@
+#[mayfly::init]
+fn limit(_: mayfly::Context) -> u32 {
+    3
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::init]
+fn limit(_: Vec<u8>) -> u32 {
+    3
+}
+
+fn main() {}

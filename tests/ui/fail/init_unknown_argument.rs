@@ -1,0 +1,6 @@
+#[mayfly::init(name = "limit")]
+fn limit() -> u32 {
+    3
+}
+
+fn main() {}

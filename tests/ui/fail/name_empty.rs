@@ -1,0 +1,4 @@
+#[mayfly::handler(name = "")]
+fn process(_: u8) {}
+
+fn main() {}

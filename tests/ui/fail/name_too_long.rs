@@ -1,0 +1,4 @@
+#[mayfly::handler(name = "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo")]
+fn process(_: u8) {}
+
+fn main() {}

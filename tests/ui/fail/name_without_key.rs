@@ -1,0 +1,4 @@
+#[mayfly::handler("orders")]
+fn process(_: u8) {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[mayfly::handler]
+pub struct Orders;
+
+fn main() {}

@@ -1,0 +1,6 @@
+struct Orders;
+
+#[mayfly::handler]
+unsafe impl Send for Orders {}
+
+fn main() {}

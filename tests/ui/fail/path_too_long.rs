@@ -1,0 +1,4 @@
+#[mayfly::handler]
+fn poooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo(_: u8) {}
+
+fn main() {}

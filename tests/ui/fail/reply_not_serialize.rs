@@ -1,0 +1,8 @@
+struct Receipt;
+
+#[mayfly::handler]
+fn process() -> Option<Receipt> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::handler]
+fn process(_: u8) -> ! {
+    loop {}
+}
+
+fn main() {}

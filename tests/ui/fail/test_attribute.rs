@@ -1,0 +1,5 @@
+#[mayfly::handler]
+#[test]
+fn process() {}
+
+fn main() {}

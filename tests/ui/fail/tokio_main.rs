@@ -1,0 +1,5 @@
+#[mayfly::handler]
+#[tokio::main]
+async fn process(_: u8) {}
+
+fn main() {}

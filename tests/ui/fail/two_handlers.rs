@@ -1,0 +1,5 @@
+#[mayfly::handler]
+#[mayfly::handler(name = "orders")]
+fn process(_: u8) {}
+
+fn main() {}

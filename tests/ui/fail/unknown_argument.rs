@@ -1,0 +1,4 @@
+#[mayfly::handler(path = "orders")]
+fn process(_: u8) {}
+
+fn main() {}

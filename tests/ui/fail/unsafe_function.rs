@@ -1,0 +1,4 @@
+#[mayfly::handler]
+unsafe fn process(_: u8) {}
+
+fn main() {}

@@ -1,0 +1,15 @@
+mod r#type {
+    #[mayfly::handler]
+    pub(super) fn r#match(r#in: u8) -> u8 {
+        r#in
+    }
+
+    #[mayfly::init]
+    pub(super) async fn r#static() -> u32 {
+        3
+    }
+}
+
+fn main() {
+    assert_eq!(r#type::r#match(1), 1);
+}
