@@ -10,7 +10,7 @@ use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, O
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::compile::Build;
+use crate::compile;
 use crate::opts;
 use crate::project::Project;
 
@@ -27,7 +27,7 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
         check("--client-context", context.as_bytes())?;
     }
     let binary = Project::load()?.binary(&options.selection, &options.handler)?;
-    let executable = Build::new(&binary, options.selection.release).run()?;
+    let executable = compile::executable(&binary, options.release)?;
     let run = Runtime::new()?.block_on(run(options, &executable, &binary.package, event))?;
     run.print(options.json)?;
     Ok(if run.outcome.reply().is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })

@@ -6,7 +6,7 @@ use anyhow::Result;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
-use crate::compile::Build;
+use crate::compile;
 use crate::opts;
 use crate::project::Project;
 use crate::registry::{Handler, Registry};
@@ -27,7 +27,7 @@ struct Listing {
 pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let mut listings = Vec::new();
     for binary in Project::load()?.binaries(&options.selection)? {
-        let executable = Build::new(&binary, options.selection.release).run()?;
+        let executable = compile::executable(&binary, options.release)?;
         let registry = Registry::of(&executable)?;
         listings.push(Listing { package: binary.package, bin: binary.name, registry });
     }

@@ -1,5 +1,6 @@
-//! `cargo mayfly`: list the handlers of a binary, and invoke them on the desk.
+//! `cargo mayfly`: list the handlers of a binary, invoke them on the desk, and build what is uploaded.
 
+mod build;
 mod compile;
 mod invoke;
 mod list;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match &options.command {
         Command::List(list) => list::list(list),
         Command::Invoke(invoke) => invoke::invoke(invoke),
+        Command::Build(build) => build::build(build),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

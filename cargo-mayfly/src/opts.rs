@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::build::runtime::{Architecture, Runtime};
+
 /// AWS Lambda functions in Rust: list a binary's handlers, and invoke them here.
 #[derive(Debug, Parser)]
 #[command(name = "cargo mayfly", bin_name = "cargo mayfly", version, arg_required_else_help = true)]
@@ -17,6 +19,7 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     List(List),
     Invoke(Invoke),
+    Build(Build),
 }
 
 /// Which binary is meant.
@@ -28,9 +31,6 @@ pub(crate) struct Selection {
     /// The binary, where the package has several
     #[arg(long, value_name = "NAME")]
     pub(crate) bin: Option<String>,
-    /// Build it with the release profile
-    #[arg(long)]
-    pub(crate) release: bool,
 }
 
 /// Show the handlers that the binaries of this workspace have
@@ -39,6 +39,9 @@ pub(crate) struct Selection {
 pub(crate) struct List {
     #[command(flatten)]
     pub(crate) selection: Selection,
+    /// Build with the release profile
+    #[arg(long)]
+    pub(crate) release: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -58,6 +61,9 @@ pub(crate) struct Invoke {
     pub(crate) event: Event,
     #[command(flatten)]
     pub(crate) selection: Selection,
+    /// Build with the release profile
+    #[arg(long)]
+    pub(crate) release: bool,
     /// Stop the function after this long
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     pub(crate) timeout: Duration,
@@ -85,6 +91,59 @@ pub(crate) struct Event {
     /// `-` reads the event from standard input
     #[arg(value_name = "-", value_parser = ["-"])]
     pub(crate) stdin: Option<String>,
+}
+
+/// Build what is uploaded to Lambda, and check that it would start there
+///
+/// Without a release profile of your own the binary is built with lto, codegen-units = 1, panic = "abort" and
+/// strip = "debuginfo". A zip is the same byte for byte wherever and whenever it is made.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[command(after_help = "Example:\n  cargo mayfly build --zip --outdir dist")]
+pub(crate) struct Build {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Write a `lambda.zip`, or a NAME.zip of each of several binaries, in place of a `bootstrap`
+    #[arg(long, short)]
+    pub(crate) zip: bool,
+    /// The folder to write to
+    #[arg(long, short, value_name = "FOLDER", default_value = ".")]
+    pub(crate) outdir: PathBuf,
+    /// Build in a container: of your `lambda.Dockerfile`, else of the runtime's own system
+    #[arg(long, short)]
+    pub(crate) docker: bool,
+    /// Build with the dev profile
+    #[arg(long)]
+    pub(crate) debug: bool,
+    /// Build for Graviton
+    #[arg(long, conflicts_with = "x86_64")]
+    pub(crate) arm64: bool,
+    /// Build for Intel and AMD
+    #[arg(long = "x86-64")]
+    pub(crate) x86_64: bool,
+    /// The runtime that it is for
+    #[arg(long, value_name = "RUNTIME", value_enum, default_value_t)]
+    pub(crate) runtime: Runtime,
+    /// Put a file or folder into the zip, under the path that it has here
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "zip")]
+    pub(crate) include: Vec<PathBuf>,
+    /// Link statically: no glibc is needed, and it starts faster; host names cannot be resolved through glibc then
+    #[arg(long = "static")]
+    pub(crate) is_static: bool,
+    /// Overwrite what is in the way
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+impl Build {
+    /// The architecture, if one was asked for.
+    pub(crate) fn architecture(&self) -> Option<Architecture> {
+        match (self.arm64, self.x86_64) {
+            (true, _) => Some(Architecture::Arm64),
+            (_, true) => Some(Architecture::X86_64),
+            _ => None,
+        }
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -1,7 +1,9 @@
 //! Cargo's metadata → the binaries that may hold handlers.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, bail};
-use cargo_metadata::{Metadata, MetadataCommand, Package};
+use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId};
 
 use crate::opts::Selection;
 
@@ -15,6 +17,12 @@ pub(crate) struct Binary {
     pub(crate) package: String,
     /// Its own name.
     pub(crate) name: String,
+    /// Its package, as cargo tells packages apart.
+    pub(crate) id: PackageId,
+    /// The folder of its package.
+    pub(crate) folder: PathBuf,
+    /// Whether its package depends on mayfly.
+    pub(crate) uses_mayfly: bool,
 }
 
 impl Binary {
@@ -81,6 +89,24 @@ impl Project {
         }
     }
 
+    /// The folder of the workspace.
+    pub(crate) fn root(&self) -> &Path {
+        self.0.workspace_root.as_std_path()
+    }
+
+    /// Where cargo puts what it builds.
+    pub(crate) fn target_directory(&self) -> &Path {
+        self.0.target_directory.as_std_path()
+    }
+
+    /// The folders of the workspace's packages, and of those beside it that they depend on by path.
+    pub(crate) fn local_folders(&self) -> impl Iterator<Item = PathBuf> {
+        self.0.workspace_packages().into_iter().flat_map(|package| {
+            let beside = package.dependencies.iter().filter_map(|dependency| dependency.path.clone());
+            beside.map(Into::into).chain([folder(package)])
+        })
+    }
+
     /// Packages that depend on mayfly, or the one of that name.
     fn packages(&self, name: Option<&str>) -> Result<Vec<&Package>> {
         let members = self.0.workspace_packages();
@@ -105,7 +131,17 @@ fn depends_on_mayfly(package: &Package) -> bool {
 
 fn binaries(package: &Package) -> impl Iterator<Item = Binary> {
     let binaries = package.targets.iter().filter(|target| target.is_bin());
-    binaries.map(|target| Binary { package: package.name.to_string(), name: target.name.clone() })
+    binaries.map(|target| Binary {
+        package: package.name.to_string(),
+        name: target.name.clone(),
+        id: package.id.clone(),
+        folder: folder(package),
+        uses_mayfly: depends_on_mayfly(package),
+    })
+}
+
+fn folder(package: &Package) -> PathBuf {
+    package.manifest_path.parent().map(Into::into).unwrap_or_default()
 }
 
 fn choices(binaries: &[Binary]) -> String {

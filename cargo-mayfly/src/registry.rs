@@ -1,10 +1,17 @@
 //! What a binary says that it has: the answer to `MAYFLY_LIST=json`.
 
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
+
+/// How long a binary may take to say what it has.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A binary's handlers and inits.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -59,16 +66,28 @@ impl Registry {
     pub(crate) fn of(executable: &Path) -> Result<Self> {
         let mut command = Command::new(executable);
         // Were it no binary of mayfly's, it should at least not start serving somebody.
-        command.env("MAYFLY_LIST", "json").env_remove("AWS_LAMBDA_RUNTIME_API");
-        let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-        let output = output.with_context(|| format!("{} could not be run", executable.display()))?;
-        match serde_json::from_slice(&output.stdout) {
-            Ok(registry) if output.status.success() => Ok(registry),
-            _ => bail!(
-                "{} does not list handlers ({}); is its `main` written by `mayfly::main!`?",
-                executable.display(),
-                output.status
-            ),
-        }
+        command.env("MAYFLY_LIST", "json").env_remove("AWS_LAMBDA_RUNTIME_API").stdin(Stdio::null());
+        let running = command.stdout(Stdio::piped()).spawn();
+        let mut running = running.with_context(|| format!("{} could not be run", executable.display()))?;
+        let answer = read_within(PATIENCE, running.stdout.take());
+        // It has ended already, or it never would.
+        let _ = running.kill();
+        running.wait().context("a binary could not be waited for")?;
+        serde_json::from_slice(&answer).map_err(|_| {
+            anyhow!("{} does not list handlers; is its `main` written by `mayfly::main!`?", executable.display())
+        })
     }
+}
+
+/// Reads a stream to its end, for as long as that: a binary with another `main` might never end.
+fn read_within(patience: Duration, stream: Option<ChildStdout>) -> Vec<u8> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if stream.is_some_and(|mut stream| stream.read_to_end(&mut bytes).is_ok()) {
+            // Nobody listens any more if it was too slow.
+            let _ = sender.send(bytes);
+        }
+    });
+    receiver.recv_timeout(patience).unwrap_or_default()
 }

@@ -1,0 +1,125 @@
+//! What an executable says of itself: its architecture, how it is linked, and what it wants of glibc.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail};
+use object::Endianness;
+use object::elf::{self, FileHeader64};
+use object::read::elf::{Dyn as _, FileHeader as _, ProgramHeader as _, SectionTable, Sym as _};
+
+use crate::build::glibc::Version;
+use crate::build::runtime::Architecture;
+
+type Header = FileHeader64<Endianness>;
+
+/// An executable for Linux, as far as Lambda cares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Artifact {
+    /// The architecture that it is for.
+    pub(crate) architecture: Architecture,
+    /// The loader that it asks for; a static executable asks for none.
+    pub(crate) loader: Option<String>,
+    /// The libraries that the loader must find.
+    pub(crate) libraries: Vec<String>,
+    /// The versions of glibc without which it does not start, each with the symbols that want it.
+    pub(crate) glibc: BTreeMap<Version, Vec<String>>,
+}
+
+impl Artifact {
+    /// Reads an executable.
+    ///
+    /// # Errors
+    /// When it is none for 64-bit Linux, or for an architecture that Lambda does not have.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
+        let header = Header::parse(bytes).ok().context("it is not an executable for 64-bit Linux")?;
+        let endian = header.endian()?;
+        let architecture = match header.e_machine(endian) {
+            elf::EM_X86_64 => Architecture::X86_64,
+            elf::EM_AARCH64 => Architecture::Arm64,
+            _ => bail!("it is for an architecture that Lambda does not have"),
+        };
+        let mut loader = None;
+        for segment in header.program_headers(endian, bytes)? {
+            loader = loader.or(segment.interpreter(endian, bytes)?.map(text));
+        }
+        let sections = header.sections(endian, bytes)?;
+        let libraries = libraries(&sections, endian, bytes)?;
+        Ok(Self { architecture, loader, libraries, glibc: glibc(&sections, endian, bytes)? })
+    }
+
+    /// The highest version of glibc that it needs; `None` if it needs no glibc.
+    pub(crate) fn needs_glibc(&self) -> Option<&Version> {
+        self.glibc.last_key_value().map(|(version, _)| version)
+    }
+}
+
+fn libraries(sections: &SectionTable<'_, Header>, endian: Endianness, bytes: &[u8]) -> Result<Vec<String>> {
+    let Some((entries, strings)) = sections.dynamic(endian, bytes)? else { return Ok(Vec::new()) };
+    let strings = sections.strings(endian, bytes, strings)?;
+    let needed = entries.iter().filter(|entry| entry.tag(endian) == elf::DT_NEEDED);
+    needed.map(|entry| Ok(text(entry.string(endian, strings)?))).collect()
+}
+
+/// The versions of glibc that the loader insists on, with the symbols that want each. A version that only weak symbols
+/// want is marked so, and the loader does without it.
+fn glibc(
+    sections: &SectionTable<'_, Header>,
+    endian: Endianness,
+    bytes: &[u8],
+) -> Result<BTreeMap<Version, Vec<String>>> {
+    let mut symbols: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let table = sections.symbols(endian, bytes, elf::SHT_DYNSYM)?;
+    if let Some(versions) = sections.versions(endian, bytes)? {
+        for (index, symbol) in table.enumerate().filter(|(_, symbol)| symbol.is_undefined(endian)) {
+            if let Some(version) = versions.version(versions.version_index(endian, index).index())? {
+                symbols.entry(text(version.name())).or_default().push(text(symbol.name(endian, table.strings())?));
+            }
+        }
+    }
+
+    let mut needed = BTreeMap::new();
+    let Some((mut libraries, strings)) = sections.gnu_verneed(endian, bytes)? else { return Ok(needed) };
+    let strings = sections.strings(endian, bytes, strings)?;
+    while let Some((_, mut versions)) = libraries.next()? {
+        while let Some(version) = versions.next()? {
+            let name = text(version.name(endian, strings)?);
+            let is_weak = version.vna_flags.get(endian).contains(elf::VER_FLG_WEAK);
+            if let Some(glibc) = Version::of_symbol_version(&name).filter(|_| !is_weak) {
+                let wanting: &mut Vec<_> = needed.entry(glibc).or_default();
+                wanting.extend(symbols.remove(&name).unwrap_or_default());
+                wanting.sort();
+            }
+        }
+    }
+    Ok(needed)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_executable_is_refused() {
+        for bytes in [&b""[..], b"#!/bin/sh\n", b"\x7fELF", &[0; 64]] {
+            let error = Artifact::read(bytes).unwrap_err().to_string();
+            assert_eq!(error, "it is not an executable for 64-bit Linux");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_test_says_what_it_is() {
+        let bytes = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let artifact = Artifact::read(&bytes).unwrap();
+        assert_eq!(Some(artifact.architecture), Architecture::of_this_machine());
+        if cfg!(all(target_env = "gnu", not(target_feature = "crt-static"))) {
+            assert!(artifact.libraries.iter().any(|library| library == "libc.so.6"), "{artifact:?}");
+            let symbols: Vec<_> = artifact.glibc.values().flatten().collect();
+            assert!(symbols.iter().any(|symbol| *symbol == "__libc_start_main"), "{artifact:?}");
+        }
+    }
+}

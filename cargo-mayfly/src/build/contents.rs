@@ -1,0 +1,178 @@
+//! The files of a zip, beside the `bootstrap` that was built.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// The name that Lambda starts a function by.
+pub(crate) const BOOTSTRAP: &str = "bootstrap";
+/// The most that Lambda takes unpacked, in bytes.
+const MAX_UNPACKED: u64 = 250 * 1024 * 1024;
+
+/// What goes into a zip: the files by their names there, which are sorted.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    files: BTreeMap<String, Source>,
+}
+
+/// One file of a zip.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    pub(crate) is_executable: bool,
+    size: u64,
+}
+
+impl Contents {
+    /// The files that `--include` names, without an executable yet.
+    ///
+    /// A path beneath the current folder keeps its way from there; any other goes by its last name. A folder comes with
+    /// everything in it; links are followed.
+    ///
+    /// # Errors
+    /// When a file cannot be read, two would have the same name, or one would be the `bootstrap`.
+    pub(crate) fn included(paths: &[PathBuf]) -> Result<Self> {
+        let mut contents = Self { files: BTreeMap::new() };
+        for path in paths {
+            let name = name_of(path)?;
+            contents
+                .include(path, &name, &mut Vec::new())
+                .with_context(|| format!("cannot include {}", path.display()))?;
+        }
+        ensure!(
+            !contents.files.contains_key(BOOTSTRAP),
+            "cannot include `bootstrap`: that is the function's own name in the zip"
+        );
+        Ok(contents)
+    }
+
+    /// The same files with an executable as their `bootstrap`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or all of it is more than Lambda takes.
+    pub(crate) fn with_bootstrap(&self, executable: &Path) -> Result<Self> {
+        let size = fs::metadata(executable).with_context(|| format!("cannot read {}", executable.display()))?.len();
+        let bootstrap = Source { path: executable.to_owned(), is_executable: true, size };
+        let mut contents = Self { files: self.files.clone() };
+        contents.files.insert(BOOTSTRAP.to_owned(), bootstrap);
+        let size = contents.size();
+        ensure!(
+            size <= MAX_UNPACKED,
+            "it is {} unpacked, and Lambda takes at most {}",
+            megabytes(size),
+            megabytes(MAX_UNPACKED)
+        );
+        Ok(contents)
+    }
+
+    /// How large all of it is unpacked, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.files.values().map(|file| file.size).sum()
+    }
+
+    /// The files by their names, sorted.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Source)> {
+        self.files.iter().map(|(name, file)| (name.as_str(), file))
+    }
+
+    /// Whether a shared library is where the loader looks for it on Lambda: beside the `bootstrap` or in `lib`.
+    pub(crate) fn has_library(&self, library: &str) -> bool {
+        self.files.contains_key(library) || self.files.contains_key(&format!("lib/{library}"))
+    }
+
+    /// `above` holds the folders on the way here, without their links: one that comes again would never end.
+    fn include(&mut self, path: &Path, name: &str, above: &mut Vec<PathBuf>) -> Result<()> {
+        let metadata = fs::metadata(path)?;
+        if metadata.is_dir() {
+            let folder = path.canonicalize()?;
+            ensure!(!above.contains(&folder), "{} leads back into itself", path.display());
+            above.push(folder);
+            for entry in fs::read_dir(path)? {
+                let entry = entry?;
+                let entry_name = entry.file_name();
+                let entry_name =
+                    entry_name.to_str().with_context(|| format!("{} is not in UTF-8", entry.path().display()))?;
+                let name = if name.is_empty() { entry_name.to_owned() } else { format!("{name}/{entry_name}") };
+                self.include(&entry.path(), &name, above)?;
+            }
+            above.pop();
+            return Ok(());
+        }
+        ensure!(metadata.is_file(), "{} is neither a file nor a folder", path.display());
+        let file = Source { path: path.canonicalize()?, is_executable: is_executable(&metadata), size: metadata.len() };
+        let path = file.path.clone();
+        match self.files.insert(name.to_owned(), file) {
+            Some(other) if other.path != path => {
+                bail!("{} and {} would both be {name} in the zip", other.path.display(), path.display())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A size as Lambda's limits are given.
+pub(crate) fn megabytes(bytes: u64) -> String {
+    const MEGABYTE: u64 = 1024 * 1024;
+    // Rounded up: what is over a limit never looks like the limit.
+    let tenths = (bytes * 10).div_ceil(MEGABYTE);
+    if tenths.is_multiple_of(10) {
+        format!("{} MB", tenths / 10)
+    } else {
+        format!("{}.{} MB", tenths / 10, tenths % 10)
+    }
+}
+
+/// The name in the zip of a path that `--include` got.
+fn name_of(path: &Path) -> Result<String> {
+    let parts: Vec<_> = path.components().filter(|part| *part != Component::CurDir).collect();
+    let is_beneath = parts.iter().all(|part| matches!(part, Component::Normal(_)));
+    let kept = match parts.last() {
+        _ if is_beneath => &parts[..],
+        Some(Component::Normal(_)) => &parts[parts.len() - 1..],
+        _ => bail!("cannot include {}: it has no name of its own", path.display()),
+    };
+    let names: Option<Vec<_>> = kept.iter().map(|part| part.as_os_str().to_str()).collect();
+    Ok(names.with_context(|| format!("cannot include {}: its name is not in UTF-8", path.display()))?.join("/"))
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_beneath_keeps_its_way() {
+        for (path, name) in [
+            ("config/prod.toml", "config/prod.toml"),
+            ("./config/./", "config"),
+            (".", ""),
+            ("../shared/data.json", "data.json"),
+            ("config/../data", "data"),
+            ("/etc/hosts", "hosts"),
+        ] {
+            assert_eq!(name_of(Path::new(path)).unwrap(), name, "{path}");
+        }
+        for path in ["..", "/", "a/.."] {
+            assert!(name_of(Path::new(path)).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_rounded_up() {
+        for (bytes, text) in [(0, "0 MB"), (1, "0.1 MB"), (MAX_UNPACKED, "250 MB"), (MAX_UNPACKED + 1, "250.1 MB")] {
+            assert_eq!(megabytes(bytes), text);
+        }
+    }
+}

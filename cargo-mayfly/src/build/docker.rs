@@ -1,0 +1,143 @@
+//! Builds in a container, on the system that Lambda has.
+
+use std::ffi::OsString;
+use std::fs::{self, Metadata};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::build::runtime::{Architecture, Runtime};
+
+/// The project's own description of the image.
+const DOCKERFILE: &str = "lambda.Dockerfile";
+/// Ours, for a project that has none.
+const OURS: &str = include_str!("lambda.Dockerfile");
+
+/// What a container has to hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    /// The folder of the package, then that of its workspace: either may have a `lambda.Dockerfile`.
+    pub(crate) folders: [&'a Path; 2],
+    /// The folders that the build reads. In the container they are where they are here.
+    pub(crate) sources: &'a [PathBuf],
+    /// Where the build may write.
+    pub(crate) target: &'a Path,
+    pub(crate) architecture: Architecture,
+    pub(crate) runtime: Runtime,
+    /// The Rust of this machine, which the image gets too.
+    pub(crate) rust: &'a str,
+}
+
+/// An image to build in, with the arguments that start a container of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Container {
+    arguments: Vec<OsString>,
+}
+
+impl Container {
+    /// Builds the image.
+    ///
+    /// # Errors
+    /// When there is no docker, its daemon does not answer, or the image cannot be built.
+    pub(crate) fn prepare(request: &Request<'_>) -> Result<Self> {
+        let is_rootless = ask_daemon()?.contains("rootless");
+        let image = build_image(request)?;
+        fs::create_dir_all(request.target).with_context(|| format!("cannot write {}", request.target.display()))?;
+        let mut arguments: Vec<OsString> =
+            ["run", "--rm", "--platform", request.architecture.platform()].map(Into::into).to_vec();
+        // A rootless daemon's root is the user; elsewhere root's files would be left in the project.
+        let owner =
+            (!is_rootless).then(|| fs::metadata(request.folders[1]).ok().and_then(|folder| owner(&folder))).flatten();
+        arguments.extend(owner.into_iter().flat_map(|owner| ["--user".into(), owner.into()]));
+        for folder in request.sources.iter().map(PathBuf::as_path).chain([request.target]) {
+            arguments.extend(["--volume".into(), pair(folder, ":", folder)]);
+        }
+        let registry = request.target.join("cargo-home");
+        for (name, value) in [("CARGO_TARGET_DIR", request.target), ("CARGO_HOME", &registry)] {
+            arguments.extend(["--env".into(), pair(Path::new(name), "=", value)]);
+        }
+        arguments.extend(["--workdir".into(), request.folders[1].into(), image.into(), "cargo".into()]);
+        Ok(Self { arguments })
+    }
+
+    /// The command up to where the arguments of cargo begin.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new("docker");
+        command.args(&self.arguments);
+        command
+    }
+}
+
+/// The security options of the daemon, if it answers.
+fn ask_daemon() -> Result<String> {
+    let output =
+        Command::new("docker").args(["info", "--format", "{{.SecurityOptions}}"]).stdin(Stdio::null()).output();
+    let output = match output {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            bail!("there is no `docker` on the path: install Docker, or build without --docker")
+        }
+        output => output.context("cannot run `docker`")?,
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it says nothing");
+    ensure!(output.status.success(), "docker's daemon does not answer: start it, or build without --docker ({said})");
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Builds the image and names it.
+fn build_image(request: &Request<'_>) -> Result<String> {
+    let own = request.folders.map(|folder| folder.join(DOCKERFILE)).into_iter().find(|file| file.is_file());
+    let mut build = Command::new("docker");
+    // The standard output is kept for what was built.
+    build.args(["build", "--platform", request.architecture.platform()]).stdout(io::stderr());
+    let image = match &own {
+        Some(file) => {
+            let folder = file.parent().unwrap_or(Path::new("."));
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let image = format!("mayfly-build:{}-{}", tag(&name), request.architecture);
+            build.args(["--tag", &image, "--file"]).arg(file).arg(folder).stdin(Stdio::null());
+            image
+        }
+        None => {
+            let image = format!("mayfly-build:{}-{}", request.runtime, request.architecture);
+            build.args(["--tag", &image, "--build-arg"]).arg(format!("BASE={}", request.runtime.image()));
+            build.arg("--build-arg").arg(format!("RUST={}", request.rust)).arg("-").stdin(Stdio::piped());
+            image
+        }
+    };
+    let mut running = build.spawn().context("cannot run `docker`")?;
+    if let Some(mut input) = running.stdin.take() {
+        // If docker does not read it, its exit code tells.
+        let _ = input.write_all(OURS.as_bytes());
+    }
+    let status = running.wait().context("cannot run `docker`")?;
+    let file = own.map_or_else(|| "the image".to_owned(), |file| file.display().to_string());
+    ensure!(status.success(), "docker could not build {file}: its messages are above");
+    Ok(image)
+}
+
+/// A folder's name in the letters that a tag may have.
+fn tag(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+fn pair(first: &Path, between: &str, second: &Path) -> OsString {
+    let mut text = first.as_os_str().to_owned();
+    text.push(between);
+    text.push(second);
+    text
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is no such owner")]
+fn owner(folder: &Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(format!("{}:{}", folder.uid(), folder.gid()))
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Metadata) -> Option<String> {
+    None
+}

@@ -1,0 +1,124 @@
+//! What a build says of what it made.
+
+use crate::build::Built;
+use crate::build::cargo::Profile;
+use crate::build::check;
+use crate::build::contents::megabytes;
+use crate::build::output::Output;
+use crate::build::runtime::Architecture;
+use crate::opts;
+use crate::registry::Registry;
+
+/// The most that Lambda takes of a zip directly, in bytes.
+const MAX_ZIPPED: u64 = 50 * 1024 * 1024;
+/// The longest that Lambda takes in the Handler setting.
+const MAX_HANDLER: usize = 128;
+
+/// One file that was written.
+pub(crate) struct Summary<'a> {
+    pub(crate) built: &'a Built<'a>,
+    pub(crate) output: &'a Output,
+    /// The file's size in bytes.
+    pub(crate) size: u64,
+    pub(crate) options: &'a opts::Build,
+    pub(crate) profile: Profile,
+}
+
+impl Summary<'_> {
+    /// Prints it, and warnings on the standard error.
+    pub(crate) fn print(&self) {
+        let binary = &self.built.binary;
+        println!("{}: the binary `{}` of {}", self.output.path().display(), binary.name, binary.package);
+        println!("  architecture  {}", self.built.artifact.architecture);
+        println!("  runtime       {}, {}", self.options.runtime, self.glibc());
+        println!("  profile       {}", self.profile());
+        println!("  size          {}", self.sizes());
+        self.print_handlers();
+        self.warn_of_size();
+        self.warn_of_libraries();
+    }
+
+    fn glibc(&self) -> String {
+        match self.built.artifact.needs_glibc() {
+            Some(needed) => format!("which has glibc {}; {needed} is needed", self.options.runtime.glibc()),
+            None => "no glibc is needed".to_owned(),
+        }
+    }
+
+    fn profile(&self) -> &'static str {
+        match self.profile {
+            Profile::Dev => "dev",
+            Profile::Own => "release, as you have set it",
+            Profile::Lambda => "release with lto, codegen-units = 1, panic = \"abort\", strip = \"debuginfo\"",
+        }
+    }
+
+    fn sizes(&self) -> String {
+        let unpacked = format!("{} of 250 MB unpacked", megabytes(self.built.contents.size()));
+        match self.output {
+            Output::Zip(_) => format!("{} of 50 MB, {unpacked}", megabytes(self.size)),
+            Output::Executable(_) => unpacked,
+        }
+    }
+
+    fn print_handlers(&self) {
+        match self.handlers() {
+            Ok(handlers) if handlers.is_empty() => println!(
+                "  handlers      none; are those of a library linked in? `mayfly::main!(my_app);` names the library"
+            ),
+            Ok(handlers) => {
+                println!("  handlers      for the function's Handler setting:");
+                for setting in &handlers {
+                    println!("    {setting}");
+                }
+                warn_of_handlers(&handlers);
+            }
+            Err(why) => println!("  handlers      not known: {why}"),
+        }
+    }
+
+    /// The strings for the Handler setting.
+    fn handlers(&self) -> Result<Vec<String>, String> {
+        if !self.built.binary.uses_mayfly {
+            return Err(format!("{} does not use mayfly", self.built.binary.package));
+        }
+        let architecture = self.built.artifact.architecture;
+        if !cfg!(target_os = "linux") || Architecture::of_this_machine() != Some(architecture) {
+            return Err(format!("an executable for Linux on {architecture} cannot be asked on this machine"));
+        }
+        let registry = Registry::of(&self.built.executable).map_err(|error| format!("{error:#}"))?;
+        let mut settings: Vec<_> =
+            registry.handlers.into_iter().map(|handler| handler.name.unwrap_or(handler.path)).collect();
+        settings.sort();
+        Ok(settings)
+    }
+
+    fn warn_of_size(&self) {
+        if matches!(self.output, Output::Zip(_)) && self.size > MAX_ZIPPED {
+            eprintln!(
+                "warning: {} is {}, and Lambda takes at most 50 MB directly: upload it through S3",
+                self.output.path().display(),
+                megabytes(self.size)
+            );
+        }
+    }
+
+    fn warn_of_libraries(&self) {
+        for library in
+            check::foreign_libraries(&self.built.artifact).filter(|library| !self.built.contents.has_library(library))
+        {
+            eprintln!(
+                "warning: it needs {library}, which may not be on Lambda: link it statically, or --include lib/{library}"
+            );
+        }
+    }
+}
+
+fn warn_of_handlers(settings: &[String]) {
+    for same in settings.windows(2).filter(|pair| pair[0] == pair[1]) {
+        eprintln!("warning: `{}` is registered twice: give one a `name`", same[0]);
+    }
+    for long in settings.iter().filter(|setting| setting.len() > MAX_HANDLER) {
+        eprintln!("warning: `{long}` is longer than the {MAX_HANDLER} characters that Lambda allows: give it a `name`");
+    }
+}

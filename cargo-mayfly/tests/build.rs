@@ -1,0 +1,305 @@
+//! `cargo mayfly build` on projects of its own: what it writes, what it checks, and what it says.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A project in a folder of its own, and what is on the path while it is built: Rust and a C compiler, but no zig.
+struct Project {
+    folder: PathBuf,
+    programs: PathBuf,
+}
+
+impl Project {
+    /// A package without dependencies and with these binaries, each of which prints its name.
+    fn new(name: &str, binaries: &[&str]) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        let project = Self { programs: folder.join("programs"), folder };
+        project.write(
+            "project/Cargo.toml",
+            "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[profile.release]\npanic = \"abort\"\nopt-level = 0\n",
+        );
+        for binary in binaries {
+            project.write(
+                &format!("project/src/bin/{binary}.rs"),
+                "fn main() { println!(\"{}\", env!(\"CARGO_BIN_NAME\")); }\n",
+            );
+        }
+        fs::create_dir_all(&project.programs).expect("a folder can be made");
+        for (program, path) in [
+            ("cargo", tool("CARGO", "cargo")),
+            ("rustc", rustc()),
+            ("cc", found("cc")),
+            ("ld", found("ld")),
+            ("sh", found("sh")),
+        ] {
+            symlink(path, project.programs.join(program)).expect("a link can be made");
+        }
+        project
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let file = self.folder.join(file);
+        fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(file, text).expect("a file can be written");
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        self.write(&format!("programs/{name}"), &format!("#!/bin/sh\n{script}\n"));
+        let everybody = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.programs.join(name), everybody).expect("a mode can be set");
+    }
+
+    fn build(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
+        command.current_dir(self.folder.join("project")).args(["build", "--package", "tiny"]).args(arguments);
+        command
+            .env_clear()
+            .env("PATH", &self.programs)
+            .env("HOME", &self.folder)
+            .env("CARGO_HOME", self.folder.join("home"));
+        command.env("CARGO", tool("CARGO", "cargo")).stdin(Stdio::null()).output().expect("the command can be run")
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.join("project").join(file)
+    }
+}
+
+fn tool(variable: &str, name: &str) -> PathBuf {
+    env::var_os(variable).map_or_else(|| found(name), PathBuf::from)
+}
+
+/// The compiler itself, not what chooses one by the home folder.
+fn rustc() -> PathBuf {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc can be run");
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()).join("bin/rustc")
+}
+
+fn found(name: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
+    found.unwrap_or_else(|| panic!("`{name}` is not on the path"))
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn assert_built(output: &Output) {
+    assert_eq!(output.status.code(), Some(0), "{}", err(output));
+}
+
+/// The last error, with all its lines.
+fn refusal(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{}", err(output));
+    let err = err(output);
+    let at = err.rfind("error: ").unwrap_or_else(|| panic!("no error in {err}"));
+    err[at..].trim_end().to_owned()
+}
+
+#[test]
+fn a_zip_is_the_same_byte_for_byte_and_its_bootstrap_runs() {
+    let project = Project::new("zip", &["tiny"]);
+    project.write("project/config/b.toml", "b");
+    project.write("project/config/a.toml", "a");
+    assert_built(&project.build(&["--zip", "--outdir", "first", "--include", "config"]));
+    let now = fs::File::options().write(true).open(project.path("config/a.toml")).expect("it is there");
+    now.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("a time can be set");
+    fs::set_permissions(project.path("config/b.toml"), fs::Permissions::from_mode(0o600)).expect("a mode can be set");
+    let output = project.build(&["--zip", "--outdir", "second", "--include", "config"]);
+    assert_built(&output);
+    let first = fs::read(project.path("first/lambda.zip")).expect("it was written");
+    assert!(first == fs::read(project.path("second/lambda.zip")).expect("it was written"), "the zips differ");
+
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(first)).expect("it is a zip");
+    let names: Vec<_> = zip.file_names().map(|name| name.expect("a name is text").into_owned()).collect();
+    assert_eq!(names, ["bootstrap", "config/a.toml", "config/b.toml"]);
+    let mut bootstrap = zip.by_name("bootstrap").expect("it is there");
+    assert_eq!(bootstrap.unix_mode().map(|mode| mode & 0o777), Some(0o755));
+    let executable = project.path("extracted");
+    std::io::copy(&mut bootstrap, &mut fs::File::create(&executable).expect("a file can be made")).expect("it is read");
+    fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
+    assert_eq!(Command::new(executable).output().expect("it runs").stdout, b"tiny\n");
+
+    let summary = out(&output);
+    for part in [
+        "second/lambda.zip: the binary `tiny` of tiny",
+        "provided.al2023, which has glibc 2.34",
+        "release, as you have set it",
+        " of 50 MB, ",
+        "tiny does not use mayfly",
+    ] {
+        assert!(summary.contains(part), "{part}: {summary}");
+    }
+}
+
+#[test]
+fn several_binaries_make_a_zip_each_and_only_a_zip() {
+    let project = Project::new("several", &["one", "two"]);
+    assert_eq!(
+        refusal(&project.build(&[])),
+        "error: there are several binaries, one, two: choose one with --bin, or use --zip, which makes a zip of each"
+    );
+    assert_built(&project.build(&["--zip", "--debug"]));
+    assert!(project.path("one.zip").is_file() && project.path("two.zip").is_file());
+    assert_built(&project.build(&["--bin", "two", "--debug"]));
+    assert_eq!(Command::new(project.path("bootstrap")).output().expect("it runs").stdout, b"two\n");
+}
+
+#[test]
+fn only_what_a_build_wrote_is_written_over() {
+    let project = Project::new("existing", &["tiny"]);
+    project.write("project/lambda.zip", "somebody's letters");
+    let refused = project.build(&["--zip", "--debug"]);
+    assert_eq!(
+        refusal(&refused),
+        "error: ./lambda.zip exists and is not a build's own: move it, name another place with --outdir, or use --force"
+    );
+    assert_eq!(fs::read(project.path("lambda.zip")).expect("it is there"), b"somebody's letters");
+    assert_built(&project.build(&["--zip", "--debug", "--force"]));
+    assert_built(&project.build(&["--zip", "--debug"]));
+}
+
+#[test]
+fn a_glibc_that_is_too_new_is_named_with_its_symbols_and_the_ways_out() {
+    let project = Project::new("glibc", &["tiny"]);
+    // The standard library's own start needs a newer one than Amazon Linux 2 has, wherever it is linked.
+    let refusal = refusal(&project.build(&["--debug", "--runtime", "provided.al2"]));
+    assert!(refusal.starts_with("error: `tiny` would not start on Lambda: it needs glibc 2."), "{refusal}");
+    for part in [
+        "but provided.al2 has 2.26:",
+        "\n  GLIBC_2.34: ",
+        "__libc_start_main",
+        "--docker",
+        "--static",
+        "cargo-zigbuild",
+    ] {
+        assert!(refusal.contains(part), "{part}: {refusal}");
+    }
+    assert!(!project.path("bootstrap").exists(), "nothing is written");
+}
+
+#[test]
+fn a_static_executable_needs_no_glibc_and_runs() {
+    let project = Project::new("static", &["tiny"]);
+    let output = project.build(&["--debug", "--static", "--runtime", "provided.al2"]);
+    assert_built(&output);
+    assert!(out(&output).contains("no glibc is needed"), "{}", out(&output));
+    assert!(err(&output).contains("warning: no host name may be resolved through glibc"), "{}", err(&output));
+    assert_eq!(Command::new(project.path("bootstrap")).output().expect("it runs").stdout, b"tiny\n");
+}
+
+#[test]
+fn another_architecture_without_its_tools_says_what_to_install() {
+    let project = Project::new("foreign", &["tiny"]);
+    let flag = if cfg!(target_arch = "x86_64") { "--arm64" } else { "--x86-64" };
+    let refusal = refusal(&project.build(&[flag]));
+    assert!(refusal.starts_with("error: to build for "), "{refusal}");
+    for part in [
+        "on this machine, install cargo-zigbuild and zig: `pip install cargo-zigbuild`",
+        "rustup target add ",
+        "; or use --docker",
+    ] {
+        assert!(refusal.contains(part), "{part}: {refusal}");
+    }
+}
+
+/// A docker that writes down how it was called, and runs the cargo of a container on this machine.
+const DOCKER: &str = r#"
+echo "$@" >> "$HOME/docker.log"
+case "$1" in
+  info) exit 0 ;;
+  build) exit 0 ;;
+esac
+while [ "$1" != cargo ]; do
+  case "$1" in
+    --workdir) cd "$2" ;;
+    CARGO_TARGET_DIR=*) export "$1" ;;
+  esac
+  shift
+done
+exec "$@"
+"#;
+
+#[test]
+fn docker_is_called_with_the_projects_folders_and_builds_the_same() {
+    let project = Project::new("docker", &["tiny"]);
+    project.program("docker", DOCKER);
+    assert_built(&project.build(&["--docker", "--debug", "--zip"]));
+    assert!(project.path("lambda.zip").is_file());
+    let log = fs::read_to_string(project.folder.join("docker.log")).expect("docker was called");
+    let calls: Vec<_> = log.lines().collect();
+    assert!(calls[0].starts_with("info"), "{log}");
+    assert!(calls[1].starts_with("build --platform linux/") && calls[1].contains("BASE=amazonlinux:2023"), "{log}");
+    let folder = project.path("").canonicalize().expect("it is there");
+    let folder = folder.display();
+    assert!(calls[2].starts_with("run --rm --platform linux/"), "{log}");
+    assert!(calls[2].contains(&format!("--volume {folder}:{folder}")) && calls[2].contains(" cargo build "), "{log}");
+
+    project.write("project/lambda.Dockerfile", "FROM somewhere\n");
+    assert_built(&project.build(&["--docker", "--debug", "--zip"]));
+    let log = fs::read_to_string(project.folder.join("docker.log")).expect("docker was called");
+    assert!(log.contains("lambda.Dockerfile"), "the project's own description is used: {log}");
+}
+
+#[test]
+fn docker_that_is_missing_or_down_is_said() {
+    let project = Project::new("daemon", &["tiny"]);
+    assert_eq!(
+        refusal(&project.build(&["--docker"])),
+        "error: there is no `docker` on the path: install Docker, or build without --docker"
+    );
+    project.program("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+    assert_eq!(
+        refusal(&project.build(&["--docker"])),
+        "error: docker's daemon does not answer: start it, or build without --docker (Cannot connect to the Docker daemon)"
+    );
+}
+
+#[test]
+fn what_does_not_build_or_is_not_there_is_one_sentence() {
+    let project = Project::new("broken", &["tiny"]);
+    assert_eq!(
+        refusal(&project.build(&["--bin", "nope"])),
+        "error: there is no binary `nope`; there are: --package tiny --bin tiny"
+    );
+    assert!(
+        refusal(&project.build(&["--runtime", "python3.13"]))
+            .starts_with("error: invalid value 'python3.13' for '--runtime <RUNTIME>'")
+    );
+    assert!(refusal(&project.build(&["--bogus"])).starts_with("error: unexpected argument '--bogus' found"));
+    assert!(refusal(&project.build(&["--zip", "--include", "nowhere"])).contains("nowhere"));
+    project.write("project/src/bin/tiny.rs", "fn main() { 1 + }");
+    assert_eq!(refusal(&project.build(&["--debug"])), "error: the binary `tiny` of package `tiny` does not build");
+}
+
+#[test]
+fn the_handlers_are_shown_as_the_handler_setting_takes_them() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build/greeter");
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it stands in a workspace"))
+        .args(["build", "--package", "greeter", "--debug", "--zip", "--outdir"])
+        .arg(&folder)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command can be run");
+    assert_built(&output);
+    let summary = out(&output);
+    let (_, handlers) = summary.split_once("for the function's Handler setting:\n").expect("they are listed");
+    assert!(handlers.lines().any(|line| line == "    greeter::counter::next"), "{handlers}");
+    assert_eq!(handlers.lines().count(), 19, "{handlers}");
+}
+
+#[test]
+fn help_shows_an_example() {
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly")).args(["build", "--help"]).output().expect("it runs");
+    assert!(out(&output).contains("Example:\n  cargo mayfly build --zip --outdir dist"), "{}", out(&output));
+}
