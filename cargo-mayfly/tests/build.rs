@@ -240,9 +240,15 @@ fn docker_is_called_with_the_projects_folders_and_builds_the_same() {
     assert!(calls[0].starts_with("info"), "{log}");
     assert!(calls[1].starts_with("build --platform linux/") && calls[1].contains("BASE=amazonlinux:2023"), "{log}");
     let folder = project.path("").canonicalize().expect("it is there");
-    let folder = folder.display();
-    assert!(calls[2].starts_with("run --rm --platform linux/"), "{log}");
-    assert!(calls[2].contains(&format!("--volume {folder}:{folder}")) && calls[2].contains(" cargo build "), "{log}");
+    let words: Vec<_> = calls[2].split(' ').collect();
+    let after =
+        |option: &str| words.windows(2).filter(|pair| pair[0] == option).map(|pair| pair[1]).collect::<Vec<_>>();
+    // The project's folder is where it is here, or within a workspace that is.
+    let volumes: Vec<_> = after("--volume").into_iter().filter_map(|volume| volume.split_once(':')).collect();
+    assert!(volumes.iter().all(|(here, there)| here == there), "{log}");
+    assert!(volumes.iter().any(|(here, _)| folder.starts_with(here)), "{log}");
+    assert_eq!(after("--workdir").iter().map(Path::new).collect::<Vec<_>>(), [folder], "{log}");
+    assert!(calls[2].starts_with("run --rm --platform linux/") && calls[2].contains(" cargo build "), "{log}");
 
     project.write("project/lambda.Dockerfile", "FROM somewhere\n");
     assert_built(&project.build(&["--docker", "--debug", "--zip"]));
