@@ -53,7 +53,7 @@ use crate::signature::Function;
 ///   type that can only be debugged.
 ///
 /// # Arguments
-/// - `name = "…"`: the name to select it by, in place of its path; at most 128 characters, without white space.
+/// - `name = "…"`: a name to select it by, beside its path; at most 128 characters, without white space.
 /// - `default`: it runs where `_HANDLER` is not set.
 /// - `crate = path`: where the crate `mayfly` is, if it is renamed or re-exported.
 ///

@@ -1,6 +1,8 @@
 //! The tokio runtime, built on first need: a sync handler's process never has one.
 
 #[cfg(feature = "async")]
+use std::ops::Deref;
+#[cfg(feature = "async")]
 use std::pin::Pin;
 #[cfg(feature = "async")]
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use crate::Error;
 #[derive(Clone, Debug, Default)]
 pub struct Executor {
     #[cfg(feature = "async")]
-    runtime: Option<Arc<Runtime>>,
+    runtime: Option<Arc<Unwaiting>>,
 }
 
 #[cfg(feature = "async")]
@@ -33,7 +35,7 @@ impl Executor {
 
     /// Uses a runtime of the user's.
     pub(crate) fn on(runtime: Runtime) -> Self {
-        Self { runtime: Some(Arc::new(runtime)) }
+        Self { runtime: Some(Arc::new(Unwaiting(Some(runtime)))) }
     }
 
     /// Whether the calling thread is inside a runtime already.
@@ -42,7 +44,7 @@ impl Executor {
     }
 
     /// The runtime, where there is one.
-    pub(crate) fn runtime(&self) -> Option<&Arc<Runtime>> {
+    pub(crate) fn runtime(&self) -> Option<&Arc<Unwaiting>> {
         self.runtime.as_ref()
     }
 
@@ -59,6 +61,30 @@ impl Executor {
     pub(crate) fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
         let _context = self.runtime.as_ref().map(|runtime| runtime.enter());
         f()
+    }
+}
+
+/// A runtime that is dropped without waiting for blocking tasks which the user's code left behind: a process that is to
+/// end must end.
+#[cfg(feature = "async")]
+#[derive(Debug)]
+pub(crate) struct Unwaiting(Option<Runtime>);
+
+#[cfg(feature = "async")]
+impl Deref for Unwaiting {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("the runtime is there until it is dropped")
+    }
+}
+
+#[cfg(feature = "async")]
+impl Drop for Unwaiting {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

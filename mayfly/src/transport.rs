@@ -118,7 +118,7 @@ enum Socket {
     #[cfg(feature = "async")]
     Driven {
         stream: tokio::net::TcpStream,
-        runtime: Arc<tokio::runtime::Runtime>,
+        runtime: Arc<crate::executor::Unwaiting>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, REQUEST_ID};
+use mayfly_tests::{Api, Event, Function, Profile, REQUEST_ID, odd};
 
 use super::{BOTH, ada, assert_serves, start};
 
@@ -144,4 +144,14 @@ fn a_service_that_is_gone_ends_the_process_with_a_sentence() {
         assert_eq!(exit.code, Some(1), "{}", exit.log);
         assert!(exit.log.contains("the Runtime API is gone"), "{}", exit.log);
     }
+}
+
+#[test]
+fn a_task_that_never_ends_keeps_nobody_from_ending() {
+    let api = Api::start();
+    let function = Function::of(&odd(Profile::Debug, "odd")).handler("odd::background::stuck").api(&api).start();
+    let _reply = api.reply(&Event::json("{}"));
+    let _poll = api.next();
+    drop(api);
+    assert_eq!(function.exit().code, Some(1));
 }
