@@ -52,10 +52,33 @@ async fn run(options: &opts::Invoke, executable: &Path, package: &str, event: Ve
     let mut invocation = Invocation::new(event);
     invocation.client_context.clone_from(&options.client_context);
     invocation.tenant_id.clone_from(&options.tenant_id);
-    let outcome = function.invoke(invocation).await;
+    // The function has a process group of its own, which an interrupt of the terminal does not reach.
+    let outcome = tokio::select! {
+        outcome = function.invoke(invocation) => outcome,
+        () = interrupt() => {
+            function.stop().await;
+            bail!("interrupted");
+        }
+    };
     let report = function.report();
     function.stop().await;
     Ok(Run { outcome, report, logs: function.logs() })
+}
+
+/// Waits for an interrupt from the terminal, or to be asked to end.
+async fn interrupt() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    // Without a handler the process ends by itself, so there is nothing to wait for.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 impl Run {

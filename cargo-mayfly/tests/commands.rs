@@ -1,6 +1,6 @@
 //! `cargo mayfly list` and `cargo mayfly invoke` as a person types them, on the examples of this repository.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -106,6 +106,32 @@ fn time_is_up_after_the_time_out() {
     ]);
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     assert_eq!(sentence(&output), "error: Sandbox.Timedout: Task timed out after 0.30 seconds");
+}
+
+#[test]
+fn an_interrupt_ends_the_function_too() {
+    let event = r#"{"number":1,"pause_ms":600000}"#;
+    let mut child = command(&workspace(), &["invoke", "odd::crowd::blocking", "--bin", "odd", "--data", event])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command can be run");
+    let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+    let is_started = |line: std::io::Result<String>| line.is_ok_and(|line| line.contains("started with the handler"));
+    assert!(lines.any(is_started), "the function starts");
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", child.id()));
+    let threads = std::fs::read_dir(format!("/proc/{}/task", child.id())).expect("the command is running");
+    let of_threads = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok());
+    let functions: Vec<_> =
+        of_threads.chain(children.ok()).collect::<Vec<_>>().join(" ").split_whitespace().map(str::to_owned).collect();
+    assert!(!functions.is_empty(), "the function has a process");
+    let killed = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+    assert!(lines.map_while(Result::ok).any(|line| line == "error: interrupted"));
+    for function in functions {
+        assert!(!Path::new(&format!("/proc/{function}/exe")).exists(), "the function has ended");
+    }
 }
 
 #[test]
