@@ -10,6 +10,7 @@ use crate::compile;
 use crate::opts;
 use crate::project::Project;
 use crate::registry::{Handler, Registry};
+use crate::warnings;
 
 /// One binary and what it has, as `--json` prints it.
 #[derive(Serialize)]
@@ -18,6 +19,7 @@ struct Listing {
     bin: String,
     #[serde(flatten)]
     registry: Registry,
+    warnings: Vec<String>,
 }
 
 /// Builds the binaries, asks each, and prints what they have.
@@ -29,7 +31,11 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     for binary in Project::load()?.binaries(&options.selection)? {
         let executable = compile::executable(&binary, options.release)?;
         let registry = Registry::of(&executable)?;
-        listings.push(Listing { package: binary.package, bin: binary.name, registry });
+        let warnings = warnings::of(&registry);
+        for warning in &warnings {
+            eprintln!("warning: {warning}");
+        }
+        listings.push(Listing { package: binary.package, bin: binary.name, registry, warnings });
     }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&listings)?);

@@ -7,6 +7,7 @@ mod list;
 mod opts;
 mod project;
 mod registry;
+mod warnings;
 
 use std::env;
 use std::process::ExitCode;

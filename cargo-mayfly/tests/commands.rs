@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -129,8 +131,10 @@ fn an_interrupt_ends_the_function_too() {
     assert!(killed.is_ok_and(|status| status.success()));
     assert_eq!(child.wait().expect("it ends").code(), Some(2));
     assert!(lines.map_while(Result::ok).any(|line| line == "error: interrupted"));
-    for function in functions {
-        assert!(!Path::new(&format!("/proc/{function}/exe")).exists(), "the function has ended");
+    let until = Instant::now() + Duration::from_secs(20);
+    while functions.iter().any(|function| Path::new(&format!("/proc/{function}/exe")).exists()) {
+        assert!(Instant::now() < until, "the function goes on");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -217,6 +221,17 @@ fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
     assert!(sentence(&output).contains("several binaries could hold `nobody::here`; choose with one of: --package "));
     let output = run(&["list", "--package", "nope"]);
     assert!(sentence(&output).starts_with("error: there is no package `nope` in this workspace; there are: mayfly"));
+}
+
+#[test]
+fn the_list_warns_of_what_would_not_start() {
+    let output = run(&["list", "--package", "odd", "--bin", "odd"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let err = err(&output);
+    let warnings: Vec<_> = err.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert!(warnings.iter().any(|line| line.contains(" is registered at ") && line.contains(".rs:")), "{err}");
+    assert!(warnings.iter().any(|line| line.ends_with("but no `#[mayfly::init]` function returns it")), "{err}");
+    assert!(warnings.iter().any(|line| line.contains("and two inits return it: at ")), "{err}");
 }
 
 /// A workspace of its own, outside of this one.
