@@ -69,10 +69,18 @@ const CASES: &[(&str, Act)] = &[
     }),
     ("the longest reply", |api, notes| notes.answer(api, "response", &[], &long(MOST))),
     ("a reply that is too long", |api, notes| notes.answer(api, "response", &[], &long(MOST + 1))),
+    ("a second answer", |api, notes| {
+        let id = raw::next(api).request_id();
+        for what in ["response", "response", "error"] {
+            notes.note(what, &shown(&raw::answer(api, &id, what, &[], b"1")));
+        }
+        notes.note("init error", &shown(&raw::post(api, &format!("{RUNTIME}/init/error"), ERROR)));
+    }),
     ("an init error", |api, notes| {
         let init = format!("{RUNTIME}/init/error");
         notes.note("init error", &shown(&raw::post(api, &init, ERROR)));
-        std::process::exit(1);
+        notes.note("again", &shown(&raw::post(api, &init, ERROR)));
+        notes.note("next", &shown(&raw::next(api)));
     }),
 ];
 

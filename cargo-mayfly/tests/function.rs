@@ -1,0 +1,211 @@
+//! The emulator's process: started, killed, replaced, listened to.
+//!
+//! The function is this executable again: its ignored test `puppet` does what `_HANDLER` says.
+
+#[path = "common/raw.rs"]
+mod raw;
+
+use std::env;
+use std::process::{Command, abort, exit};
+use std::thread::sleep;
+use std::time::Duration;
+
+use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program};
+use raw::{RUNTIME, answer, next, post};
+use tokio::time::timeout;
+
+/// A test that waits longer than this waits for something that never comes.
+const LONG: Duration = Duration::from_secs(20);
+
+#[test]
+#[ignore = "the function of the other tests"]
+fn puppet() {
+    let (Ok(api), Ok(handler)) = (env::var("AWS_LAMBDA_RUNTIME_API"), env::var("_HANDLER")) else { return };
+    println!("to standard output");
+    eprintln!("to standard error");
+    match handler.as_str() {
+        "exit in init" => exit(3),
+        "hang in init" => sleep(Duration::from_secs(1000)),
+        "init error" => {
+            post(&api, &format!("{RUNTIME}/init/error"), br#"{"errorType":"Runtime.InitError","errorMessage":"no"}"#);
+            exit(1);
+        }
+        _ => {}
+    }
+    loop {
+        let event = next(&api);
+        match event.text().as_str() {
+            r#""exit""# => exit(0),
+            r#""abort""# => abort(),
+            r#""hang""# => hang(),
+            r#""report and abort""# => {
+                answer(
+                    &api,
+                    &event.request_id(),
+                    "error",
+                    &[],
+                    br#"{"errorType":"Runtime.HandlerPanic","errorMessage":"oh"}"#,
+                );
+                abort();
+            }
+            r#""reply and exit""# => {
+                answer(&api, &event.request_id(), "response", &[], b"1");
+                exit(5);
+            }
+            _ => drop(answer(&api, &event.request_id(), "response", &[], &event.body)),
+        }
+    }
+}
+
+/// Never answers, and holds the pipes open in a process of its own.
+fn hang() {
+    let mut child = Command::new("sleep").arg("1000").spawn().expect("sleep can be run");
+    println!("child {}", child.id());
+    let _ = child.wait();
+}
+
+async fn function(handler: &str) -> Function {
+    let mut program = Program::new(env::current_exe().unwrap());
+    program.args = ["puppet", "--exact", "--ignored", "--nocapture"].map(Into::into).into();
+    let timeout = Duration::from_millis(1500);
+    let configuration = Configuration { timeout, init_timeout: timeout, ..Configuration::new(handler) };
+    Function::start(program, configuration).await.unwrap()
+}
+
+async fn invoke(function: &Function, event: &'static str) -> Outcome {
+    timeout(LONG, function.invoke(Invocation::new(event))).await.expect("an outcome always comes")
+}
+
+/// The words of an error.
+async fn failure(function: &Function, event: &'static str) -> String {
+    let error = invoke(function, event).await.error().expect("an error");
+    format!("{}: {}", error.error_type, error.error_message)
+}
+
+async fn serves(function: &Function) {
+    assert_eq!(invoke(function, r#"{"a":1}"#).await, Outcome::Reply(r#"{"a":1}"#.into()));
+}
+
+#[tokio::test]
+async fn one_process_serves_one_event_after_the_other() {
+    let function = function("serve").await;
+    let pid = function.pid();
+    for is_first in [true, false, false] {
+        serves(&function).await;
+        let report = function.report().unwrap();
+        assert_eq!(report.init_duration.is_some(), is_first);
+        assert!(cfg!(not(target_os = "linux")) || report.max_memory_used > Some(100 * 1024));
+    }
+    assert!(pid.is_some());
+    assert_eq!(function.pid(), pid);
+    function.stop().await;
+}
+
+#[tokio::test]
+async fn both_streams_are_the_logs() {
+    let function = function("serve").await;
+    for line in ["to standard output", "to standard error"] {
+        timeout(LONG, function.log_line(line)).await.expect("the line comes");
+    }
+    function.stop().await;
+    assert!(function.logs().iter().any(|line| line == "to standard error"), "{:?}", function.logs());
+}
+
+#[tokio::test]
+async fn an_exit_is_told_and_the_next_event_has_a_new_process() {
+    for (event, words) in [
+        (r#""exit""#, "Runtime.ExitError: Runtime exited without providing a reason"),
+        (r#""abort""#, "Runtime.ExitError: Runtime exited with error: signal: aborted"),
+    ] {
+        let function = function("serve").await;
+        let pid = function.pid();
+        let told = failure(&function, event).await;
+        assert_eq!(told.trim_end_matches(" (core dumped)"), words);
+        serves(&function).await;
+        assert_ne!(function.pid(), pid);
+    }
+}
+
+#[tokio::test]
+async fn what_was_reported_before_an_abort_is_the_outcome() {
+    let function = function("serve").await;
+    assert_eq!(failure(&function, r#""report and abort""#).await, "Runtime.HandlerPanic: oh");
+    serves(&function).await;
+}
+
+#[tokio::test]
+async fn a_process_that_ended_after_its_answer_is_replaced_unseen() {
+    let function = function("serve").await;
+    for _ in 0..3 {
+        assert_eq!(invoke(&function, r#""reply and exit""#).await, Outcome::Reply("1".into()));
+    }
+    serves(&function).await;
+}
+
+#[tokio::test]
+async fn an_exit_in_init_is_told_each_time() {
+    let function = function("exit in init").await;
+    for _ in 0..2 {
+        let told = failure(&function, "{}").await;
+        assert_eq!(told, "Runtime.ExitError: Runtime exited with error: exit status 3");
+    }
+}
+
+#[tokio::test]
+async fn an_init_error_is_told_each_time() {
+    let function = function("init error").await;
+    for _ in 0..2 {
+        let outcome = invoke(&function, "{}").await;
+        assert!(matches!(outcome, Outcome::InitError(_)), "{outcome:?}");
+        assert_eq!(outcome.error().unwrap().error_message, "no");
+    }
+}
+
+#[tokio::test]
+async fn an_init_that_hangs_is_killed() {
+    let function = function("hang in init").await;
+    assert_eq!(failure(&function, "{}").await, "Sandbox.Timedout: Task timed out after 1.50 seconds");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_function_that_hangs_is_killed_with_all_that_it_started() {
+    let function = function("serve").await;
+    let pid = function.pid().unwrap();
+    assert_eq!(failure(&function, r#""hang""#).await, "Sandbox.Timedout: Task timed out after 1.50 seconds");
+    let line = timeout(LONG, function.log_line("child ")).await.expect("the child is named");
+    let child = line.rsplit(' ').next().unwrap().parse().unwrap();
+    for process in [pid, child] {
+        timeout(LONG, gone(process)).await.expect("the process is killed");
+    }
+    serves(&function).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_caller_that_gives_up_leaves_nothing_behind() {
+    let function = function("serve").await;
+    let pid = function.pid().unwrap();
+    let given_up = timeout(Duration::from_millis(200), function.invoke(Invocation::new(r#""hang""#))).await;
+    assert!(given_up.is_err());
+    timeout(LONG, gone(pid)).await.expect("the process is killed");
+    serves(&function).await;
+}
+
+/// Waits until a process has ended, reaped or not.
+#[cfg(target_os = "linux")]
+async fn gone(pid: u32) {
+    let is_alive = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        status.is_ok_and(|status| !status.contains(") Z "))
+    };
+    while is_alive() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_said() {
+    let error = Function::start(Program::new("/nowhere/bootstrap"), Configuration::new("a::b")).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+}
