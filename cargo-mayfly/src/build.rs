@@ -9,7 +9,7 @@ mod docker;
 mod glibc;
 mod output;
 pub(crate) mod runtime;
-mod settings;
+pub(crate) mod settings;
 mod summary;
 mod toolchain;
 mod zig;

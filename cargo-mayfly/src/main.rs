@@ -1,9 +1,10 @@
-//! `cargo mayfly`: list the handlers of a binary, invoke them on the desk, and build what is uploaded.
+//! `cargo mayfly`: make a project, list its handlers, invoke them on the desk, and build what is uploaded.
 
 mod build;
 mod compile;
 mod invoke;
 mod list;
+mod new;
 mod opts;
 mod project;
 mod registry;
@@ -29,6 +30,8 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match &options.command {
+        Command::New(new) => new::new(new),
+        Command::Init(init) => new::init(init),
         Command::List(list) => list::list(list),
         Command::Invoke(invoke) => invoke::invoke(invoke),
         Command::Build(build) => build::build(build),

@@ -1,13 +1,16 @@
 //! What the user can type.
 
+mod new;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::new::{Init, Mayfly, New};
 use crate::build::runtime::{Architecture, Runtime};
 
-/// AWS Lambda functions in Rust: list a binary's handlers, and invoke them here.
+/// AWS Lambda functions in Rust: from an empty folder to what is uploaded
 #[derive(Debug, Parser)]
 #[command(name = "cargo mayfly", bin_name = "cargo mayfly", version, arg_required_else_help = true)]
 pub(crate) struct Options {
@@ -17,6 +20,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(New),
+    Init(Init),
     List(List),
     Invoke(Invoke),
     Build(Build),

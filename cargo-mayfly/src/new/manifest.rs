@@ -1,0 +1,172 @@
+//! The manifest of a function: a new one, or what an existing one lacks.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
+
+use crate::new::name::Name;
+use crate::new::origin::Origin;
+use crate::new::workspace::Workspace;
+
+const TEMPLATE: &str = include_str!("../../templates/new/manifest.toml");
+const MAIN: &str = "src/main.rs";
+
+/// A manifest that is being written.
+#[derive(Clone, Debug)]
+pub(crate) struct Manifest(DocumentMut);
+
+impl Manifest {
+    /// The manifest of a new package.
+    ///
+    /// # Errors
+    /// Never, as long as the template is right.
+    pub(crate) fn new(name: &Name, origin: &Origin, workspace: Option<&Workspace>) -> Result<Self> {
+        let mut manifest = template(&name.package, origin)?;
+        if let Some(workspace) = workspace {
+            // The profile is the workspace's, and so is the folder of binaries, where each has a name of its own.
+            manifest.remove("profile");
+            manifest.remove("bin");
+            let package = manifest["package"].as_table_mut().context("the template has a package")?;
+            for key in workspace.package_keys() {
+                package.insert(&key, shared());
+            }
+            if workspace.has_lints() {
+                manifest.insert("lints", Item::Table(Table::from_iter([("workspace", true)])));
+            }
+        }
+        if !name.is_usual() {
+            manifest.insert("lib", Item::Table(Table::from_iter([("name", name.library.as_str())])));
+            if workspace.is_some() {
+                let binary = Table::from_iter([("name", name.library.replace('_', "-").as_str()), ("path", MAIN)]);
+                manifest.insert("bin", Item::ArrayOfTables(ArrayOfTables::from_iter([binary])));
+            }
+        }
+        Ok(Self(manifest))
+    }
+
+    /// Reads an existing one.
+    ///
+    /// # Errors
+    /// When it is not TOML, or not that of a package.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let manifest: DocumentMut = text.parse().context("Cargo.toml cannot be read")?;
+        if manifest.get("package").is_none() {
+            bail!("Cargo.toml is that of a workspace: name a folder below it, for a package");
+        }
+        Ok(Self(manifest))
+    }
+
+    /// The library's name in paths.
+    pub(crate) fn library(&self) -> String {
+        let name = |table: &str| self.0.get(table)?.get("name")?.as_str();
+        name("lib").or_else(|| name("package")).unwrap_or_default().replace('-', "_")
+    }
+
+    /// The file of the library.
+    pub(crate) fn library_path(&self) -> &str {
+        self.0.get("lib").and_then(|lib| lib.get("path")?.as_str()).unwrap_or("src/lib.rs")
+    }
+
+    /// Adds what it lacks for functions, and for our own if those are `with_examples`; says what that was.
+    ///
+    /// # Errors
+    /// When its `mayfly` is the registry's.
+    pub(crate) fn complete(
+        &mut self,
+        origin: &Origin,
+        workspace: Option<&Workspace>,
+        with_examples: bool,
+    ) -> Result<Vec<String>> {
+        if self.0.get("dependencies").and_then(|table| table.get("mayfly")).is_some_and(is_from_registry) {
+            bail!("the dependency `mayfly` in Cargo.toml is another project's, from the registry: remove it first");
+        }
+        let template = template("", origin)?;
+        let mut added = Vec::new();
+        for section in ["dependencies", "dev-dependencies"] {
+            let wanted = template[section].as_table_like().into_iter().flat_map(TableLike::iter);
+            for (name, dependency) in wanted.filter(|(name, _)| with_examples || *name == "mayfly") {
+                let table = self.0.entry(section).or_insert(toml_edit::table()).as_table_like_mut();
+                let table = table.with_context(|| format!("`{section}` in Cargo.toml is no table"))?;
+                if !table.contains_key(name) {
+                    table.insert(name, dependency.clone());
+                    added.push(format!("{section}.{name}"));
+                }
+            }
+        }
+        if workspace.is_none() {
+            added.extend(self.add_binary(&template));
+            added.extend(self.add_profile(&template));
+        }
+        Ok(added)
+    }
+
+    fn add_binary(&mut self, template: &DocumentMut) -> Option<String> {
+        let package = self.0["package"].get("name").and_then(Item::as_str).map(str::to_owned);
+        let bins = self.0.entry("bin").or_insert(Item::ArrayOfTables(ArrayOfTables::new())).as_array_of_tables_mut()?;
+        let is_main = |bin: &Table| match bin.get("path").and_then(Item::as_str) {
+            Some(path) => Path::new(path) == Path::new(MAIN),
+            None => bin.get("name").and_then(Item::as_str) == package.as_deref(),
+        };
+        if bins.iter().any(is_main) {
+            return None;
+        }
+        let mut binary = template["bin"].as_array_of_tables()?.get(0)?.clone();
+        binary.set_position(None);
+        bins.push(binary);
+        Some("[[bin]]".to_owned())
+    }
+
+    fn add_profile(&mut self, template: &DocumentMut) -> Option<String> {
+        let profiles = self.0.entry("profile").or_insert(Item::Table(implicit())).as_table_like_mut()?;
+        if profiles.contains_key("release") {
+            return None;
+        }
+        let mut release = template["profile"]["release"].as_table()?.clone();
+        release.set_position(None);
+        release.decor_mut().set_prefix("\n");
+        profiles.insert("release", Item::Table(release));
+        Some("[profile.release]".to_owned())
+    }
+
+    /// Its text.
+    pub(crate) fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// The release profile, as it stands in a manifest.
+///
+/// # Errors
+/// Never, as long as the template has one.
+pub(crate) fn profile() -> Result<&'static str> {
+    let at = TEMPLATE.find("[profile.release]").context("the template has a release profile")?;
+    Ok(&TEMPLATE[at..])
+}
+
+fn template(name: &str, origin: &Origin) -> Result<DocumentMut> {
+    let text = TEMPLATE
+        .replace("{{name}}", name)
+        .replace("{{mayfly}}", &origin.dependency(&[]).to_string())
+        .replace("{{mayfly-testing}}", &origin.dependency(&["testing"]).to_string());
+    text.parse().context("the template of the manifest is wrong")
+}
+
+/// `key.workspace = true`.
+fn shared() -> Item {
+    let mut table = Table::from_iter([("workspace", true)]);
+    table.set_dotted(true);
+    Item::Table(table)
+}
+
+/// A table that shows only as part of the names of those in it.
+fn implicit() -> Table {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    table
+}
+
+fn is_from_registry(dependency: &Item) -> bool {
+    let has = |key| dependency.as_table_like().is_some_and(|table| table.contains_key(key));
+    !["path", "git", "workspace"].into_iter().any(has)
+}

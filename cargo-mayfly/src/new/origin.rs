@@ -1,0 +1,74 @@
+//! Where the mayfly of a new project comes from.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use toml_edit::{Array, DocumentMut, InlineTable, Value};
+
+use crate::build::settings;
+use crate::new::workspace::Workspace;
+use crate::opts::Mayfly;
+
+/// A source for the dependency `mayfly`; a registry is none, as there the bare name belongs to another project.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin(Vec<(&'static str, Value)>);
+
+impl Origin {
+    /// Takes what the flags say, else the workspace's own dependency, else the checkout that this command is from.
+    ///
+    /// # Errors
+    /// When there is none of them, or no mayfly at the path.
+    pub(crate) fn choose(flags: &Mayfly, folder: &Path, workspace: Option<&Workspace>) -> Result<Self> {
+        if let Some(url) = &flags.git {
+            let keys = [("git", Some(url)), ("branch", flags.branch.as_ref()), ("rev", flags.rev.as_ref())];
+            return Ok(Self(keys.into_iter().filter_map(|(key, value)| Some((key, value?.into()))).collect()));
+        }
+        if let Some(path) = &flags.path {
+            let found = mayfly_in(path)
+                .with_context(|| format!("--mayfly-path: there is no package `mayfly` in {}", path.display()))?;
+            let absolute = found.canonicalize()?;
+            // A path that was given from here keeps its meaning if both folders move together.
+            let relative = path.is_relative().then(|| pathdiff::diff_paths(&absolute, folder)).flatten();
+            return Ok(Self::path(&relative.unwrap_or(absolute)));
+        }
+        if workspace.is_some_and(|workspace| workspace.has_dependency("mayfly")) {
+            return Ok(Self(vec![("workspace", true.into())]));
+        }
+        let Some(checkout) = checkout() else {
+            bail!("say where mayfly comes from, with --mayfly-git URL or --mayfly-path FOLDER");
+        };
+        Ok(Self::path(&checkout))
+    }
+
+    fn path(path: &Path) -> Self {
+        Self(vec![("path", path.to_string_lossy().replace('\\', "/").into())])
+    }
+
+    /// The dependency as it stands in a manifest, with these features.
+    pub(crate) fn dependency(&self, features: &[&str]) -> InlineTable {
+        let mut table: InlineTable = self.0.iter().map(|(key, value)| (*key, value.clone())).collect();
+        if !features.is_empty() {
+            table.insert("features", Value::Array(features.iter().copied().collect::<Array>()));
+        }
+        table
+    }
+}
+
+/// The package `mayfly` in that folder, or in the checkout that the folder is.
+fn mayfly_in(folder: &Path) -> Option<PathBuf> {
+    [folder.to_owned(), folder.join("mayfly")].into_iter().find(|folder| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).ok();
+        let manifest = manifest.and_then(|text| text.parse::<DocumentMut>().ok());
+        let name = manifest.as_ref().and_then(|manifest| manifest.get("package")?.get("name")?.as_str());
+        name == Some("mayfly")
+    })
+}
+
+/// The mayfly beside the source of this very command; not one in cargo's own cache, which cargo may clear.
+fn checkout() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    let is_cached = settings::home().is_some_and(|home| beside.starts_with(home));
+    if is_cached { None } else { mayfly_in(beside) }
+}

@@ -1,0 +1,153 @@
+//! The workspace around a new package.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use glob::{MatchOptions, Pattern};
+use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
+
+/// A workspace whose root is another package, or none.
+#[derive(Clone, Debug)]
+pub(crate) struct Workspace {
+    /// The folder of its manifest.
+    pub(crate) root: PathBuf,
+    manifest: DocumentMut,
+}
+
+impl Workspace {
+    /// Finds the workspace that cargo would find for a package in that folder.
+    ///
+    /// # Errors
+    /// When a manifest above it cannot be read.
+    pub(crate) fn around(folder: &Path) -> Result<Option<Self>> {
+        for root in folder.ancestors() {
+            let file = root.join("Cargo.toml");
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            let manifest = text.parse::<DocumentMut>();
+            let manifest = manifest.with_context(|| format!("{} cannot be read", file.display()))?;
+            if manifest.contains_key("workspace") {
+                if root == folder {
+                    return Ok(None);
+                }
+                let workspace = Self { root: root.to_owned(), manifest };
+                return Ok(Some(workspace).filter(|workspace| !workspace.excludes(folder)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether it has a dependency for its members to share.
+    pub(crate) fn has_dependency(&self, name: &str) -> bool {
+        self.table("dependencies").is_some_and(|table| table.contains_key(name))
+    }
+
+    /// The keys of `[package]` that it has for its members to share.
+    pub(crate) fn package_keys(&self) -> Vec<String> {
+        self.table("package").map(|table| table.iter().map(|(key, _)| key.to_owned()).collect()).unwrap_or_default()
+    }
+
+    /// Whether it has lints for its members to share.
+    pub(crate) fn has_lints(&self) -> bool {
+        self.table("lints").is_some()
+    }
+
+    /// Whether it has a release profile, which is the one that counts.
+    pub(crate) fn has_release_profile(&self) -> bool {
+        self.manifest.get("profile").and_then(|profile| profile.get("release")).is_some()
+    }
+
+    /// Its manifest with a package among its members, unless it is one already.
+    pub(crate) fn with_member(&self, folder: &Path) -> Option<(PathBuf, String)> {
+        let member = self.relative(folder)?;
+        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
+        let is_member = self.strings("members").iter().any(|pattern| {
+            Pattern::new(pattern.trim_end_matches('/')).is_ok_and(|pattern| pattern.matches_with(&member, options))
+        });
+        if is_member {
+            return None;
+        }
+        let mut manifest = self.manifest.clone();
+        let members = manifest["workspace"].as_table_like_mut()?.entry("members").or_insert(Item::from(Array::new()));
+        add(members.as_array_mut()?, member);
+        Some((self.root.join("Cargo.toml"), manifest.to_string()))
+    }
+
+    fn excludes(&self, folder: &Path) -> bool {
+        let relative = folder.strip_prefix(&self.root).unwrap_or(folder);
+        self.strings("exclude").iter().any(|excluded| relative.starts_with(excluded))
+    }
+
+    fn relative(&self, folder: &Path) -> Option<String> {
+        let relative = folder.strip_prefix(&self.root).ok()?;
+        Some(relative.to_string_lossy().replace('\\', "/"))
+    }
+
+    fn table(&self, key: &str) -> Option<&dyn TableLike> {
+        self.manifest.get("workspace")?.get(key)?.as_table_like()
+    }
+
+    fn strings(&self, key: &str) -> Vec<String> {
+        let array = self.manifest.get("workspace").and_then(|workspace| workspace.get(key)?.as_array());
+        array.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+}
+
+/// Adds a string where it belongs in an array that is sorted, else at the end, with the spaces that the others have.
+fn add(array: &mut Array, text: String) {
+    let texts: Vec<_> = array.iter().map(|value| value.as_str().unwrap_or_default()).collect();
+    let at = if texts.is_sorted() { texts.partition_point(|other| *other < text.as_str()) } else { texts.len() };
+    let first = array.get(0).map(prefix).unwrap_or_default();
+    let between = first.rfind('\n').map_or_else(|| " ".to_owned(), |line| first[line..].to_owned());
+    let before = if let Some(next) = array.get_mut(at) {
+        // A comment before the next one belongs to the line of the one before.
+        let before = prefix(next);
+        next.decor_mut().set_prefix(&between);
+        before
+    } else {
+        let trailing = array.trailing().as_str().unwrap_or_default().to_owned();
+        let comment = trailing.split('\n').next().filter(|comment| comment.contains('#')).unwrap_or_default();
+        array.set_trailing(&trailing[comment.len()..]);
+        if array.is_empty() { String::new() } else { format!("{comment}{between}") }
+    };
+    array.insert_formatted(at, Value::from(text).decorated(before, ""));
+}
+
+fn prefix(value: &Value) -> String {
+    value.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_member(manifest: &str, member: &str) -> Option<String> {
+        let workspace = Workspace { root: "/w".into(), manifest: manifest.parse().unwrap() };
+        workspace.with_member(&Path::new("/w").join(member)).map(|(_, text)| text)
+    }
+
+    #[test]
+    fn a_member_is_added_in_the_arrays_own_manner() {
+        for (before, after) in [
+            ("members = [\"a\", \"c\"]", "members = [\"a\", \"b\", \"c\"]"),
+            ("members = [\"c\", \"a\"] # ours", "members = [\"c\", \"a\", \"b\"] # ours"),
+            ("members = [\"c\"]", "members = [\"b\", \"c\"]"),
+            (
+                "members = [\n    \"a\", # first\n    \"c\",\n]",
+                "members = [\n    \"a\", # first\n    \"b\",\n    \"c\",\n]",
+            ),
+            ("members = [\n    \"a\", # first\n]", "members = [\n    \"a\", # first\n    \"b\",\n]"),
+            ("members = []", "members = [\"b\"]"),
+            ("resolver = \"3\"", "resolver = \"3\"\nmembers = [\"b\"]"),
+        ] {
+            let added = with_member(&format!("# top\n[workspace]\n{before}\n"), "b");
+            assert_eq!(added, Some(format!("# top\n[workspace]\n{after}\n")));
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_fits_needs_no_member() {
+        assert_eq!(with_member("[workspace]\nmembers = [\"apps/*\"]\n", "apps/b"), None);
+        assert!(with_member("[workspace]\nmembers = [\"apps/*\"]\n", "apps/b/c").is_some());
+    }
+}

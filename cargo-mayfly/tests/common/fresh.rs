@@ -1,0 +1,68 @@
+//! A project from an empty folder: made, tested and built as its owner would, without a network.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder that is removed in the end; it is in nobody's workspace.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("cargo-mayfly-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        Self(folder)
+    }
+
+    /// Runs `cargo mayfly` in a folder below.
+    pub(crate) fn mayfly(&self, folder: &str, arguments: &[&str]) -> Output {
+        run(Path::new(env!("CARGO_BIN_EXE_cargo-mayfly")), &self.0.join(folder), arguments)
+    }
+
+    /// Runs cargo in a folder below, with the versions of this repository.
+    pub(crate) fn cargo(&self, folder: &str, arguments: &[&str]) -> Output {
+        let folder = self.0.join(folder);
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
+        fs::copy(lock, folder.join("Cargo.lock")).expect("the lock file can be copied");
+        run(Path::new(env!("CARGO")), &folder, arguments)
+    }
+
+    /// Makes the project `my-app`, runs its tests, builds its zip, and takes the bootstrap out of it.
+    pub(crate) fn bootstrap(&self) -> PathBuf {
+        assert_fine(&self.mayfly("", &["new", "my-app"]));
+        let tests = self.cargo("my-app", &["test", "--offline"]);
+        assert_fine(&tests);
+        let ran = String::from_utf8_lossy(&tests.stdout);
+        assert_eq!(ran.matches(" ... ok\n").count(), 4, "{ran}");
+        assert_fine(&self.mayfly("my-app", &["build", "--zip"]));
+
+        let zip = fs::File::open(self.0.join("my-app/lambda.zip")).expect("there is a zip");
+        let mut zip = zip::ZipArchive::new(zip).expect("it is a zip");
+        let bootstrap = self.0.join("bootstrap");
+        let mut file = fs::File::create(&bootstrap).expect("a file can be made");
+        std::io::copy(&mut zip.by_name("bootstrap").expect("it is in the zip"), &mut file).expect("it can be read");
+        fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
+        bootstrap
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn run(program: &Path, folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
+    command.env("CARGO_NET_OFFLINE", "true").output().expect("the command can be run")
+}
+
+/// Checks that it went well, and that neither cargo nor the compiler has a warning.
+pub(crate) fn assert_fine(output: &Output) {
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !err.contains("warning"), "{err}");
+}

@@ -1,0 +1,275 @@
+//! `cargo mayfly new` and `cargo mayfly init`: what they make, what they add, and what they leave alone.
+
+#[path = "common/fresh.rs"]
+mod fresh;
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
+use fresh::{Folder, assert_fine};
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The one sentence of a command that was refused.
+fn refusal(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{}", err(output));
+    let err = err(output);
+    err.lines().rfind(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no error in {err}")).to_owned()
+}
+
+fn read(folder: &Folder, file: &str) -> String {
+    fs::read_to_string(folder.0.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn write(folder: &Folder, file: &str, text: &str) {
+    let file = folder.0.join(file);
+    fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a folder can be made");
+    fs::write(file, text).expect("a file can be written");
+}
+
+/// Every file below a folder, what cargo makes left out.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder can be read").map(|entry| entry.expect("it can be read")) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        match entry.path().is_dir() {
+            true => found.extend(files(&entry.path()).into_iter().map(|file| format!("{name}/{file}"))),
+            false => found.push(name),
+        }
+    }
+    found.sort();
+    found
+}
+
+const WHOLE: [&str; 6] = [".gitignore", "Cargo.toml", "README.md", "src/lib.rs", "src/main.rs", "tests/handlers.rs"];
+
+#[tokio::test]
+async fn from_an_empty_folder_to_a_bootstrap_that_answers() {
+    let folder = Folder::new("empty-to-zip");
+    let bootstrap = folder.bootstrap();
+    for (handler, event, reply) in [
+        ("my_app::greet", r#"{"name":"Ada"}"#, r#"{"message":"Hello, Ada!"}"#),
+        ("my_app::total", r#"{"pieces":3,"cents":250}"#, "750"),
+    ] {
+        let function = Function::start(Program::new(&bootstrap), Configuration::new(handler)).await;
+        let function = function.expect("the function can be started");
+        let outcome = function.invoke(Invocation::new(event)).await;
+        function.stop().await;
+        assert_eq!(outcome.reply().map(|reply| String::from_utf8_lossy(reply).into_owned()).as_deref(), Some(reply));
+    }
+
+    let readme = read(&folder, "my-app/README.md");
+    let known = out(&folder.mayfly("", &["--help"]));
+    for line in readme.lines().filter_map(|line| line.strip_prefix("cargo mayfly ")) {
+        let command = line.split(' ').next().unwrap_or_default();
+        // `dev` is told of by its own tests.
+        assert!(command == "dev" || known.contains(&format!("\n  {command} ")), "the README has `cargo mayfly {line}`");
+    }
+    for part in ["cargo test", "`cargo mayfly list`", "cargo mayfly dev", "cargo mayfly build --zip", "my_app::greet"] {
+        assert!(readme.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn what_is_made_is_formatted_as_rustfmt_has_it() {
+    let folder = Folder::new("formatted");
+    assert_fine(&folder.mayfly("", &["new", "app"]));
+    assert_eq!(files(&folder.0.join("app")), WHOLE);
+    let output = folder.cargo("app", &["fmt", "--check"]);
+    assert!(output.status.success(), "{}", out(&output));
+    let left =
+        files(&folder.0.join("app")).into_iter().filter(|file| read(&folder, &format!("app/{file}")).contains("{{"));
+    assert_eq!(left.collect::<Vec<_>>(), [""; 0], "a placeholder is left");
+}
+
+#[test]
+fn a_member_of_a_workspace_takes_what_the_workspace_shares() {
+    let folder = Folder::new("workspace");
+    let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mayfly");
+    let root = format!(
+        "# ours\n[workspace]\nresolver = \"3\"\nmembers = [\"apps/*\"]\nexclude = [\"apart\"]\n\n\
+         [workspace.package]\nedition = \"2024\"\n\n[workspace.dependencies]\nmayfly = {{ path = \"{}\" }}\n\n\
+         [workspace.lints.rust]\nmissing_docs = \"deny\"\n",
+        mayfly.display()
+    );
+    write(&folder, "Cargo.toml", &root);
+    let one = folder.mayfly("", &["new", "apps/TheOne"]);
+    assert_eq!(read(&folder, "Cargo.toml"), root, "a pattern has it already");
+    assert!(
+        err(&one).starts_with("note: a release profile counts only in the manifest of the workspace, "),
+        "{}",
+        err(&one)
+    );
+    assert_eq!(
+        read(&folder, "apps/TheOne/Cargo.toml"),
+        "[package]\nname = \"TheOne\"\nversion = \"0.1.0\"\nedition.workspace = true\n\n\
+         [dependencies]\nmayfly = { workspace = true }\nserde = { version = \"1\", features = [\"derive\"] }\n\n\
+         [dev-dependencies]\nmayfly = { workspace = true, features = [\"testing\"] }\nserde_json = \"1\"\n\n\
+         [lints]\nworkspace = true\n\n[lib]\nname = \"the_one\"\n\n[[bin]]\nname = \"the-one\"\npath = \"src/main.rs\"\n"
+    );
+    write(&folder, "Cargo.toml", &format!("{root}\n[profile.release]\nlto = true\n"));
+    let two = folder.mayfly("", &["new", "two"]);
+    assert_fine(&two);
+    assert_eq!(err(&two), "", "the workspace has a profile");
+    assert!(read(&folder, "Cargo.toml").contains("\nmembers = [\"apps/*\", \"two\"]\n"));
+    assert_fine(&folder.mayfly("", &["new", "apart"]));
+    assert!(read(&folder, "apart/Cargo.toml").contains("[profile.release]"), "it is a workspace of its own");
+    assert_fine(&folder.cargo("", &["test", "--offline", "--workspace"]));
+}
+
+#[test]
+fn an_existing_library_gets_what_it_lacks_and_keeps_what_it_has() {
+    let folder = Folder::new("library");
+    let manifest = "# mine\n[package]\nname = \"old-one\" # the name\nversion = \"0.1.0\"\nedition = \"2021\"\n\n\
+                    [dependencies]\n# why\nlog = { version = \"0.4\" } # so\n\n[profile.dev]\nopt-level = 1\n";
+    write(&folder, "Cargo.toml", manifest);
+    write(&folder, "src/lib.rs", "#[mayfly::handler]\npub fn x() {}\n");
+    let output = folder.mayfly("", &["init"]);
+    assert_fine(&output);
+    assert!(
+        out(&output).ends_with(
+            "added to Cargo.toml: dependencies.mayfly, dev-dependencies.mayfly, [[bin]], [profile.release]\n"
+        ),
+        "{}",
+        out(&output)
+    );
+    let edited = read(&folder, "Cargo.toml");
+    let mut lines = edited.lines();
+    assert!(manifest.lines().all(|kept| lines.any(|line| line == kept)), "{edited}");
+    assert!(edited.contains("strip = \"debuginfo\"\n") && edited.contains("\nname = \"bootstrap\""), "{edited}");
+    assert_eq!(read(&folder, "src/lib.rs"), "#[mayfly::handler]\npub fn x() {}\n");
+    assert_fine(&folder.cargo("", &["test", "--offline"]));
+    assert_fine(&folder.mayfly("", &["list"]));
+
+    let again = folder.mayfly("", &["init"]);
+    assert_eq!((again.status.code(), out(&again)), (Some(0), String::new()), "{}", err(&again));
+    assert_eq!(read(&folder, "Cargo.toml"), edited);
+}
+
+#[test]
+fn a_profile_and_a_binary_of_the_users_own_stay() {
+    let folder = Folder::new("own");
+    let manifest = "[package]\nname = \"own\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"own\"\n\n\
+                    [profile.release]\nopt-level = \"z\"\n";
+    write(&folder, "Cargo.toml", manifest);
+    write(&folder, "src/lib.rs", "");
+    write(&folder, ".gitignore", "mine\n");
+    let output = folder.mayfly("", &["init"]);
+    assert_fine(&output);
+    assert!(out(&output).ends_with("added to Cargo.toml: dependencies.mayfly, dev-dependencies.mayfly\n"));
+    assert!(read(&folder, "Cargo.toml").starts_with(manifest));
+    assert_eq!(read(&folder, ".gitignore"), "mine\n");
+}
+
+#[test]
+fn nothing_is_overwritten_unless_it_may_be() {
+    let folder = Folder::new("overwritten");
+    write(&folder, "src/lib.rs", "// mine");
+    write(&folder, "tests/handlers.rs", "// mine, too");
+    write(&folder, "README.md", "# Mine");
+    assert_eq!(
+        refusal(&folder.mayfly("", &["init", "--name", "mine"])),
+        "error: what is there would be overwritten: src/lib.rs, tests/handlers.rs; nothing was written, move it or use --force"
+    );
+    assert_eq!(files(&folder.0), ["README.md", "src/lib.rs", "tests/handlers.rs"]);
+    assert_fine(&folder.mayfly("", &["init", "--name", "mine", "--force"]));
+    assert_eq!(files(&folder.0), WHOLE);
+    assert!(read(&folder, "src/lib.rs").contains("mine::greet"));
+    assert_eq!(read(&folder, "README.md"), "# Mine", "a project goes with any");
+
+    write(&folder, "program/Cargo.toml", "[package]\nname = \"program\"\n");
+    write(&folder, "program/src/main.rs", "fn main() {}");
+    assert_eq!(
+        refusal(&folder.mayfly("program", &["init"])),
+        "error: what is there would be overwritten: src/main.rs; nothing was written, move it or use --force"
+    );
+    assert_eq!(read(&folder, "program/Cargo.toml"), "[package]\nname = \"program\"\n");
+    assert_fine(&folder.mayfly("program", &["init", "--force"]));
+    assert!(read(&folder, "program/src/main.rs").contains("mayfly::main!(program);"));
+}
+
+#[test]
+fn mayfly_comes_from_where_it_is_said_to() {
+    let folder = Folder::new("origin");
+    let git = ["new", "git", "--mayfly-git", "https://example.com/mayfly", "--mayfly-branch", "next"];
+    assert_fine(&folder.mayfly("", &git));
+    let manifest = read(&folder, "git/Cargo.toml");
+    assert!(
+        manifest.contains("\nmayfly = { git = \"https://example.com/mayfly\", branch = \"next\" }\n"),
+        "{manifest}"
+    );
+
+    write(&folder, "checkout/mayfly/Cargo.toml", "[package]\nname = \"mayfly\"\n");
+    assert_fine(&folder.mayfly("", &["new", "apps/path", "--mayfly-path", "checkout"]));
+    let manifest = read(&folder, "apps/path/Cargo.toml");
+    assert!(manifest.contains("\nmayfly = { path = \"../../checkout/mayfly\" }\n"), "{manifest}");
+
+    assert_eq!(
+        refusal(&folder.mayfly("", &["new", "app", "--mayfly-path", "apps"])),
+        "error: --mayfly-path: there is no package `mayfly` in apps"
+    );
+    write(&folder, "other/Cargo.toml", "[package]\nname = \"other\"\n\n[dependencies]\nmayfly = \"1\"\n");
+    assert_eq!(
+        refusal(&folder.mayfly("other", &["init"])),
+        "error: the dependency `mayfly` in Cargo.toml is another project's, from the registry: remove it first"
+    );
+    assert_eq!(files(&folder.0.join("other")), ["Cargo.toml"]);
+    // As if this command had been compiled in cargo's cache, which is no place to depend on.
+    let cached = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"))
+        .args(["new", "app"])
+        .current_dir(&folder.0)
+        .env("CARGO_HOME", Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it stands in a workspace"))
+        .output()
+        .expect("the command can be run");
+    assert_eq!(refusal(&cached), "error: say where mayfly comes from, with --mayfly-git URL or --mayfly-path FOLDER");
+    assert!(!folder.0.join("app").exists());
+}
+
+#[test]
+fn what_cannot_be_made_is_one_sentence() {
+    let folder = Folder::new("sentences");
+    write(&folder, "there/Cargo.toml", "[package]\nname = \"there\"\n");
+    write(&folder, "root/Cargo.toml", "[workspace]\n");
+    write(&folder, "broken/Cargo.toml", "[package\n");
+    for (arguments, expected) in [
+        (
+            &["new", "there"][..],
+            "`there` exists: take another name, or add what it lacks with `cargo mayfly init there`",
+        ),
+        (
+            &["new", "match"],
+            "a package cannot be called `match`: it is a keyword of Rust; give it another name with --name",
+        ),
+        (&["new", "app", "--name", "test"], "a package cannot be called `test`: Rust's own test library has that name"),
+        (&["new", "app", "--bogus"], "unexpected argument '--bogus' found"),
+        (&["new", "app", "--mayfly-branch", "x"], "the following required arguments were not provided:"),
+        (
+            &["new", "app", "--mayfly-git", "x", "--mayfly-path", "y"],
+            "the argument '--mayfly-git <URL>' cannot be used with '--mayfly-path <FOLDER>'",
+        ),
+        (&["init", "nowhere"], "there is no folder `nowhere`: `cargo mayfly new` makes one"),
+        (&["init", "root"], "Cargo.toml is that of a workspace: name a folder below it, for a package"),
+        (&["init", "there", "--name", "x"], "--name is for a new package, and there is one, whose library is `there`"),
+    ] {
+        assert_eq!(refusal(&folder.mayfly("", arguments)), format!("error: {expected}"), "{arguments:?}");
+    }
+    assert!(refusal(&folder.mayfly("", &["init", "broken"])).starts_with("error: "));
+    assert_eq!(files(&folder.0), ["broken/Cargo.toml", "root/Cargo.toml", "there/Cargo.toml"]);
+}
+
+#[test]
+fn help_shows_an_example() {
+    let folder = Folder::new("help");
+    for command in ["new", "init"] {
+        let output = folder.mayfly("", &[command, "--help"]);
+        assert!(out(&output).contains(&format!("Example:\n  cargo mayfly {command} ")), "{}", out(&output));
+    }
+}
