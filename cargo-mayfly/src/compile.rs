@@ -6,22 +6,63 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Message, PackageId};
+use cargo_metadata::{Artifact, Message, PackageId};
 
 use crate::project::Binary;
+
+/// A crate of this machine that was compiled for a binary.
+#[derive(Clone, Debug)]
+pub(crate) struct Crate {
+    /// Its name in paths.
+    pub(crate) name: String,
+    /// Its package, as cargo tells packages apart.
+    pub(crate) package: PackageId,
+    /// The file that it begins with.
+    pub(crate) root: PathBuf,
+    /// The features that it was compiled with.
+    pub(crate) features: Vec<String>,
+    /// Whether it is the binary itself.
+    pub(crate) is_binary: bool,
+}
 
 /// Builds a binary with the dev or the release profile.
 ///
 /// # Errors
 /// If it does not build.
 pub(crate) fn executable(binary: &Binary, release: bool) -> Result<PathBuf> {
+    Ok(executables(build(binary, release), std::slice::from_ref(binary))?.remove(0))
+}
+
+/// The same, and the crates that it is made of, those from elsewhere than this machine left out.
+///
+/// # Errors
+/// If it does not build.
+pub(crate) fn executable_and_crates(binary: &Binary, release: bool) -> Result<(PathBuf, Vec<Crate>)> {
+    let (success, artifacts) = run(build(binary, release))?;
+    let crates = artifacts.iter().filter_map(|artifact| {
+        let target = &artifact.target;
+        let is_binary = target.is_bin() && target.name == binary.name && artifact.package_id == binary.id;
+        let is_local = artifact.package_id.repr.starts_with("path+");
+        (is_binary || target.is_lib() && is_local).then(|| Crate {
+            name: target.name.replace('-', "_"),
+            package: artifact.package_id.clone(),
+            root: target.src_path.clone().into(),
+            features: artifact.features.clone(),
+            is_binary,
+        })
+    });
+    let crates = crates.collect();
+    Ok((made(success, artifacts, std::slice::from_ref(binary))?.remove(0), crates))
+}
+
+fn build(binary: &Binary, release: bool) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["build", "--message-format=json-render-diagnostics"]);
     command.args(["--package", &binary.package, "--bin", &binary.name]);
     if release {
         command.arg("--release");
     }
-    Ok(executables(command, std::slice::from_ref(binary))?.remove(0))
+    command
 }
 
 /// Runs a build whose messages are JSON, and says where each of the binaries is. Cargo's progress and the compiler's
@@ -29,21 +70,32 @@ pub(crate) fn executable(binary: &Binary, release: bool) -> Result<PathBuf> {
 ///
 /// # Errors
 /// If one of them does not build.
-pub(crate) fn executables(mut command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
+pub(crate) fn executables(command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
+    let (success, artifacts) = run(command)?;
+    made(success, artifacts, binaries)
+}
+
+/// Whether a build went well, and all that it made.
+fn run(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
     let mut cargo = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("cargo could not be run")?;
-    let mut made: HashMap<(PackageId, String), PathBuf> = HashMap::new();
+    let mut artifacts = Vec::new();
     if let Some(output) = cargo.stdout.take() {
         for message in Message::parse_stream(BufReader::new(output)) {
-            let message = message.context("cargo's messages could not be read")?;
-            let Message::CompilerArtifact(artifact) = message else { continue };
-            if let (true, Some(executable)) = (artifact.target.is_bin(), artifact.executable) {
-                made.insert((artifact.package_id, artifact.target.name), executable.into());
+            if let Message::CompilerArtifact(artifact) = message.context("cargo's messages could not be read")? {
+                artifacts.push(artifact);
             }
         }
     }
-    let status = cargo.wait().context("cargo could not be waited for")?;
-    let find = |binary: &Binary| match made.remove(&(binary.id.clone(), binary.name.clone())) {
-        Some(executable) if status.success() => Ok(executable),
+    Ok((cargo.wait().context("cargo could not be waited for")?.success(), artifacts))
+}
+
+fn made(success: bool, artifacts: Vec<Artifact>, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
+    let executables = artifacts.into_iter().filter(|artifact| artifact.target.is_bin());
+    let mut executables: HashMap<_, PathBuf> = executables
+        .filter_map(|artifact| Some(((artifact.package_id, artifact.target.name), artifact.executable?.into())))
+        .collect();
+    let find = |binary: &Binary| match executables.remove(&(binary.id.clone(), binary.name.clone())) {
+        Some(executable) if success => Ok(executable),
         _ => bail!("the binary `{}` of package `{}` does not build", binary.name, binary.package),
     };
     binaries.iter().map(find).collect()

@@ -1,11 +1,18 @@
 //! `cargo mayfly list`.
 
+mod cfg;
+mod environment;
+mod imports;
+mod missing;
+mod source;
+
 use std::process::ExitCode;
 
 use anyhow::Result;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use self::environment::Environment;
 use crate::compile;
 use crate::opts;
 use crate::project::Project;
@@ -27,15 +34,21 @@ struct Listing {
 /// # Errors
 /// If a binary is not found, does not build, or is none of mayfly's.
 pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
+    let project = Project::load()?;
     let mut listings = Vec::new();
-    for binary in Project::load()?.binaries(&options.selection)? {
-        let executable = compile::executable(&binary, options.release)?;
+    for binary in project.binaries(&options.selection)? {
+        let (executable, crates) = compile::executable_and_crates(&binary, options.release)?;
         let registry = Registry::of(&executable)?;
-        let warnings = warnings::of(&registry);
-        for warning in &warnings {
-            eprintln!("warning: {warning}");
-        }
+        let mut warnings = warnings::of(&registry);
+        warnings.extend(missing::warnings(&project, &crates, &registry));
         listings.push(Listing { package: binary.package, bin: binary.name, registry, warnings });
+    }
+    warn_of_environment(&mut listings);
+    let mut warnings: Vec<_> = listings.iter().flat_map(|listing| &listing.warnings).collect();
+    while let Some((warning, rest)) = warnings.split_first() {
+        eprintln!("warning: {warning}");
+        // What concerns several binaries is said once.
+        warnings = rest.iter().copied().filter(|other| other != warning).collect();
     }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&listings)?);
@@ -44,6 +57,18 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
         println!("{}", shown.join("\n\n"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Adds what is wrong with the environment; a handler that it names needs to be in one of the binaries.
+fn warn_of_environment(listings: &mut [Listing]) {
+    let environment = Environment(|name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned()));
+    let wrong: Vec<_> =
+        listings.iter().map(|listing| environment.wrong_handler(&listing.registry, &listing.bin)).collect();
+    let is_nowhere = wrong.iter().all(Option::is_some);
+    for (listing, wrong) in listings.iter_mut().zip(wrong) {
+        listing.warnings.extend(wrong.filter(|_| is_nowhere));
+        listing.warnings.extend(environment.warnings());
+    }
 }
 
 fn show(listing: &Listing) -> String {

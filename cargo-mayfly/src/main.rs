@@ -4,10 +4,12 @@ mod build;
 mod compile;
 mod invoke;
 mod list;
+mod nearest;
 mod new;
 mod opts;
 mod project;
 mod registry;
+mod selection;
 mod warnings;
 
 use std::env;

@@ -89,6 +89,17 @@ impl Project {
         }
     }
 
+    /// What a package calls mayfly.
+    pub(crate) fn names_of_mayfly(&self, package: &PackageId) -> Vec<String> {
+        let package = self.0.packages.iter().find(|member| member.id == *package);
+        let names = package.into_iter().flat_map(|package| &package.dependencies).filter(|dependency| {
+            dependency.name == "mayfly" && dependency.kind == cargo_metadata::DependencyKind::Normal
+        });
+        let names: Vec<_> = names.map(|it| it.rename.as_ref().unwrap_or(&it.name).replace('-', "_")).collect();
+        // A package beside the workspace is not in the metadata.
+        if package.is_none() { vec!["mayfly".to_owned()] } else { names }
+    }
+
     /// The folder of the workspace.
     pub(crate) fn root(&self) -> &Path {
         self.0.workspace_root.as_std_path()

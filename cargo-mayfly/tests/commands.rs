@@ -245,6 +245,91 @@ fn elsewhere(name: &str, files: &[(&str, &str)]) -> PathBuf {
     directory
 }
 
+/// A project elsewhere, of a library with two handlers and this `main.rs`; and `cargo mayfly list` there.
+fn list_of(name: &str, main: &str, library: &str, variables: &[(&str, &str)]) -> (PathBuf, Command) {
+    let mayfly = workspace().join("mayfly");
+    // What these projects build is in one folder, so that each needs a name of its own for it.
+    let bin = if name == "unlinked" { "my-app" } else { name };
+    let manifest = format!(
+        "[[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n[package]\nname = \"my-app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n[features]\noff = []\n\
+         [dependencies]\nlambda = {{ package = \"mayfly\", path = \"{}\" }}\n",
+        mayfly.display()
+    );
+    let lock = std::fs::read_to_string(workspace().join("Cargo.lock")).expect("there is one");
+    let files = [("Cargo.toml", &*manifest), ("Cargo.lock", &lock), ("src/main.rs", main), ("src/lib.rs", library)];
+    let folder = elsewhere(name, &files);
+    let mut command = command(&folder, &["list"]);
+    for name in ["_HANDLER", "MAYFLY_HANDLER", "RUST_LOG", "AWS_LAMBDA_LOG_LEVEL", "AWS_LAMBDA_LOG_FORMAT"] {
+        command.env_remove(name);
+    }
+    for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+        command.env_remove(proxy);
+    }
+    // Shared with the other tests that build such projects.
+    command
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"))
+        .env("CARGO_NET_OFFLINE", "true");
+    command.envs(variables.iter().copied());
+    (folder, command)
+}
+
+fn warnings(output: &Output) -> Vec<String> {
+    assert_eq!(output.status.code(), Some(0), "{}", err(output));
+    let lines = err(output);
+    lines.lines().filter(|line| line.starts_with("warning: ")).map(str::to_owned).collect()
+}
+
+const LIBRARY: &str = "use lambda::handler as function;\n\npub mod orders {\n    #[lambda::handler(crate = lambda)]\n    \
+                       pub fn place() {}\n}\n\n#[function(crate = lambda)]\npub fn health() {}\n\n\
+                       #[cfg(feature = \"off\")]\n#[function(crate = lambda)]\npub fn later() {}\n";
+
+#[test]
+fn the_list_warns_of_a_library_that_main_does_not_name() {
+    let unlinked = "lambda::main!();\n\n#[lambda::handler(crate = lambda)]\nfn own() {}\n";
+    let (folder, mut list) = list_of("unlinked", unlinked, LIBRARY, &[]);
+    let expected = "the source has `my_app::orders::place` (src/lib.rs:5), `my_app::health` (src/lib.rs:9), but not the \
+                    binary: the linker leaves out a library that src/main.rs does not name; write `lambda::main!(my_app);` \
+                    there";
+    // Here the binary's crate has the library's name, and a handler of its own.
+    let first = list.output().expect("the command can be run");
+    assert_eq!(warnings(&first), [format!("warning: {expected}")]);
+    let json: Value =
+        serde_json::from_slice(&list.arg("--json").output().expect("it can be run").stdout).expect("JSON");
+    assert_eq!(json[0]["warnings"], json!([expected]));
+    std::fs::remove_dir_all(folder).expect("what was made can be removed");
+
+    let (folder, mut list) = list_of("linked", "lambda::main!(my_app);\n", LIBRARY, &[]);
+    assert_eq!(warnings(&list.output().expect("the command can be run")), [""; 0]);
+    std::fs::remove_dir_all(folder).expect("what was made can be removed");
+}
+
+#[test]
+fn the_list_warns_of_what_the_environment_would_do_to_a_function() {
+    let variables = [
+        ("_HANDLER", "my_app::orders::plaze"),
+        ("LOGLEVEL", "loud"),
+        ("AWS_LAMBDA_LOG_FORMAT", "xml"),
+        ("http_proxy", "http://127.0.0.1:1"),
+    ];
+    let (folder, mut list) = list_of("environment", "lambda::main!(my_app);\n", LIBRARY, &variables);
+    assert_eq!(
+        warnings(&list.output().expect("the command can be run")),
+        [
+            "warning: the variable _HANDLER is `my_app::orders::plaze`, and no handler of the binary has that name; \
+             closest: `my_app::orders::place`; a function would not start with it",
+            "warning: the variable LOGLEVEL has `loud`, which is no log level; a function logs at info then (off, error, \
+             warn, info, debug or trace, or with a module: my_app=debug)",
+            "warning: the variable AWS_LAMBDA_LOG_FORMAT is `xml`, neither JSON nor Text; a function logs text then",
+            "warning: the variable HTTP_PROXY is set, and NO_PROXY does not exempt localhost: Mayfly uses no proxy, but \
+             the clients in your handlers and inits may look for servers of this machine there; set \
+             NO_PROXY=localhost,127.0.0.1",
+        ]
+    );
+    list.env("_HANDLER", "my_app::orders::place").env("LOGLEVEL", "debug").env("AWS_LAMBDA_LOG_FORMAT", "JSON");
+    assert_eq!(warnings(&list.env("NO_PROXY", "localhost").output().expect("the command can be run")), [""; 0]);
+    std::fs::remove_dir_all(folder).expect("what was made can be removed");
+}
+
 #[test]
 fn no_project_and_a_broken_build_are_said() {
     let empty = elsewhere("empty", &[("file", "")]);

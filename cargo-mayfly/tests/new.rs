@@ -6,9 +6,16 @@ mod fresh;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
 use fresh::{Folder, assert_fine};
+
+/// What these projects build is in one folder, under one name: only one at a time may run it.
+fn alone() -> MutexGuard<'static, ()> {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    BUILDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -40,9 +47,10 @@ fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder can be read").map(|entry| entry.expect("it can be read")) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        match entry.path().is_dir() {
-            true => found.extend(files(&entry.path()).into_iter().map(|file| format!("{name}/{file}"))),
-            false => found.push(name),
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path()).into_iter().map(|file| format!("{name}/{file}")));
+        } else {
+            found.push(name);
         }
     }
     found.sort();
@@ -54,7 +62,10 @@ const WHOLE: [&str; 6] = [".gitignore", "Cargo.toml", "README.md", "src/lib.rs",
 #[tokio::test]
 async fn from_an_empty_folder_to_a_bootstrap_that_answers() {
     let folder = Folder::new("empty-to-zip");
-    let bootstrap = folder.bootstrap();
+    let bootstrap = {
+        let _alone = alone();
+        folder.bootstrap()
+    };
     for (handler, event, reply) in [
         ("my_app::greet", r#"{"name":"Ada"}"#, r#"{"message":"Hello, Ada!"}"#),
         ("my_app::total", r#"{"pieces":3,"cents":250}"#, "750"),
@@ -146,8 +157,10 @@ fn an_existing_library_gets_what_it_lacks_and_keeps_what_it_has() {
     assert!(manifest.lines().all(|kept| lines.any(|line| line == kept)), "{edited}");
     assert!(edited.contains("strip = \"debuginfo\"\n") && edited.contains("\nname = \"bootstrap\""), "{edited}");
     assert_eq!(read(&folder, "src/lib.rs"), "#[mayfly::handler]\npub fn x() {}\n");
+    let alone = alone();
     assert_fine(&folder.cargo("", &["test", "--offline"]));
     assert_fine(&folder.mayfly("", &["list"]));
+    drop(alone);
 
     let again = folder.mayfly("", &["init"]);
     assert_eq!((again.status.code(), out(&again)), (Some(0), String::new()), "{}", err(&again));

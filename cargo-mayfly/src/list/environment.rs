@@ -1,0 +1,144 @@
+//! What in the present environment would keep a function from starting, or from doing what was meant.
+
+use crate::registry::Registry;
+use crate::selection::{Selection, is_named, not_found};
+
+/// The names of levels that the runtime knows.
+const LEVELS: [&str; 9] = ["off", "error", "warn", "info", "debug", "trace", "warning", "fatal", "critical"];
+/// Those that clients of HTTP read, in both spellings.
+const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "*"];
+
+/// The variables of an environment.
+pub(crate) struct Environment<F>(pub(crate) F);
+
+impl<F: Fn(&str) -> Option<String>> Environment<F> {
+    /// A variable as the runtime reads it: trimmed, and unset if nothing is left.
+    fn get(&self, name: &str) -> Option<String> {
+        let value = (self.0)(name)?.trim().to_owned();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// What is wrong with the handler that it names, in a binary of that name.
+    pub(crate) fn wrong_handler(&self, registry: &Registry, executable: &str) -> Option<String> {
+        let (handler, instead) = (self.get("_HANDLER"), self.get("MAYFLY_HANDLER"));
+        match (&handler, &instead) {
+            (Some(handler), _) => {
+                let selection = Selection { handler, instead: instead.as_deref(), executable };
+                let wrong = selection.check(registry).err()?;
+                Some(format!("the variable _HANDLER {wrong}; a function would not start with it"))
+            }
+            (None, Some(instead)) if !is_named(registry, instead) => Some(format!(
+                "the variable MAYFLY_HANDLER {}; a function whose Handler setting is `bootstrap` would not start with it",
+                not_found(registry, instead)
+            )),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the rest, whatever the binary.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        [self.wrong_level(), self.wrong_format(), self.wrong_concurrency(), self.proxy()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn wrong_level(&self) -> Option<String> {
+        let names = ["LOGLEVEL", "AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"];
+        let (name, value) = names.into_iter().find_map(|name| Some((name, self.get(name)?)))?;
+        let directives = value.split(',').map(str::trim).filter(|directive| !directive.is_empty());
+        let junk: Vec<_> =
+            directives.filter(|directive| !is_directive(directive)).map(|it| format!("`{it}`")).collect();
+        (!junk.is_empty()).then(|| {
+            format!(
+                "the variable {name} has {}, which is no log level; a function logs at info then (off, error, warn, \
+                 info, debug or trace, or with a module: my_app=debug)",
+                junk.join(" and ")
+            )
+        })
+    }
+
+    fn wrong_format(&self) -> Option<String> {
+        let format = self.get("AWS_LAMBDA_LOG_FORMAT")?;
+        let is_known = ["json", "text"].iter().any(|known| format.eq_ignore_ascii_case(known));
+        (!is_known).then(|| {
+            format!(
+                "the variable AWS_LAMBDA_LOG_FORMAT is `{format}`, neither JSON nor Text; a function logs text then"
+            )
+        })
+    }
+
+    fn wrong_concurrency(&self) -> Option<String> {
+        let most = self.get("AWS_LAMBDA_MAX_CONCURRENCY")?;
+        let is_number = most.parse::<usize>().is_ok_and(|most| most > 0);
+        (!is_number).then(|| {
+            format!(
+                "the variable AWS_LAMBDA_MAX_CONCURRENCY is `{most}`, which is no number above 0; a function takes one \
+                 invocation at a time then"
+            )
+        })
+    }
+
+    /// Mayfly itself goes through no proxy; what handlers and inits call may, and then not even this machine is exempt.
+    fn proxy(&self) -> Option<String> {
+        let either = |name: &str| self.get(name).or_else(|| self.get(&name.to_lowercase()));
+        let name = PROXIES.into_iter().find(|name| either(name).is_some())?;
+        let exempt = either("NO_PROXY").unwrap_or_default();
+        let is_exempt = exempt.split(',').any(|host| LOOPBACK.contains(&host.trim()));
+        (!is_exempt).then(|| {
+            format!(
+                "the variable {name} is set, and NO_PROXY does not exempt localhost: Mayfly uses no proxy, but the \
+                 clients in your handlers and inits may look for servers of this machine there; set \
+                 NO_PROXY=localhost,127.0.0.1"
+            )
+        })
+    }
+}
+
+/// A level, or a module with one.
+fn is_directive(directive: &str) -> bool {
+    let is_level = |name: &str| LEVELS.iter().any(|level| name.trim().eq_ignore_ascii_case(level));
+    match directive.split_once('=') {
+        Some((module, level)) => !module.trim().is_empty() && is_level(level),
+        None => is_level(directive),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn warnings(variables: &[(&str, &str)]) -> Vec<String> {
+        let get = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Environment(get).warnings()
+    }
+
+    #[test]
+    fn junk_in_the_variables_of_logging_is_named() {
+        assert_eq!(warnings(&[("LOGLEVEL", "warn, my_app=Debug"), ("AWS_LAMBDA_LOG_FORMAT", "json")]), [""; 0]);
+        assert_eq!(warnings(&[("LOGLEVEL", " "), ("AWS_LAMBDA_LOG_LEVEL", "FATAL"), ("RUST_LOG", "junk")]), [""; 0]);
+        let level = warnings(&[("LOGLEVEL", "loud,info,=debug"), ("AWS_LAMBDA_LOG_LEVEL", "junk")]);
+        assert_eq!(level.len(), 1);
+        assert!(level[0].starts_with("the variable LOGLEVEL has `loud` and `=debug`, which is no log level; "));
+        assert!(warnings(&[("AWS_LAMBDA_LOG_LEVEL", "x")])[0].starts_with("the variable AWS_LAMBDA_LOG_LEVEL has `x`"));
+        assert_eq!(
+            warnings(&[("AWS_LAMBDA_LOG_FORMAT", "xml")]),
+            ["the variable AWS_LAMBDA_LOG_FORMAT is `xml`, neither JSON nor Text; a function logs text then"]
+        );
+        assert_eq!(warnings(&[("AWS_LAMBDA_MAX_CONCURRENCY", "0")]).len(), 1);
+    }
+
+    #[test]
+    fn a_proxy_matters_only_where_this_machine_is_not_exempt() {
+        for (variables, warns) in [
+            (&[("HTTP_PROXY", "http://proxy")][..], true),
+            (&[("https_proxy", "http://proxy"), ("NO_PROXY", "example.com")], true),
+            (&[("HTTP_PROXY", "http://proxy"), ("no_proxy", "example.com, localhost")], false),
+            (&[("ALL_PROXY", "http://proxy"), ("NO_PROXY", "*")], false),
+            (&[("NO_PROXY", "example.com")], false),
+        ] {
+            assert_eq!(warnings(variables).len(), usize::from(warns), "{variables:?}");
+        }
+    }
+}

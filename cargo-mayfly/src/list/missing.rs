@@ -1,0 +1,65 @@
+//! The handlers that the source of a binary has, and the binary has not.
+
+use std::path::Path;
+
+use crate::compile::Crate;
+use crate::list::source::{Found, Source};
+use crate::project::Project;
+use crate::registry::Registry;
+
+/// Compares the crates that a binary is made of with what it says that it has.
+pub(crate) fn warnings(project: &Project, crates: &[Crate], registry: &Registry) -> Vec<String> {
+    let Some(main) = crates.iter().find(|krate| krate.is_binary) else { return Vec::new() };
+    let read = |krate| Compared::new(krate, Source::of(krate, &project.names_of_mayfly(&krate.package)), registry);
+    let compared: Vec<_> = crates.iter().map(read).collect();
+    let linked = compared.iter().filter(|other| other.is_linked && !other.krate.is_binary);
+    let linked: Vec<_> = linked.map(|other| other.krate.name.as_str()).collect();
+    let mayfly = project.names_of_mayfly(&main.package).into_iter().next().unwrap_or_default();
+
+    let mut warnings = Vec::new();
+    for Compared { krate, source, missing, is_linked } in &compared {
+        warnings.extend(source.unread.iter().map(|(file, error)| {
+            let (file, at) = (shown(project, file), error.span().start());
+            format!("{file}:{}:{} cannot be read, so its handlers are not compared: {error}", at.line, at.column + 1)
+        }));
+        if missing.is_empty() {
+            continue;
+        }
+        let places: Vec<_> =
+            missing.iter().map(|it| format!("`{}` ({}:{})", it.path, shown(project, &it.file), it.line)).collect();
+        let places = format!("the source has {}, but not the binary", places.join(", "));
+        warnings.push(if *is_linked || krate.is_binary {
+            format!("{places}, which has others of that crate: is a `#[cfg]` in the way?")
+        } else {
+            format!(
+                "{places}: the linker leaves out a library that {} does not name; write `{mayfly}::main!({});` there",
+                shown(project, &main.root),
+                [linked.as_slice(), &[&krate.name]].concat().join(", ")
+            )
+        });
+    }
+    warnings
+}
+
+/// A crate's handlers beside those of the binary.
+struct Compared<'a> {
+    krate: &'a Crate,
+    source: Source,
+    missing: Vec<Found>,
+    /// Whether the binary has any of them.
+    is_linked: bool,
+}
+
+impl<'a> Compared<'a> {
+    fn new(krate: &'a Crate, source: Source, registry: &Registry) -> Self {
+        let is_missing = |found: &&Found| !registry.handlers.iter().any(|handler| handler.path == found.path);
+        let missing: Vec<_> = source.handlers.iter().filter(is_missing).cloned().collect();
+        let is_linked = missing.len() < source.handlers.len();
+        Self { krate, source, missing, is_linked }
+    }
+}
+
+/// A file as the compiler names it in the registry.
+fn shown(project: &Project, file: &Path) -> String {
+    file.strip_prefix(project.root()).unwrap_or(file).display().to_string()
+}

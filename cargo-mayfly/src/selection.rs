@@ -1,0 +1,110 @@
+//! Which handler the runtime would run, told without running it.
+
+use crate::nearest;
+use crate::registry::{Handler, Registry};
+
+/// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
+const BOOTSTRAP: &str = "bootstrap";
+
+/// What decides on the handler.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Selection<'a> {
+    /// `_HANDLER`: on Lambda, the Handler setting.
+    pub(crate) handler: &'a str,
+    /// `MAYFLY_HANDLER`.
+    pub(crate) instead: Option<&'a str>,
+    /// The executable's file name.
+    pub(crate) executable: &'a str,
+}
+
+impl Selection<'_> {
+    /// Looks for the handler as the runtime does: by path or name, else by alias; for a binary's own name, by
+    /// `MAYFLY_HANDLER`, by `default`, or as the only one.
+    ///
+    /// # Errors
+    /// When there is none: a clause that begins with the name that was looked for, and ends with the nearest ones.
+    pub(crate) fn check(&self, registry: &Registry) -> Result<(), String> {
+        if is_named(registry, self.handler) {
+            return Ok(());
+        }
+        if ![BOOTSTRAP, self.executable].contains(&self.handler) {
+            return Err(not_found(registry, self.handler));
+        }
+        match self.instead {
+            Some(instead) if is_named(registry, instead) => Ok(()),
+            Some(instead) => Err(format!("is `{}`, and MAYFLY_HANDLER {}", self.handler, not_found(registry, instead))),
+            None if registry.handlers.len() == 1 || registry.handlers.iter().any(|handler| handler.default) => Ok(()),
+            None => Err(format!(
+                "is `{}`, the binary's own name, which stands for no handler: set MAYFLY_HANDLER to the path of one, or \
+                 mark one `#[mayfly::handler(default)]`",
+                self.handler
+            )),
+        }
+    }
+}
+
+/// Whether a handler has that path, name or alias.
+pub(crate) fn is_named(registry: &Registry, wanted: &str) -> bool {
+    let wanted = wanted.replace("r#", "");
+    let names = |handler: &Handler| {
+        let names = [Some(&handler.path), handler.name.as_ref(), handler.alias.as_ref()];
+        names.into_iter().flatten().any(|name| *name == wanted)
+    };
+    registry.handlers.iter().any(names)
+}
+
+/// That there is no such handler, and which are the nearest.
+pub(crate) fn not_found(registry: &Registry, wanted: &str) -> String {
+    let names = registry.handlers.iter().flat_map(|handler| handler.name.iter().chain([&handler.path]));
+    let nearest = nearest::of(wanted, names.map(String::as_str));
+    let nearest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };
+    format!("is `{wanted}`, and no handler of the binary has that name{nearest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn registry(default: Option<&str>, paths: &[&str]) -> Registry {
+        let handler = |path: &&str| {
+            json!({
+                "path": path, "alias": path.replace("bootstrap::", "my_app::"), "name": null,
+                "default": default == Some(path), "async": false, "file": "src/lib.rs", "line": 1, "event": null,
+                "reply": "()", "needs": [],
+            })
+        };
+        let handlers: Vec<_> = paths.iter().map(handler).collect();
+        serde_json::from_value(json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] })).expect("a registry")
+    }
+
+    fn check(registry: &Registry, handler: &str, instead: Option<&str>) -> Result<(), String> {
+        Selection { handler, instead, executable: "my-app" }.check(registry)
+    }
+
+    #[test]
+    fn paths_aliases_and_raw_names_are_found() {
+        let registry = registry(None, &["bootstrap::a", "my_app::type"]);
+        for handler in ["bootstrap::a", "my_app::a", "my_app::r#type"] {
+            assert_eq!(check(&registry, handler, None), Ok(()));
+        }
+        assert_eq!(
+            check(&registry, "my_app::typ", None),
+            Err("is `my_app::typ`, and no handler of the binary has that name; closest: `my_app::type`".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_binarys_own_name_leaves_the_choice_to_others() {
+        for own in ["bootstrap", "my-app"] {
+            let two = registry(None, &["my_app::a", "my_app::b"]);
+            assert_eq!(check(&two, own, Some("my_app::b")), Ok(()));
+            assert!(check(&two, own, None).unwrap_err().contains("set MAYFLY_HANDLER"));
+            let wrong = check(&two, own, Some("my_app::c")).unwrap_err();
+            assert!(wrong.starts_with(&format!("is `{own}`, and MAYFLY_HANDLER is `my_app::c`")), "{wrong}");
+            assert_eq!(check(&registry(Some("my_app::b"), &["my_app::a", "my_app::b"]), own, None), Ok(()));
+            assert_eq!(check(&registry(None, &["my_app::a"]), own, None), Ok(()));
+        }
+    }
+}
