@@ -10,6 +10,7 @@ mod opts;
 mod project;
 mod registry;
 mod selection;
+mod template;
 mod warnings;
 
 use std::env;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(list),
         Command::Invoke(invoke) => invoke::invoke(invoke),
         Command::Build(build) => build::build(build),
+        Command::Template(template) => template::template(template),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

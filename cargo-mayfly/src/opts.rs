@@ -1,6 +1,7 @@
 //! What the user can type.
 
 mod new;
+mod template;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::new::{Init, Mayfly, New};
+pub(crate) use self::template::{Configuration, Format, Template};
 use crate::build::runtime::{Architecture, Runtime};
 
 /// AWS Lambda functions in Rust: from an empty folder to what is uploaded
@@ -25,6 +27,7 @@ pub(crate) enum Command {
     List(List),
     Invoke(Invoke),
     Build(Build),
+    Template(Template),
 }
 
 /// Which binary is meant.

@@ -89,6 +89,23 @@ impl Project {
         }
     }
 
+    /// The one binary that the selection leaves.
+    ///
+    /// # Errors
+    /// As [`binaries`](Self::binaries), and if it leaves several.
+    pub(crate) fn only_binary(&self, selection: &Selection) -> Result<Binary> {
+        let mut binaries = self.binaries(selection)?;
+        if binaries.len() > 1 {
+            bail!("there are several binaries; choose with one of: {}", choices(&binaries));
+        }
+        Ok(binaries.remove(0))
+    }
+
+    /// `[package.metadata.mayfly]` of a package.
+    pub(crate) fn settings_of(&self, package: &PackageId) -> Option<&serde_json::Value> {
+        self.0.packages.iter().find(|member| member.id == *package)?.metadata.get("mayfly")
+    }
+
     /// What a package calls mayfly.
     pub(crate) fn names_of_mayfly(&self, package: &PackageId) -> Vec<String> {
         let package = self.0.packages.iter().find(|member| member.id == *package);

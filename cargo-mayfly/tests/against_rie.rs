@@ -1,8 +1,10 @@
 //! The emulator beside AWS's own Runtime Interface Emulator: one table of cases, run on both.
 //!
 //! `MAYFLY_RIE` names RIE's executable. The test starts its own executable as the function: a client that does what
-//! its case says, by hand, and writes down what came back.
+//! its case says, by hand, and writes down what came back. In the end a project from an empty folder runs under RIE.
 
+#[path = "common/fresh.rs"]
+mod fresh;
 #[path = "common/raw.rs"]
 mod raw;
 
@@ -17,6 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
+use fresh::Folder;
 use raw::{RUNTIME, Response};
 use serde_json::Value;
 
@@ -154,7 +157,7 @@ fn main() {
     }
     let rie = env::var("MAYFLY_RIE").expect("the variable MAYFLY_RIE names the executable of AWS's RIE");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
-    println!("running {} tests", CASES.len());
+    println!("running {} tests", CASES.len() + 1);
     let mut failed = 0;
     for (case, _) in CASES {
         let theirs = on_rie(&rie, case);
@@ -166,10 +169,18 @@ fn main() {
             println!("--- RIE\n{theirs}--- emulator\n{ours}---");
         }
     }
+    let replies = from_an_empty_folder(&rie);
+    let same = replies == REPLIES;
+    println!("test from an empty folder to a zip that RIE runs ... {}", if same { "ok" } else { "FAILED" });
+    if !same {
+        failed += 1;
+        println!("--- expected\n{REPLIES:?}\n--- replied\n{replies:?}\n---");
+    }
+    let all = CASES.len() + 1;
     let verdict = if failed == 0 { "ok" } else { "FAILED" };
     println!(
         "\ntest result: {verdict}. {} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out",
-        CASES.len() - failed
+        all - failed
     );
     std::process::exit(i32::from(failed > 0));
 }
@@ -227,31 +238,27 @@ async fn on_emulator(case: &str) -> String {
     story
 }
 
+/// What the handlers of a new project reply to these events.
+const EVENTS: [(&str, &str); 2] =
+    [("my_app::greet", r#"{"name":"Ada"}"#), ("my_app::total", r#"{"pieces":3,"cents":250}"#)];
+const REPLIES: [&str; 2] = [r#"{"message":"Hello, Ada!"}"#, "750"];
+
+fn from_an_empty_folder(rie: &str) -> Vec<String> {
+    let folder = Folder::new("empty-to-rie");
+    let bootstrap = folder.bootstrap();
+    let reply = |(handler, event): (&str, &str)| {
+        let server = Server::start(Command::new(rie), &bootstrap, handler);
+        String::from_utf8_lossy(&server.invoke(event.as_bytes()).body).into_owned()
+    };
+    EVENTS.into_iter().map(reply).collect()
+}
+
 fn on_rie(rie: &str, case: &str) -> String {
     let file = notes_file("rie", case);
-    let [api, invoke] = [free_address(), free_address()];
-    let mut server = Server(
-        Command::new(rie)
-            .args(["--runtime-api-address", &api, "--runtime-interface-emulator-address", &invoke])
-            .arg(env::current_exe().expect("this is an executable"))
-            .arg("my_app::handler")
-            .env("CASE", case)
-            .env("NOTES", &file)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("RIE can be started"),
-    );
-    let until = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(&invoke).is_err() {
-        assert!(
-            Instant::now() < until && server.0.try_wait().is_ok_and(|ended| ended.is_none()),
-            "RIE does not listen"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
-    let response = raw::post(&invoke, "/2015-03-31/functions/function/invocations", b"{}");
+    let mut command = Command::new(rie);
+    command.env("CASE", case).env("NOTES", &file);
+    let function = env::current_exe().expect("this is an executable");
+    let response = Server::start(command, &function, "my_app::handler").invoke(b"{}");
     story(&file, &response.body)
 }
 
@@ -260,12 +267,35 @@ fn free_address() -> String {
     listener.local_addr().expect("a listener has an address").to_string()
 }
 
-/// A process that ends with its case.
-struct Server(Child);
+/// RIE with a function, which ends with its case.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(mut rie: Command, function: &Path, handler: &str) -> Self {
+        let [api, address] = [free_address(), free_address()];
+        rie.args(["--runtime-api-address", &api, "--runtime-interface-emulator-address", &address]);
+        rie.arg(function).arg(handler).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut server = Self { process: rie.spawn().expect("RIE can be started"), address };
+        let until = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(&server.address).is_err() {
+            let is_running = server.process.try_wait().is_ok_and(|ended| ended.is_none());
+            assert!(Instant::now() < until && is_running, "RIE does not listen");
+            thread::sleep(Duration::from_millis(5));
+        }
+        server
+    }
+
+    fn invoke(&self, event: &[u8]) -> Response {
+        raw::post(&self.address, "/2015-03-31/functions/function/invocations", event)
+    }
+}
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

@@ -1,0 +1,92 @@
+//! The options of `cargo mayfly template`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, value_parser};
+
+use crate::build::runtime::{Architecture, Runtime};
+use crate::opts::Selection;
+use crate::template::limits;
+
+/// Write infrastructure for a binary: one artifact, and a function for each handler
+///
+/// What the flags do not say comes from `[package.metadata.mayfly]` in Cargo.toml: artifact, memory, timeout,
+/// architecture, runtime, environment, and for single handlers functions."PATH" with memory, timeout and environment,
+/// which count before the flags. With --check an existing template is compared instead, and the exit code is 1 if a
+/// handler in it is not in the binary.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  cargo mayfly template --format sam --out template.yaml\n  \
+                        cargo mayfly template --check template.yaml")]
+pub(crate) struct Template {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// What is written: a template of SAM, or JSON for Terraform, CDK and scripts
+    #[arg(long, value_enum, required_unless_present = "check")]
+    pub(crate) format: Option<Format>,
+    /// Write to this file, in place of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite that file
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    /// Compare the handlers in this template with the binary's: YAML or JSON, also our own
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "out", "Configuration"])]
+    pub(crate) check: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
+    /// Ask a binary that is built with the release profile
+    #[arg(long)]
+    pub(crate) release: bool,
+}
+
+/// How the functions are configured.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Configuration {
+    /// The zip, as seen from the template [default: lambda.zip]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) artifact: Option<String>,
+    /// The memory of each function [default: 128]
+    #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(limits::MEMORY_MB))]
+    pub(crate) memory: Option<u32>,
+    /// The time-out of each function [default: 3]
+    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS))]
+    pub(crate) timeout: Option<u32>,
+    /// For Graviton; the default is this machine's architecture
+    #[arg(long, conflicts_with = "x86_64")]
+    pub(crate) arm64: bool,
+    /// For Intel and AMD
+    #[arg(long = "x86-64")]
+    pub(crate) x86_64: bool,
+    /// The runtime [default: provided.al2023]
+    #[arg(long, value_name = "RUNTIME", value_enum)]
+    pub(crate) runtime: Option<Runtime>,
+    /// A variable in the environment of each function
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) env: Vec<(String, String)>,
+}
+
+impl Configuration {
+    /// The architecture, if one was asked for.
+    pub(crate) fn architecture(&self) -> Option<Architecture> {
+        match (self.arm64, self.x86_64) {
+            (true, _) => Some(Architecture::Arm64),
+            (_, true) => Some(Architecture::X86_64),
+            _ => None,
+        }
+    }
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A template of AWS SAM
+    Sam,
+    /// JSON
+    Json,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    limits::variable(name)?;
+    Ok((name.to_owned(), value.to_owned()))
+}

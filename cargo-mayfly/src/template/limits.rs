@@ -1,0 +1,99 @@
+//! What Lambda takes as the configuration of a function.
+
+use std::ops::RangeInclusive;
+
+/// The memory of a function.
+pub(crate) const MEMORY_MB: RangeInclusive<i64> = 128..=10_240;
+/// The time-out of a function.
+pub(crate) const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=900;
+/// The longest Handler setting.
+pub(crate) const HANDLER: usize = 128;
+/// The most bytes that the names and values of an environment have together.
+const ENVIRONMENT: usize = 4096;
+/// The names that Lambda keeps for itself.
+const RESERVED: [&str; 16] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
+/// Checks the name of a variable.
+///
+/// # Errors
+/// When Lambda does not take it.
+pub(crate) fn variable(name: &str) -> Result<(), String> {
+    if RESERVED.contains(&name) || name == "_HANDLER" || name == "_X_AMZN_TRACE_ID" {
+        return Err(format!("the variable {name} is set by Lambda itself"));
+    }
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !begins_well || name.len() < 2 || !name.chars().all(is_allowed) {
+        return Err(format!(
+            "`{name}` is no name of a variable for Lambda: it begins with a letter, and at least one letter, digit or `_` \
+             follows"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the size of an environment.
+///
+/// # Errors
+/// When it is more than Lambda takes.
+pub(crate) fn environment<'a>(variables: impl Iterator<Item = (&'a String, &'a String)>) -> Result<(), String> {
+    let size: usize = variables.map(|(name, value)| name.len() + value.len()).sum();
+    if size > ENVIRONMENT {
+        return Err(format!("its environment has {size} bytes, and Lambda takes at most {ENVIRONMENT}"));
+    }
+    Ok(())
+}
+
+/// Checks a number that stands in a table under that key.
+///
+/// # Errors
+/// When it is outside of the range.
+pub(crate) fn number(key: &str, number: u32, range: &RangeInclusive<i64>) -> Result<(), String> {
+    if range.contains(&i64::from(number)) {
+        return Ok(());
+    }
+    Err(format!("`{key}` is {number}, and Lambda takes {} to {}", range.start(), range.end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_variables_are_lambdas() {
+        for name in ["TABLE", "Table_1", "MAYFLY_HANDLER", "ab"] {
+            assert_eq!(variable(name), Ok(()));
+        }
+        for name in ["", "A", "1A", "_A", "A-B", "Ä1"] {
+            assert!(variable(name).unwrap_err().contains("is no name of a variable"), "{name}");
+        }
+        for name in ["_HANDLER", "AWS_REGION"] {
+            assert_eq!(variable(name), Err(format!("the variable {name} is set by Lambda itself")));
+        }
+    }
+
+    #[test]
+    fn an_environment_has_a_size() {
+        let sized = |size: usize| vec![("AB".to_owned(), "x".repeat(size - 2))];
+        let check = |variables: Vec<(String, String)>| environment(variables.iter().map(|(name, value)| (name, value)));
+        assert_eq!(check(sized(4096)), Ok(()));
+        assert_eq!(check(sized(4097)), Err("its environment has 4097 bytes, and Lambda takes at most 4096".to_owned()));
+    }
+}

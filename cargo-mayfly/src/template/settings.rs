@@ -1,0 +1,186 @@
+//! The flags, and `[package.metadata.mayfly]` of a manifest.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::ValueEnum as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::build::runtime::{Architecture, Runtime};
+use crate::opts::Configuration;
+use crate::template::limits;
+
+/// Where the table stands, as messages say it.
+pub(crate) const TABLE: &str = "package.metadata.mayfly";
+/// Where `cargo mayfly build --zip` puts it.
+const ARTIFACT: &str = "lambda.zip";
+/// Lambda's own default, as is the next.
+const MEMORY_MB: u32 = 128;
+const TIMEOUT_SECONDS: u32 = 3;
+
+/// How the functions of a binary are configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) artifact: String,
+    pub(crate) runtime: Runtime,
+    pub(crate) architecture: Architecture,
+    pub(crate) memory: u32,
+    pub(crate) timeout: u32,
+    pub(crate) environment: BTreeMap<String, String>,
+    /// What single handlers have of their own, by path.
+    pub(crate) functions: BTreeMap<String, Own>,
+}
+
+/// What a handler has of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Own {
+    pub(crate) memory: Option<u32>,
+    pub(crate) timeout: Option<u32>,
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Table {
+    artifact: Option<String>,
+    memory: Option<u32>,
+    timeout: Option<u32>,
+    architecture: Option<String>,
+    runtime: Option<String>,
+    environment: BTreeMap<String, String>,
+    functions: BTreeMap<String, Value>,
+}
+
+impl Settings {
+    /// Puts the flags before the table, and both before the defaults.
+    ///
+    /// # Errors
+    /// When the table has a key that is not known, or a value that Lambda does not take.
+    pub(crate) fn new(flags: &Configuration, table: Option<&Value>) -> Result<Self> {
+        let table: Table = table.map_or_else(|| Ok(Table::default()), |table| read(TABLE, table))?;
+        let general = Own { memory: table.memory, timeout: table.timeout, environment: table.environment };
+        general.check().map_err(|wrong| anyhow!("[{TABLE}]: {wrong}"))?;
+        let mut environment = general.environment;
+        environment.extend(flags.env.iter().cloned());
+
+        let architecture = table.architecture.map(|name| architecture(&name)).transpose()?;
+        let architecture = flags.architecture().or(architecture).or_else(Architecture::of_this_machine);
+        let runtime = table.runtime.map(|name| runtime(&name)).transpose()?;
+        let own = |(path, table): (String, Value)| {
+            let place = format!("{TABLE}.functions.{path:?}");
+            let own: Own = read(&place, &table)?;
+            own.check().map_err(|wrong| anyhow!("[{place}]: {wrong}"))?;
+            Ok((path, own))
+        };
+        Ok(Self {
+            artifact: flags.artifact.clone().or(table.artifact).unwrap_or_else(|| ARTIFACT.to_owned()),
+            runtime: flags.runtime.or(runtime).unwrap_or_default(),
+            architecture: architecture
+                .context("Lambda does not have this machine's architecture: say --arm64 or --x86-64")?,
+            memory: flags.memory.or(table.memory).unwrap_or(MEMORY_MB),
+            timeout: flags.timeout.or(table.timeout).unwrap_or(TIMEOUT_SECONDS),
+            environment,
+            functions: table.functions.into_iter().map(own).collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl Own {
+    fn check(&self) -> Result<(), String> {
+        if let Some(memory) = self.memory {
+            limits::number("memory", memory, &limits::MEMORY_MB)?;
+        }
+        if let Some(timeout) = self.timeout {
+            limits::number("timeout", timeout, &limits::TIMEOUT_SECONDS)?;
+        }
+        self.environment.keys().try_for_each(|name| limits::variable(name))
+    }
+}
+
+fn read<T: DeserializeOwned>(place: &str, table: &Value) -> Result<T> {
+    serde_path_to_error::deserialize(table).map_err(|error| {
+        let path = error.path().to_string();
+        let key = if path == "." { String::new() } else { format!("`{path}`: ") };
+        anyhow!("[{place}]: {key}{}", error.inner())
+    })
+}
+
+fn architecture(name: &str) -> Result<Architecture> {
+    let known = [Architecture::X86_64, Architecture::Arm64];
+    let known = known.into_iter().find(|architecture| architecture.to_string() == name);
+    known.with_context(|| format!("[{TABLE}]: `architecture` is `{name}`, and Lambda has x86_64 and arm64"))
+}
+
+fn runtime(name: &str) -> Result<Runtime> {
+    Runtime::from_str(name, false).ok().with_context(|| {
+        format!("[{TABLE}]: `runtime` is `{name}`, and for Rust Lambda has provided.al2023 and provided.al2")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn settings(table: &Value) -> Result<Settings> {
+        Settings::new(&Configuration { x86_64: true, ..Configuration::default() }, Some(table))
+    }
+
+    #[test]
+    fn a_flag_counts_before_the_table_and_a_handlers_own_before_both() {
+        let table = json!({
+            "memory": 256, "timeout": 10, "runtime": "provided.al2", "architecture": "arm64", "artifact": "a.zip",
+            "environment": { "TABLE": "one", "STAGE": "test" },
+            "functions": { "my_app::a": { "memory": 512, "environment": { "TABLE": "two" } } },
+        });
+        let flags = Configuration {
+            memory: Some(1024),
+            env: vec![("STAGE".to_owned(), "live".to_owned())],
+            ..Configuration::default()
+        };
+        let settings = Settings::new(&flags, Some(&table)).unwrap();
+        assert_eq!((settings.memory, settings.timeout), (1024, 10));
+        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2, Architecture::Arm64));
+        assert_eq!(settings.artifact, "a.zip");
+        assert_eq!(settings.environment["STAGE"], "live");
+        assert_eq!(settings.functions["my_app::a"].memory, Some(512));
+
+        let settings = Settings::new(&Configuration { arm64: true, ..Configuration::default() }, None).unwrap();
+        assert_eq!((settings.memory, settings.timeout, settings.artifact.as_str()), (128, 3, "lambda.zip"));
+        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2023, Architecture::Arm64));
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_table_is_named_with_its_key() {
+        for (table, expected) in [
+            (json!({ "memori": 1 }), "unknown field `memori`"),
+            (json!({ "memory": 127 }), "[package.metadata.mayfly]: `memory` is 127, and Lambda takes 128 to 10240"),
+            (json!({ "memory": 10241 }), "`memory` is 10241"),
+            (json!({ "timeout": 0 }), "`timeout` is 0, and Lambda takes 1 to 900"),
+            (json!({ "timeout": 901 }), "`timeout` is 901"),
+            (
+                json!({ "timeout": "3" }),
+                "[package.metadata.mayfly]: `timeout`: invalid type: string \"3\", expected u32",
+            ),
+            (json!({ "environment": { "A": "x" } }), "`A` is no name of a variable"),
+            (json!({ "environment": { "PORT": 80 } }), "`environment.PORT`: invalid type: integer `80`"),
+            (json!({ "architecture": "mips" }), "`architecture` is `mips`, and Lambda has x86_64 and arm64"),
+            (json!({ "runtime": "python3.13" }), "`runtime` is `python3.13`, and for Rust Lambda has provided.al2023"),
+            (
+                json!({ "functions": { "a::b": { "runtime": "x" } } }),
+                "[package.metadata.mayfly.functions.\"a::b\"]: `runtime`: unknown field `runtime`",
+            ),
+            (
+                json!({ "functions": { "a::b": { "timeout": 901 } } }),
+                "[package.metadata.mayfly.functions.\"a::b\"]: `timeout` is 901",
+            ),
+        ] {
+            let error = settings(&table).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

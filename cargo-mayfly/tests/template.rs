@@ -1,0 +1,290 @@
+//! `cargo mayfly template`: what it writes, what it refuses, and what it finds in templates of others.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace")
+}
+
+fn template_in(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
+    command.current_dir(folder).arg("template").args(arguments).stdin(Stdio::null());
+    command.output().expect("the command can be run")
+}
+
+/// On the example.
+fn template(arguments: &[&str]) -> Output {
+    template_in(workspace(), &[&["--package", "greeter"], arguments].concat())
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn errors(output: &Output) -> Vec<String> {
+    err(output).lines().filter(|line| line.starts_with("error: ")).map(str::to_owned).collect()
+}
+
+fn refusal(output: &Output) -> String {
+    assert_eq!((output.status.code(), out(output)), (Some(2), String::new()), "{}", err(output));
+    errors(output).pop().unwrap_or_else(|| panic!("no error in {}", err(output)))
+}
+
+/// A file of that test's own.
+fn file(name: &str, text: &str) -> PathBuf {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("template").join(name);
+    fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a folder can be made");
+    fs::write(&file, text).expect("a file can be written");
+    file
+}
+
+#[test]
+fn json_has_a_function_for_each_handler() {
+    let output =
+        template(&["--format", "json", "--arm64", "--memory", "256", "--env", "TABLE=one=1", "--artifact", "x/y.zip"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let written: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(written["artifact"], "x/y.zip");
+    assert_eq!((&written["runtime"], &written["architecture"]), (&json!("provided.al2023"), &json!("arm64")));
+    let functions = written["functions"].as_array().expect("an array");
+    assert_eq!(functions.len(), 19);
+    let function =
+        |handler: &str| functions.iter().find(|function| function["handler"] == handler).expect("it is there");
+    assert_eq!(
+        *function("greeter::counter::next"),
+        json!({
+            "id": "GreeterCounterNext", "handler": "greeter::counter::next", "memory": 256, "timeout": 10,
+            "environment": { "LOGLEVEL": "info", "TABLE": "one=1" },
+        })
+    );
+    assert_eq!(
+        *function("greeter::echo"),
+        json!({
+            "id": "GreeterEcho", "handler": "greeter::echo", "memory": 512, "timeout": 10,
+            "environment": { "LOGLEVEL": "debug", "TABLE": "one=1" },
+        })
+    );
+}
+
+#[test]
+fn sam_says_once_what_all_functions_share() {
+    let output = template(&["--format", "sam", "--x86-64", "--runtime", "provided.al2", "--artifact", "a b.zip"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = out(&output);
+    assert!(
+        text.starts_with(
+            "AWSTemplateFormatVersion: \"2010-09-09\"\nTransform: AWS::Serverless-2016-10-31\n\nGlobals:\n  Function:\n    \
+             CodeUri: \"a b.zip\"\n    Runtime: provided.al2\n    Architectures: [x86_64]\n    MemorySize: 128\n    \
+             Timeout: 10\n    Environment:\n      Variables:\n        LOGLEVEL: \"info\"\n\nResources:\n"
+        ),
+        "{text}"
+    );
+    for resource in [
+        "  GreeterEcho:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: greeter::echo\n      \
+         MemorySize: 512\n      Environment:\n        Variables:\n          LOGLEVEL: \"debug\"\n\n",
+        "  GreeterGreet:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: greeter::greet\n\n",
+    ] {
+        assert!(text.contains(resource), "{resource}: {text}");
+    }
+}
+
+#[test]
+fn what_it_writes_is_what_it_finds_in_order() {
+    for format in ["sam", "json"] {
+        let written = file(format, "");
+        let path = written.to_str().expect("it is text");
+        assert_eq!(
+            refusal(&template(&["--format", format, "--out", path])),
+            format!("error: {path} exists: name another file with --out, or use --force")
+        );
+        assert_eq!(fs::read_to_string(&written).expect("it is there"), "", "it is not overwritten");
+        let output = template(&["--format", format, "--out", path, "--force"]);
+        assert_eq!((output.status.code(), out(&output)), (Some(0), String::new()), "{}", err(&output));
+        let output = template(&["--check", path]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert_eq!(out(&output), format!("{path}: 19 handlers, all in the binary `bootstrap` of package `greeter`\n"));
+    }
+}
+
+const YAML: &str = r#"
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Which: {Type: String, Default: greeter::echo}
+  Stage: {Type: String}
+Globals:
+  Function:
+    Runtime: provided.al2023
+    Environment: {Variables: {MAYFLY_HANDLER: greeter::gret}}
+Resources:
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: greeter::greet
+      CodeUri: !Sub "${Stage}.zip"
+  Parameter:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: !Ref Which, Policies: [!GetAtt A.Arn]}
+  Computed:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: !Sub "greeter::${Stage}"}
+  Typo:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: greeter::geet}
+  Own:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: bootstrap}
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties: {Handler: greeter::shut, Runtime: provided.al2}
+  None:
+    Type: AWS::Serverless::Function
+  Python:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: app.handler, Runtime: python3.13}
+  Image:
+    Type: AWS::Serverless::Function
+    Properties: {PackageType: Image}
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties: {Handler: nothing}
+"#;
+
+#[test]
+fn each_handler_that_would_not_be_found_is_named() {
+    let yaml = file("check.yaml", YAML);
+    let path = yaml.display();
+    let output = template(&["--check", yaml.to_str().expect("it is text")]);
+    assert_eq!((output.status.code(), out(&output)), (Some(1), String::new()), "{}", err(&output));
+    assert!(
+        err(&output)
+            .contains(&format!("warning: {path}: the Handler of Resources.Computed is computed, and not compared\n")),
+        "{}",
+        err(&output)
+    );
+    let starts = [
+        "the Handler of Resources.Typo is `greeter::geet`, and no handler of the binary has that name; closest: `greeter::greet`",
+        "the Handler of Resources.Own is `bootstrap`, and MAYFLY_HANDLER is `greeter::gret`, and no handler of the binary \
+         has that name; closest: `greeter::greet`",
+        "the Handler of Resources.Plain is `greeter::shut`, and no handler of the binary has that name; closest: ",
+        "Resources.None has no Handler",
+    ];
+    let mut errors = errors(&output);
+    assert_eq!(errors.len(), starts.len(), "{errors:#?}");
+    for start in starts {
+        let start = format!("error: {path}: {start}");
+        let at =
+            errors.iter().position(|error| error.starts_with(&start)).unwrap_or_else(|| panic!("{start}: {errors:#?}"));
+        errors.remove(at);
+    }
+
+    let json = json!({ "Resources": { "F": {
+        "Type": "AWS::Lambda::Function", "Properties": { "Runtime": "provided.al2023", "Handler": "greeter::greet" },
+    } } });
+    let json = file("check.json", &json.to_string());
+    assert_eq!(template(&["--check", json.to_str().expect("it is text")]).status.code(), Some(0));
+    let ours = file("ours.json", r#"{"functions":[{"handler":"greeter::greet"},{"handler":"greeter::eco"}]}"#);
+    let output = template(&["--check", ours.to_str().expect("it is text")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(errors_of(&output).contains("the Handler of functions[1] is `greeter::eco`"), "{}", err(&output));
+}
+
+fn errors_of(output: &Output) -> String {
+    errors(output).join("\n")
+}
+
+#[test]
+fn what_cannot_be_written_or_compared_is_one_sentence() {
+    let nothing = file("nothing.yaml", "a: 1\n");
+    let broken = file("broken.yaml", "a: [\n");
+    let path = |file: &Path| file.to_str().expect("it is text").to_owned();
+    for (arguments, expected) in [
+        (&["--format", "xml"][..], "invalid value 'xml' for '--format <FORMAT>'".to_owned()),
+        (&[], "the following required arguments were not provided:".to_owned()),
+        (&["--format", "sam", "--bogus"], "unexpected argument '--bogus' found".to_owned()),
+        (
+            &["--format", "sam", "--memory", "64"],
+            "invalid value '64' for '--memory <MB>': 64 is not in 128..=10240".to_owned(),
+        ),
+        (
+            &["--format", "sam", "--timeout", "901"],
+            "invalid value '901' for '--timeout <SECONDS>': 901 is not in 1..=900".to_owned(),
+        ),
+        (
+            &["--format", "sam", "--env", "AWS_REGION=x"],
+            "invalid value 'AWS_REGION=x' for '--env <NAME=VALUE>': the variable AWS_REGION is set by Lambda itself"
+                .to_owned(),
+        ),
+        (
+            &["--format", "sam", "--env", "x"],
+            "invalid value 'x' for '--env <NAME=VALUE>': expected NAME=VALUE".to_owned(),
+        ),
+        (
+            &["--check", "nowhere.yaml"],
+            "nowhere.yaml cannot be read: No such file or directory (os error 2)".to_owned(),
+        ),
+        (
+            &["--check", &path(&nothing)],
+            format!(
+                "{} cannot be compared: it is no template: it has neither `Resources` nor `functions`",
+                path(&nothing)
+            ),
+        ),
+    ] {
+        let refusal = refusal(&template(arguments));
+        assert!(refusal.starts_with(&format!("error: {expected}")), "{refusal}");
+    }
+    let refusal_of_broken = refusal(&template(&["--check", &path(&broken)]));
+    assert!(
+        refusal_of_broken.contains("broken.yaml cannot be compared: it is neither JSON nor YAML: "),
+        "{refusal_of_broken}"
+    );
+    let ambiguous = refusal(&template_in(workspace(), &["--format", "sam"]));
+    assert!(ambiguous.starts_with("error: there are several binaries; choose with one of: --package "), "{ambiguous}");
+    let missing = refusal(&template_in(workspace(), &["--format", "sam", "--package", "nope"]));
+    assert!(missing.starts_with("error: there is no package `nope` in this workspace; there are: "), "{missing}");
+}
+
+#[test]
+fn wrong_settings_a_broken_build_and_no_project_are_said() {
+    let folder = std::env::temp_dir().join(format!("cargo-mayfly-template-{}", std::process::id()));
+    fs::create_dir_all(folder.join("src")).expect("a folder can be made");
+    let written = |manifest: &str| {
+        let package = "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
+        fs::write(folder.join("Cargo.toml"), format!("{package}{manifest}")).expect("a file can be written");
+        refusal(&template_in(&folder, &["--package", "tiny", "--format", "sam"]))
+    };
+    assert!(
+        refusal(&template_in(&folder, &["--format", "sam"]))
+            .starts_with("error: this is no Cargo project that can be read: could not find `Cargo.toml`")
+    );
+    fs::write(folder.join("src/main.rs"), "fn main() { 1 + }").expect("a file can be written");
+    assert!(
+        written("[package.metadata.mayfly]\nmemori = 1\n")
+            .starts_with("error: [package.metadata.mayfly]: `memori`: unknown field `memori`, expected one of ")
+    );
+    assert_eq!(
+        written("[package.metadata.mayfly]\ntimeout = 901\n"),
+        "error: [package.metadata.mayfly]: `timeout` is 901, and Lambda takes 1 to 900"
+    );
+    assert_eq!(written(""), "error: the binary `tiny` of package `tiny` does not build");
+    fs::remove_dir_all(folder).expect("what was made can be removed");
+}
+
+#[test]
+fn help_shows_examples() {
+    let output = template(&["--help"]);
+    assert!(
+        out(&output).contains("Examples:\n  cargo mayfly template --format sam --out template.yaml\n"),
+        "{}",
+        out(&output)
+    );
+}
