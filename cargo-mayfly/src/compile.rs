@@ -4,24 +4,35 @@ use std::collections::HashMap;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::{env, slice};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Message, PackageId};
 
 use crate::project::Binary;
 
-/// Builds a binary with the dev or the release profile.
+/// Builds a binary with the dev or the release profile, and says where it is.
 ///
 /// # Errors
 /// If it does not build.
 pub(crate) fn executable(binary: &Binary, release: bool) -> Result<PathBuf> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    Ok(executables(slice::from_ref(binary), release)?.remove(0))
+}
+
+/// Builds binaries at once with the dev or the release profile, and says where each is.
+///
+/// # Errors
+/// If one of them does not build.
+pub(crate) fn executables(binaries: &[Binary], release: bool) -> Result<Vec<PathBuf>> {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["build", "--message-format=json-render-diagnostics"]);
-    command.args(["--package", &binary.package, "--bin", &binary.name]);
+    for binary in binaries {
+        command.args(["--package", &binary.package, "--bin", &binary.name]);
+    }
     if release {
         command.arg("--release");
     }
-    Ok(executables(command, std::slice::from_ref(binary))?.remove(0))
+    run(command, binaries)
 }
 
 /// Runs a build whose messages are JSON, and says where each of the binaries is. Cargo's progress and the compiler's
@@ -29,7 +40,7 @@ pub(crate) fn executable(binary: &Binary, release: bool) -> Result<PathBuf> {
 ///
 /// # Errors
 /// If one of them does not build.
-pub(crate) fn executables(mut command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
+pub(crate) fn run(mut command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
     let mut cargo = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("cargo could not be run")?;
     let mut made: HashMap<(PackageId, String), PathBuf> = HashMap::new();
     if let Some(output) = cargo.stdout.take() {

@@ -2,6 +2,8 @@
 
 mod build;
 mod compile;
+mod dev;
+mod interrupt;
 mod invoke;
 mod list;
 mod opts;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(list),
         Command::Invoke(invoke) => invoke::invoke(invoke),
         Command::Build(build) => build::build(build),
+        Command::Dev(dev) => dev::dev(dev),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
