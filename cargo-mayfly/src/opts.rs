@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::build::runtime::{Architecture, Runtime};
 
-/// AWS Lambda functions in Rust: list a binary's handlers, and invoke them here.
+/// AWS Lambda functions in Rust: run them here, and build what is uploaded.
 #[derive(Debug, Parser)]
 #[command(name = "cargo mayfly", bin_name = "cargo mayfly", version, arg_required_else_help = true)]
 pub(crate) struct Options {

@@ -150,6 +150,8 @@ fn what_lambda_refuses_is_refused_with_its_exceptions() {
         assert_eq!(refusal(&reply), (400, exception, message.to_owned()));
     }
 
+    let reply = desk.call("greeter::echo", &[("origin", "http://evil.example"), ("content-type", "text/plain")], b"{}");
+    assert_eq!((refusal(&reply).0, refusal(&reply).1), (403, "AccessDeniedException"));
     let reply = http::send(&desk.address, "GET", &path("greeter::echo"), &[], b"");
     assert_eq!((refusal(&reply).0, reply.header("allow")), (405, Some("POST")));
     let reply = http::send(&desk.address, "POST", "/2015-03-31/functions", &[], b"");

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
 
 use crate::dev::caller::{Caller, InvocationType};
@@ -51,6 +51,10 @@ async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answe
     let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
     if head.method != Method::POST {
         return Err(Refusal::method_not_allowed(head.method.as_str()));
+    }
+    // Any page in a browser on this machine can send a request here, and the browser then names the page.
+    if let Some(origin) = head.headers.get(ORIGIN) {
+        return Err(Refusal::browser(&origin.as_bytes().escape_ascii().to_string()));
     }
     let caller = Caller::of(&head.headers)?;
     let (invocation_type, wants_logs) = (caller.invocation_type, caller.wants_logs);

@@ -24,6 +24,11 @@ impl Refusal {
         Self::new(405, "MethodNotAllowedException", format!("functions are invoked by POST, not by {method}"))
     }
 
+    pub(crate) fn browser(origin: &str) -> Self {
+        let message = format!("a page of {origin} in a browser may not invoke functions here");
+        Self::new(403, "AccessDeniedException", message)
+    }
+
     pub(crate) fn function_not_found(name: &str, names: BTreeSet<&str>) -> Self {
         let names: Vec<_> = names.into_iter().collect();
         let message = format!("Function not found: {name}; there are: {}", names.join(", "));
