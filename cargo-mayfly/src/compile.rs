@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::{env, slice};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, Message, PackageId};
@@ -25,12 +26,12 @@ pub(crate) struct Crate {
     pub(crate) is_binary: bool,
 }
 
-/// Builds a binary with the dev or the release profile.
+/// Builds a binary with the dev or the release profile, and says where it is.
 ///
 /// # Errors
 /// If it does not build.
 pub(crate) fn executable(binary: &Binary, release: bool) -> Result<PathBuf> {
-    Ok(executables(build(binary, release), std::slice::from_ref(binary))?.remove(0))
+    Ok(executables(slice::from_ref(binary), release)?.remove(0))
 }
 
 /// The same, and the crates that it is made of, those from elsewhere than this machine left out.
@@ -38,7 +39,7 @@ pub(crate) fn executable(binary: &Binary, release: bool) -> Result<PathBuf> {
 /// # Errors
 /// If it does not build.
 pub(crate) fn executable_and_crates(binary: &Binary, release: bool) -> Result<(PathBuf, Vec<Crate>)> {
-    let (success, artifacts) = run(build(binary, release))?;
+    let (success, artifacts) = artifacts(build(slice::from_ref(binary), release))?;
     let crates = artifacts.iter().filter_map(|artifact| {
         let target = &artifact.target;
         let is_binary = target.is_bin() && target.name == binary.name && artifact.package_id == binary.id;
@@ -52,17 +53,15 @@ pub(crate) fn executable_and_crates(binary: &Binary, release: bool) -> Result<(P
         })
     });
     let crates = crates.collect();
-    Ok((made(success, artifacts, std::slice::from_ref(binary))?.remove(0), crates))
+    Ok((made(success, artifacts, slice::from_ref(binary))?.remove(0), crates))
 }
 
-fn build(binary: &Binary, release: bool) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--message-format=json-render-diagnostics"]);
-    command.args(["--package", &binary.package, "--bin", &binary.name]);
-    if release {
-        command.arg("--release");
-    }
-    command
+/// Builds binaries at once with the dev or the release profile, and says where each is.
+///
+/// # Errors
+/// If one of them does not build.
+pub(crate) fn executables(binaries: &[Binary], release: bool) -> Result<Vec<PathBuf>> {
+    run(build(binaries, release), binaries)
 }
 
 /// Runs a build whose messages are JSON, and says where each of the binaries is. Cargo's progress and the compiler's
@@ -70,13 +69,25 @@ fn build(binary: &Binary, release: bool) -> Command {
 ///
 /// # Errors
 /// If one of them does not build.
-pub(crate) fn executables(command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
-    let (success, artifacts) = run(command)?;
+pub(crate) fn run(command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
+    let (success, artifacts) = artifacts(command)?;
     made(success, artifacts, binaries)
 }
 
+fn build(binaries: &[Binary], release: bool) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["build", "--message-format=json-render-diagnostics"]);
+    for binary in binaries {
+        command.args(["--package", &binary.package, "--bin", &binary.name]);
+    }
+    if release {
+        command.arg("--release");
+    }
+    command
+}
+
 /// Whether a build went well, and all that it made.
-fn run(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
+fn artifacts(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
     let mut cargo = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("cargo could not be run")?;
     let mut artifacts = Vec::new();
     if let Some(output) = cargo.stdout.take() {

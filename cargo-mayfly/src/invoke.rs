@@ -1,23 +1,27 @@
 //! `cargo mayfly invoke`.
 
+mod remote;
+
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, Outcome, Program, Report};
+use bytes::Bytes;
+use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, Program, Report};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::compile;
+use crate::interrupt::interrupt;
 use crate::opts;
 use crate::project::Project;
 
 /// The function was run and did not reply.
 const FUNCTION_ERROR: u8 = 1;
 
-/// Builds the binary that holds the handler, runs it once against the emulator and prints what came of it.
+/// Runs the handler once, in a process of its own or at a server, and prints what came of it.
 ///
 /// # Errors
 /// Whatever keeps the function from being run at all.
@@ -26,16 +30,22 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     if let Some(context) = &options.client_context {
         check("--client-context", context.as_bytes())?;
     }
-    let binary = Project::load()?.binary(&options.selection, &options.handler)?;
-    let executable = compile::executable(&binary, options.release)?;
-    let run = Runtime::new()?.block_on(run(options, &executable, &binary.package, event))?;
+    let run = match &options.url {
+        Some(url) => remote::run(options, url, &event)?,
+        None => {
+            let binary = Project::load()?.binary(&options.selection, &options.handler)?;
+            let executable = compile::executable(&binary, options.release)?;
+            Runtime::new()?.block_on(run(options, &executable, &binary.package, event))?
+        }
+    };
     run.print(options.json)?;
-    Ok(if run.outcome.reply().is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+    Ok(if run.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
 }
 
-/// What came of an invocation.
+/// What came of an invocation: a reply or an error.
 struct Run {
-    outcome: Outcome,
+    reply: Option<Bytes>,
+    error: Option<ErrorReport>,
     report: Option<Report>,
     logs: Vec<String>,
 }
@@ -46,7 +56,7 @@ async fn run(options: &opts::Invoke, executable: &Path, package: &str, event: Ve
     configuration.timeout = options.timeout;
     let mut program = Program::new(executable);
     if !options.json {
-        program.on_log = |line| eprintln!("{line}");
+        program.on_log = |_, line| eprintln!("{line}");
     }
     let function = Function::start(program, configuration).await.context("the function could not be started")?;
     let mut invocation = Invocation::new(event);
@@ -62,23 +72,7 @@ async fn run(options: &opts::Invoke, executable: &Path, package: &str, event: Ve
     };
     let report = function.report();
     function.stop().await;
-    Ok(Run { outcome, report, logs: function.logs() })
-}
-
-/// Waits for an interrupt from the terminal, or to be asked to end.
-async fn interrupt() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        return;
-    }
-    // Without a handler the process ends by itself, so there is nothing to wait for.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    Ok(Run { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
 }
 
 impl Run {
@@ -90,12 +84,12 @@ impl Run {
         if let Some(report) = &self.report {
             eprintln!("{report}");
         }
-        match (self.outcome.reply(), self.outcome.error()) {
+        match (&self.reply, &self.error) {
             (Some(reply), _) => {
                 let mut out = io::stdout().lock();
                 out.write_all(reply).and_then(|()| writeln!(out)).context("the reply could not be printed")?;
             }
-            (None, error) => eprintln!("error: {}", shown(&error.unwrap_or_default())),
+            (None, error) => eprintln!("error: {}", error.as_ref().map(shown).unwrap_or_default()),
         }
         Ok(())
     }
@@ -104,10 +98,10 @@ impl Run {
         let millis = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
         let report = self.report.as_ref();
         json!({
-            "reply": self.outcome.reply().map(|reply| {
+            "reply": self.reply.as_ref().map(|reply| {
                 serde_json::from_slice(reply).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(reply)))
             }),
-            "error": self.outcome.error(),
+            "error": self.error,
             "durationMs": report.map(|report| millis(report.duration)),
             "initDurationMs": report.and_then(|report| report.init_duration).map(millis),
             "maxMemoryUsedBytes": report.and_then(|report| report.max_memory_used),

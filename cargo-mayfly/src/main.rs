@@ -2,6 +2,8 @@
 
 mod build;
 mod compile;
+mod dev;
+mod interrupt;
 mod invoke;
 mod list;
 mod nearest;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Invoke(invoke) => invoke::invoke(invoke),
         Command::Build(build) => build::build(build),
         Command::Template(template) => template::template(template),
+        Command::Dev(dev) => dev::dev(dev),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -3,6 +3,8 @@
 mod new;
 mod template;
 
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ pub(crate) use self::new::{Init, Mayfly, New};
 pub(crate) use self::template::{Configuration, Format, Template};
 use crate::build::runtime::{Architecture, Runtime};
 
-/// AWS Lambda functions in Rust: from an empty folder to what is uploaded
+/// AWS Lambda functions in Rust: make a project, run its functions here, and build what is uploaded.
 #[derive(Debug, Parser)]
 #[command(name = "cargo mayfly", bin_name = "cargo mayfly", version, arg_required_else_help = true)]
 pub(crate) struct Options {
@@ -28,6 +30,7 @@ pub(crate) enum Command {
     Invoke(Invoke),
     Build(Build),
     Template(Template),
+    Dev(Dev),
 }
 
 /// Which binary is meant.
@@ -62,7 +65,7 @@ pub(crate) struct List {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly invoke my_app::handler::process --data '{\"id\":1}'")]
 pub(crate) struct Invoke {
-    /// The handler, as in the Handler setting
+    /// The handler, as in the Handler setting; with --url any name that the server knows
     #[arg(value_name = "PATH")]
     pub(crate) handler: String,
     #[command(flatten)]
@@ -81,6 +84,9 @@ pub(crate) struct Invoke {
     /// The tenant, of a function with tenant isolation
     #[arg(long, value_name = "ID")]
     pub(crate) tenant_id: Option<String>,
+    /// Call a server that runs already, such as `cargo mayfly dev`, and build nothing
+    #[arg(long, value_name = "URL", conflicts_with_all = ["package", "bin", "release", "timeout"])]
+    pub(crate) url: Option<String>,
     /// Print the outcome as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -152,6 +158,37 @@ impl Build {
             _ => None,
         }
     }
+}
+
+/// Serve all handlers of the workspace at one address, as Lambda does
+///
+/// It answers what AWS's own clients send to invoke a function: its name there is a handler's path, or a binary's or
+/// package's name. Each handler gets a process of its own when it is first invoked, and more for invocations that
+/// overlap. After a change of the source everything is built anew; the version before serves until that is done.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  cargo mayfly dev --port 9000\n  \
+                        cargo mayfly invoke my_app::handler::process --url http://127.0.0.1:9000 --data '{\"id\":1}'\n  \
+                        aws lambda invoke --endpoint-url http://127.0.0.1:9000 \\\n    \
+                        --function-name my_app::handler::process --cli-binary-format raw-in-base64-out \\\n    \
+                        --payload '{\"id\":1}' reply.json")]
+pub(crate) struct Dev {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// The port to listen at; 0 takes a free one
+    #[arg(long, value_name = "NUMBER", default_value_t = 9000)]
+    pub(crate) port: u16,
+    /// The address to listen at: others can run your functions, too, unless it is of this machine alone
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) address: IpAddr,
+    /// Build with the release profile
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Stop a function after this long
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// How many invocations of one handler may overlap; further ones wait
+    #[arg(long, value_name = "NUMBER", default_value = "10")]
+    pub(crate) concurrency: NonZeroUsize,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -27,11 +27,12 @@ pub(crate) struct Binary {
 
 impl Binary {
     /// Whether handler paths begin with that word: the package's library, or the binary's own crate.
-    fn holds(&self, first_segment: &str) -> bool {
+    pub(crate) fn holds(&self, first_segment: &str) -> bool {
         [&self.package, &self.name].iter().any(|name| name.replace('-', "_") == first_segment)
     }
 
-    fn flags(&self) -> String {
+    /// The flags that choose it.
+    pub(crate) fn flags(&self) -> String {
         format!("--package {} --bin {}", self.package, self.name)
     }
 }

@@ -1,8 +1,8 @@
 //! What a binary says that it has: the answer to `MAYFLY_LIST=json`.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -59,6 +59,14 @@ pub(crate) struct Init {
 }
 
 impl Registry {
+    /// Whether the runtime would find a handler of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let is_named = |handler: &Handler| {
+            handler.path == name || [&handler.alias, &handler.name].into_iter().flatten().any(|other| other == name)
+        };
+        self.handlers.iter().any(is_named)
+    }
+
     /// Runs a binary to ask it.
     ///
     /// # Errors
@@ -67,7 +75,7 @@ impl Registry {
         let mut command = Command::new(executable);
         // Were it no binary of mayfly's, it should at least not start serving somebody.
         command.env("MAYFLY_LIST", "json").env_remove("AWS_LAMBDA_RUNTIME_API").stdin(Stdio::null());
-        let running = command.stdout(Stdio::piped()).spawn();
+        let running = spawn(command.stdout(Stdio::piped()));
         let mut running = running.with_context(|| format!("{} could not be run", executable.display()))?;
         let answer = read_within(PATIENCE, running.stdout.take());
         // It has ended already, or it never would.
@@ -77,6 +85,18 @@ impl Registry {
             anyhow!("{} does not list handlers; is its `main` written by `mayfly::main!`?", executable.display())
         })
     }
+}
+
+/// Starts a program that may have been written a moment ago: a process that was forked meanwhile holds the file open
+/// until its own program starts, and the system refuses to run a file that somebody may write to.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..100 {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => thread::sleep(Duration::from_millis(10)),
+            running => return running,
+        }
+    }
+    command.spawn()
 }
 
 /// Reads a stream to its end, for as long as that: a binary with another `main` might never end.

@@ -362,7 +362,7 @@ fn sentence_of_ours(output: &Output) -> String {
 
 #[test]
 fn help_shows_an_example() {
-    for command in ["list", "invoke"] {
+    for command in ["list", "invoke", "build", "dev"] {
         let output = run(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0));
         assert!(out(&output).contains(&format!("Example:\n  cargo mayfly {command} ")), "{}", out(&output));

@@ -84,7 +84,7 @@ impl<'a> Cargo<'a> {
         let at_once = if self.wanted.is_static { 1 } else { binaries.len() };
         let mut executables = Vec::new();
         for binaries in binaries.chunks(at_once) {
-            executables.extend(compile::executables(self.command(binaries), binaries)?);
+            executables.extend(compile::run(self.command(binaries), binaries)?);
         }
         Ok(executables)
     }

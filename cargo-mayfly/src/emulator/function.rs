@@ -33,7 +33,7 @@ impl Function {
     /// # Errors
     /// The program cannot be started, or there is no free port.
     pub async fn start(program: Program, configuration: Configuration) -> io::Result<Self> {
-        let logs = Arc::new(Logs::new(program.on_log));
+        let logs = Arc::new(Logs::new(&configuration.name, program.on_log));
         let emulator = Emulator::start(configuration).await?;
         let function = Self { emulator, program, logs, process: Mutex::default() };
         *function.process.lock().await = Some(function.spawn().await?);
@@ -64,6 +64,7 @@ impl Function {
                     return outcome;
                 }
                 Some(outcome) => {
+                    process.drain().await;
                     *slot = Some(process);
                     return outcome;
                 }
@@ -72,10 +73,17 @@ impl Function {
         }
     }
 
-    /// All lines that the function wrote so far. A line that it wrote just before an answer may come a little after it.
+    /// All lines that the function wrote so far, or the last ones if they are very many. What it wrote before an answer
+    /// is among them when the outcome is there.
     #[must_use]
     pub fn logs(&self) -> Vec<String> {
-        self.logs.lines().clone()
+        self.logs.lines().iter().cloned().collect()
+    }
+
+    /// The same lines, which are forgotten with that.
+    #[must_use]
+    pub fn take_logs(&self) -> Vec<String> {
+        self.logs.lines().drain(..).collect()
     }
 
     /// Waits for a line of the logs that holds `text`, and gives it back.

@@ -1,37 +1,61 @@
 //! What the function's process writes.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// So many lines are kept; of a function that writes more, the last ones.
+const KEPT: usize = 10_000;
+
+/// Shows a line of a function's logs; the first text is the function's name.
+pub(crate) type OnLog = fn(&str, &str);
+
+/// A request to say when all is taken in that a pipe holds at this moment.
+pub(crate) type Drain = oneshot::Sender<()>;
 
 /// The lines of a function's standard output and error, in the order of their arrival.
 #[derive(Debug)]
 pub(crate) struct Logs {
-    lines: Mutex<Vec<String>>,
+    function: String,
+    lines: Mutex<VecDeque<String>>,
     changed: Notify,
-    on_line: fn(&str),
+    on_line: OnLog,
 }
 
 impl Logs {
     /// No lines yet; each one is also shown to `on_line`.
-    pub(crate) fn new(on_line: fn(&str)) -> Self {
-        Self { lines: Mutex::default(), changed: Notify::new(), on_line }
+    pub(crate) fn new(function: &str, on_line: OnLog) -> Self {
+        Self { function: function.to_owned(), lines: Mutex::default(), changed: Notify::new(), on_line }
     }
 
-    pub(crate) fn lines(&self) -> MutexGuard<'_, Vec<String>> {
+    pub(crate) fn lines(&self) -> MutexGuard<'_, VecDeque<String>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes in all lines of a pipe.
-    pub(crate) async fn collect(&self, pipe: impl AsyncRead + Unpin) {
+    pub(crate) async fn collect(&self, pipe: impl AsyncRead + Unpin, mut drains: mpsc::Receiver<Drain>) {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
-        // A pipe that cannot be read has no more lines.
-        while pipe.read_until(b'\n', &mut line).await.is_ok_and(|length| length > 0) {
-            let text = String::from_utf8_lossy(&line);
-            self.add(text.trim_end_matches(['\n', '\r']));
-            line.clear();
+        loop {
+            tokio::select! {
+                // The order matters: a drain is granted only while there is nothing to read.
+                biased;
+                // What is read of a line stays in `line` when the other branch is taken.
+                read = pipe.read_until(b'\n', &mut line) => {
+                    // A pipe that cannot be read has no more lines.
+                    if !read.is_ok_and(|length| length > 0) {
+                        break;
+                    }
+                    self.add(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+                    line.clear();
+                }
+                Some(drain) = drains.recv() => {
+                    // Whoever asked may have gone.
+                    let _ = drain.send(());
+                }
+            }
         }
     }
 
@@ -48,8 +72,13 @@ impl Logs {
     }
 
     fn add(&self, line: &str) {
-        (self.on_line)(line);
-        self.lines().push(line.to_owned());
+        (self.on_line)(&self.function, line);
+        let mut lines = self.lines();
+        if lines.len() == KEPT {
+            lines.pop_front();
+        }
+        lines.push_back(line.to_owned());
+        drop(lines);
         self.changed.notify_waiters();
     }
 }

@@ -7,11 +7,13 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::AsyncRead;
 use tokio::process::{Child, Command};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::emulator::logs::Logs;
+use crate::emulator::logs::{Drain, Logs, OnLog};
 
 /// What Lambda leaves a process between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_millis(500);
@@ -27,8 +29,8 @@ pub struct Program {
     pub directory: Option<PathBuf>,
     /// Variables of the caller's environment that are kept from it.
     pub hidden_variables: Vec<String>,
-    /// Is shown each line of its standard output and error.
-    pub on_log: fn(&str),
+    /// Is shown the function's name and each line of its standard output and error.
+    pub on_log: OnLog,
 }
 
 impl Program {
@@ -40,7 +42,7 @@ impl Program {
             args: Vec::new(),
             directory: None,
             hidden_variables: vec!["MAYFLY_LIST".to_owned()],
-            on_log: |_| {},
+            on_log: |_, _| {},
         }
     }
 
@@ -64,16 +66,11 @@ impl Program {
             command.env_remove(variable);
         }
         let mut child = command.envs(environment).spawn()?;
-        let mut readers = JoinSet::new();
-        if let Some(pipe) = child.stdout.take() {
-            let logs = Arc::clone(logs);
-            readers.spawn(async move { logs.collect(pipe).await });
-        }
-        if let Some(pipe) = child.stderr.take() {
-            let logs = Arc::clone(logs);
-            readers.spawn(async move { logs.collect(pipe).await });
-        }
-        Ok(Process { child, readers })
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let mut process = Process { child, readers: JoinSet::new(), drains: Vec::new() };
+        process.read(stdout, logs);
+        process.read(stderr, logs);
+        Ok(process)
     }
 }
 
@@ -82,9 +79,33 @@ impl Program {
 pub(crate) struct Process {
     child: Child,
     readers: JoinSet<()>,
+    drains: Vec<mpsc::Sender<Drain>>,
 }
 
 impl Process {
+    fn read(&mut self, pipe: Option<impl AsyncRead + Unpin + Send + 'static>, logs: &Arc<Logs>) {
+        let Some(pipe) = pipe else { return };
+        let (sender, drains) = mpsc::channel(1);
+        let logs = Arc::clone(logs);
+        self.readers.spawn(async move { logs.collect(pipe, drains).await });
+        self.drains.push(sender);
+    }
+
+    /// Waits until the logs hold what it wrote before it sent what has arrived from it.
+    pub(crate) async fn drain(&self) {
+        let all = async {
+            for drains in &self.drains {
+                let (drain, drained) = oneshot::channel();
+                // A pipe whose reader has gone is empty.
+                if drains.send(drain).await.is_ok() {
+                    let _ = drained.await;
+                }
+            }
+        };
+        // One that writes all the time would never be done.
+        let _ = timeout(GRACE, all).await;
+    }
+
     /// Its id, as long as it is not known to have ended.
     pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()

@@ -1,0 +1,61 @@
+//! A built binary, kept where no later build reaches it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+use crate::project::Binary;
+use crate::registry::Registry;
+
+/// A copy of an executable: cargo replaces its own when it builds again, and the version before must go on meanwhile.
+/// Dropped, the copy is removed.
+#[derive(Debug)]
+pub(crate) struct Artifact {
+    pub(crate) binary: Binary,
+    pub(crate) registry: Registry,
+    /// The number of the build that made it.
+    pub(crate) generation: u64,
+    pub(crate) executable: PathBuf,
+    stamp: Stamp,
+    _folder: TempDir,
+}
+
+/// What tells whether cargo has written an executable anew.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    modified: SystemTime,
+    size: u64,
+}
+
+impl Artifact {
+    /// Copies an executable below `target`, and asks it for its handlers.
+    ///
+    /// # Errors
+    /// If it cannot be copied, or is none of mayfly's.
+    pub(crate) fn keep(binary: Binary, executable: &Path, target: &Path, generation: u64) -> Result<Self> {
+        let base = target.join("mayfly-dev");
+        let place = || format!("a copy of {} cannot be kept in {}", executable.display(), base.display());
+        fs::create_dir_all(&base).with_context(place)?;
+        let folder = TempDir::new_in(&base).with_context(place)?;
+        let stamp = Stamp::of(executable)?;
+        let copy = folder.path().join(&binary.name);
+        fs::copy(executable, &copy).with_context(place)?;
+        let registry = Registry::of(&copy)?;
+        Ok(Self { binary, registry, generation, executable: copy, stamp, _folder: folder })
+    }
+
+    /// Whether it is a copy of that executable as it is now.
+    pub(crate) fn is_of(&self, binary: &Binary, executable: &Path) -> bool {
+        self.binary == *binary && Stamp::of(executable).is_ok_and(|stamp| stamp == self.stamp)
+    }
+}
+
+impl Stamp {
+    fn of(executable: &Path) -> Result<Self> {
+        let metadata = fs::metadata(executable).with_context(|| format!("{} is missing", executable.display()))?;
+        Ok(Self { modified: metadata.modified()?, size: metadata.len() })
+    }
+}

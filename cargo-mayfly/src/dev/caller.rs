@@ -1,0 +1,134 @@
+//! What a caller asks for: the headers and the body of an invocation.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use cargo_mayfly::emulator::Invocation;
+use http_body_util::BodyExt;
+use hyper::HeaderMap;
+use hyper::body::Incoming;
+use serde::de::IgnoredAny;
+use uuid::Uuid;
+
+use crate::dev::refusal::Refusal;
+
+/// The largest events, in bytes: of a caller that waits, and of one that does not.
+const MAX_EVENT: usize = 6 * 1024 * 1024;
+const MAX_ASYNCHRONOUS_EVENT: usize = 1024 * 1024;
+
+const INVOCATION_TYPE: &str = "x-amz-invocation-type";
+const LOG_TYPE: &str = "x-amz-log-type";
+const CLIENT_CONTEXT: &str = "x-amz-client-context";
+const TENANT_ID: &str = "x-amz-tenant-id";
+const TRACE_ID: &str = "x-amzn-trace-id";
+
+/// What is wanted of an invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InvocationType {
+    /// The reply.
+    RequestResponse,
+    /// That it happens, sometime.
+    Event,
+    /// Whether it could happen.
+    DryRun,
+}
+
+/// The headers of an invocation.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) invocation_type: InvocationType,
+    pub(crate) wants_logs: bool,
+    client_context: Option<String>,
+    tenant_id: Option<String>,
+    trace_id: String,
+}
+
+impl Caller {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// If one says what it must not say.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let invocation_type = match text(headers, INVOCATION_TYPE)?.as_deref() {
+            None | Some("RequestResponse") => InvocationType::RequestResponse,
+            Some("Event") => InvocationType::Event,
+            Some("DryRun") => InvocationType::DryRun,
+            Some(other) => {
+                let allowed = "RequestResponse, Event or DryRun";
+                return Err(Refusal::invalid_parameter(INVOCATION_TYPE, other, allowed));
+            }
+        };
+        let wants_logs = match text(headers, LOG_TYPE)?.as_deref() {
+            None | Some("None") => false,
+            Some("Tail") => true,
+            Some(other) => return Err(Refusal::invalid_parameter(LOG_TYPE, other, "None or Tail")),
+        };
+        let client_context = text(headers, CLIENT_CONTEXT)?.map(|encoded| client_context(&encoded)).transpose()?;
+        let trace_id = text(headers, TRACE_ID)?.unwrap_or_else(new_trace_id);
+        Ok(Self { invocation_type, wants_logs, client_context, tenant_id: text(headers, TENANT_ID)?, trace_id })
+    }
+
+    /// Reads the body; one without a byte counts as `{}`.
+    ///
+    /// # Errors
+    /// If it is too large, broken off or not JSON.
+    pub(crate) async fn invocation(self, body: Incoming) -> Result<Invocation, Refusal> {
+        let limit = match self.invocation_type {
+            InvocationType::Event => MAX_ASYNCHRONOUS_EVENT,
+            _ => MAX_EVENT,
+        };
+        let payload = match read(body, limit).await? {
+            payload if payload.is_empty() => Bytes::from_static(b"{}"),
+            payload => payload,
+        };
+        if let Err(error) = serde_json::from_slice::<IgnoredAny>(&payload) {
+            return Err(Refusal::invalid_content(format!("Could not parse request body into json: {error}")));
+        }
+        let mut invocation = Invocation::new(payload);
+        invocation.request_id = Some(Uuid::new_v4().to_string());
+        invocation.trace_id = Some(self.trace_id);
+        invocation.client_context = self.client_context;
+        invocation.tenant_id = self.tenant_id;
+        Ok(invocation)
+    }
+}
+
+/// Reads a body to its end also when it is too large: the client would otherwise meet a reset and not the answer.
+async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
+    let (mut kept, mut size) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Refusal::invalid_content(format!("the body broke off: {error}")))?;
+        if let Ok(data) = frame.into_data() {
+            size += data.len();
+            if size <= limit {
+                kept.extend_from_slice(&data);
+            }
+        }
+    }
+    if size <= limit { Ok(kept.freeze()) } else { Err(Refusal::too_large(limit)) }
+}
+
+/// A header's value; an empty one counts as none.
+fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    match value.to_str() {
+        Ok(value) => Ok(Some(value.to_owned()).filter(|value| !value.is_empty())),
+        Err(_) => Err(Refusal::invalid_parameter(name, &value.as_bytes().escape_ascii().to_string(), "visible ASCII")),
+    }
+}
+
+fn client_context(encoded: &str) -> Result<String, Refusal> {
+    let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded
+        .filter(|text| serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok())
+        .ok_or_else(|| Refusal::invalid_content("Client context must be a valid Base64-encoded JSON object."))
+}
+
+/// A trace id as X-Ray makes one that is not sampled.
+fn new_trace_id() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (trace, parent) = (Uuid::new_v4().simple().to_string(), Uuid::new_v4().simple().to_string());
+    format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", &trace[..24], &parent[..16])
+}

@@ -1,0 +1,77 @@
+//! An execution environment: a process of a function, and what one invocation in it came to.
+
+use std::io;
+use std::sync::Arc;
+
+use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program, Report};
+
+use crate::dev::artifact::Artifact;
+use crate::dev::catalog::Target;
+use crate::opts;
+
+/// The only version that a function has here.
+pub(crate) const VERSION: &str = "$LATEST";
+
+/// A process that serves one invocation at a time. Dropped, it is killed.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    /// What it runs; its executable is there as long as this is.
+    pub(crate) artifact: Arc<Artifact>,
+    pub(crate) function: Function,
+}
+
+/// What came of an invocation.
+#[derive(Debug)]
+pub(crate) struct Invoked {
+    pub(crate) outcome: Outcome,
+    lines: Vec<String>,
+    report: Option<Report>,
+}
+
+impl Environment {
+    /// Starts a process for the function of that name.
+    ///
+    /// # Errors
+    /// If the executable cannot be started.
+    pub(crate) async fn start(name: &str, target: &Target, options: &opts::Dev) -> io::Result<Self> {
+        let mut configuration = Configuration::new(&target.handler);
+        name.clone_into(&mut configuration.name);
+        VERSION.clone_into(&mut configuration.version);
+        configuration.timeout = options.timeout;
+        let mut program = Program::new(&target.artifact.executable);
+        program.on_log = |function, line| eprintln!("{function} | {line}");
+        let function = Function::start(program, configuration).await?;
+        Ok(Self { artifact: Arc::clone(&target.artifact), function })
+    }
+
+    pub(crate) async fn invoke(&self, invocation: Invocation) -> Invoked {
+        let outcome = self.function.invoke(invocation).await;
+        Invoked { outcome, lines: self.function.take_logs(), report: self.function.report() }
+    }
+}
+
+impl Invoked {
+    pub(crate) fn not_started(error: &io::Error) -> Self {
+        Self { outcome: Outcome::InvalidEntrypoint(error.to_string()), lines: Vec::new(), report: None }
+    }
+
+    /// What the function wrote, between the lines that Lambda adds.
+    pub(crate) fn logs(&self, request_id: &str) -> String {
+        let start = format!("START RequestId: {request_id} Version: {VERSION}");
+        let end = format!("END RequestId: {request_id}");
+        let report = self.report.as_ref().map(ToString::to_string);
+        let lines = [&start].into_iter().chain(&self.lines).chain([&end]).chain(&report);
+        lines.flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+
+    /// Shows how it went to the person at the desk, who has read the function's own words already.
+    pub(crate) fn show(&self, name: &str) {
+        let is_in_its_logs = matches!(self.outcome, Outcome::Error(_) | Outcome::InitError(_));
+        if let Some(error) = self.outcome.error().filter(|_| !is_in_its_logs) {
+            eprintln!("{name} | error: {}: {}", error.error_type, error.error_message);
+        }
+        if let Some(report) = &self.report {
+            eprintln!("{name} | {report}");
+        }
+    }
+}

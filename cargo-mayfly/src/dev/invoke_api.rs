@@ -1,0 +1,134 @@
+//! The Invoke API as HTTP: what AWS's clients send to run a function, and what they get back.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
+use hyper::{Method, Request, Response, StatusCode};
+
+use crate::dev::caller::{Caller, InvocationType};
+use crate::dev::environment::{Invoked, VERSION};
+use crate::dev::function_name;
+use crate::dev::lambda::Lambda;
+use crate::dev::refusal::Refusal;
+
+/// So many bytes of the logs go back to a caller who wants them.
+const LOG_TAIL: usize = 4096;
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
+const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
+const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+type Answer = Response<Full<Bytes>>;
+
+/// Serves one request.
+///
+/// # Errors
+/// Never: what is refused is an answer, too.
+pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    Ok(grant(lambda, request).await.unwrap_or_else(|refusal| {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut answer = with_status(status, refusal.to_json());
+        set(&mut answer, ERROR_TYPE, refusal.exception);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            set(&mut answer, ALLOW, "POST");
+        }
+        answer
+    }))
+}
+
+async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answer, Refusal> {
+    let (head, body) = request.into_parts();
+    let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
+    if head.method != Method::POST {
+        return Err(Refusal::method_not_allowed(head.method.as_str()));
+    }
+    // Any page in a browser on this machine can send a request here, and the browser then names the page.
+    if let Some(origin) = head.headers.get(ORIGIN) {
+        return Err(Refusal::browser(&origin.as_bytes().escape_ascii().to_string()));
+    }
+    let caller = Caller::of(&head.headers)?;
+    let (invocation_type, wants_logs) = (caller.invocation_type, caller.wants_logs);
+    let invocation = caller.invocation(body).await?;
+    let request_id = invocation.request_id.clone().unwrap_or_default();
+    let target = lambda.find(&name)?;
+    let mut answer = match invocation_type {
+        InvocationType::DryRun => with_status(StatusCode::NO_CONTENT, ""),
+        InvocationType::Event => {
+            lambda.invoke(name, target, invocation)?;
+            with_status(StatusCode::ACCEPTED, "")
+        }
+        InvocationType::RequestResponse => {
+            let invoked = lambda.invoke(name, target, invocation)?.await.map_err(|_| Refusal::stopping())?;
+            reply(&invoked, &request_id, wants_logs)
+        }
+    };
+    set(&mut answer, EXECUTED_VERSION, VERSION);
+    set(&mut answer, REQUEST_ID, &request_id);
+    Ok(answer)
+}
+
+fn name(path: &str) -> Option<String> {
+    let name = path.strip_prefix("/2015-03-31/functions/")?.trim_end_matches('/').strip_suffix("/invocations")?;
+    function_name::parse(name)
+}
+
+fn reply(invoked: &Invoked, request_id: &str, wants_logs: bool) -> Answer {
+    let mut answer = with_status(StatusCode::OK, invoked.outcome.payload(request_id));
+    if invoked.outcome.reply().is_none() {
+        set(&mut answer, FUNCTION_ERROR, "Unhandled");
+    }
+    if wants_logs {
+        set(&mut answer, LOG_RESULT, &STANDARD.encode(tail(&invoked.logs(request_id))));
+    }
+    answer
+}
+
+/// The last characters of a text that fit.
+fn tail(text: &str) -> &str {
+    let first = text.len().saturating_sub(LOG_TAIL);
+    let first = (first..text.len()).find(|&index| text.is_char_boundary(index)).unwrap_or(first);
+    &text[first..]
+}
+
+fn with_status(status: StatusCode, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    set(&mut answer, CONTENT_TYPE, "application/json");
+    answer
+}
+
+/// Sets a header, if its value can stand in one.
+fn set(answer: &mut Answer, name: HeaderName, value: &str) {
+    answer.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tail_of_the_logs_is_whole_characters() {
+        assert_eq!(tail("short"), "short");
+        let long = format!("{}é{}", "a".repeat(100), "b".repeat(LOG_TAIL - 1));
+        assert_eq!(tail(&long), "b".repeat(LOG_TAIL - 1));
+    }
+
+    #[test]
+    fn only_invocations_have_a_path_here() {
+        assert_eq!(name("/2015-03-31/functions/a%3A%3Ab/invocations").as_deref(), Some("a::b"));
+        assert_eq!(name("/2015-03-31/functions/a::b/invocations/").as_deref(), Some("a::b"));
+        for path in ["/", "/2015-03-31/functions/", "/2015-03-31/functions//invocations", "/2015-03-31/functions/a"] {
+            assert_eq!(name(path), None, "{path}");
+        }
+    }
+}

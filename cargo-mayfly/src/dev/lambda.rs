@@ -1,0 +1,122 @@
+//! All functions of a workspace, as one service.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cargo_mayfly::emulator::Invocation;
+use cargo_metadata::PackageId;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use crate::dev::catalog::{Catalog, Target};
+use crate::dev::environment::Invoked;
+use crate::dev::pool::Pool;
+use crate::dev::refusal::Refusal;
+use crate::opts;
+
+/// The functions, and the invocations that are going on.
+#[derive(Debug)]
+pub(crate) struct Lambda {
+    options: Arc<opts::Dev>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    catalog: Arc<Catalog>,
+    pools: HashMap<Key, Arc<Pool>>,
+    invocations: JoinSet<()>,
+    is_stopping: bool,
+}
+
+/// A function: package and name of its binary, and its handler.
+type Key = (PackageId, String, String);
+
+impl Lambda {
+    pub(crate) fn new(options: &Arc<opts::Dev>, catalog: Arc<Catalog>) -> Self {
+        let state = State { catalog, pools: HashMap::new(), invocations: JoinSet::new(), is_stopping: false };
+        Self { options: Arc::clone(options), state: Mutex::new(state) }
+    }
+
+    /// The function of that name.
+    ///
+    /// # Errors
+    /// If there is none, or it is not clear which.
+    pub(crate) fn find(&self, name: &str) -> Result<Target, Refusal> {
+        let catalog = Arc::clone(&self.state().catalog);
+        catalog.find(name)
+    }
+
+    /// Invokes a function. It runs to its end also when nobody waits for what is returned.
+    ///
+    /// # Errors
+    /// When all is about to end.
+    pub(crate) fn invoke(
+        &self,
+        name: String,
+        target: Target,
+        event: Invocation,
+    ) -> Result<oneshot::Receiver<Invoked>, Refusal> {
+        let (sender, receiver) = oneshot::channel();
+        let options = Arc::clone(&self.options);
+        let mut state = self.state();
+        if state.is_stopping {
+            return Err(Refusal::stopping());
+        }
+        let pool = state.pool(&target, options.concurrency.get());
+        while state.invocations.try_join_next().is_some() {}
+        state.invocations.spawn(async move {
+            let invoked = pool.invoke(&name, &target, &options, event).await;
+            invoked.show(&name);
+            // The caller may have gone.
+            let _ = sender.send(invoked);
+        });
+        Ok(receiver)
+    }
+
+    /// From now on the functions are those of another build.
+    pub(crate) async fn replace(&self, catalog: Arc<Catalog>) {
+        let pools = self.state().replace(catalog);
+        for (pool, generation) in pools {
+            pool.retire(generation).await;
+        }
+    }
+
+    /// Kills all processes.
+    pub(crate) async fn stop(&self) {
+        let (mut invocations, pools) = self.state().stop();
+        invocations.shutdown().await;
+        for pool in pools {
+            pool.retire(u64::MAX).await;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn pool(&mut self, target: &Target, concurrency: usize) -> Arc<Pool> {
+        let binary = &target.artifact.binary;
+        let key = (binary.id.clone(), binary.name.clone(), target.handler.clone());
+        Arc::clone(self.pools.entry(key).or_insert_with(|| Arc::new(Pool::new(concurrency))))
+    }
+
+    /// The pools, each with the oldest build whose environments it may keep.
+    fn replace(&mut self, catalog: Arc<Catalog>) -> Vec<(Arc<Pool>, u64)> {
+        let generation = |(package, name, _): &Key| {
+            let mut artifacts = catalog.artifacts.iter();
+            let is_of = |binary: &crate::project::Binary| binary.id == *package && binary.name == *name;
+            artifacts.find(|artifact| is_of(&artifact.binary)).map_or(catalog.generation, |found| found.generation)
+        };
+        let pools = self.pools.iter().map(|(key, pool)| (Arc::clone(pool), generation(key))).collect();
+        self.catalog = catalog;
+        pools
+    }
+
+    fn stop(&mut self) -> (JoinSet<()>, Vec<Arc<Pool>>) {
+        self.is_stopping = true;
+        (std::mem::take(&mut self.invocations), self.pools.drain().map(|(_, pool)| pool).collect())
+    }
+}

@@ -1,0 +1,82 @@
+//! The execution environments of one function.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cargo_mayfly::emulator::Invocation;
+use tokio::sync::Semaphore;
+
+use crate::dev::catalog::Target;
+use crate::dev::environment::{Environment, Invoked};
+use crate::opts;
+
+/// Those that wait for an invocation, and how many more there may be.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    permits: Semaphore,
+    idle: Mutex<Idle>,
+}
+
+#[derive(Debug, Default)]
+struct Idle {
+    environments: Vec<Environment>,
+    /// What an older build made is not kept.
+    generation: u64,
+}
+
+impl Pool {
+    pub(crate) fn new(concurrency: usize) -> Self {
+        Self { permits: Semaphore::new(concurrency), idle: Mutex::default() }
+    }
+
+    /// Runs an invocation in an environment that is free, or in a new one.
+    pub(crate) async fn invoke(&self, name: &str, target: &Target, options: &opts::Dev, event: Invocation) -> Invoked {
+        // Nobody closes the semaphore; were it closed, there would be no limit.
+        let _permit = self.permits.acquire().await;
+        let environment = match self.take(target.artifact.generation) {
+            Some(environment) => environment,
+            None => match Environment::start(name, target, options).await {
+                Ok(environment) => environment,
+                Err(error) => return Invoked::not_started(&error),
+            },
+        };
+        let invoked = environment.invoke(event).await;
+        if let Some(outdated) = self.put_back(environment) {
+            outdated.function.stop().await;
+        }
+        invoked
+    }
+
+    /// Ends the environments of older builds: those that wait now, the others after their invocation.
+    pub(crate) async fn retire(&self, generation: u64) {
+        for outdated in self.outdated(generation) {
+            outdated.function.stop().await;
+        }
+    }
+
+    fn outdated(&self, generation: u64) -> Vec<Environment> {
+        let mut idle = self.idle();
+        idle.generation = generation;
+        idle.environments.extract_if(.., |environment| environment.artifact.generation < generation).collect()
+    }
+
+    /// The last one that worked: the others may rest.
+    fn take(&self, generation: u64) -> Option<Environment> {
+        let mut idle = self.idle();
+        let last = idle.environments.iter().rposition(|environment| environment.artifact.generation == generation)?;
+        Some(idle.environments.remove(last))
+    }
+
+    /// Gives an environment back that is of no use here any more.
+    fn put_back(&self, environment: Environment) -> Option<Environment> {
+        let mut idle = self.idle();
+        if environment.artifact.generation < idle.generation {
+            return Some(environment);
+        }
+        idle.environments.push(environment);
+        None
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

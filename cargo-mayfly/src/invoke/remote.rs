@@ -1,0 +1,81 @@
+//! An invocation by a server that speaks Lambda's Invoke API, such as `cargo mayfly dev`.
+
+use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cargo_mayfly::emulator::{ErrorReport, MAX_PAYLOAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use ureq::Agent;
+use ureq::http::{HeaderMap, Response};
+
+use crate::invoke::Run;
+use crate::opts;
+
+/// Sends the event and takes the answer apart.
+///
+/// # Errors
+/// If there is no server, or it refuses to run the function.
+pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Run> {
+    if !url.starts_with("http://") {
+        bail!("--url is `{url}`, but must begin with http://");
+    }
+    let (head, body) = call(options, url, event)?.into_parts();
+    if !head.status.is_success() {
+        bail!("{url} answered {}: {}", head.status, why(&head.headers, &body));
+    }
+    let logs = header(&head.headers, "x-amz-log-result").and_then(|logs| STANDARD.decode(logs).ok());
+    let logs = logs.map(|logs| String::from_utf8_lossy(&logs).lines().map(str::to_owned).collect());
+    let logs: Vec<_> = logs.unwrap_or_default();
+    if !options.json {
+        for line in &logs {
+            eprintln!("{line}");
+        }
+    }
+    let error = header(&head.headers, "x-amz-function-error").map(|kind| error(kind, &body));
+    let reply = error.is_none().then(|| body.into());
+    Ok(Run { reply, error, report: None, logs })
+}
+
+fn call(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Response<Vec<u8>>> {
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
+    let name = utf8_percent_encode(&options.handler, NON_ALPHANUMERIC);
+    let path = format!("{}/2015-03-31/functions/{name}/invocations", url.trim_end_matches('/'));
+    let mut request = agent.post(path).header("content-type", "application/json").header("x-amz-log-type", "Tail");
+    if let Some(context) = &options.client_context {
+        request = request.header("x-amz-client-context", STANDARD.encode(context));
+    }
+    if let Some(tenant) = &options.tenant_id {
+        request = request.header("x-amz-tenant-id", tenant);
+    }
+    let answer =
+        request.send(event).with_context(|| format!("{url} does not answer; is `cargo mayfly dev` running?"))?;
+    let (head, mut body) = answer.into_parts();
+    // What the server took from the function is no larger, but an answer of its own may be.
+    let body = body.with_config().limit(2 * MAX_PAYLOAD as u64).read_to_vec();
+    Ok(Response::from_parts(head, body.with_context(|| format!("the answer of {url} broke off"))?))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The error of a function; a body that is not a report becomes the message.
+fn error(kind: &str, body: &[u8]) -> ErrorReport {
+    serde_json::from_slice(body).unwrap_or_else(|_| ErrorReport {
+        error_type: kind.to_owned(),
+        error_message: String::from_utf8_lossy(body).into_owned(),
+        ..ErrorReport::default()
+    })
+}
+
+/// Why a server refuses: AWS's services name an exception in a header and explain it in the body.
+fn why(headers: &HeaderMap, body: &[u8]) -> String {
+    let json: Value = serde_json::from_slice(body).unwrap_or_default();
+    let message = ["Message", "message"].iter().find_map(|name| json[name].as_str().map(str::to_owned));
+    let message = message.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    match header(headers, "x-amzn-errortype") {
+        Some(exception) => format!("{exception}: {message}"),
+        None => message,
+    }
+}

@@ -1,0 +1,128 @@
+//! `cargo mayfly dev` as a process, and what its callers and its desk see of it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::http::{self, Response};
+
+/// A test that waits longer than this waits for something that never comes. A first build takes its time.
+pub(crate) const LONG: Duration = Duration::from_secs(300);
+
+/// A running `cargo mayfly dev`.
+pub(crate) struct Desk {
+    child: Child,
+    pub(crate) address: String,
+    said: Arc<(Mutex<Vec<String>>, Condvar)>,
+}
+
+impl Desk {
+    /// Starts it at a free port and waits until it listens.
+    pub(crate) fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
+        command.current_dir(directory).args(["dev", "--port", "0"]).args(arguments).env_remove("LOGLEVEL");
+        command.envs(variables.iter().copied()).stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command can be run");
+        let said = Arc::<(Mutex<Vec<String>>, Condvar)>::default();
+        let (stderr, lines) = (child.stderr.take().expect("it is piped"), Arc::clone(&said));
+        thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                lines.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                lines.1.notify_all();
+            }
+        });
+        let mut desk = Self { child, address: String::new(), said };
+        let line = desk.says("listening at http://");
+        let address = line.split(['/', ',']).find(|part| part.starts_with("127."));
+        address.expect("an address").clone_into(&mut desk.address);
+        desk
+    }
+
+    /// Waits for a line that holds the text.
+    pub(crate) fn says(&self, text: &str) -> String {
+        let (lines, changed) = &*self.said;
+        let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = Instant::now() + LONG;
+        loop {
+            if let Some(line) = lines.iter().find(|line| line.contains(text)) {
+                return line.clone();
+            }
+            assert!(Instant::now() < until, "nothing says `{text}`: {lines:#?}");
+            lines = changed.wait_timeout(lines, Duration::from_secs(1)).expect("no reader panics").0;
+        }
+    }
+
+    /// How many lines so far hold the text.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        let lines = self.said.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().filter(|line| line.contains(text)).count()
+    }
+
+    /// Invokes a function and waits for the answer.
+    pub(crate) fn invoke(&self, name: &str, body: &str) -> Response {
+        self.call(name, &[], body.as_bytes())
+    }
+
+    /// Sends an invocation with these headers.
+    pub(crate) fn call(&self, name: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+        http::send(&self.address, "POST", &path(name), headers, body)
+    }
+
+    /// The processes of functions, by their ids.
+    pub(crate) fn functions(&self) -> Vec<u32> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it is running");
+        let children = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("children")).ok());
+        let children = children.collect::<Vec<_>>().join(" ");
+        children.split_whitespace().filter_map(|id| id.parse().ok()).filter(|id| is_function(*id)).collect()
+    }
+
+    /// Asks it to end, as an interrupt of the terminal does, and waits until it has; says how.
+    pub(crate) fn end(&mut self) -> Option<i32> {
+        signal(self.child.id(), "INT");
+        wait_for("the end", || self.child.try_wait().expect("it can be waited for")).code()
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            signal(self.child.id(), "TERM");
+            // An error is of no interest any more.
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The path of an invocation.
+pub(crate) fn path(name: &str) -> String {
+    format!("/2015-03-31/functions/{name}/invocations")
+}
+
+/// Whether a process is alive and runs a binary that `dev` has put aside.
+pub(crate) fn is_function(id: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let executable = fs::read_link(format!("/proc/{id}/exe")).unwrap_or_default();
+    !status.contains(") Z ") && executable.to_string_lossy().contains("mayfly-dev")
+}
+
+/// Sends a signal to a process.
+pub(crate) fn signal(id: u32, name: &str) {
+    let killed = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+}
+
+/// Looks again and again until there is something to see.
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + LONG;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < until, "no {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}

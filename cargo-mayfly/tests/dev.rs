@@ -1,0 +1,385 @@
+//! `cargo mayfly dev` as AWS's clients use it, on the examples of this repository.
+
+#[path = "common/desk.rs"]
+mod desk;
+#[path = "common/http.rs"]
+mod http;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use desk::{Desk, is_function, path, signal, wait_for};
+use http::Response;
+use serde_json::{Value, json};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace").to_owned()
+}
+
+fn greeter() -> Desk {
+    Desk::start(&workspace(), &["--package", "greeter"], &[])
+}
+
+fn odd(arguments: &[&str]) -> Desk {
+    Desk::start(&workspace(), &[&["--package", "odd", "--bin", "odd"], arguments].concat(), &[])
+}
+
+fn body(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap_or_else(|_| panic!("not JSON: {response}"))
+}
+
+/// The status, the exception and the message of a refusal.
+fn refusal(response: &Response) -> (u16, &str, String) {
+    let exception = response.header("x-amzn-errortype").unwrap_or_default();
+    (response.status, exception, body(response)["Message"].as_str().unwrap_or_default().to_owned())
+}
+
+fn logs(response: &Response) -> String {
+    let logs = STANDARD.decode(response.header("x-amz-log-result").expect("there are logs")).expect("base64");
+    String::from_utf8(logs).expect("text")
+}
+
+#[test]
+fn a_function_has_many_names_and_one_process() {
+    let desk = greeter();
+    assert_eq!(desk.functions(), [0; 0]);
+    for name in [
+        "greeter::greet",
+        "greeter%3A%3Agreet",
+        "greeter::greet:$LATEST",
+        "arn:aws:lambda:us-east-1:012345678912:function:greeter::greet",
+    ] {
+        let reply = desk.invoke(name, r#"{"name":"Ada"}"#);
+        assert_eq!((reply.status, reply.text().as_str()), (200, r#"{"message":"Hello, Ada!"}"#), "{name}");
+        assert_eq!(reply.header("x-amz-executed-version"), Some("$LATEST"));
+        assert_eq!(reply.header("x-amz-function-error"), None);
+        assert_eq!(reply.header("x-amz-log-result"), None);
+        assert_eq!(reply.request_id().len(), 36);
+        assert_eq!(desk.functions().len(), 1, "{name}");
+    }
+    // The runtime chooses where the name is the binary's, and says what it misses.
+    for name in ["bootstrap", "greeter"] {
+        let reply = desk.invoke(name, "{}");
+        assert_eq!(body(&reply)["errorType"], "Runtime.HandlerNotFound", "{reply}");
+        assert!(reply.text().contains("set the variable MAYFLY_HANDLER"), "{reply}");
+    }
+}
+
+#[test]
+fn errors_and_logs_come_back_as_from_lambda() {
+    let desk = greeter();
+    let tail = [("x-amz-log-type", "Tail")];
+    let reply = desk.call("greeter::fail::question_mark", &tail, b"{}");
+    assert_eq!((reply.status, reply.header("x-amz-function-error")), (200, Some("Unhandled")));
+    assert_eq!(body(&reply)["errorType"], "core::num::error::ParseIntError");
+    let id = reply.request_id();
+    let logs = logs(&reply);
+    let lines: Vec<_> = logs.lines().collect();
+    assert_eq!(lines.first(), Some(&&*format!("START RequestId: {id} Version: $LATEST")));
+    assert!(lines.iter().any(|line| line.contains("started with the handler")), "{logs}");
+    assert!(lines.iter().any(|line| line.contains(&id) && line.contains("the quantity of an order")), "{logs}");
+    assert_eq!(lines.get(lines.len() - 2), Some(&&*format!("END RequestId: {id}")));
+    assert!(lines.last().is_some_and(|line| line.starts_with(&format!("REPORT RequestId: {id}\tDuration: "))));
+
+    // The next invocation of the same process has only its own lines.
+    let logs = self::logs(&desk.call("greeter::fail::question_mark", &tail, b"{}"));
+    assert!(!logs.contains("started with the handler") && logs.contains("the quantity of an order"), "{logs}");
+
+    // An init that fails is told each time, and tried again.
+    for _ in 0..2 {
+        let reply = desk.invoke("greeter::fail::init", "{}");
+        assert_eq!((reply.status, reply.header("x-amz-function-error")), (200, Some("Unhandled")));
+        assert!(reply.text().contains("Initialization error: `greeter::fail::kettle`"), "{reply}");
+    }
+}
+
+#[test]
+fn the_event_comes_with_its_context() {
+    let desk = greeter();
+    let context = STANDARD.encode(r#"{"custom":{"n":1}}"#);
+    let headers =
+        [("x-amz-client-context", &*context), ("x-amz-tenant-id", "acme"), ("x-amzn-trace-id", "Root=1-a-b;Sampled=1")];
+    let seen = body(&desk.call("greeter::inspect", &headers, b"{}"));
+    assert_eq!(seen["clientContext"], json!({ "custom": { "n": 1 } }));
+    assert_eq!((&seen["tenantId"], &seen["traceId"]), (&json!("acme"), &json!("Root=1-a-b;Sampled=1")));
+    let seen = body(&desk.call("greeter::inspect", &[], b"{}"));
+    assert!(seen["traceId"].as_str().is_some_and(|id| id.starts_with("Root=1-") && id.ends_with(";Sampled=0")));
+    // A body without a byte is an event without a member.
+    assert_eq!(desk.invoke("greeter::echo", "").text(), "{}");
+}
+
+#[test]
+fn what_lambda_refuses_is_refused_with_its_exceptions() {
+    let desk = greeter();
+    let reply = desk.invoke("nobody::here", "{}");
+    let (status, exception, message) = refusal(&reply);
+    assert_eq!((status, exception), (404, "ResourceNotFoundException"));
+    assert!(message.starts_with("Function not found: nobody::here; there are: greeter::api::hello, "), "{message}");
+
+    let reply = desk.invoke("greeter::echo", "{x");
+    let expected = "Could not parse request body into json: key must be a string at line 1 column 2";
+    assert_eq!(refusal(&reply), (400, "InvalidRequestContentException", expected.to_owned()));
+
+    for (header, value, exception, message) in [
+        (
+            "x-amz-invocation-type",
+            "Later",
+            "InvalidParameterValueException",
+            "the header x-amz-invocation-type is `Later`, but must be RequestResponse, Event or DryRun",
+        ),
+        (
+            "x-amz-log-type",
+            "Head",
+            "InvalidParameterValueException",
+            "the header x-amz-log-type is `Head`, but must be None or Tail",
+        ),
+        (
+            "x-amz-client-context",
+            "e30",
+            "InvalidRequestContentException",
+            "Client context must be a valid Base64-encoded JSON object.",
+        ),
+    ] {
+        let reply = desk.call("greeter::echo", &[(header, value)], b"{}");
+        assert_eq!(refusal(&reply), (400, exception, message.to_owned()));
+    }
+
+    let reply = desk.call("greeter::echo", &[("origin", "http://evil.example"), ("content-type", "text/plain")], b"{}");
+    assert_eq!((refusal(&reply).0, refusal(&reply).1), (403, "AccessDeniedException"));
+    let reply = http::send(&desk.address, "GET", &path("greeter::echo"), &[], b"");
+    assert_eq!((refusal(&reply).0, reply.header("allow")), (405, Some("POST")));
+    let reply = http::send(&desk.address, "POST", "/2015-03-31/functions", &[], b"");
+    assert_eq!(refusal(&reply).1, "UnknownOperationException");
+    assert_eq!(desk.functions(), [0; 0], "nothing was started for them");
+}
+
+#[test]
+fn nobody_waits_for_an_event_or_a_dry_run() {
+    let desk = odd(&[]);
+    let begin = Instant::now();
+    let event = br#"{"number":1,"pause_ms":1500}"#;
+    let reply = desk.call("odd::crowd::blocking", &[("x-amz-invocation-type", "Event")], event);
+    assert_eq!((reply.status, reply.text().as_str()), (202, ""));
+    assert!(begin.elapsed() < Duration::from_millis(1500), "the answer came with the reply");
+    assert_eq!(reply.header("x-amz-executed-version"), Some("$LATEST"));
+    let id = reply.request_id();
+    desk.says(&format!("odd::crowd::blocking | REPORT RequestId: {id}\tDuration: 15"));
+
+    let reply = desk.call("odd::crowd::asynchronous", &[("x-amz-invocation-type", "DryRun")], b"{}");
+    assert_eq!((reply.status, reply.text().as_str()), (204, ""));
+    assert_eq!(desk.functions().len(), 1, "a dry run starts nothing");
+}
+
+#[test]
+fn six_megabytes_pass_and_seven_do_not() {
+    let desk = greeter();
+    let text = |megabytes: usize| format!("\"{}\"", "x".repeat((megabytes << 20) - 2));
+    let reply = desk.invoke("greeter::echo", &text(6));
+    assert_eq!((reply.status, reply.body.len()), (200, 6 << 20));
+    let expected = "Request must be smaller than 6291456 bytes for the InvokeFunction operation";
+    assert_eq!(
+        refusal(&desk.invoke("greeter::echo", &text(7))),
+        (413, "RequestTooLargeException", expected.to_owned())
+    );
+    let event = [("x-amz-invocation-type", "Event")];
+    assert_eq!(desk.call("greeter::echo", &event, text(1).as_bytes()).status, 202);
+    assert_eq!(desk.call("greeter::echo", &event, text(2).as_bytes()).status, 413);
+}
+
+#[test]
+fn time_is_up_after_the_time_out_and_the_next_event_has_a_new_process() {
+    let desk = odd(&["--timeout", "1.5"]);
+    assert_eq!(desk.invoke("odd::crowd::blocking", r#"{"number":1}"#).status, 200);
+    let before = desk.functions();
+    let reply = desk.invoke("odd::crowd::blocking", r#"{"number":2,"pause_ms":600000}"#);
+    assert_eq!((reply.status, reply.header("x-amz-function-error")), (200, Some("Unhandled")));
+    assert_eq!(body(&reply)["errorType"], "Sandbox.Timedout");
+    assert!(reply.text().contains("Task timed out after 1.50 seconds"), "{reply}");
+    desk.says("odd::crowd::blocking | error: Sandbox.Timedout: Task timed out after 1.50 seconds");
+    assert!(!is_function(before[0]), "the process goes on");
+    assert_eq!(body(&desk.invoke("odd::crowd::blocking", r#"{"number":3}"#))["number"], 3);
+}
+
+#[test]
+fn a_process_that_dies_is_told_and_replaced() {
+    let desk = odd(&[]);
+    for state in ["idle", "at work"] {
+        assert_eq!(desk.invoke("odd::crowd::blocking", r#"{"number":1}"#).status, 200);
+        let [process] = desk.functions()[..] else { panic!("there is one process") };
+        if state == "idle" {
+            signal(process, "KILL");
+            continue;
+        }
+        thread::scope(|scope| {
+            let call = || desk.invoke("odd::crowd::blocking", r#"{"number":2,"pause_ms":600000}"#);
+            let called = scope.spawn(call);
+            thread::sleep(Duration::from_millis(300));
+            signal(process, "KILL");
+            let reply = called.join().expect("it is answered");
+            assert_eq!(body(&reply)["errorType"], "Runtime.ExitError", "{reply}");
+            assert!(reply.text().contains("Runtime exited with error: signal: killed"), "{reply}");
+        });
+    }
+    assert_eq!(desk.invoke("odd::crowd::blocking", r#"{"number":3}"#).status, 200);
+    assert_eq!(desk.functions().len(), 1);
+}
+
+#[test]
+fn invocations_that_overlap_have_processes_of_their_own_up_to_the_limit() {
+    let desk = odd(&["--concurrency", "3"]);
+    thread::scope(|scope| {
+        let call = |number: u32| {
+            let event = json!({ "number": number, "pause_ms": 700 }).to_string();
+            body(&desk.invoke("odd::crowd::blocking", &event))["number"].as_u64()
+        };
+        let calls: Vec<_> = (0..7).map(|number| (number, scope.spawn(move || call(number)))).collect();
+        wait_for("three processes", || (desk.functions().len() == 3).then_some(()));
+        for (number, called) in calls {
+            assert_eq!(called.join().expect("it is answered"), Some(number.into()));
+        }
+    });
+    assert_eq!(desk.functions().len(), 3);
+}
+
+#[test]
+fn odd_clients_change_nothing_for_the_others() {
+    let desk = odd(&[]);
+    let head = |length: usize| {
+        let path = path("odd::crowd::blocking");
+        format!("POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {length}\r\n\r\n")
+    };
+    let send = |text: String| {
+        let mut stream = TcpStream::connect(&desk.address).expect("it listens");
+        stream.write_all(text.as_bytes()).expect("it is sent");
+        stream
+    };
+    // One goes away while its function works: that goes on, and its process serves the next event.
+    let event = r#"{"number":77,"pause_ms":400}"#;
+    drop(send(head(event.len()) + event));
+    let halves: Vec<_> = (0..20).map(|_| send(head(1000) + r#"{"number""#)).collect();
+    let silent: Vec<_> = (0..20).map(|_| send(String::new())).collect();
+    let junk = send("\0\x01\x02 no HTTP at all\r\n\r\n".to_owned());
+
+    let all: Vec<_> = (0..200).map(|_| send(head(12) + r#"{"number":5}"#)).collect();
+    for mut stream in all {
+        stream.shutdown(std::net::Shutdown::Write).ok();
+        let mut answer = String::new();
+        stream.set_read_timeout(Some(desk::LONG)).expect("it can be set");
+        let mut bytes = [0; 2048];
+        while !answer.contains(r#"{"number":5,"#) {
+            let length = stream.read(&mut bytes).expect("it answers");
+            assert_ne!(length, 0, "the answer breaks off: {answer}");
+            answer.push_str(&String::from_utf8_lossy(&bytes[..length]));
+        }
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+    assert_eq!(desk.functions().len(), 10, "as many as may be");
+    wait_for("the end of the lonely invocation", || (desk.count("| REPORT ") == 201).then_some(()));
+    for streams in [halves, silent, vec![junk]] {
+        drop(streams);
+    }
+    assert_eq!(desk.invoke("odd::crowd::blocking", r#"{"number":6}"#).status, 200);
+}
+
+#[test]
+fn an_interrupt_ends_everything() {
+    let mut desk = odd(&[]);
+    assert_eq!(desk.invoke("odd::crowd::asynchronous", r#"{"number":1}"#).status, 200);
+    let event = [("x-amz-invocation-type", "Event")];
+    desk.call("odd::crowd::blocking", &event, br#"{"number":2,"pause_ms":600000}"#);
+    let functions = wait_for("two processes", || Some(desk.functions()).filter(|functions| functions.len() == 2));
+    let folders: Vec<_> = functions
+        .iter()
+        .map(|id| fs::read_link(format!("/proc/{id}/exe")).expect("it runs").parent().expect("a folder").to_owned())
+        .collect();
+    assert_eq!(desk.end(), Some(0));
+    for (function, folder) in functions.into_iter().zip(folders) {
+        assert!(!is_function(function), "a function goes on");
+        assert!(!folder.exists(), "{} is left", folder.display());
+    }
+}
+
+#[test]
+fn it_listens_on_this_machine_alone() {
+    let desk = greeter();
+    let port = desk.address.split(':').nth(1).expect("a port").parse::<u16>().expect("a number");
+    // Another address of the machine's own network: whatever listens everywhere would answer there, too.
+    assert!(TcpStream::connect(("127.0.0.2", port)).is_err());
+    let listening = fs::read_to_string("/proc/net/tcp").expect("Linux tells");
+    let everywhere = format!(" 00000000:{port:04X} ");
+    assert!(!listening.contains(&everywhere));
+}
+
+fn command(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
+    command.current_dir(workspace()).args(arguments).output().expect("the command can be run")
+}
+
+fn sentence(output: &Output) -> String {
+    let err = String::from_utf8_lossy(&output.stderr);
+    err.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no sentence in {err}")).to_owned()
+}
+
+#[test]
+fn a_port_in_use_is_said() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("it has one").port().to_string();
+    let output = command(&["dev", "--port", &port]);
+    let expected = format!("error: port {port} of 127.0.0.1 is in use; choose another with --port");
+    assert_eq!((output.status.code(), sentence(&output)), (Some(2), expected));
+}
+
+#[test]
+fn invoke_calls_a_server() {
+    let desk = greeter();
+    let url = format!("http://{}", desk.address);
+    let output = command(&["invoke", "greeter::greet", "--url", &url, "--data", r#"{"name":"Ada"}"#]);
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert_eq!((output.status.code(), out.as_ref()), (Some(0), "{\"message\":\"Hello, Ada!\"}\n"));
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.contains("started with the handler greeter::greet") && err.contains("\nREPORT RequestId: "), "{err}");
+
+    let output = command(&["invoke", "greeter::fail::named", "--url", &format!("{url}/")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(sentence(&output).starts_with("error: OrderRejected: "), "{}", sentence(&output));
+
+    let client_context = r#"{"custom":{"n":1}}"#;
+    let arguments = ["--json", "--tenant-id", "acme", "--client-context", client_context];
+    let output = command(&[&["invoke", "greeter::inspect", "--url", &url], &arguments[..]].concat());
+    let outcome: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!((&outcome["reply"]["tenantId"], &outcome["error"]), (&json!("acme"), &Value::Null));
+    assert_eq!(outcome["reply"]["clientContext"], json!({ "custom": { "n": 1 } }));
+    assert!(outcome["logs"][0].as_str().is_some_and(|line| line.starts_with("START RequestId: ")), "{outcome}");
+}
+
+#[test]
+fn what_invoke_cannot_reach_is_one_sentence() {
+    let desk = greeter();
+    let url = format!("http://{}", desk.address);
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("it has one");
+    let nobody = format!("http://{free}");
+    for (url, arguments, expected) in [
+        (
+            &*url,
+            &["--data", "1"][..],
+            format!(
+                "error: {url} answered 404 Not Found: ResourceNotFoundException: Function not found: nobody::here; \
+                 there are: greeter::api::hello, "
+            ),
+        ),
+        (&*nobody, &[], format!("error: {nobody} does not answer; is `cargo mayfly dev` running?: ")),
+        ("https://127.0.0.1", &[], "error: --url is `https://127.0.0.1`, but must begin with http://".to_owned()),
+        (&*url, &["--release"], "error: the argument '--url <URL>' cannot be used with '--release'".to_owned()),
+    ] {
+        let output = command(&[&["invoke", "nobody::here", "--url", url], arguments].concat());
+        let sentence = sentence(&output);
+        assert_eq!(output.status.code(), Some(2), "{sentence}");
+        assert!(sentence.starts_with(&expected), "{sentence}");
+    }
+}
