@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::{env, slice};
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Artifact, Message, PackageId};
+use cargo_metadata::{Artifact, Message, PackageId, Target, TargetKind};
 
 use crate::project::Binary;
 
@@ -44,7 +44,7 @@ pub(crate) fn executable_and_crates(binary: &Binary, release: bool) -> Result<(P
         let target = &artifact.target;
         let is_binary = target.is_bin() && target.name == binary.name && artifact.package_id == binary.id;
         let is_local = artifact.package_id.repr.starts_with("path+");
-        (is_binary || target.is_lib() && is_local).then(|| Crate {
+        (is_binary || is_library(target) && is_local).then(|| Crate {
             name: target.name.replace('-', "_"),
             package: artifact.package_id.clone(),
             root: target.src_path.clone().into(),
@@ -54,6 +54,10 @@ pub(crate) fn executable_and_crates(binary: &Binary, release: bool) -> Result<(P
     });
     let crates = crates.collect();
     Ok((made(success, artifacts, slice::from_ref(binary))?.remove(0), crates))
+}
+
+fn is_library(target: &Target) -> bool {
+    target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
 }
 
 /// Builds binaries at once with the dev or the release profile, and says where each is.

@@ -11,7 +11,7 @@ mod new;
 mod opts;
 mod project;
 mod registry;
-mod selection;
+mod select;
 mod template;
 mod warnings;
 

@@ -81,8 +81,7 @@ async fn from_an_empty_folder_to_a_bootstrap_that_answers() {
     let known = out(&folder.mayfly("", &["--help"]));
     for line in readme.lines().filter_map(|line| line.strip_prefix("cargo mayfly ")) {
         let command = line.split(' ').next().unwrap_or_default();
-        // `dev` is told of by its own tests.
-        assert!(command == "dev" || known.contains(&format!("\n  {command} ")), "the README has `cargo mayfly {line}`");
+        assert!(known.contains(&format!("\n  {command} ")), "the README has `cargo mayfly {line}`");
     }
     for part in ["cargo test", "`cargo mayfly list`", "cargo mayfly dev", "cargo mayfly build --zip", "my_app::greet"] {
         assert!(readme.contains(part), "{part}");
@@ -94,6 +93,10 @@ fn what_is_made_is_formatted_as_rustfmt_has_it() {
     let folder = Folder::new("formatted");
     assert_fine(&folder.mayfly("", &["new", "app"]));
     assert_eq!(files(&folder.0.join("app")), WHOLE);
+    fs::create_dir(folder.0.join("empty")).expect("a folder can be made");
+    assert_fine(&folder.mayfly("empty", &["init", "--name", "app"]));
+    let [new, init] = ["app", "empty"].map(|name| WHOLE.map(|file| read(&folder, &format!("{name}/{file}"))));
+    assert_eq!(new, init, "an empty folder gets the same");
     let output = folder.cargo("app", &["fmt", "--check"]);
     assert!(output.status.success(), "{}", out(&output));
     let left =

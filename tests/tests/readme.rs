@@ -98,11 +98,12 @@ fn manifest() -> String {
     let mut dependencies = "log = { version = \"0.4\", features = [\"kv\"] }\nserde_json = \"1\"\nbase64 = \"0.22\"\n\
                             tracing = { version = \"0.1\", default-features = false, features = [\"log\"] }\n"
         .to_owned();
-    let mut dev_dependencies = String::new();
+    let (mut dev_dependencies, mut metadata) = (String::new(), String::new());
     for Block { code, .. } in &manifests[1..] {
         match code.split_once('\n').expect("a manifest has lines") {
             ("[dependencies]", lines) => dependencies.push_str(lines),
             ("[dev-dependencies]", lines) => dev_dependencies.push_str(lines),
+            ("[package.metadata.mayfly]", _) => metadata.push_str(code),
             (other, _) => panic!("a manifest begins with {other}"),
         }
     }
@@ -112,7 +113,7 @@ fn manifest() -> String {
         manifest = manifest.replace(table, &format!("{table}{lines}"));
     }
     let path = format!("path = \"{}\"", workspace().join("mayfly").display());
-    format!("{manifest}\n[workspace]\n").replace("git = \"…\"", &path)
+    format!("{manifest}\n{metadata}\n[workspace]\n").replace("git = \"…\"", &path)
 }
 
 /// Runs cargo on the crate, with nothing but what this workspace's own build has fetched.
@@ -162,6 +163,21 @@ fn the_first_function_replies_what_it_is_said_to_reply() {
     assert!(reply.is_post_to("/response"), "{reply:?}");
     let shown: Value = serde_json::from_str(&block_with("json", "\"kettle\"").code).expect("the reply is JSON");
     assert_eq!(reply.json(), shown);
+}
+
+#[test]
+fn the_infrastructure_is_what_the_manifest_says() {
+    let command = block_with("sh", "cargo mayfly template --format json").code;
+    let arguments = between(&command, "cargo mayfly ", " --out ").expect("the command writes a file").split(' ');
+    let mut cargo = Command::new(std::env::var_os("CARGO").as_deref().unwrap_or(OsStr::new("cargo")));
+    cargo.args(["run", "--quiet", "--package", "cargo-mayfly", "--manifest-path"]).arg(workspace().join("Cargo.toml"));
+    // The crate has a binary for each further block.
+    cargo.arg("--").args(arguments).args(["--bin", "bootstrap"]).current_dir(shown_crate());
+    let output = cargo.env("CARGO_NET_OFFLINE", "true").stdin(Stdio::null()).output().expect("cargo can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let written: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let shown: Value = serde_json::from_str(&block_with("json", "\"functions\"").code).expect("it is JSON");
+    assert_eq!(shown, written, "the README has the left one");
 }
 
 #[test]

@@ -8,11 +8,10 @@ use crate::build::output::Output;
 use crate::build::runtime::Architecture;
 use crate::opts;
 use crate::registry::Registry;
+use crate::template::limits;
 
 /// The most that Lambda takes of a zip directly, in bytes.
 const MAX_ZIPPED: u64 = 50 * 1024 * 1024;
-/// The longest that Lambda takes in the Handler setting.
-const MAX_HANDLER: usize = 128;
 
 /// One file that was written.
 pub(crate) struct Summary<'a> {
@@ -118,7 +117,10 @@ fn warn_of_handlers(settings: &[String]) {
     for same in settings.windows(2).filter(|pair| pair[0] == pair[1]) {
         eprintln!("warning: `{}` is registered twice: give one a `name`", same[0]);
     }
-    for long in settings.iter().filter(|setting| setting.len() > MAX_HANDLER) {
-        eprintln!("warning: `{long}` is longer than the {MAX_HANDLER} characters that Lambda allows: give it a `name`");
+    for long in settings.iter().filter(|setting| setting.len() > limits::HANDLER) {
+        eprintln!(
+            "warning: `{long}` is longer than the {} characters that Lambda allows: give it a `name`",
+            limits::HANDLER
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! What in the present environment would keep a function from starting, or from doing what was meant.
 
 use crate::registry::Registry;
-use crate::selection::{Selection, is_named, not_found};
+use crate::select::{HandlerSetting, is_named, not_found};
 
 /// The names of levels that the runtime knows.
 const LEVELS: [&str; 9] = ["off", "error", "warn", "info", "debug", "trace", "warning", "fatal", "critical"];
@@ -24,8 +24,8 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         let (handler, instead) = (self.get("_HANDLER"), self.get("MAYFLY_HANDLER"));
         match (&handler, &instead) {
             (Some(handler), _) => {
-                let selection = Selection { handler, instead: instead.as_deref(), executable };
-                let wrong = selection.check(registry).err()?;
+                let setting = HandlerSetting { handler, instead: instead.as_deref(), executable };
+                let wrong = setting.check(registry).err()?;
                 Some(format!("the variable _HANDLER {wrong}; a function would not start with it"))
             }
             (None, Some(instead)) if !is_named(registry, instead) => Some(format!(

@@ -3,8 +3,7 @@
 use anyhow::{Result, bail};
 use heck::ToSnakeCase as _;
 
-/// The longest that Lambda takes in the Handler setting.
-const MAX_HANDLER: usize = 128;
+use crate::template::limits;
 
 /// What the project depends on.
 const DEPENDENCIES: [&str; 3] = ["mayfly", "serde", "serde_json"];
@@ -65,8 +64,8 @@ fn wrong_with(name: &str) -> Option<String> {
         format!("it has the character `{c}`, and only letters, digits, `-` and `_` are allowed")
     } else if is_keyword(&library) {
         "it is a keyword of Rust".to_owned()
-    } else if format!("{library}::greet").len() > MAX_HANDLER {
-        format!("with it the paths of handlers are longer than the {MAX_HANDLER} characters that Lambda takes")
+    } else if format!("{library}::greet").len() > limits::HANDLER {
+        format!("with it the paths of handlers are longer than the {} characters that Lambda takes", limits::HANDLER)
     } else {
         return None;
     };

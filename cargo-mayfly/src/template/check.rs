@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::registry::Registry;
-use crate::selection::Selection;
+use crate::select::HandlerSetting;
 
 /// A function of a template, whose runtime may be that of a binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +84,8 @@ impl Declared {
             Some(Setting::Computed) => return Ok(()),
             None => return Err(format!("{} has no Handler", self.place)),
         };
-        let selection = Selection { handler, instead: self.instead.as_deref(), executable: "bootstrap" };
-        selection.check(registry).map_err(|wrong| format!("the Handler of {} {wrong}", self.place))
+        let setting = HandlerSetting { handler, instead: self.instead.as_deref(), executable: "bootstrap" };
+        setting.check(registry).map_err(|wrong| format!("the Handler of {} {wrong}", self.place))
     }
 }
 

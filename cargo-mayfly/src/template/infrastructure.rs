@@ -7,7 +7,7 @@ use heck::ToUpperCamelCase as _;
 use serde::Serialize;
 
 use crate::registry::{Handler, Registry};
-use crate::selection;
+use crate::select;
 use crate::template::limits;
 use crate::template::settings::{Own, Settings, TABLE};
 
@@ -41,8 +41,8 @@ impl Infrastructure {
     /// # Errors
     /// When there are no handlers, two have one name, a name is too long, or settings are for a handler that is not there.
     pub(crate) fn new(registry: &Registry, settings: &Settings) -> Result<Self> {
-        if let Some(path) = settings.functions.keys().find(|path| !selection::is_named(registry, path)) {
-            bail!("the last key of [{TABLE}.functions.{path:?}] {}", selection::not_found(registry, path));
+        if let Some(path) = settings.functions.keys().find(|path| !select::is_named(registry, path)) {
+            bail!("the last key of [{TABLE}.functions.{path:?}] {}", select::not_found(registry, path));
         }
         let mut handlers: Vec<_> = registry.handlers.iter().map(|handler| (setting(handler), handler)).collect();
         handlers.sort_by_key(|(setting, _)| *setting);

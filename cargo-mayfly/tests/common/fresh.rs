@@ -57,6 +57,10 @@ impl Drop for Folder {
 fn run(program: &Path, folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    // `cargo mayfly list` would warn of them.
+    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "LOGLEVEL"] {
+        command.env_remove(variable);
+    }
     command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
     command.env("CARGO_NET_OFFLINE", "true").output().expect("the command can be run")
 }

@@ -8,7 +8,7 @@ const BOOTSTRAP: &str = "bootstrap";
 
 /// What decides on the handler.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Selection<'a> {
+pub(crate) struct HandlerSetting<'a> {
     /// `_HANDLER`: on Lambda, the Handler setting.
     pub(crate) handler: &'a str,
     /// `MAYFLY_HANDLER`.
@@ -17,7 +17,7 @@ pub(crate) struct Selection<'a> {
     pub(crate) executable: &'a str,
 }
 
-impl Selection<'_> {
+impl HandlerSetting<'_> {
     /// Looks for the handler as the runtime does: by path or name, else by alias; for a binary's own name, by
     /// `MAYFLY_HANDLER`, by `default`, or as the only one.
     ///
@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn check(registry: &Registry, handler: &str, instead: Option<&str>) -> Result<(), String> {
-        Selection { handler, instead, executable: "my-app" }.check(registry)
+        HandlerSetting { handler, instead, executable: "my-app" }.check(registry)
     }
 
     #[test]
