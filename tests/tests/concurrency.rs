@@ -3,7 +3,7 @@
 //! `MAYFLY_CONCURRENT=100000 cargo test -p mayfly-tests --test concurrency shuffle -- --nocapture` is the long form, with
 //! a release binary.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use mayfly_tests::{Api, Event, Function, Launch, Profile, Request, odd, odd_unwinding};
@@ -36,7 +36,7 @@ impl Open {
 
     /// Takes an answer off, which must carry the id and the payload of the same invocation.
     fn close(&mut self, answer: &Request) -> u64 {
-        let id = answer.path.split('/').nth_back(1).expect("the path has an id").to_owned();
+        let id = id_of(answer);
         let number = self.0.remove(&id).unwrap_or_else(|| panic!("{id} is not open: {answer:?}"));
         if answer.is_post_to("/response") {
             assert_eq!(answer.json(), json!({ "number": number, "id": id }));
@@ -48,8 +48,21 @@ impl Open {
     }
 }
 
+fn id_of(answer: &Request) -> String {
+    answer.path.split('/').nth_back(1).expect("the path has an id").to_owned()
+}
+
+/// What the server sits on.
+struct Held {
+    request: Request,
+    /// Over a connection that was in use before: it comes again if that breaks.
+    is_reused: bool,
+    /// The number of the order, if this is its answer.
+    answers: Option<u64>,
+}
+
 /// Every order gets its own answer, whatever the others do meanwhile: the server sits on polls and answers alike, and
-/// lets them go in no order, some answers with a refusal.
+/// lets them go in no order; some are refused, and some lost with their connections.
 fn every_answer_finds_its_invocation(handler: &str) {
     let long = std::env::var("MAYFLY_CONCURRENT").ok().and_then(|count| count.parse().ok());
     let binary = if long.is_some() { odd_unwinding() } else { odd(Profile::Debug, "odd") };
@@ -59,19 +72,21 @@ fn every_answer_finds_its_invocation(handler: &str) {
     let mut function = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", &POLLERS.to_string()).start();
     let (mut open, mut waiting, mut idle) = (Open::default(), Vec::new(), Vec::new());
     let (mut handed_out, mut answered) = (0, 0);
+    let mut used = HashSet::new();
     let mut random = SmallRng::seed_from_u64(1);
     let start = Instant::now();
     while answered < count {
         let request = api.request();
-        if request.method == "POST" {
-            open.close(&request);
-        }
-        waiting.push(request);
+        let answers = (request.method == "POST").then(|| open.close(&request));
+        waiting.push(Held { is_reused: !used.insert(request.connection), request, answers });
         // One at least is left to the function, or nothing would come any more.
         let most = if handed_out < count { random.random_range(0..POLLERS) } else { 0 };
         while waiting.len() > most {
-            let request = waiting.swap_remove(random.random_range(0..waiting.len()));
-            if request.method == "POST" {
+            let Held { request, is_reused, answers } = waiting.swap_remove(random.random_range(0..waiting.len()));
+            if is_reused && random.random_ratio(1, 20) {
+                request.reset();
+                open.0.extend(answers.map(|number| (id_of(&request), number)));
+            } else if answers.is_some() {
                 request.answer(*[202, 202, 200, 400, 403, 410, 413].choose(&mut random).expect("there are some"), "{}");
                 answered += 1;
             } else if handed_out < count {
@@ -139,15 +154,14 @@ fn a_panic_that_aborts_is_reported_to_all_that_are_open() {
         for _ in 0..POLLERS {
             let error = api.request();
             error.accept();
-            let id = error.path.split('/').nth_back(1).expect("the path has an id");
             let message = error.text("errorMessage");
-            match events.remove(id) {
+            match events.remove(&id_of(&error)) {
                 Some(true) => assert_eq!(message, "number 7 exploded"),
                 Some(false) => assert!(
                     message.starts_with("aborted by a panic outside this invocation") && message.contains("crowd.rs:"),
                     "{message}"
                 ),
-                None => panic!("{id} was reported twice"),
+                None => panic!("it was reported twice: {error:?}"),
             }
             assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
         }
