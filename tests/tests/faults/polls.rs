@@ -20,9 +20,11 @@ enum Fault {
     Split,
     Stall,
     LastOfItsConnection,
+    /// Closed without a word, while the function works.
+    ClosedMeanwhile,
 }
 
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 10] = [
     Fault::Nothing,
     Fault::Empty(204),
     Fault::Empty(408),
@@ -32,6 +34,7 @@ const FAULTS: [Fault; 9] = [
     Fault::Split,
     Fault::Stall,
     Fault::LastOfItsConnection,
+    Fault::ClosedMeanwhile,
 ];
 
 /// How many nameless events in a row the function must bear.
@@ -78,8 +81,9 @@ impl Script {
                     poll.send(rest);
                     return held;
                 }
-                Fault::LastOfItsConnection => {
-                    poll.hand_out(&event.clone().header("Connection", "close"));
+                fault @ (Fault::LastOfItsConnection | Fault::ClosedMeanwhile) => {
+                    let is_said = matches!(fault, Fault::LastOfItsConnection);
+                    poll.hand_out(&if is_said { event.clone().header("Connection", "close") } else { event.clone() });
                     poll.close();
                     self.closed.insert(poll.connection);
                     return held;
