@@ -15,8 +15,8 @@ use std::time::Duration;
 use ends::ENDS;
 use mayfly_tests::{Api, Function, Profile, Request, odd};
 use orders::Order;
-use rand::SeedableRng;
 use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 
 const STEPS: usize = 40;
 
@@ -45,7 +45,7 @@ impl Script {
     /// Loses a connection, in one way or the other.
     fn lose(&mut self, request: &Request) {
         self.closed.insert(request.connection);
-        if rand::RngExt::random(&mut self.random) { request.reset() } else { request.close() }
+        if self.random.random() { request.reset() } else { request.close() }
     }
 }
 
