@@ -244,7 +244,7 @@ const EVENTS: [(&str, &str); 2] =
 const REPLIES: [&str; 2] = [r#"{"message":"Hello, Ada!"}"#, "750"];
 
 fn from_an_empty_folder(rie: &str) -> Vec<String> {
-    let folder = Folder::new("empty-to-rie");
+    let folder = Folder::new();
     let bootstrap = folder.bootstrap();
     let reply = |(handler, event): (&str, &str)| {
         let server = Server::start(Command::new(rie), &bootstrap, handler);

@@ -303,9 +303,3 @@ fn the_handlers_are_shown_as_the_handler_setting_takes_them() {
     assert!(handlers.lines().any(|line| line == "    greeter::counter::next"), "{handlers}");
     assert_eq!(handlers.lines().count(), 19, "{handlers}");
 }
-
-#[test]
-fn help_shows_an_example() {
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly")).args(["build", "--help"]).output().expect("it runs");
-    assert!(out(&output).contains("Example:\n  cargo mayfly build --zip --outdir dist"), "{}", out(&output));
-}

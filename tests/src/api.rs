@@ -90,6 +90,12 @@ impl Api {
         match self.requests.recv_timeout(time) {
             Ok(request) => Some(request),
             Err(RecvTimeoutError::Timeout) => None,
+            // There is no connection any more, and no other will be taken.
+            Err(RecvTimeoutError::Disconnected)
+                if *self.shared.is_deaf.lock().expect("no thread of the server panics") =>
+            {
+                None
+            }
             Err(RecvTimeoutError::Disconnected) => panic!("the server's own thread has ended"),
         }
     }

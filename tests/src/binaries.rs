@@ -44,6 +44,14 @@ pub fn odd_with_trace_env() -> PathBuf {
     directory.join("odd")
 }
 
+/// The binary `odd` as in [`Profile::Release`], but with panics that unwind, so that it lives on after them.
+#[must_use]
+pub fn odd_unwinding() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    const ARGS: [&str; 7] = ["-p", "odd", "--bin", "odd", "--release", "--config", "profile.release.panic='unwind'"];
+    BUILT.get_or_init(|| built("unwinding", &ARGS)).join("odd")
+}
+
 /// The binary of the fixture `plain`, which is built without Mayfly's feature `async`.
 #[must_use]
 pub fn plain() -> PathBuf {

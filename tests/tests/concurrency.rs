@@ -1,9 +1,15 @@
 //! Several invocations at once, as Lambda Managed Instances hand them out.
+//!
+//! `MAYFLY_CONCURRENT=100000 cargo test -p mayfly-tests --test concurrency shuffle -- --nocapture` is the long form, with
+//! a release binary.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
-use mayfly_tests::{Api, Event, Function, Launch, Profile, Request, odd};
+use mayfly_tests::{Api, Event, Function, Launch, Profile, Request, odd, odd_unwinding};
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
 const POLLERS: usize = 8;
@@ -30,7 +36,7 @@ impl Open {
 
     /// Takes an answer off, which must carry the id and the payload of the same invocation.
     fn close(&mut self, answer: &Request) -> u64 {
-        let id = answer.path.split('/').nth_back(1).expect("the path has an id").to_owned();
+        let id = id_of(answer);
         let number = self.0.remove(&id).unwrap_or_else(|| panic!("{id} is not open: {answer:?}"));
         if answer.is_post_to("/response") {
             assert_eq!(answer.json(), json!({ "number": number, "id": id }));
@@ -38,50 +44,76 @@ impl Open {
             let message = answer.text("errorMessage");
             assert!(message == number.to_string() || message == format!("number {number} exploded"), "{message}");
         }
-        answer.accept();
         number
     }
 }
 
-/// Every order gets its own answer, whatever the others do meanwhile; a small generator shuffles what they do.
-fn every_answer_finds_its_invocation(handler: &str, count: u64) {
+fn id_of(answer: &Request) -> String {
+    answer.path.split('/').nth_back(1).expect("the path has an id").to_owned()
+}
+
+/// What the server sits on.
+struct Held {
+    request: Request,
+    /// Over a connection that was in use before: it comes again if that breaks.
+    is_reused: bool,
+    /// The number of the order, if this is its answer.
+    answers: Option<u64>,
+}
+
+/// Every order gets its own answer, whatever the others do meanwhile: the server sits on polls and answers alike, and
+/// lets them go in no order; some are refused, and some lost with their connections.
+fn every_answer_finds_its_invocation(handler: &str) {
+    let long = std::env::var("MAYFLY_CONCURRENT").ok().and_then(|count| count.parse().ok());
+    let binary = if long.is_some() { odd_unwinding() } else { odd(Profile::Debug, "odd") };
+    let count: u64 = long.unwrap_or(3_000);
     let api = Api::start();
-    let mut function = start(Profile::Debug, handler, &api);
-    let (mut open, mut polls, mut handed_out, mut answered) = (Open::default(), Vec::new(), 0, 0);
-    let mut random = 1_u64;
+    let launch = Function::of(&binary).handler(&format!("odd::crowd::{handler}")).api(&api).env("LOGLEVEL", "off");
+    let mut function = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", &POLLERS.to_string()).start();
+    let (mut open, mut waiting, mut idle) = (Open::default(), Vec::new(), Vec::new());
+    let (mut handed_out, mut answered) = (0, 0);
+    let mut used = HashSet::new();
+    let mut random = SmallRng::seed_from_u64(1);
+    let start = Instant::now();
     while answered < count {
         let request = api.request();
-        if request.method == "POST" {
-            open.close(&request);
-            answered += 1;
-            continue;
-        }
-        polls.push(request);
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let most = (random >> 33) as usize % POLLERS;
-        // Some wait, and then all are served at once, the last first.
-        while handed_out < count && (polls.len() > most || open.0.is_empty()) {
-            let Some(poll) = polls.pop() else { break };
-            let what = (random >> 40) % 16;
-            let order = json!({
-                "number": handed_out, "pause_ms": what % 4, "explode": what == 15, "fail": what == 14,
-            });
-            open.hand_out(&poll, handed_out, &order);
-            handed_out += 1;
+        let answers = (request.method == "POST").then(|| open.close(&request));
+        waiting.push(Held { is_reused: !used.insert(request.connection), request, answers });
+        // One at least is left to the function, or nothing would come any more.
+        let most = if handed_out < count { random.random_range(0..POLLERS) } else { 0 };
+        while waiting.len() > most {
+            let Held { request, is_reused, answers } = waiting.swap_remove(random.random_range(0..waiting.len()));
+            if is_reused && random.random_ratio(1, 20) {
+                request.reset();
+                open.0.extend(answers.map(|number| (id_of(&request), number)));
+            } else if answers.is_some() {
+                request.answer(*[202, 202, 200, 400, 403, 410, 413].choose(&mut random).expect("there are some"), "{}");
+                answered += 1;
+            } else if handed_out < count {
+                let (pause, fate) = (random.random_range(0..4), random.random_range(0..16));
+                let order = json!({
+                    "number": handed_out, "pause_ms": pause, "explode": fate == 0, "fail": fate == 1,
+                });
+                open.hand_out(&request, handed_out, &order);
+                handed_out += 1;
+            } else {
+                idle.push(request);
+            }
         }
     }
     assert!(function.is_running());
     assert!(open.0.is_empty());
+    println!("{handler}: {count} invocations by {POLLERS} pollers in {:?}", start.elapsed());
 }
 
 #[test]
 fn async_answers_carry_their_ids_under_shuffle() {
-    every_answer_finds_its_invocation("asynchronous", 3_000);
+    every_answer_finds_its_invocation("asynchronous");
 }
 
 #[test]
 fn blocking_answers_carry_their_ids_under_shuffle() {
-    every_answer_finds_its_invocation("blocking", 3_000);
+    every_answer_finds_its_invocation("blocking");
 }
 
 #[test]
@@ -99,7 +131,8 @@ fn eight_are_served_at_the_same_time() {
         }
         let answers: Vec<_> = (0..POLLERS).map(|_| api.request()).collect();
         assert!(answers.iter().all(|answer| answer.method == "POST"));
-        assert_eq!(open.close(answers.last().expect("eight have answered")), 0);
+        let order: Vec<_> = answers.iter().map(|answer| open.close(answer)).collect();
+        assert_eq!(order.last(), Some(&0), "{order:?}");
     }
 }
 
@@ -118,18 +151,23 @@ fn a_panic_that_aborts_is_reported_to_all_that_are_open() {
             events.insert(event.id(), explode);
             poll.hand_out(&event);
         }
-        for _ in 0..POLLERS {
+        for number in 0..POLLERS {
             let error = api.request();
-            error.accept();
-            let id = error.path.split('/').nth_back(1).expect("the path has an id");
+            // Whatever becomes of one report, the next one is sent.
+            match number % 4 {
+                0 => error.accept(),
+                1 => error.answer(410, r#"{"errorType":"InvocationTimedOut"}"#),
+                2 => error.close(),
+                _ => error.reset(),
+            }
             let message = error.text("errorMessage");
-            match events.remove(id) {
+            match events.remove(&id_of(&error)) {
                 Some(true) => assert_eq!(message, "number 7 exploded"),
                 Some(false) => assert!(
                     message.starts_with("aborted by a panic outside this invocation") && message.contains("crowd.rs:"),
                     "{message}"
                 ),
-                None => panic!("{id} was reported twice"),
+                None => panic!("it was reported twice: {error:?}"),
             }
             assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
         }
@@ -146,7 +184,9 @@ fn numbers_that_make_no_sense_mean_one_and_a_warning() {
         assert!(api.request_within(Duration::from_millis(200)).is_none(), "a second poll");
         let mut open = Open::default();
         open.hand_out(&poll, 5, &json!({ "number": 5 }));
-        open.close(&api.request());
+        let answer = api.request();
+        open.close(&answer);
+        answer.accept();
         let log = function.log();
         let warnings = log.lines().filter(|line| line.contains("AWS_LAMBDA_MAX_CONCURRENCY")).collect::<Vec<_>>();
         assert_eq!(warnings.len(), usize::from(warning.is_some()), "{log}");

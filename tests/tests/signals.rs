@@ -1,48 +1,257 @@
-//! SIGTERM, SIGSTOP and SIGKILL, wherever a function happens to be.
+//! SIGTERM, SIGSTOP and SIGKILL, wherever a function or its server happens to be.
+//!
+//! `MAYFLY_FREEZE=60 cargo test -p mayfly-tests --test signals frozen` freezes for as many seconds instead of a moment.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, Function, Profile, greeter, odd};
+use mayfly_tests::{Api, Event, Function, Profile, Request, greeter, odd};
+use serde_json::json;
 
 const SIGTERM: i32 = 15;
+const CROWD: [&str; 2] = ["odd::crowd::asynchronous", "odd::crowd::blocking"];
+
+/// What a function does when the signal comes.
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Waiting,
+    Receiving,
+    Handling,
+    Responding,
+    Failing,
+    /// In the middle of a reply that nobody reads.
+    Sending,
+}
+
+impl State {
+    const ALL: [Self; 6] =
+        [Self::Waiting, Self::Receiving, Self::Handling, Self::Responding, Self::Failing, Self::Sending];
+
+    fn handler(self, is_async: bool) -> &'static str {
+        match (self, is_async) {
+            (Self::Sending, true) => "greeter::greet",
+            (Self::Sending, false) => "greeter::greet_sync",
+            _ => CROWD[usize::from(!is_async)],
+        }
+    }
+
+    /// Brings a function into this state by one of its polls; what is returned must be kept, for it to stay there.
+    fn reach(self, api: &Api, poll: Request) -> Request {
+        let body = match self {
+            // Longer than it takes to be signalled, shorter than a test waits.
+            Self::Handling => json!({ "number": 1, "pause_ms": 3_000 }),
+            Self::Failing => json!({ "number": 1, "fail": true }),
+            Self::Sending => json!({ "name": "x".repeat(20 << 20) }),
+            _ => json!({ "number": 1 }),
+        };
+        let event = Event::new(body.to_string());
+        match self {
+            Self::Waiting => poll,
+            Self::Receiving => {
+                poll.send(event.head());
+                poll.send(&event.payload()[..5]);
+                poll
+            }
+            Self::Handling => {
+                poll.hand_out(&event);
+                poll
+            }
+            Self::Responding | Self::Failing | Self::Sending => {
+                api.leave_unread_above(1 << 20);
+                poll.hand_out(&event);
+                api.answer_to(&event)
+            }
+        }
+    }
+}
+
+fn start(handler: &str, profile: Profile, pollers: usize, api: &Api) -> Function {
+    start_at(&api.address().to_string(), handler, profile, pollers)
+}
+
+fn start_at(address: &str, handler: &str, profile: Profile, pollers: usize) -> Function {
+    let binary = if handler.starts_with("greeter::") { greeter(profile) } else { odd(profile, "odd") };
+    let launch = Function::of(&binary).handler(handler).env("AWS_LAMBDA_RUNTIME_API", address);
+    launch.env("AWS_LAMBDA_MAX_CONCURRENCY", &pollers.to_string()).start()
+}
 
 #[test]
 fn sigterm_ends_the_process_in_every_state() {
-    for handler in ["odd::crowd::asynchronous", "odd::crowd::blocking"] {
-        for state in ["waiting", "handling", "answering"] {
+    for is_async in [true, false] {
+        for state in State::ALL {
             let api = Api::start();
-            let function = Function::of(&odd(Profile::Debug, "odd")).handler(handler).api(&api).start();
-            let poll = api.next();
-            let pause = if state == "handling" { 60_000 } else { 0 };
-            let event = Event::new(format!(r#"{{"number":1,"pause_ms":{pause}}}"#));
-            if state != "waiting" {
-                poll.hand_out(&event);
-            }
-            let _unanswered = (state == "answering").then(|| api.answer_to(&event));
+            let function = start(state.handler(is_async), Profile::Release, 1, &api);
+            let _kept = state.reach(&api, api.next());
             function.wait_until_idle();
             function.terminate();
-            assert_eq!(function.exit().signal, Some(SIGTERM), "{handler} while {state}");
+            assert_eq!(function.exit().signal, Some(SIGTERM), "{is_async} while {state:?}");
         }
     }
+}
+
+#[test]
+fn sigterm_ends_many_pollers_in_every_state() {
+    for is_async in [true, false] {
+        for state in State::ALL {
+            let api = Api::start();
+            let function = start(state.handler(is_async), Profile::Debug, 4, &api);
+            let mut polls: Vec<_> = (0..4).map(|_| api.next()).collect();
+            // One is in that state, the others wait.
+            let _kept = state.reach(&api, polls.remove(0));
+            function.wait_until_idle();
+            function.terminate();
+            assert_eq!(function.exit().signal, Some(SIGTERM), "{is_async} while {state:?}");
+        }
+    }
+}
+
+#[test]
+fn sigterm_ends_the_process_in_its_init() {
+    for handler in ["odd::states::sleeps", "odd::states::sleeps_later"] {
+        for profile in [Profile::Debug, Profile::Release] {
+            let api = Api::start();
+            let function = start(handler, profile, 1, &api);
+            let _log = function.wait_for_log("the database is asleep");
+            function.wait_until_idle();
+            function.terminate();
+            assert_eq!(function.exit().signal, Some(SIGTERM), "{handler}");
+            assert!(api.request_within(Duration::from_millis(20)).is_none(), "{handler}");
+        }
+    }
+}
+
+#[test]
+fn sigterm_ends_the_process_while_it_reports_why_it_cannot_start() {
+    let api = Api::start();
+    let function = start("odd::states::fails", Profile::Release, 1, &api);
+    let request = api.request();
+    assert!(request.is_post_to("/init/error"), "{request:?}");
+    function.wait_until_idle();
+    function.terminate();
+    assert_eq!(function.exit().signal, Some(SIGTERM));
+}
+
+/// How long a process is frozen.
+fn frozen_for() -> Duration {
+    let seconds = std::env::var("MAYFLY_FREEZE").ok().and_then(|seconds| seconds.parse().ok());
+    seconds.map_or(Duration::from_millis(300), Duration::from_secs)
 }
 
 /// Lambda freezes a process between invocations for as long as it likes.
 #[test]
 fn a_frozen_process_goes_on_where_it_was() {
-    for handler in ["greeter::greet", "greeter::greet_sync"] {
+    let held = ["greeter::greet", "greeter::greet_sync"].map(|handler| {
         let api = Api::start();
-        let function = Function::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
+        let function = start(handler, Profile::Release, 1, &api);
         let _first = api.reply(&Event::json("{}"));
         let poll = api.next();
         function.wait_until_idle();
         function.freeze();
         let event = Event::json(r#"{"name":"Ada"}"#);
         poll.hand_out(&event);
-        assert!(api.request_within(Duration::from_millis(300)).is_none(), "a frozen process answers nothing");
+        (api, function, poll, event)
+    });
+    std::thread::sleep(frozen_for());
+    for (api, function, _, event) in held {
+        assert!(api.request_within(Duration::ZERO).is_none(), "a frozen process answers nothing");
         function.thaw();
         let answer = api.answer_to(&event);
         assert_eq!(answer.json()["message"], "Hello, Ada!");
         answer.accept();
-        let _waiting = api.next();
+        assert_eq!(api.next().connection, 1, "the same connection");
     }
+}
+
+/// Frozen and thawed while it works, and while it waits for the answer to its answer.
+#[test]
+fn a_frozen_process_loses_nothing_in_any_state() {
+    for handler in CROWD {
+        let api = Api::start();
+        let function = start(handler, Profile::Release, 1, &api);
+        let event = Event::new(json!({ "number": 1, "pause_ms": 200 }).to_string());
+        let poll = api.next();
+        let payload = event.payload();
+        poll.send(event.head());
+        poll.send(&payload[..5]);
+        frozen_and_thawed(&function);
+        poll.send(&payload[5..]);
+        frozen_and_thawed(&function);
+        let answer = api.answer_to(&event);
+        assert_eq!(answer.json(), json!({ "number": 1, "id": event.id() }));
+        function.freeze();
+        answer.accept();
+        std::thread::sleep(frozen_for());
+        function.thaw();
+        assert!(api.reply(&Event::new(json!({ "number": 2 }).to_string())).connection == 1, "the same connection");
+    }
+}
+
+fn frozen_and_thawed(function: &Function) {
+    function.freeze();
+    std::thread::sleep(frozen_for());
+    function.thaw();
+}
+
+/// A process between a function and its server: killed, it is a server that was killed.
+struct Relay {
+    process: Child,
+    address: String,
+}
+
+impl Relay {
+    fn to(api: &Api) -> Self {
+        let mut relay = Command::new(env!("CARGO_BIN_EXE_relay"));
+        let mut process = relay.arg(api.address().to_string()).stdout(Stdio::piped()).spawn().expect("it can be run");
+        let mut address = String::new();
+        let mut out = BufReader::new(process.stdout.take().expect("stdout is piped"));
+        out.read_line(&mut address).expect("it says where it listens");
+        Self { process, address: address.trim().to_owned() }
+    }
+
+    /// Sends it SIGKILL.
+    fn kill(&mut self) {
+        self.process.kill().expect("it is still there");
+        self.process.wait().expect("it is a child");
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_server_that_is_killed_ends_the_process_from_every_state() {
+    for is_async in [true, false] {
+        for (pollers, profile) in [(1, Profile::Release), (4, Profile::Debug)] {
+            for state in State::ALL {
+                let api = Api::start();
+                let mut relay = Relay::to(&api);
+                let function = start_at(&relay.address, state.handler(is_async), profile, pollers);
+                let mut polls: Vec<_> = (0..pollers).map(|_| api.next()).collect();
+                let _kept = state.reach(&api, polls.remove(0));
+                function.wait_until_idle();
+                relay.kill();
+                let exit = function.exit();
+                let shown = format!("{state:?} with {pollers} pollers: {}", exit.log);
+                assert_eq!(exit.code, Some(1), "{shown}");
+                assert!(exit.log.contains("the Runtime API is gone: failed to GET"), "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_that_is_killed_keeps_no_process_that_cannot_start() {
+    let api = Api::start();
+    let mut relay = Relay::to(&api);
+    let function = start_at(&relay.address, "odd::states::fails", Profile::Release, 1);
+    assert!(api.request().is_post_to("/init/error"));
+    relay.kill();
+    let exit = function.exit();
+    assert_eq!(exit.code, Some(1), "{}", exit.log);
+    assert!(exit.log.contains("the database is closed"), "{}", exit.log);
 }

@@ -1,8 +1,9 @@
 //! Many invocations in one process: its memory and its descriptors stay what they were.
 //!
-//! `MAYFLY_SOAK=1000000 cargo test --release -p mayfly-tests --test soak` is the long form.
+//! `MAYFLY_SOAK=1000000 cargo test -p mayfly-tests --test soak -- --nocapture` is the long form, with a release binary;
+//! it prints what it measured.
 
-use mayfly_tests::{Api, Event, Function, Profile, odd};
+use mayfly_tests::{Api, Event, Function, Profile, odd, odd_unwinding};
 use serde_json::json;
 
 /// Events of mixed sizes; one in ten fails, one in ten panics, one in ten is no JSON at all.
@@ -14,10 +15,12 @@ fn event(number: usize) -> Event {
 }
 
 fn memory_and_descriptors_are_constant(handler: &str) {
-    let count = std::env::var("MAYFLY_SOAK").ok().and_then(|count| count.parse().ok()).unwrap_or(9_000);
+    let long = std::env::var("MAYFLY_SOAK").ok().and_then(|count| count.parse().ok());
+    let binary = if long.is_some() { odd_unwinding() } else { odd(Profile::Debug, "odd") };
+    let count = long.unwrap_or(9_000);
     let settled = (count / 3).min(10_000);
     let api = Api::start();
-    let function = Function::of(&odd(Profile::Debug, "odd")).handler(handler).api(&api).env("LOGLEVEL", "off").start();
+    let function = Function::of(&binary).handler(handler).api(&api).env("LOGLEVEL", "off").start();
     let mut before = None;
     for number in 0..count {
         let answer = api.invoke(&event(number));
@@ -29,10 +32,12 @@ fn memory_and_descriptors_are_constant(handler: &str) {
     let (resident, descriptors, threads) = before.expect("the process has settled");
     assert_eq!((function.descriptors().len(), function.threads()), (descriptors, threads));
     let now = function.resident_kib();
-    assert!(
-        now * 100 <= resident * 105,
-        "{handler}: {resident} KiB after {settled} invocations, {now} KiB after {count}"
+    let measured = format!(
+        "{handler}: {resident} KiB after {settled} invocations, {now} KiB after {count}; \
+         {descriptors} descriptors and {threads} threads after both"
     );
+    assert!(now * 100 <= resident * 105, "{measured}");
+    println!("{measured}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::template::limits;
 /// which count before the flags. With --check an existing template is compared instead, and the exit code is 1 if a
 /// handler in it is not in the binary.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  cargo mayfly template --format sam --out template.yaml\n  \
+#[command(after_help = "Example:\n  cargo mayfly template --format sam --out template.yaml\n  \
                         cargo mayfly template --check template.yaml")]
 pub(crate) struct Template {
     #[command(flatten)]

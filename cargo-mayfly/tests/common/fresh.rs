@@ -5,25 +5,22 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A folder that is removed in the end; it is in nobody's workspace.
-pub(crate) struct Folder(pub(crate) PathBuf);
+/// A folder in nobody's workspace.
+pub(crate) struct Folder(pub(crate) tempfile::TempDir);
 
 impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("cargo-mayfly-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder can be made");
-        Self(folder)
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder can be made"))
     }
 
     /// Runs `cargo mayfly` in a folder below.
     pub(crate) fn mayfly(&self, folder: &str, arguments: &[&str]) -> Output {
-        run(Path::new(env!("CARGO_BIN_EXE_cargo-mayfly")), &self.0.join(folder), arguments)
+        run(Path::new(env!("CARGO_BIN_EXE_cargo-mayfly")), &self.0.path().join(folder), arguments)
     }
 
     /// Runs cargo in a folder below, with the versions of this repository.
     pub(crate) fn cargo(&self, folder: &str, arguments: &[&str]) -> Output {
-        let folder = self.0.join(folder);
+        let folder = self.0.path().join(folder);
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
         fs::copy(lock, folder.join("Cargo.lock")).expect("the lock file can be copied");
         run(Path::new(env!("CARGO")), &folder, arguments)
@@ -38,19 +35,13 @@ impl Folder {
         assert_eq!(ran.matches(" ... ok\n").count(), 4, "{ran}");
         assert_fine(&self.mayfly("my-app", &["build", "--zip"]));
 
-        let zip = fs::File::open(self.0.join("my-app/lambda.zip")).expect("there is a zip");
+        let zip = fs::File::open(self.0.path().join("my-app/lambda.zip")).expect("there is a zip");
         let mut zip = zip::ZipArchive::new(zip).expect("it is a zip");
-        let bootstrap = self.0.join("bootstrap");
+        let bootstrap = self.0.path().join("bootstrap");
         let mut file = fs::File::create(&bootstrap).expect("a file can be made");
         std::io::copy(&mut zip.by_name("bootstrap").expect("it is in the zip"), &mut file).expect("it can be read");
         fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
         bootstrap
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

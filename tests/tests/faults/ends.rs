@@ -1,0 +1,71 @@
+//! What no process survives, and the sentence that it must leave behind.
+
+use mayfly_tests::{Event, Profile, REQUEST_ID};
+
+use crate::Script;
+use crate::orders::Order;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    PollRejected(u16),
+    PostRejected(u16),
+    /// Also over a fresh connection.
+    PollLost,
+    Nameless,
+    ServiceGone,
+}
+
+pub(crate) const ENDS: [End; 13] = [
+    End::PollRejected(400),
+    End::PollRejected(403),
+    End::PollRejected(404),
+    End::PollRejected(405),
+    End::PollRejected(410),
+    End::PollRejected(413),
+    End::PollRejected(500),
+    End::PollRejected(503),
+    End::PostRejected(500),
+    End::PostRejected(502),
+    End::PollLost,
+    End::Nameless,
+    End::ServiceGone,
+];
+
+impl Script {
+    /// Brings the process to that end, and returns what it must say.
+    pub(crate) fn end(&mut self, end: End, profile: Profile) -> String {
+        match end {
+            End::PollRejected(status) => {
+                self.poll().0.answer(status, r#"{"errorType":"NoMore"}"#);
+                format!("failed to GET http://{}/2018-06-01/runtime/invocation/next: {status}", self.api.address())
+            }
+            End::PostRejected(status) => {
+                let order = Order::new(&mut self.random, 0, profile, None);
+                self.poll().0.hand_out(&order.event);
+                self.answer_to(&order).0.answer(status, r#"{"errorType":"NoMore"}"#);
+                format!("failed to POST /2018-06-01/runtime/invocation/{}/", order.event.id())
+            }
+            End::PollLost => {
+                let mut is_fresh = false;
+                while !is_fresh {
+                    let (poll, is_reused) = self.poll();
+                    self.lose(&poll);
+                    is_fresh = !is_reused;
+                }
+                "the Runtime API is gone".to_owned()
+            }
+            End::Nameless => {
+                for _ in 0..10 {
+                    self.poll().0.hand_out(&Event::json("{}").without(REQUEST_ID));
+                }
+                "without a request id".to_owned()
+            }
+            End::ServiceGone => {
+                let (poll, _) = self.poll();
+                self.api.stop_listening();
+                self.lose(&poll);
+                "the Runtime API is gone".to_owned()
+            }
+        }
+    }
+}

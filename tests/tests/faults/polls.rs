@@ -1,0 +1,98 @@
+//! What can go wrong with a poll without an event being lost.
+
+use std::thread;
+use std::time::Duration;
+
+use mayfly_tests::{Event, Function, NEXT, REQUEST_ID, Request};
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+
+use crate::Script;
+use crate::orders::Order;
+
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    Nothing,
+    Empty(u16),
+    Lose,
+    Truncate,
+    Nameless,
+    Split,
+    Stall,
+    LastOfItsConnection,
+    /// Closed without a word, while the function works.
+    ClosedMeanwhile,
+}
+
+const FAULTS: [Fault; 10] = [
+    Fault::Nothing,
+    Fault::Empty(204),
+    Fault::Empty(408),
+    Fault::Lose,
+    Fault::Truncate,
+    Fault::Nameless,
+    Fault::Split,
+    Fault::Stall,
+    Fault::LastOfItsConnection,
+    Fault::ClosedMeanwhile,
+];
+
+/// How many nameless events in a row the function must bear.
+const NAMELESS: usize = 5;
+
+impl Script {
+    /// Waits for a poll, and says whether its connection had been in use before.
+    pub(crate) fn poll(&mut self) -> (Request, bool) {
+        let (poll, is_reused) = self.request();
+        assert_eq!((poll.method.as_str(), poll.path.as_str()), ("GET", NEXT), "{poll:?}");
+        (poll, is_reused)
+    }
+
+    /// Breaks polls until one is in order, hands that one the event, and returns the threads and descriptors that the
+    /// function had while it polled.
+    pub(crate) fn hand_out(&mut self, function: &Function, Order { event, .. }: &Order) -> (usize, usize) {
+        let bytes = [event.head(), event.payload()].concat();
+        let mut nameless = 0;
+        loop {
+            let (poll, is_reused) = self.poll();
+            let held = (function.threads(), function.descriptors().len());
+            match *FAULTS.choose(&mut self.random).expect("there are some") {
+                Fault::Empty(204) => poll.send("HTTP/1.1 204 No Content\r\n\r\n"),
+                Fault::Empty(status) => poll.answer(status, "nothing to do"),
+                // A fresh connection that breaks is the end, and no fault to survive.
+                Fault::Lose if is_reused => self.lose(&poll),
+                Fault::Truncate if is_reused => {
+                    poll.send(&bytes[..self.random.random_range(0..bytes.len() - 2)]);
+                    self.lose(&poll);
+                }
+                Fault::Nameless if nameless < NAMELESS => {
+                    nameless += 1;
+                    poll.hand_out(&Event::json("{}").without(REQUEST_ID));
+                }
+                Fault::Split => {
+                    let size = self.random.random_range(1..bytes.len());
+                    poll.send_in_packets(bytes.chunks(size.max(bytes.len() / 20)));
+                    return held;
+                }
+                Fault::Stall => {
+                    let (first, rest) = bytes.split_at(self.random.random_range(0..bytes.len()));
+                    poll.send(first);
+                    thread::sleep(Duration::from_millis(20));
+                    poll.send(rest);
+                    return held;
+                }
+                fault @ (Fault::LastOfItsConnection | Fault::ClosedMeanwhile) => {
+                    let is_said = matches!(fault, Fault::LastOfItsConnection);
+                    poll.hand_out(&if is_said { event.clone().header("Connection", "close") } else { event.clone() });
+                    poll.close();
+                    self.closed.insert(poll.connection);
+                    return held;
+                }
+                _ => {
+                    poll.hand_out(event);
+                    return held;
+                }
+            }
+        }
+    }
+}
