@@ -109,7 +109,10 @@ impl Place {
         let mut manifest = Manifest::parse(text)?;
         let library = manifest.library();
         let has_library = self.folder.join(manifest.library_path()).is_file();
-        let origin = Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?;
+        let origin = match manifest.origin()? {
+            Some(origin) => origin,
+            None => Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?,
+        };
         let added = manifest.complete(&origin, self.workspace.as_ref(), !has_library)?;
         let render = |template: &str| rendered(template, &library, &library);
         let mut needed = Vec::new();
