@@ -129,7 +129,11 @@ impl Place {
         }
         files.offer(self.folder.join("tests/handlers.rs"), render(CHECK));
         files.offer(self.folder.join(".gitignore"), IGNORED.to_owned());
+        let is_complete = files.paths().next().is_none();
         self.finish(files)?;
+        if is_complete {
+            println!("nothing is missing");
+        }
         if !added.is_empty() {
             println!("added to Cargo.toml: {}", added.join(", "));
         }
