@@ -109,7 +109,10 @@ impl Place {
         let mut manifest = Manifest::parse(text)?;
         let library = manifest.library();
         let has_library = self.folder.join(manifest.library_path()).is_file();
-        let origin = Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?;
+        let origin = match manifest.origin()? {
+            Some(origin) => origin,
+            None => Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?,
+        };
         let added = manifest.complete(&origin, self.workspace.as_ref(), !has_library)?;
         let render = |template: &str| rendered(template, &library, &library);
         let mut needed = Vec::new();
@@ -126,7 +129,11 @@ impl Place {
         }
         files.offer(self.folder.join("tests/handlers.rs"), render(CHECK));
         files.offer(self.folder.join(".gitignore"), IGNORED.to_owned());
+        let is_complete = files.paths().next().is_none();
         self.finish(files)?;
+        if is_complete {
+            println!("nothing is missing");
+        }
         if !added.is_empty() {
             println!("added to Cargo.toml: {}", added.join(", "));
         }

@@ -167,7 +167,7 @@ fn an_existing_library_gets_what_it_lacks_and_keeps_what_it_has() {
     drop(alone);
 
     let again = folder.mayfly("", &["init"]);
-    assert_eq!((again.status.code(), out(&again)), (Some(0), String::new()), "{}", err(&again));
+    assert_eq!((again.status.code(), out(&again)), (Some(0), "nothing is missing\n".to_owned()), "{}", err(&again));
     assert_eq!(read(&folder, "Cargo.toml"), edited);
 }
 
@@ -239,6 +239,13 @@ fn mayfly_comes_from_where_it_is_said_to() {
         "error: the dependency `mayfly` in Cargo.toml is another project's, from the registry: remove it first"
     );
     assert_eq!(files(&folder.0.path().join("other")), ["Cargo.toml"]);
+    let has = "[package]\nname = \"has\"\n\n[dependencies.mayfly]\ngit = \"https://example.com/mayfly\"\nrev = \"1\"\n";
+    write(&folder, "has/Cargo.toml", has);
+    write(&folder, "has/src/lib.rs", "");
+    assert_fine(&folder.mayfly("has", &["init"]));
+    let manifest = read(&folder, "has/Cargo.toml");
+    let testing = "\nmayfly = { git = \"https://example.com/mayfly\", rev = \"1\", features = [\"testing\"] }\n";
+    assert!(manifest.starts_with(has) && manifest.contains(testing), "what is there is taken: {manifest}");
     // As if this command had been compiled in cargo's cache, which is no place to depend on.
     let cached = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"))
         .args(["new", "app"])

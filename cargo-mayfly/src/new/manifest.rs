@@ -68,19 +68,30 @@ impl Manifest {
         self.0.get("lib").and_then(|lib| lib.get("path")?.as_str()).unwrap_or("src/lib.rs")
     }
 
+    /// Where its `mayfly` comes from, if it has one.
+    ///
+    /// # Errors
+    /// When that is the registry.
+    pub(crate) fn origin(&self) -> Result<Option<Origin>> {
+        let Some(mayfly) = self.0.get("dependencies").and_then(|table| table.get("mayfly")) else { return Ok(None) };
+        let is_elsewhere =
+            |table: &&dyn TableLike| ["path", "git", "workspace"].iter().any(|key| table.contains_key(key));
+        let Some(table) = mayfly.as_table_like().filter(is_elsewhere) else {
+            bail!("the dependency `mayfly` in Cargo.toml is another project's, from the registry: remove it first");
+        };
+        Ok(Some(Origin::of(table)))
+    }
+
     /// Adds what it lacks for functions, and for our own if those are `with_examples`; says what that was.
     ///
     /// # Errors
-    /// When its `mayfly` is the registry's.
+    /// When its dependencies are no tables.
     pub(crate) fn complete(
         &mut self,
         origin: &Origin,
         workspace: Option<&Workspace>,
         with_examples: bool,
     ) -> Result<Vec<String>> {
-        if self.0.get("dependencies").and_then(|table| table.get("mayfly")).is_some_and(is_from_registry) {
-            bail!("the dependency `mayfly` in Cargo.toml is another project's, from the registry: remove it first");
-        }
         let template = template("", origin)?;
         let mut added = Vec::new();
         for section in ["dependencies", "dev-dependencies"] {
@@ -164,9 +175,4 @@ fn implicit() -> Table {
     let mut table = Table::new();
     table.set_implicit(true);
     table
-}
-
-fn is_from_registry(dependency: &Item) -> bool {
-    let has = |key| dependency.as_table_like().is_some_and(|table| table.contains_key(key));
-    !["path", "git", "workspace"].into_iter().any(has)
 }

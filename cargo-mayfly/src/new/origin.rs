@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use toml_edit::{Array, DocumentMut, InlineTable, Value};
+use toml_edit::{Array, DocumentMut, InlineTable, TableLike, Value};
 
 use crate::build::settings;
 use crate::new::workspace::Workspace;
@@ -40,6 +40,12 @@ impl Origin {
             bail!("say where mayfly comes from, with --mayfly-git URL or --mayfly-path FOLDER");
         };
         Ok(Self::path(&checkout))
+    }
+
+    /// The source of a dependency that is there.
+    pub(crate) fn of(dependency: &dyn TableLike) -> Self {
+        let keys = ["path", "git", "branch", "tag", "rev", "workspace"];
+        Self(keys.into_iter().filter_map(|key| Some((key, dependency.get(key)?.as_value()?.clone()))).collect())
     }
 
     fn path(path: &Path) -> Self {

@@ -42,7 +42,7 @@ pub(crate) struct Init {
 /// Where mayfly comes from.
 #[derive(Args, Debug)]
 pub(crate) struct Mayfly {
-    /// Take mayfly from this folder
+    /// Take mayfly from this folder [default: the checkout that this command was compiled in]
     #[arg(long = "mayfly-path", value_name = "FOLDER", conflicts_with = "git")]
     pub(crate) path: Option<PathBuf>,
     /// Take mayfly from this git repository
