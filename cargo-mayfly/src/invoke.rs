@@ -16,7 +16,9 @@ use tokio::runtime::Runtime;
 use crate::compile;
 use crate::interrupt::interrupt;
 use crate::opts;
-use crate::project::Project;
+use crate::project::{Binary, Project};
+use crate::registry::Registry;
+use crate::settings::Settings;
 
 /// The function was run and did not reply.
 const FUNCTION_ERROR: u8 = 1;
@@ -33,9 +35,12 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     let run = match &options.url {
         Some(url) => remote::run(options, url, &event)?,
         None => {
-            let binary = Project::load()?.binary(&options.selection, &options.handler)?;
+            let project = Project::load()?;
+            let binary = project.binary(&options.selection, &options.handler)?;
+            let settings = Settings::new(&opts::Configuration::default(), project.settings_of(&binary.id))?;
             let executable = compile::executable(&binary, options.release)?;
-            Runtime::new()?.block_on(run(options, &executable, &binary.package, event))?
+            let configuration = configuration(options, &binary, &settings, &executable)?;
+            Runtime::new()?.block_on(run(options, &executable, configuration, event))?
         }
     };
     run.print(options.json)?;
@@ -50,10 +55,22 @@ struct Run {
     logs: Vec<String>,
 }
 
-async fn run(options: &opts::Invoke, executable: &Path, package: &str, event: Vec<u8>) -> Result<Run> {
+fn configuration(
+    options: &opts::Invoke,
+    binary: &Binary,
+    settings: &Settings,
+    executable: &Path,
+) -> Result<Configuration> {
     let mut configuration = Configuration::new(&options.handler);
-    package.clone_into(&mut configuration.name);
-    configuration.timeout = options.timeout;
+    binary.package.clone_into(&mut configuration.name);
+    // A function of another runtime can be invoked, too, but has no handlers to tell of.
+    let registry = if binary.uses_mayfly { Registry::of(executable)? } else { Registry::default() };
+    settings.named(&registry, &options.handler).apply(&mut configuration);
+    configuration.timeout = options.timeout.unwrap_or(configuration.timeout);
+    Ok(configuration)
+}
+
+async fn run(options: &opts::Invoke, executable: &Path, configuration: Configuration, event: Vec<u8>) -> Result<Run> {
     let mut program = Program::new(executable);
     if !options.json {
         program.on_log = |_, line| eprintln!("{line}");

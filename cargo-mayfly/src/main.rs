@@ -12,6 +12,7 @@ mod opts;
 mod project;
 mod registry;
 mod select;
+mod settings;
 mod template;
 mod warnings;
 

@@ -75,9 +75,9 @@ pub(crate) struct Invoke {
     /// Build with the release profile
     #[arg(long)]
     pub(crate) release: bool,
-    /// Stop the function after this long
-    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
-    pub(crate) timeout: Duration,
+    /// Stop the function after this long [default: what Cargo.toml says, or 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
     /// The client context, as JSON
     #[arg(long, value_name = "JSON")]
     pub(crate) client_context: Option<String>,
@@ -183,9 +183,9 @@ pub(crate) struct Dev {
     /// Build with the release profile
     #[arg(long)]
     pub(crate) release: bool,
-    /// Stop a function after this long
-    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
-    pub(crate) timeout: Duration,
+    /// Stop a function after this long [default: what Cargo.toml says, or 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
     /// How many invocations of one handler may overlap; further ones wait
     #[arg(long, value_name = "NUMBER", default_value = "10")]
     pub(crate) concurrency: NonZeroUsize,

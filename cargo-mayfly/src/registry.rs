@@ -58,15 +58,14 @@ pub(crate) struct Init {
     pub(crate) needs: Vec<String>,
 }
 
-impl Registry {
-    /// Whether the runtime would find a handler of that name.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        let is_named = |handler: &Handler| {
-            handler.path == name || [&handler.alias, &handler.name].into_iter().flatten().any(|other| other == name)
-        };
-        self.handlers.iter().any(is_named)
+impl Handler {
+    /// What it is found by: path, name and alias.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        [Some(&self.path), self.name.as_ref(), self.alias.as_ref()].into_iter().flatten()
     }
+}
 
+impl Registry {
     /// Runs a binary to ask it.
     ///
     /// # Errors

@@ -45,12 +45,13 @@ impl HandlerSetting<'_> {
 
 /// Whether a handler has that path, name or alias.
 pub(crate) fn is_named(registry: &Registry, wanted: &str) -> bool {
+    named(registry, wanted).is_some()
+}
+
+/// The handler of that path, name or alias.
+pub(crate) fn named<'a>(registry: &'a Registry, wanted: &str) -> Option<&'a Handler> {
     let wanted = wanted.replace("r#", "");
-    let names = |handler: &Handler| {
-        let names = [Some(&handler.path), handler.name.as_ref(), handler.alias.as_ref()];
-        names.into_iter().flatten().any(|name| *name == wanted)
-    };
-    registry.handlers.iter().any(names)
+    registry.handlers.iter().find(|handler| handler.names().any(|name| *name == wanted))
 }
 
 /// That there is no such handler, and which are the nearest.

@@ -3,9 +3,7 @@
 mod check;
 mod document;
 mod infrastructure;
-pub(crate) mod limits;
 mod sam;
-mod settings;
 
 use std::fs;
 use std::path::Path;
@@ -15,11 +13,11 @@ use anyhow::{Context as _, Result, bail};
 
 use self::check::Declared;
 use self::infrastructure::Infrastructure;
-use self::settings::Settings;
 use crate::compile;
 use crate::opts::{Format, Template};
 use crate::project::{Binary, Project};
 use crate::registry::Registry;
+use crate::settings::Settings;
 
 /// A template has a handler that the binary has not.
 const MISSING: u8 = 1;

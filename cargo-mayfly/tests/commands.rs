@@ -50,6 +50,13 @@ fn the_reply_is_all_that_stands_on_standard_output() {
 }
 
 #[test]
+fn a_handler_is_configured_as_the_manifest_says() {
+    let output = run(&["invoke", "greeter::echo"]);
+    let err = err(&output);
+    assert!(err.contains("Memory Size: 512 MB") && err.contains(" DEBUG "), "{err}");
+}
+
+#[test]
 fn cargo_puts_the_word_mayfly_first() {
     let output = run(&["mayfly", "invoke", "greeter::greet_sync"]);
     assert_eq!(out(&output), "{\"message\":\"Hello, World!\"}\n", "{}", err(&output));

@@ -100,6 +100,21 @@ fn errors_and_logs_come_back_as_from_lambda() {
 }
 
 #[test]
+fn a_function_is_configured_as_the_manifest_says() {
+    let desk = greeter();
+    let tail = [("x-amz-log-type", "Tail")];
+    for (handler, memory, is_at_debug) in [("greeter::echo", "512 MB", true), ("greeter::greet", "128 MB", false)] {
+        let logs = logs(&desk.call(handler, &tail, b"{}"));
+        assert!(logs.contains(&format!("Memory Size: {memory}")), "{logs}");
+        assert_eq!(logs.contains(" DEBUG "), is_at_debug, "{logs}");
+    }
+    // Who starts it has the last word.
+    let desk = Desk::start(&workspace(), &["--package", "greeter"], &[("LOGLEVEL", "warn")]);
+    let logs = logs(&desk.call("greeter::echo", &tail, b"{}"));
+    assert!(!logs.contains(" DEBUG ") && !logs.contains(" INFO "), "{logs}");
+}
+
+#[test]
 fn the_event_comes_with_its_context() {
     let desk = greeter();
     let context = STANDARD.encode(r#"{"custom":{"n":1}}"#);
@@ -121,6 +136,8 @@ fn what_lambda_refuses_is_refused_with_its_exceptions() {
     let (status, exception, message) = refusal(&reply);
     assert_eq!((status, exception), (404, "ResourceNotFoundException"));
     assert!(message.starts_with("Function not found: nobody::here; there are: greeter::api::hello, "), "{message}");
+    let (_, _, message) = refusal(&desk.invoke("greeter::gret", "{}"));
+    assert!(message.starts_with("Function not found: greeter::gret; closest: `greeter::greet`"), "{message}");
 
     let reply = desk.invoke("greeter::echo", "{x");
     let expected = "Could not parse request body into json: key must be a string at line 1 column 2";

@@ -8,7 +8,7 @@ use crate::build::output::Output;
 use crate::build::runtime::Architecture;
 use crate::opts;
 use crate::registry::Registry;
-use crate::template::limits;
+use crate::settings::limits;
 
 /// The most that Lambda takes of a zip directly, in bytes.
 const MAX_ZIPPED: u64 = 50 * 1024 * 1024;

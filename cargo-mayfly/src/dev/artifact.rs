@@ -9,12 +9,15 @@ use tempfile::TempDir;
 
 use crate::project::Binary;
 use crate::registry::Registry;
+use crate::settings::Settings;
 
 /// A copy of an executable: cargo replaces its own when it builds again, and the version before must go on meanwhile.
 /// Dropped, the copy is removed.
 #[derive(Debug)]
 pub(crate) struct Artifact {
     pub(crate) binary: Binary,
+    /// What its package's manifest says of the functions.
+    pub(crate) settings: Settings,
     pub(crate) registry: Registry,
     /// The number of the build that made it.
     pub(crate) generation: u64,
@@ -35,7 +38,13 @@ impl Artifact {
     ///
     /// # Errors
     /// If it cannot be copied, or is none of mayfly's.
-    pub(crate) fn keep(binary: Binary, executable: &Path, target: &Path, generation: u64) -> Result<Self> {
+    pub(crate) fn keep(
+        binary: Binary,
+        settings: Settings,
+        executable: &Path,
+        target: &Path,
+        generation: u64,
+    ) -> Result<Self> {
         let base = target.join("mayfly-dev");
         let place = || format!("a copy of {} cannot be kept in {}", executable.display(), base.display());
         fs::create_dir_all(&base).with_context(place)?;
@@ -44,12 +53,14 @@ impl Artifact {
         let copy = folder.path().join(&binary.name);
         fs::copy(executable, &copy).with_context(place)?;
         let registry = Registry::of(&copy)?;
-        Ok(Self { binary, registry, generation, executable: copy, stamp, _folder: folder })
+        Ok(Self { binary, settings, registry, generation, executable: copy, stamp, _folder: folder })
     }
 
-    /// Whether it is a copy of that executable as it is now.
-    pub(crate) fn is_of(&self, binary: &Binary, executable: &Path) -> bool {
-        self.binary == *binary && Stamp::of(executable).is_ok_and(|stamp| stamp == self.stamp)
+    /// Whether it is a copy of that executable as it is now, with those settings.
+    pub(crate) fn is_of(&self, binary: &Binary, settings: &Settings, executable: &Path) -> bool {
+        self.binary == *binary
+            && self.settings == *settings
+            && Stamp::of(executable).is_ok_and(|stamp| stamp == self.stamp)
     }
 }
 

@@ -8,8 +8,11 @@ use anyhow::Result;
 use crate::compile;
 use crate::dev::artifact::Artifact;
 use crate::dev::refusal::Refusal;
-use crate::opts::Selection;
+use crate::nearest;
+use crate::opts::{Configuration, Selection};
 use crate::project::Project;
+use crate::select;
+use crate::settings::{FunctionSettings, Settings};
 
 /// The binaries of one build.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,13 @@ pub(crate) struct Catalog {
 pub(crate) struct Target {
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) handler: String,
+}
+
+impl Target {
+    /// How the function is configured.
+    pub(crate) fn settings(&self) -> FunctionSettings {
+        self.artifact.settings.named(&self.artifact.registry, &self.handler)
+    }
 }
 
 /// Equal are builds of which no executable differs.
@@ -44,9 +54,12 @@ impl Catalog {
         let executables = compile::executables(&binaries, release)?;
         let generation = before.generation + 1;
         let artifacts = binaries.into_iter().zip(executables).map(|(binary, executable)| {
-            match before.artifacts.iter().find(|artifact| artifact.is_of(&binary, &executable)) {
+            let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
+            match before.artifacts.iter().find(|artifact| artifact.is_of(&binary, &settings, &executable)) {
                 Some(artifact) => Ok(Arc::clone(artifact)),
-                None => Artifact::keep(binary, &executable, project.target_directory(), generation).map(Arc::new),
+                None => {
+                    Artifact::keep(binary, settings, &executable, project.target_directory(), generation).map(Arc::new)
+                }
             }
         });
         Ok(Self { artifacts: artifacts.collect::<Result<_>>()?, generation })
@@ -65,7 +78,7 @@ impl Catalog {
         let having = |is_named: &dyn Fn(&Artifact) -> bool| -> Vec<&Arc<Artifact>> {
             self.artifacts.iter().filter(|artifact| is_named(artifact)).collect()
         };
-        let by_handler = having(&|artifact| artifact.registry.has(name));
+        let by_handler = having(&|artifact| select::is_named(&artifact.registry, name));
         let by_binary = having(&|artifact| artifact.binary.name == name || artifact.binary.package == name);
         let first_segment = name.split("::").next().unwrap_or_default();
         let at_home: Vec<_> =
@@ -75,7 +88,10 @@ impl Catalog {
             ([artifact], ..) | (_, [artifact], _) => Ok(of_handler(artifact)),
             // The runtime chooses among the binary's handlers, as it does where the Handler setting names the binary.
             ([], _, [artifact]) => Ok(Target { artifact: Arc::clone(artifact), handler: artifact.binary.name.clone() }),
-            ([], _, []) => Err(Refusal::function_not_found(name, self.names())),
+            ([], _, []) => {
+                let names = self.names();
+                Err(Refusal::function_not_found(name, &nearest::of(name, names.iter().copied()), &names))
+            }
             ([], _, several) | (several, ..) => {
                 Err(Refusal::ambiguous(name, several.iter().map(|artifact| artifact.binary.flags())))
             }

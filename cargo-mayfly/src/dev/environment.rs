@@ -37,7 +37,8 @@ impl Environment {
         let mut configuration = Configuration::new(&target.handler);
         name.clone_into(&mut configuration.name);
         VERSION.clone_into(&mut configuration.version);
-        configuration.timeout = options.timeout;
+        target.settings().apply(&mut configuration);
+        configuration.timeout = options.timeout.unwrap_or(configuration.timeout);
         let mut program = Program::new(&target.artifact.executable);
         program.on_log = |function, line| eprintln!("{function} | {line}");
         let function = Function::start(program, configuration).await?;

@@ -29,9 +29,10 @@ impl Refusal {
         Self::new(403, "AccessDeniedException", message)
     }
 
-    pub(crate) fn function_not_found(name: &str, names: BTreeSet<&str>) -> Self {
-        let names: Vec<_> = names.into_iter().collect();
-        let message = format!("Function not found: {name}; there are: {}", names.join(", "));
+    pub(crate) fn function_not_found(name: &str, nearest: &[String], all: &BTreeSet<&str>) -> Self {
+        let all: Vec<_> = all.iter().copied().collect();
+        let nearest = if nearest.is_empty() { String::new() } else { format!("closest: {}; ", nearest.join(", ")) };
+        let message = format!("Function not found: {name}; {nearest}there are: {}", all.join(", "));
         Self::new(404, "ResourceNotFoundException", message)
     }
 

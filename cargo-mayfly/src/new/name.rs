@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use heck::ToSnakeCase as _;
 
-use crate::template::limits;
+use crate::settings::limits;
 
 /// What the project depends on.
 const DEPENDENCIES: [&str; 3] = ["mayfly", "serde", "serde_json"];

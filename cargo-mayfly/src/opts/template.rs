@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum, value_parser};
 
 use crate::build::runtime::{Architecture, Runtime};
 use crate::opts::Selection;
-use crate::template::limits;
+use crate::settings::limits;
 
 /// Write infrastructure for a binary: one artifact, and a function for each handler
 ///

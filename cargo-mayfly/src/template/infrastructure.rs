@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use heck::ToUpperCamelCase as _;
 use serde::Serialize;
 
 use crate::registry::{Handler, Registry};
 use crate::select;
-use crate::template::limits;
-use crate::template::settings::{Own, Settings, TABLE};
+use crate::settings::{Settings, TABLE, limits};
 
 /// What is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,12 +56,15 @@ impl Infrastructure {
         if let Some((long, _)) = handlers.iter().find(|(setting, _)| setting.len() > limits::HANDLER) {
             bail!("`{long}` is longer than the {} characters that Lambda takes: give it a `name`", limits::HANDLER);
         }
+        let architecture = settings
+            .architecture
+            .context("Lambda does not have this machine's architecture: say --arm64 or --x86-64")?;
         let mut ids = BTreeSet::new();
         let functions = handlers.iter().map(|(setting, handler)| function(setting, handler, settings, &mut ids));
         Ok(Self {
             artifact: settings.artifact.clone(),
             runtime: settings.runtime.to_string(),
-            architecture: settings.architecture.to_string(),
+            architecture: architecture.to_string(),
             functions: functions.collect::<Result<_>>()?,
         })
     }
@@ -74,18 +76,14 @@ fn setting(handler: &Handler) -> &str {
 }
 
 fn function(setting: &str, handler: &Handler, settings: &Settings, ids: &mut BTreeSet<String>) -> Result<Function> {
-    let names = [handler.name.as_ref(), Some(&handler.path), handler.alias.as_ref()];
-    let own = names.into_iter().flatten().find_map(|name| settings.functions.get(name));
-    let own = own.cloned().unwrap_or_else(Own::default);
-    let mut environment = settings.environment.clone();
-    environment.extend(own.environment);
-    limits::environment(environment.iter()).map_err(|wrong| anyhow!("`{setting}`: {wrong}"))?;
+    let configured = settings.of(handler);
+    limits::environment(configured.environment.iter()).map_err(|wrong| anyhow!("`{setting}`: {wrong}"))?;
     Ok(Function {
         id: id(setting, ids),
         handler: setting.to_owned(),
-        memory: own.memory.unwrap_or(settings.memory),
-        timeout: own.timeout.unwrap_or(settings.timeout),
-        environment,
+        memory: configured.memory_mb(),
+        timeout: configured.timeout_seconds(),
+        environment: configured.environment,
     })
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::settings::{FunctionSettings, Settings};
 use crate::template::infrastructure::{Function, Infrastructure};
-use crate::template::settings::Settings;
 
 /// Writes the template; what all functions share stands in its globals.
 pub(crate) fn text(infrastructure: &Infrastructure, settings: &Settings) -> String {
@@ -21,29 +21,29 @@ pub(crate) fn text(infrastructure: &Infrastructure, settings: &Settings) -> Stri
              MemorySize: {}\n    \
              Timeout: {}\n",
         scalar(artifact),
-        settings.memory,
-        settings.timeout
+        settings.general.memory_mb(),
+        settings.general.timeout_seconds()
     );
-    text.push_str(&environment("    ", settings.environment.iter()));
+    text.push_str(&environment("    ", settings.general.environment.iter()));
     text.push_str("\nResources:\n");
-    let functions: Vec<_> = functions.iter().map(|function| resource(function, settings)).collect();
+    let functions: Vec<_> = functions.iter().map(|function| resource(function, &settings.general)).collect();
     text + &functions.join("\n")
 }
 
-fn resource(function: &Function, settings: &Settings) -> String {
+fn resource(function: &Function, general: &FunctionSettings) -> String {
     let mut text = format!(
         "  {}:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: {}\n",
         function.id,
         scalar(&function.handler)
     );
-    for (property, own, general) in
-        [("MemorySize", function.memory, settings.memory), ("Timeout", function.timeout, settings.timeout)]
+    for (property, own, shared) in
+        [("MemorySize", function.memory, general.memory_mb()), ("Timeout", function.timeout, general.timeout_seconds())]
     {
-        if own != general {
+        if own != shared {
             writeln!(text, "      {property}: {own}").expect("a string takes everything");
         }
     }
-    let own = function.environment.iter().filter(|(name, value)| settings.environment.get(*name) != Some(value));
+    let own = function.environment.iter().filter(|(name, value)| general.environment.get(*name) != Some(value));
     text + &environment("      ", own)
 }
 

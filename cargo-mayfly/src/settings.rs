@@ -1,8 +1,13 @@
-//! The flags, and `[package.metadata.mayfly]` of a manifest.
+//! How functions are configured: flags, and `[package.metadata.mayfly]` of a manifest.
+
+pub(crate) mod limits;
 
 use std::collections::BTreeMap;
+use std::env;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
+use cargo_mayfly::emulator;
 use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,33 +15,31 @@ use serde_json::Value;
 
 use crate::build::runtime::{Architecture, Runtime};
 use crate::opts::Configuration;
-use crate::template::limits;
+use crate::registry::{Handler, Registry};
+use crate::select;
 
 /// Where the table stands, as messages say it.
 pub(crate) const TABLE: &str = "package.metadata.mayfly";
 /// Where `cargo mayfly build --zip` puts it.
 const ARTIFACT: &str = "lambda.zip";
-/// Lambda's own default, as is the next.
-const MEMORY_MB: u32 = 128;
-const TIMEOUT_SECONDS: u32 = 3;
 
 /// How the functions of a binary are configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) artifact: String,
     pub(crate) runtime: Runtime,
-    pub(crate) architecture: Architecture,
-    pub(crate) memory: u32,
-    pub(crate) timeout: u32,
-    pub(crate) environment: BTreeMap<String, String>,
-    /// What single handlers have of their own, by path.
-    pub(crate) functions: BTreeMap<String, Own>,
+    /// Nothing if it was not said and this machine has none of Lambda's.
+    pub(crate) architecture: Option<Architecture>,
+    /// What all functions share.
+    pub(crate) general: FunctionSettings,
+    /// What single handlers have of their own, by path or name.
+    pub(crate) functions: BTreeMap<String, FunctionSettings>,
 }
 
-/// What a handler has of its own.
+/// How a function is configured, as far as somebody has said it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Own {
+pub(crate) struct FunctionSettings {
     pub(crate) memory: Option<u32>,
     pub(crate) timeout: Option<u32>,
     pub(crate) environment: BTreeMap<String, String>,
@@ -61,34 +64,72 @@ impl Settings {
     /// When the table has a key that is not known, or a value that Lambda does not take.
     pub(crate) fn new(flags: &Configuration, table: Option<&Value>) -> Result<Self> {
         let table: Table = table.map_or_else(|| Ok(Table::default()), |table| read(TABLE, table))?;
-        let general = Own { memory: table.memory, timeout: table.timeout, environment: table.environment };
+        let mut general =
+            FunctionSettings { memory: table.memory, timeout: table.timeout, environment: table.environment };
         general.check().map_err(|wrong| anyhow!("[{TABLE}]: {wrong}"))?;
-        let mut environment = general.environment;
-        environment.extend(flags.env.iter().cloned());
+        general.memory = flags.memory.or(general.memory);
+        general.timeout = flags.timeout.or(general.timeout);
+        general.environment.extend(flags.env.iter().cloned());
 
         let architecture = table.architecture.map(|name| architecture(&name)).transpose()?;
         let architecture = flags.architecture().or(architecture).or_else(Architecture::of_this_machine);
         let runtime = table.runtime.map(|name| runtime(&name)).transpose()?;
         let own = |(path, table): (String, Value)| {
             let place = format!("{TABLE}.functions.{path:?}");
-            let own: Own = read(&place, &table)?;
+            let own: FunctionSettings = read(&place, &table)?;
             own.check().map_err(|wrong| anyhow!("[{place}]: {wrong}"))?;
             Ok((path, own))
         };
         Ok(Self {
             artifact: flags.artifact.clone().or(table.artifact).unwrap_or_else(|| ARTIFACT.to_owned()),
             runtime: flags.runtime.or(runtime).unwrap_or_default(),
-            architecture: architecture
-                .context("Lambda does not have this machine's architecture: say --arm64 or --x86-64")?,
-            memory: flags.memory.or(table.memory).unwrap_or(MEMORY_MB),
-            timeout: flags.timeout.or(table.timeout).unwrap_or(TIMEOUT_SECONDS),
-            environment,
+            architecture,
+            general,
             functions: table.functions.into_iter().map(own).collect::<Result<_>>()?,
         })
     }
 }
 
-impl Own {
+impl Settings {
+    /// What the handler of that name is configured with; another name has what all share.
+    pub(crate) fn named(&self, registry: &Registry, name: &str) -> FunctionSettings {
+        select::named(registry, name).map_or_else(|| self.general.clone(), |handler| self.of(handler))
+    }
+
+    /// What a handler is configured with; what it has of its own comes before what all share.
+    pub(crate) fn of(&self, handler: &Handler) -> FunctionSettings {
+        let own = handler.names().find_map(|name| self.functions.get(name)).cloned().unwrap_or_default();
+        let mut environment = self.general.environment.clone();
+        environment.extend(own.environment);
+        FunctionSettings {
+            memory: own.memory.or(self.general.memory),
+            timeout: own.timeout.or(self.general.timeout),
+            environment,
+        }
+    }
+}
+
+impl FunctionSettings {
+    /// In MB; without a word, as much as Lambda gives.
+    pub(crate) fn memory_mb(&self) -> u32 {
+        self.memory.unwrap_or(128)
+    }
+
+    /// In seconds; without a word, as long as Lambda waits.
+    pub(crate) fn timeout_seconds(&self) -> u32 {
+        self.timeout.unwrap_or(3)
+    }
+
+    /// Gives a function on the desk what it would have on Lambda. What has its name in the environment around is a wish
+    /// of the person at the desk, and stays.
+    pub(crate) fn apply(&self, configuration: &mut emulator::Configuration) {
+        configuration.memory_mb = self.memory_mb();
+        let timeout = self.timeout.map(|seconds| Duration::from_secs(seconds.into()));
+        configuration.timeout = timeout.unwrap_or(configuration.timeout);
+        let variables = self.environment.iter().filter(|(name, _)| env::var_os(name).is_none());
+        configuration.variables.extend(variables.map(|(name, value)| (name.clone(), value.clone())));
+    }
+
     fn check(&self) -> Result<(), String> {
         if let Some(memory) = self.memory {
             limits::number("memory", memory, &limits::MEMORY_MB)?;
@@ -143,15 +184,16 @@ mod tests {
             ..Configuration::default()
         };
         let settings = Settings::new(&flags, Some(&table)).unwrap();
-        assert_eq!((settings.memory, settings.timeout), (1024, 10));
-        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2, Architecture::Arm64));
+        assert_eq!((settings.general.memory, settings.general.timeout), (Some(1024), Some(10)));
+        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2, Some(Architecture::Arm64)));
         assert_eq!(settings.artifact, "a.zip");
-        assert_eq!(settings.environment["STAGE"], "live");
+        assert_eq!(settings.general.environment["STAGE"], "live");
         assert_eq!(settings.functions["my_app::a"].memory, Some(512));
 
         let settings = Settings::new(&Configuration { arm64: true, ..Configuration::default() }, None).unwrap();
-        assert_eq!((settings.memory, settings.timeout, settings.artifact.as_str()), (128, 3, "lambda.zip"));
-        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2023, Architecture::Arm64));
+        let (memory, timeout) = (settings.general.memory_mb(), settings.general.timeout_seconds());
+        assert_eq!((memory, timeout, settings.artifact.as_str()), (128, 3, "lambda.zip"));
+        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2023, Some(Architecture::Arm64)));
     }
 
     #[test]
