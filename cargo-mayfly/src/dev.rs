@@ -12,8 +12,11 @@ mod pool;
 mod refusal;
 mod server;
 
+use std::borrow::Cow;
+use std::env;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -22,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
 
+use crate::console::say;
 use crate::dev::catalog::Catalog;
 use crate::dev::changes::Changes;
 use crate::dev::lambda::Lambda;
@@ -34,29 +38,36 @@ use crate::project::Project;
 /// # Errors
 /// If the address is not free, or the binaries do not build at first.
 pub(crate) fn dev(options: &opts::Dev) -> Result<ExitCode> {
+    let project = Project::load()?;
+    artifact::clear(project.target_directory());
     let runtime = Runtime::new()?;
     let outcome = runtime.block_on(run(Arc::new(options.clone())));
     // A build that goes on is not waited for.
     runtime.shutdown_background();
+    artifact::clear(project.target_directory());
     outcome
 }
 
 async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
     let listener = listen(SocketAddr::new(options.address, options.port)).await?;
+    let address = listener.local_addr()?;
     let mut changes = Changes::new()?;
     let catalog = tokio::select! {
         catalog = build(&options, Catalog::default(), &mut changes) => Arc::new(catalog?),
         () = interrupt() => bail!("interrupted"),
     };
-    announce(listener.local_addr()?, &catalog);
+    announce(address, &catalog);
     let lambda = Arc::new(Lambda::new(&options, Arc::clone(&catalog)));
+    let serving = tokio::spawn(server::serve(listener, Arc::clone(&lambda)));
     let outcome = tokio::select! {
-        () = server::serve(listener, &lambda) => Ok(ExitCode::SUCCESS),
         error = follow(&options, &lambda, catalog, changes) => Err(error),
         () = interrupt() => Ok(ExitCode::SUCCESS),
     };
-    lambda.stop().await;
-    outcome
+    serving.abort();
+    tokio::select! {
+        () = lambda.stop() => outcome,
+        () = interrupt() => bail!("interrupted a second time: processes of functions may be left"),
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -76,37 +87,53 @@ async fn follow(
     mut changes: Changes,
 ) -> anyhow::Error {
     loop {
-        if let Err(error) = changes.next().await {
-            return error;
+        match changes.next().await {
+            Ok(file) => say(format_args!("changed: {}", shown(&file))),
+            Err(error) => return error,
         }
         match build(options, Catalog::clone(&catalog), &mut changes).await {
-            Ok(built) if built == *catalog => {}
             Ok(built) => {
+                let is_new = built != *catalog;
                 catalog = Arc::new(built);
-                lambda.replace(Arc::clone(&catalog)).await;
-                eprintln!("the new version is served now");
+                if is_new {
+                    lambda.replace(Arc::clone(&catalog)).await;
+                    say(format_args!("the new version is served now"));
+                }
             }
-            Err(error) => eprintln!("error: {error:#}; the version before goes on"),
+            Err(error) => say(format_args!("error: {error:#}; the version before goes on")),
         }
     }
 }
 
 /// Asks cargo for the project anew and builds it. What its sources are may have changed, too.
 async fn build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
-    let project = Project::load()?;
-    changes.watch(&project)?;
+    let load = || {
+        let project = Project::load()?;
+        let folders = changes::folders_of(&project);
+        anyhow::Ok((project, folders))
+    };
+    let (project, folders) = spawn_blocking(load).await.context("cargo was not asked to the end")??;
+    changes.watch(&folders)?;
     let options = Arc::clone(options);
-    let building = spawn_blocking(move || Catalog::build(&project, &options.selection, options.release, &before));
-    building.await.context("the build broke off")?
+    let build = move || Catalog::build(&project, &options.selection, options.release, &before);
+    let catalog = spawn_blocking(build).await.context("the build broke off")??;
+    changes.watch(&catalog.folders)?;
+    Ok(catalog)
+}
+
+/// A file as seen from where the command was started.
+fn shown(file: &Path) -> Cow<'_, str> {
+    let here = env::current_dir().unwrap_or_default();
+    file.strip_prefix(here).unwrap_or(file).to_string_lossy()
 }
 
 fn announce(address: SocketAddr, catalog: &Catalog) {
-    eprintln!("listening at http://{address}, with the functions");
+    say(format_args!("listening at http://{address}, with the functions"));
     let names = catalog.names();
     for name in &names {
-        eprintln!("  {name}");
+        say(format_args!("  {name}"));
     }
     if let Some(name) = names.first() {
-        eprintln!("To invoke one: cargo mayfly invoke {name} --url http://{address} --data '{{}}'");
+        say(format_args!("To invoke one: cargo mayfly invoke {name} --url http://{address} --data '{{}}'"));
     }
 }

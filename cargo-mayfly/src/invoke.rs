@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::compile;
+use crate::console::say;
 use crate::interrupt::interrupt;
 use crate::opts;
 use crate::project::{Binary, Project};
@@ -73,7 +74,7 @@ fn configuration(
 async fn run(options: &opts::Invoke, executable: &Path, configuration: Configuration, event: Vec<u8>) -> Result<Run> {
     let mut program = Program::new(executable);
     if !options.json {
-        program.on_log = |_, line| eprintln!("{line}");
+        program.on_log = |_, line| say(format_args!("{line}"));
     }
     let function = Function::start(program, configuration).await.context("the function could not be started")?;
     let mut invocation = Invocation::new(event);

@@ -2,6 +2,7 @@
 
 mod build;
 mod compile;
+mod console;
 mod dev;
 mod interrupt;
 mod invoke;

@@ -187,15 +187,20 @@ pub(crate) struct Dev {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
     /// How many invocations of one handler may overlap; further ones wait
-    #[arg(long, value_name = "NUMBER", default_value = "10")]
+    #[arg(long, value_name = "NUMBER", default_value = "10", value_parser = positive)]
     pub(crate) concurrency: NonZeroUsize,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
+    const YEAR: f64 = 365.0 * 24.0 * 3600.0;
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && *seconds <= YEAR);
     seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "expected a number of seconds above 0".to_owned())
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected a number of seconds above 0, at most a year".to_owned())
+}
+
+fn positive(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number above 0".to_owned())
 }
 
 #[cfg(test)]
@@ -212,7 +217,7 @@ mod tests {
     #[test]
     fn seconds_are_positive() {
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        for text in ["0", "-1", "NaN", "inf", "1e300", "soon"] {
+        for text in ["0", "-1", "NaN", "inf", "1e19", "1e300", "soon"] {
             assert!(seconds(text).is_err(), "{text}");
         }
     }

@@ -31,6 +31,11 @@ impl Binary {
         [&self.package, &self.name].iter().any(|name| name.replace('-', "_") == first_segment)
     }
 
+    /// Whether its own crate has that name.
+    pub(crate) fn is_crate(&self, name: &str) -> bool {
+        self.name.replace('-', "_") == name
+    }
+
     /// The flags that choose it.
     pub(crate) fn flags(&self) -> String {
         format!("--package {} --bin {}", self.package, self.name)

@@ -1,5 +1,6 @@
 //! What a binary says that it has: the answer to `MAYFLY_LIST=json`.
 
+use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -8,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 /// How long a binary may take to say what it has.
@@ -66,11 +68,26 @@ impl Handler {
 }
 
 impl Registry {
+    /// Whether a binary would answer: the variable that asks it is named in what `mayfly::main!` runs.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn is_in(executable: &Path) -> Result<bool> {
+        let bytes = fs::read(executable).with_context(|| format!("{} cannot be read", executable.display()))?;
+        Ok(memmem::find(&bytes, b"MAYFLY_LIST").is_some())
+    }
+
     /// Runs a binary to ask it.
     ///
     /// # Errors
     /// If it cannot be run, or does not answer as a binary of mayfly's does.
     pub(crate) fn of(executable: &Path) -> Result<Self> {
+        let stranger =
+            || anyhow!("{} does not list handlers; is its `main` written by `mayfly::main!`?", executable.display());
+        // Whatever another program does when it is run, nobody has asked for it.
+        if !Self::is_in(executable)? {
+            return Err(stranger());
+        }
         let mut command = Command::new(executable);
         // Were it no binary of mayfly's, it should at least not start serving somebody.
         command.env("MAYFLY_LIST", "json").env_remove("AWS_LAMBDA_RUNTIME_API").stdin(Stdio::null());
@@ -80,9 +97,7 @@ impl Registry {
         // It has ended already, or it never would.
         let _ = running.kill();
         running.wait().context("a binary could not be waited for")?;
-        serde_json::from_slice(&answer).map_err(|_| {
-            anyhow!("{} does not list handlers; is its `main` written by `mayfly::main!`?", executable.display())
-        })
+        serde_json::from_slice(&answer).map_err(|_| stranger())
     }
 }
 

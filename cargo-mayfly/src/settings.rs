@@ -124,6 +124,8 @@ impl FunctionSettings {
     /// of the person at the desk, and stays.
     pub(crate) fn apply(&self, configuration: &mut emulator::Configuration) {
         configuration.memory_mb = self.memory_mb();
+        let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| env::var(name).ok());
+        configuration.region = region.unwrap_or_else(|| configuration.region.clone());
         let timeout = self.timeout.map(|seconds| Duration::from_secs(seconds.into()));
         configuration.timeout = timeout.unwrap_or(configuration.timeout);
         let variables = self.environment.iter().filter(|(name, _)| env::var_os(name).is_none());

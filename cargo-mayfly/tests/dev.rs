@@ -5,10 +5,10 @@ mod desk;
 #[path = "common/http.rs"]
 mod http;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -61,7 +61,7 @@ fn a_function_has_many_names_and_one_process() {
         assert_eq!(reply.header("x-amz-function-error"), None);
         assert_eq!(reply.header("x-amz-log-result"), None);
         assert_eq!(reply.request_id().len(), 36);
-        assert_eq!(desk.functions().len(), 1, "{name}");
+        wait_for("one process", || (desk.functions().len() == 1).then_some(()));
     }
     // The runtime chooses where the name is the binary's, and says what it misses.
     for name in ["bootstrap", "greeter"] {
@@ -117,11 +117,11 @@ fn a_function_is_configured_as_the_manifest_says() {
 #[test]
 fn the_event_comes_with_its_context() {
     let desk = greeter();
-    let context = STANDARD.encode(r#"{"custom":{"n":1}}"#);
+    let context = STANDARD.encode("{\n  \"custom\": {\n    \"n\": 1, \"del\": \"\u{7f}é\"\n  }\r\n}\n");
     let headers =
         [("x-amz-client-context", &*context), ("x-amz-tenant-id", "acme"), ("x-amzn-trace-id", "Root=1-a-b;Sampled=1")];
     let seen = body(&desk.call("greeter::inspect", &headers, b"{}"));
-    assert_eq!(seen["clientContext"], json!({ "custom": { "n": 1 } }));
+    assert_eq!(seen["clientContext"], json!({ "custom": { "n": 1, "del": "\u{7f}é" } }));
     assert_eq!((&seen["tenantId"], &seen["traceId"]), (&json!("acme"), &json!("Root=1-a-b;Sampled=1")));
     let seen = body(&desk.call("greeter::inspect", &[], b"{}"));
     assert!(seen["traceId"].as_str().is_some_and(|id| id.starts_with("Root=1-") && id.ends_with(";Sampled=0")));
@@ -142,6 +142,9 @@ fn what_lambda_refuses_is_refused_with_its_exceptions() {
     let reply = desk.invoke("greeter::echo", "{x");
     let expected = "Could not parse request body into json: key must be a string at line 1 column 2";
     assert_eq!(refusal(&reply), (400, "InvalidRequestContentException", expected.to_owned()));
+    assert_eq!(reply.request_id().len(), 36, "a refusal has an id, too");
+    let reply = desk.call("greeter::echo", &[], b"\"\xff\"");
+    assert_eq!(refusal(&reply).1, "InvalidRequestContentException", "{reply}");
 
     for (header, value, exception, message) in [
         (
@@ -190,7 +193,7 @@ fn nobody_waits_for_an_event_or_a_dry_run() {
 
     let reply = desk.call("odd::crowd::asynchronous", &[("x-amz-invocation-type", "DryRun")], b"{}");
     assert_eq!((reply.status, reply.text().as_str()), (204, ""));
-    assert_eq!(desk.functions().len(), 1, "a dry run starts nothing");
+    wait_for("one process: a dry run starts none", || (desk.functions().len() == 1).then_some(()));
 }
 
 #[test]
@@ -228,7 +231,7 @@ fn a_process_that_dies_is_told_and_replaced() {
     let desk = odd(&[]);
     for state in ["idle", "at work"] {
         assert_eq!(desk.invoke("odd::crowd::blocking", r#"{"number":1}"#).status, 200);
-        let [process] = desk.functions()[..] else { panic!("there is one process") };
+        let [process] = wait_for("one process", || desk.functions().try_into().ok());
         if state == "idle" {
             signal(process, "KILL");
             continue;
@@ -244,7 +247,7 @@ fn a_process_that_dies_is_told_and_replaced() {
         });
     }
     assert_eq!(desk.invoke("odd::crowd::blocking", r#"{"number":3}"#).status, 200);
-    assert_eq!(desk.functions().len(), 1);
+    wait_for("one process", || (desk.functions().len() == 1).then_some(()));
 }
 
 #[test]
@@ -261,7 +264,7 @@ fn invocations_that_overlap_have_processes_of_their_own_up_to_the_limit() {
             assert_eq!(called.join().expect("it is answered"), Some(number.into()));
         }
     });
-    assert_eq!(desk.functions().len(), 3);
+    wait_for("three processes", || (desk.functions().len() == 3).then_some(()));
 }
 
 #[test]
@@ -296,7 +299,7 @@ fn odd_clients_change_nothing_for_the_others() {
         }
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     }
-    assert_eq!(desk.functions().len(), 10, "as many as may be");
+    wait_for("as many processes as may be", || (desk.functions().len() == 10).then_some(()));
     wait_for("the end of the lonely invocation", || (desk.count("| REPORT ") == 201).then_some(()));
     for streams in [halves, silent, vec![junk]] {
         drop(streams);
@@ -305,7 +308,13 @@ fn odd_clients_change_nothing_for_the_others() {
 }
 
 #[test]
-fn an_interrupt_ends_everything() {
+fn whatever_asks_it_to_end_ends_everything() {
+    for signal in ["INT", "HUP", "QUIT", "TERM"] {
+        everything_ends_with(signal);
+    }
+}
+
+fn everything_ends_with(signal: &str) {
     let mut desk = odd(&[]);
     assert_eq!(desk.invoke("odd::crowd::asynchronous", r#"{"number":1}"#).status, 200);
     let event = [("x-amz-invocation-type", "Event")];
@@ -315,7 +324,8 @@ fn an_interrupt_ends_everything() {
         .iter()
         .map(|id| fs::read_link(format!("/proc/{id}/exe")).expect("it runs").parent().expect("a folder").to_owned())
         .collect();
-    assert_eq!(desk.end(), Some(0));
+    assert_eq!(desk.end(signal), Some(0), "{signal}");
+    desk.says("1 invocations are broken off");
     for (function, folder) in functions.into_iter().zip(folders) {
         assert!(!is_function(function), "a function goes on");
         assert!(!folder.exists(), "{} is left", folder.display());
@@ -341,6 +351,39 @@ fn command(arguments: &[&str]) -> Output {
 fn sentence(output: &Output) -> String {
     let err = String::from_utf8_lossy(&output.stderr);
     err.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no sentence in {err}")).to_owned()
+}
+
+#[test]
+fn a_desk_that_nobody_looks_at_goes_on() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
+    command.current_dir(workspace()).args(["dev", "--port", "0", "--package", "greeter"]).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command can be run");
+    let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut lines = stderr.lines().map_while(Result::ok);
+    let line = lines.find(|line| line.contains("listening at http://")).expect("it listens");
+    drop(lines);
+    let address = line.split(['/', ',']).find(|part| part.starts_with("127.")).expect("an address");
+    for _ in 0..2 {
+        let reply = http::send(address, "POST", &path("greeter::greet"), &[], b"{}");
+        assert_eq!((reply.status, reply.header("x-amz-function-error")), (200, None), "{reply}");
+    }
+    signal(child.id(), "TERM");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn several_binaries_of_a_package_are_told_apart_by_their_own_names() {
+    let desk = Desk::start(&workspace(), &["--package", "odd"], &[]);
+    assert_eq!(body(&desk.invoke("odd::crowd::blocking", r#"{"number":1}"#))["number"], 1);
+    assert_eq!(desk.invoke("lone", "{}").status, 200);
+    assert_eq!(refusal(&desk.invoke("nobody", "{}")).0, 404);
+}
+
+#[test]
+fn the_region_is_the_callers() {
+    let desk = Desk::start(&workspace(), &["--package", "greeter"], &[("AWS_REGION", "eu-west-1")]);
+    let seen = desk.invoke("greeter::inspect", "{}").text();
+    assert!(seen.contains("arn:aws:lambda:eu-west-1:012345678912:function:greeter::inspect"), "{seen}");
 }
 
 #[test]
@@ -392,6 +435,8 @@ fn what_invoke_cannot_reach_is_one_sentence() {
         ),
         (&*nobody, &[], format!("error: {nobody} does not answer; is `cargo mayfly dev` running?: ")),
         ("https://127.0.0.1", &[], "error: --url is `https://127.0.0.1`, but must begin with http://".to_owned()),
+        ("http://", &[], "error: nothing can be sent to http://: ".to_owned()),
+        (&*url, &["--tenant-id", "a\nb"], format!("error: nothing can be sent to {url}: ")),
         (&*url, &["--release"], "error: the argument '--url <URL>' cannot be used with '--release'".to_owned()),
     ] {
         let output = command(&[&["invoke", "nobody::here", "--url", url], arguments].concat());

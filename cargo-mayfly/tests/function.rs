@@ -6,6 +6,7 @@
 mod raw;
 
 use std::env;
+use std::io::Write;
 use std::process::{Command, abort, exit};
 use std::thread::sleep;
 use std::time::Duration;
@@ -38,6 +39,16 @@ fn puppet() {
             r#""exit""# => exit(0),
             r#""abort""# => abort(),
             r#""hang""# => hang(),
+            r#""leave a child""# => {
+                let child = Command::new("sleep").arg("1000").spawn().expect("sleep can be run");
+                println!("child {}", child.id());
+                exit(5);
+            }
+            r#""a long line""# => {
+                print!("{}", "x".repeat(1 << 20));
+                std::io::stdout().flush().expect("it can be written");
+                drop(answer(&api, &event.request_id(), "response", &[], b"1"));
+            }
             r#""report and abort""# => {
                 answer(
                     &api,
@@ -179,6 +190,24 @@ async fn a_function_that_hangs_is_killed_with_all_that_it_started() {
         timeout(LONG, gone(process)).await.expect("the process is killed");
     }
     serves(&function).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_process_started_ends_with_it() {
+    let function = function("serve").await;
+    assert!(failure(&function, r#""leave a child""#).await.ends_with("exit status 5"));
+    let line = timeout(LONG, function.log_line("child ")).await.expect("the child is named");
+    let child = line.rsplit(' ').next().unwrap().parse().unwrap();
+    timeout(LONG, gone(child)).await.expect("the child is killed");
+}
+
+#[tokio::test]
+async fn a_line_is_cut_where_lambda_cuts_it() {
+    let function = function("serve").await;
+    assert_eq!(invoke(&function, r#""a long line""#).await, Outcome::Reply("1".into()));
+    let lengths: Vec<_> = function.logs().iter().map(String::len).filter(|length| *length > 1000).collect();
+    assert_eq!(lengths, [256 << 10; 4]);
 }
 
 #[cfg(target_os = "linux")]

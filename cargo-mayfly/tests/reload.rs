@@ -27,6 +27,7 @@ impl Crate {
         let this = Self { folder };
         // What an earlier run has left; what it built may be of use.
         let _ = fs::remove_dir_all(this.folder.join("src"));
+        let _ = fs::remove_file(this.folder.join("seeded"));
         let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("mayfly").display().to_string();
         this.write(
             "Cargo.toml",
@@ -134,7 +135,37 @@ fn a_change_is_built_once_and_no_caller_notices() {
     wait_for("the new handler", || (desk.invoke("thirty::more::deep::one", "{}").text() == "1").then_some(()));
     thirty.write("src/more/deep.rs", "#[mayfly::handler]\npub fn one() -> u32 { 2 }\n");
     wait_for("its change", || (desk.invoke("thirty::more::deep::one", "{}").text() == "2").then_some(()));
-    assert_eq!(desk.end(), Some(0));
+
+    // Also after its folder was deleted and made again.
+    fs::remove_dir_all(thirty.folder.join("src/more")).expect("it can be removed");
+    for answer in ["3", "4"] {
+        thirty.write("src/more/mod.rs", "pub mod deep;\n");
+        thirty.write("src/more/deep.rs", &format!("#[mayfly::handler]\npub fn one() -> u32 {{ {answer} }}\n"));
+        wait_for(answer, || (desk.invoke("thirty::more::deep::one", "{}").text() == answer).then_some(()));
+    }
+
+    // A file counts wherever it is.
+    thirty.write("../thirty-number/number", "5");
+    thirty.answer("include!(\"../../thirty-number/number\")");
+    for answer in ["5", "6"] {
+        thirty.write("../thirty-number/number", answer);
+        wait_for(answer, || (desk.invoke("thirty::h0", "{}").text() == answer).then_some(()));
+    }
+
+    // A program that is no function is not run, and keeps nobody from being served.
+    thirty.write("src/bin/seed.rs", "fn main() { std::fs::write(\"seeded\", \"\").unwrap(); }\n");
+    desk.says("passed over: --package thirty --bin seed, whose `main` is not written by `mayfly::main!`");
+    thirty.answer("7");
+    wait_for("7", || (desk.invoke("thirty::h0", "{}").text() == "7").then_some(()));
+    assert!(!thirty.folder.join("seeded").exists(), "it was run");
+    fs::remove_dir_all(thirty.folder.join("src/bin")).expect("it can be removed");
+
+    // An end in the middle of a build leaves nothing.
+    let changes = desk.count("changed: ");
+    thirty.answer("8");
+    wait_for("a look at the change", || (desk.count("changed: ") > changes).then_some(()));
+    assert_eq!(desk.end("INT"), Some(0));
+    assert!(!thirty.folder.join("target/mayfly-dev").exists());
 }
 
 /// Invokes again and again; every invocation must go well.

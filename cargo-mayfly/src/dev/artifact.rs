@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
@@ -45,7 +46,7 @@ impl Artifact {
         target: &Path,
         generation: u64,
     ) -> Result<Self> {
-        let base = target.join("mayfly-dev");
+        let base = base(target).join(process::id().to_string());
         let place = || format!("a copy of {} cannot be kept in {}", executable.display(), base.display());
         fs::create_dir_all(&base).with_context(place)?;
         let folder = TempDir::new_in(&base).with_context(place)?;
@@ -62,6 +63,34 @@ impl Artifact {
             && self.settings == *settings
             && Stamp::of(executable).is_ok_and(|stamp| stamp == self.stamp)
     }
+}
+
+/// Removes the copies of this process, and of those that had no time to do it.
+pub(crate) fn clear(target: &Path) {
+    for entry in fs::read_dir(base(target)).into_iter().flatten().flatten() {
+        let id = entry.file_name().to_str().and_then(|id| id.parse().ok());
+        if id.is_none_or(|id| id == process::id() || !is_alive(id)) {
+            // What cannot be removed now can be another time.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    // It is not empty as long as another process needs it.
+    let _ = fs::remove_dir(base(target));
+}
+
+fn base(target: &Path) -> PathBuf {
+    target.join("mayfly-dev")
+}
+
+#[cfg(unix)]
+fn is_alive(id: u32) -> bool {
+    let id = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
+    id.is_some_and(|id| rustix::process::test_kill_process(id) != Err(rustix::io::Errno::SRCH))
+}
+
+#[cfg(not(unix))]
+fn is_alive(_: u32) -> bool {
+    true
 }
 
 impl Stamp {

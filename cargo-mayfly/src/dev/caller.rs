@@ -74,7 +74,7 @@ impl Caller {
     ///
     /// # Errors
     /// If it is too large, broken off or not JSON.
-    pub(crate) async fn invocation(self, body: Incoming) -> Result<Invocation, Refusal> {
+    pub(crate) async fn invocation(self, request_id: String, body: Incoming) -> Result<Invocation, Refusal> {
         let limit = match self.invocation_type {
             InvocationType::Event => MAX_ASYNCHRONOUS_EVENT,
             _ => MAX_EVENT,
@@ -83,11 +83,14 @@ impl Caller {
             payload if payload.is_empty() => Bytes::from_static(b"{}"),
             payload => payload,
         };
-        if let Err(error) = serde_json::from_slice::<IgnoredAny>(&payload) {
+        // A parser that ignores what it reads would let pass what is no text.
+        let text = str::from_utf8(&payload).map_err(|error| error.to_string());
+        let json = text.and_then(|text| serde_json::from_str::<IgnoredAny>(text).map_err(|error| error.to_string()));
+        if let Err(error) = json {
             return Err(Refusal::invalid_content(format!("Could not parse request body into json: {error}")));
         }
         let mut invocation = Invocation::new(payload);
-        invocation.request_id = Some(Uuid::new_v4().to_string());
+        invocation.request_id = Some(request_id);
         invocation.trace_id = Some(self.trace_id);
         invocation.client_context = self.client_context;
         invocation.tenant_id = self.tenant_id;

@@ -1,16 +1,20 @@
 //! What a build made, and which function a name means.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::compile;
+use crate::console::say;
 use crate::dev::artifact::Artifact;
+use crate::dev::changes;
 use crate::dev::refusal::Refusal;
 use crate::nearest;
 use crate::opts::{Configuration, Selection};
 use crate::project::Project;
+use crate::registry::Registry;
 use crate::select;
 use crate::settings::{FunctionSettings, Settings};
 
@@ -18,6 +22,10 @@ use crate::settings::{FunctionSettings, Settings};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalog {
     pub(crate) artifacts: Vec<Arc<Artifact>>,
+    /// The flags of the binaries that are none of mayfly's.
+    strangers: Vec<String>,
+    /// Where the sources are.
+    pub(crate) folders: BTreeSet<PathBuf>,
     /// The number of the build.
     pub(crate) generation: u64,
 }
@@ -45,24 +53,38 @@ impl PartialEq for Catalog {
 }
 
 impl Catalog {
-    /// Builds the selected binaries; those that came out as in the build `before` are taken from there.
+    /// Builds the selected binaries; those that came out as in the build `before` are taken from there. A binary that is
+    /// none of mayfly's is passed over, unless there is no other.
     ///
     /// # Errors
-    /// If one does not build, or is none of mayfly's.
+    /// If one does not build, or none has handlers.
     pub(crate) fn build(project: &Project, selection: &Selection, release: bool, before: &Self) -> Result<Self> {
         let binaries = project.binaries(selection)?;
         let executables = compile::executables(&binaries, release)?;
-        let generation = before.generation + 1;
-        let artifacts = binaries.into_iter().zip(executables).map(|(binary, executable)| {
-            let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
-            match before.artifacts.iter().find(|artifact| artifact.is_of(&binary, &settings, &executable)) {
-                Some(artifact) => Ok(Arc::clone(artifact)),
-                None => {
-                    Artifact::keep(binary, settings, &executable, project.target_directory(), generation).map(Arc::new)
-                }
+        let mut catalog = Self { generation: before.generation + 1, ..Self::default() };
+        for (binary, executable) in binaries.iter().zip(executables) {
+            if binaries.len() > 1 && !Registry::is_in(&executable)? {
+                catalog.strangers.push(binary.flags());
+                continue;
             }
-        });
-        Ok(Self { artifacts: artifacts.collect::<Result<_>>()?, generation })
+            catalog.folders.extend(changes::folders_behind(&executable));
+            let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
+            let known = before.artifacts.iter().find(|artifact| artifact.is_of(binary, &settings, &executable));
+            catalog.artifacts.push(match known {
+                Some(artifact) => Arc::clone(artifact),
+                None => {
+                    let (target, generation) = (project.target_directory(), catalog.generation);
+                    Arc::new(Artifact::keep(binary.clone(), settings, &executable, target, generation)?)
+                }
+            });
+        }
+        for stranger in catalog.strangers.iter().filter(|stranger| !before.strangers.contains(stranger)) {
+            say(format_args!("passed over: {stranger}, whose `main` is not written by `mayfly::main!`"));
+        }
+        if catalog.artifacts.is_empty() {
+            bail!("none of the binaries lists handlers; is their `main` written by `mayfly::main!`?");
+        }
+        Ok(catalog)
     }
 
     /// The paths of all handlers, sorted.
@@ -75,14 +97,20 @@ impl Catalog {
     /// # Errors
     /// If there is none, or several binaries have one.
     pub(crate) fn find(&self, name: &str) -> Result<Target, Refusal> {
-        let having = |is_named: &dyn Fn(&Artifact) -> bool| -> Vec<&Arc<Artifact>> {
-            self.artifacts.iter().filter(|artifact| is_named(artifact)).collect()
+        let having = |is_wanted: &dyn Fn(&Artifact) -> bool| -> Vec<&Arc<Artifact>> {
+            self.artifacts.iter().filter(|artifact| is_wanted(artifact)).collect()
         };
-        let by_handler = having(&|artifact| select::is_named(&artifact.registry, name));
-        let by_binary = having(&|artifact| artifact.binary.name == name || artifact.binary.package == name);
         let first_segment = name.split("::").next().unwrap_or_default();
-        let at_home: Vec<_> =
-            by_handler.iter().copied().filter(|artifact| artifact.binary.holds(first_segment)).collect();
+        let has = |artifact: &Artifact| select::is_named(&artifact.registry, name);
+        let by_handler = having(&has);
+        let mut at_home = having(&|artifact| has(artifact) && artifact.binary.is_crate(first_segment));
+        if at_home.is_empty() {
+            at_home = having(&|artifact| has(artifact) && artifact.binary.holds(first_segment));
+        }
+        let mut by_binary = having(&|artifact| artifact.binary.name == name);
+        if by_binary.is_empty() {
+            by_binary = having(&|artifact| artifact.binary.package == name);
+        }
         let of_handler = |artifact: &Arc<Artifact>| Target { artifact: Arc::clone(artifact), handler: name.to_owned() };
         match (by_handler.as_slice(), at_home.as_slice(), by_binary.as_slice()) {
             ([artifact], ..) | (_, [artifact], _) => Ok(of_handler(artifact)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program, Report};
 
+use crate::console::say;
 use crate::dev::artifact::Artifact;
 use crate::dev::catalog::Target;
 use crate::opts;
@@ -40,7 +41,7 @@ impl Environment {
         target.settings().apply(&mut configuration);
         configuration.timeout = options.timeout.unwrap_or(configuration.timeout);
         let mut program = Program::new(&target.artifact.executable);
-        program.on_log = |function, line| eprintln!("{function} | {line}");
+        program.on_log = |function, line| say(format_args!("{function} | {line}"));
         let function = Function::start(program, configuration).await?;
         Ok(Self { artifact: Arc::clone(&target.artifact), function })
     }
@@ -69,10 +70,10 @@ impl Invoked {
     pub(crate) fn show(&self, name: &str) {
         let is_in_its_logs = matches!(self.outcome, Outcome::Error(_) | Outcome::InitError(_));
         if let Some(error) = self.outcome.error().filter(|_| !is_in_its_logs) {
-            eprintln!("{name} | error: {}: {}", error.error_type, error.error_message);
+            say(format_args!("{name} | error: {}: {}", error.error_type, error.error_message));
         }
         if let Some(report) = &self.report {
-            eprintln!("{name} | {report}");
+            say(format_args!("{name} | {report}"));
         }
     }
 }

@@ -12,6 +12,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
+use uuid::Uuid;
 
 use crate::dev::caller::{Caller, InvocationType};
 use crate::dev::environment::{Invoked, VERSION};
@@ -35,7 +36,8 @@ type Answer = Response<Full<Bytes>>;
 /// # Errors
 /// Never: what is refused is an answer, too.
 pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    Ok(grant(lambda, request).await.unwrap_or_else(|refusal| {
+    let request_id = Uuid::new_v4().to_string();
+    let mut answer = grant(lambda, request, &request_id).await.unwrap_or_else(|refusal| {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = with_status(status, refusal.to_json());
         set(&mut answer, ERROR_TYPE, refusal.exception);
@@ -43,10 +45,12 @@ pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> R
             set(&mut answer, ALLOW, "POST");
         }
         answer
-    }))
+    });
+    set(&mut answer, REQUEST_ID, &request_id);
+    Ok(answer)
 }
 
-async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answer, Refusal> {
+async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &str) -> Result<Answer, Refusal> {
     let (head, body) = request.into_parts();
     let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
     if head.method != Method::POST {
@@ -58,8 +62,7 @@ async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answe
     }
     let caller = Caller::of(&head.headers)?;
     let (invocation_type, wants_logs) = (caller.invocation_type, caller.wants_logs);
-    let invocation = caller.invocation(body).await?;
-    let request_id = invocation.request_id.clone().unwrap_or_default();
+    let invocation = caller.invocation(request_id.to_owned(), body).await?;
     let target = lambda.find(&name)?;
     let mut answer = match invocation_type {
         InvocationType::DryRun => with_status(StatusCode::NO_CONTENT, ""),
@@ -69,11 +72,10 @@ async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answe
         }
         InvocationType::RequestResponse => {
             let invoked = lambda.invoke(name, target, invocation)?.await.map_err(|_| Refusal::stopping())?;
-            reply(&invoked, &request_id, wants_logs)
+            reply(&invoked, request_id, wants_logs)
         }
     };
     set(&mut answer, EXECUTED_VERSION, VERSION);
-    set(&mut answer, REQUEST_ID, &request_id);
     Ok(answer)
 }
 

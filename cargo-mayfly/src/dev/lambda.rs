@@ -8,6 +8,7 @@ use cargo_metadata::PackageId;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use crate::console::say;
 use crate::dev::catalog::{Catalog, Target};
 use crate::dev::environment::Invoked;
 use crate::dev::pool::Pool;
@@ -85,10 +86,16 @@ impl Lambda {
     /// Kills all processes.
     pub(crate) async fn stop(&self) {
         let (mut invocations, pools) = self.state().stop();
-        invocations.shutdown().await;
-        for pool in pools {
-            pool.retire(u64::MAX).await;
+        while invocations.try_join_next().is_some() {}
+        if !invocations.is_empty() {
+            say(format_args!("{} invocations are broken off", invocations.len()));
         }
+        invocations.shutdown().await;
+        let mut retiring = JoinSet::new();
+        for pool in pools {
+            retiring.spawn(async move { pool.retire(u64::MAX).await });
+        }
+        retiring.join_all().await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

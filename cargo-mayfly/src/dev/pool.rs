@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cargo_mayfly::emulator::Invocation;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::dev::catalog::Target;
 use crate::dev::environment::{Environment, Invoked};
@@ -48,9 +49,11 @@ impl Pool {
 
     /// Ends the environments of older builds: those that wait now, the others after their invocation.
     pub(crate) async fn retire(&self, generation: u64) {
+        let mut stopping = JoinSet::new();
         for outdated in self.outdated(generation) {
-            outdated.function.stop().await;
+            stopping.spawn(async move { outdated.function.stop().await });
         }
+        stopping.join_all().await;
     }
 
     fn outdated(&self, generation: u64) -> Vec<Environment> {

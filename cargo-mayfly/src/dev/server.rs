@@ -5,19 +5,26 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::console::say;
 use crate::dev::invoke_api;
 use crate::dev::lambda::Lambda;
 
+/// A connection over which nothing is asked for so long is closed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Serves whoever connects, each connection for itself.
-pub(crate) async fn serve(listener: TcpListener, lambda: &Arc<Lambda>) {
+pub(crate) async fn serve(listener: TcpListener, lambda: Arc<Lambda>) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(lambda)))),
+            Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(&lambda)))),
             // Such as too many open files: others may be closed meanwhile.
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            Err(error) => {
+                say(format_args!("a caller cannot be let in: {error}"));
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
         }
     }
 }
@@ -27,5 +34,7 @@ async fn converse(stream: TcpStream, lambda: Arc<Lambda>) {
     let _ = stream.set_nodelay(true);
     let answer = service_fn(|request| invoke_api::serve(&lambda, request));
     // A client may close its side once it has sent all.
-    let _ = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(stream), answer).await;
+    let mut server = http1::Builder::new();
+    server.half_close(true).timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    let _ = server.serve_connection(TokioIo::new(stream), answer).await;
 }

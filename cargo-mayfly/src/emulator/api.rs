@@ -79,6 +79,8 @@ async fn grant(service: &Service, request: Request<Incoming>) -> Result<Answer, 
 /// Hands an event to the process.
 fn event(service: &Service, delivery: &Delivery) -> Answer {
     let invocation = &delivery.invocation;
+    let client_context = invocation.client_context.as_deref().map(in_one_line);
+    let cognito_identity = invocation.cognito_identity.as_deref().map(in_one_line);
     let mut answer = json_answer(StatusCode::OK, invocation.payload.clone());
     let headers = answer.headers_mut();
     for (name, value) in [
@@ -87,8 +89,8 @@ fn event(service: &Service, delivery: &Delivery) -> Answer {
         (DEADLINE_MS, Some(&delivery.deadline_ms.to_string())),
         (FUNCTION_ARN, Some(&service.configuration.arn())),
         (TRACE_ID, invocation.trace_id.as_ref()),
-        (CLIENT_CONTEXT, invocation.client_context.as_ref()),
-        (COGNITO_IDENTITY, invocation.cognito_identity.as_ref()),
+        (CLIENT_CONTEXT, client_context.as_ref()),
+        (COGNITO_IDENTITY, cognito_identity.as_ref()),
         (TENANT_ID, invocation.tenant_id.as_ref()),
     ] {
         if let Some(Ok(value)) = value.map(|value| HeaderValue::from_bytes(value.as_bytes())) {
@@ -102,6 +104,11 @@ fn event(service: &Service, delivery: &Delivery) -> Answer {
         headers.extend(value.clone().map(|value| (name.clone(), value)));
     }
     answer
+}
+
+/// JSON as it can stand in a header: line ends are only white space there, and the one sign that is refused is escaped.
+fn in_one_line(json: &str) -> String {
+    json.replace(['\n', '\r'], " ").replace('\u{7f}', "\\u007f")
 }
 
 async fn respond(service: &Service, id: &str, headers: &HeaderMap, body: Incoming) -> Result<Answer, Rejection> {

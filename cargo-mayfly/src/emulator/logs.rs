@@ -3,11 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 /// So many lines are kept; of a function that writes more, the last ones.
 const KEPT: usize = 10_000;
+
+/// A line is cut where Lambda cuts it.
+const LONGEST: usize = 256 << 10;
 
 /// Shows a line of a function's logs; the first text is the function's name.
 pub(crate) type OnLog = fn(&str, &str);
@@ -39,17 +42,21 @@ impl Logs {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
         loop {
+            let mut rest = (&mut pipe).take((LONGEST - line.len()) as u64);
             tokio::select! {
                 // The order matters: a drain is granted only while there is nothing to read.
                 biased;
                 // What is read of a line stays in `line` when the other branch is taken.
-                read = pipe.read_until(b'\n', &mut line) => {
+                read = rest.read_until(b'\n', &mut line) => {
+                    let is_over = !read.is_ok_and(|length| length > 0);
+                    if !line.is_empty() {
+                        self.add(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+                        line.clear();
+                    }
                     // A pipe that cannot be read has no more lines.
-                    if !read.is_ok_and(|length| length > 0) {
+                    if is_over {
                         break;
                     }
-                    self.add(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
-                    line.clear();
                 }
                 Some(drain) = drains.recv() => {
                     // Whoever asked may have gone.

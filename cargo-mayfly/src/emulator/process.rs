@@ -113,12 +113,19 @@ impl Process {
 
     /// Whether it has ended.
     pub(crate) fn is_over(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
+        let group = self.id();
+        let is_over = !matches!(self.child.try_wait(), Ok(None));
+        if is_over {
+            signal_kill(group);
+        }
+        is_over
     }
 
     /// Waits for its end; what it wrote is in the logs then.
     pub(crate) async fn exited(&mut self) -> io::Result<ExitStatus> {
+        let group = self.id();
         let status = self.child.wait().await?;
+        signal_kill(group);
         // What the program started may hold the pipes for ever.
         let _ = timeout(GRACE, async { while self.readers.join_next().await.is_some() {} }).await;
         Ok(status)
@@ -133,7 +140,7 @@ impl Process {
 
     /// Asks it to end as Lambda does where an extension is registered, then kills it.
     pub(crate) async fn terminate(mut self) {
-        self.signal_term();
+        signal_term(self.id());
         if timeout(GRACE, self.exited()).await.is_err() {
             self.kill().await;
         }
@@ -141,41 +148,40 @@ impl Process {
 
     /// Kills it and all that it started.
     pub(crate) async fn kill(mut self) {
-        self.signal_kill();
+        self.start_kill();
         // It is gone, or it never was.
         let _ = self.exited().await;
     }
 
-    #[cfg(unix)]
-    fn signal_term(&self) {
-        self.signal(rustix::process::Signal::TERM);
-    }
-
-    #[cfg(unix)]
-    fn signal_kill(&mut self) {
-        self.signal(rustix::process::Signal::KILL);
-    }
-
-    #[cfg(unix)]
-    fn signal(&self, signal: rustix::process::Signal) {
-        let id = self.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-        if let Some(id) = id {
-            // It fails only for a process that has ended.
-            let _ = rustix::process::kill_process_group(id, signal);
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn signal_term(&self) {}
-
-    #[cfg(not(unix))]
-    fn signal_kill(&mut self) {
+    fn start_kill(&mut self) {
+        signal_kill(self.id());
+        // It is gone already, or it was not in the group.
         let _ = self.child.start_kill();
+    }
+}
+
+/// Kills a process with all that it started. Those go on by themselves when it has ended, so it is done then, too.
+fn signal_kill(group: Option<u32>) {
+    #[cfg(unix)]
+    signal(group, rustix::process::Signal::KILL);
+}
+
+fn signal_term(group: Option<u32>) {
+    #[cfg(unix)]
+    signal(group, rustix::process::Signal::TERM);
+}
+
+#[cfg(unix)]
+fn signal(group: Option<u32>, signal: rustix::process::Signal) {
+    let group = group.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = group {
+        // It fails only where nobody is left.
+        let _ = rustix::process::kill_process_group(group, signal);
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.signal_kill();
+        self.start_kill();
     }
 }

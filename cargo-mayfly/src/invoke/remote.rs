@@ -1,6 +1,6 @@
 //! An invocation by a server that speaks Lambda's Invoke API, such as `cargo mayfly dev`.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cargo_mayfly::emulator::{ErrorReport, MAX_PAYLOAD};
@@ -17,7 +17,7 @@ use crate::opts;
 /// # Errors
 /// If there is no server, or it refuses to run the function.
 pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Run> {
-    if !url.starts_with("http://") {
+    if !url.to_ascii_lowercase().starts_with("http://") {
         bail!("--url is `{url}`, but must begin with http://");
     }
     let (head, body) = call(options, url, event)?.into_parts();
@@ -38,7 +38,7 @@ pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Run
 }
 
 fn call(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Response<Vec<u8>>> {
-    let agent: Agent = Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None).build().into();
     let name = utf8_percent_encode(&options.handler, NON_ALPHANUMERIC);
     let path = format!("{}/2015-03-31/functions/{name}/invocations", url.trim_end_matches('/'));
     let mut request = agent.post(path).header("content-type", "application/json").header("x-amz-log-type", "Tail");
@@ -48,8 +48,10 @@ fn call(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Response<Vec<
     if let Some(tenant) = &options.tenant_id {
         request = request.header("x-amz-tenant-id", tenant);
     }
-    let answer =
-        request.send(event).with_context(|| format!("{url} does not answer; is `cargo mayfly dev` running?"))?;
+    let answer = request.send(event).map_err(|error| match error {
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => anyhow!("nothing can be sent to {url}: {error}"),
+        _ => anyhow!("{url} does not answer; is `cargo mayfly dev` running?: {error}"),
+    })?;
     let (head, mut body) = answer.into_parts();
     // What the server took from the function is no larger, but an answer of its own may be.
     let body = body.with_config().limit(2 * MAX_PAYLOAD as u64).read_to_vec();

@@ -80,9 +80,9 @@ impl Desk {
         children.split_whitespace().filter_map(|id| id.parse().ok()).filter(|id| is_function(*id)).collect()
     }
 
-    /// Asks it to end, as an interrupt of the terminal does, and waits until it has; says how.
-    pub(crate) fn end(&mut self) -> Option<i32> {
-        signal(self.child.id(), "INT");
+    /// Asks it to end with that signal, and waits until it has; says how.
+    pub(crate) fn end(&mut self, name: &str) -> Option<i32> {
+        signal(self.child.id(), name);
         wait_for("the end", || self.child.try_wait().expect("it can be waited for")).code()
     }
 }
