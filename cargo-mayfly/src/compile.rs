@@ -9,6 +9,7 @@ use std::{env, slice};
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, Message, PackageId, Target, TargetKind};
 
+use crate::opts::Compilation;
 use crate::project::Binary;
 
 /// A crate of this machine that was compiled for a binary.
@@ -26,20 +27,20 @@ pub(crate) struct Crate {
     pub(crate) is_binary: bool,
 }
 
-/// Builds a binary with the dev or the release profile, and says where it is.
+/// Builds a binary, and says where it is.
 ///
 /// # Errors
 /// If it does not build.
-pub(crate) fn executable(binary: &Binary, release: bool) -> Result<PathBuf> {
-    Ok(executables(slice::from_ref(binary), release)?.remove(0))
+pub(crate) fn executable(binary: &Binary, how: &Compilation) -> Result<PathBuf> {
+    Ok(executables(slice::from_ref(binary), how)?.remove(0))
 }
 
 /// The same, and the crates that it is made of, those from elsewhere than this machine left out.
 ///
 /// # Errors
 /// If it does not build.
-pub(crate) fn executable_and_crates(binary: &Binary, release: bool) -> Result<(PathBuf, Vec<Crate>)> {
-    let (success, artifacts) = artifacts(build(slice::from_ref(binary), release))?;
+pub(crate) fn executable_and_crates(binary: &Binary, how: &Compilation) -> Result<(PathBuf, Vec<Crate>)> {
+    let (success, artifacts) = artifacts(build(slice::from_ref(binary), how))?;
     let crates = artifacts.iter().filter_map(|artifact| {
         let target = &artifact.target;
         let is_binary = target.is_bin() && target.name == binary.name && artifact.package_id == binary.id;
@@ -60,12 +61,12 @@ fn is_library(target: &Target) -> bool {
     target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
 }
 
-/// Builds binaries at once with the dev or the release profile, and says where each is.
+/// Builds binaries at once, and says where each is.
 ///
 /// # Errors
 /// If one of them does not build.
-pub(crate) fn executables(binaries: &[Binary], release: bool) -> Result<Vec<PathBuf>> {
-    run(build(binaries, release), binaries)
+pub(crate) fn executables(binaries: &[Binary], how: &Compilation) -> Result<Vec<PathBuf>> {
+    run(build(binaries, how), binaries)
 }
 
 /// Runs a build whose messages are JSON, and says where each of the binaries is. Cargo's progress and the compiler's
@@ -78,13 +79,14 @@ pub(crate) fn run(command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>>
     made(success, artifacts, binaries)
 }
 
-fn build(binaries: &[Binary], release: bool) -> Command {
+fn build(binaries: &[Binary], how: &Compilation) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["build", "--message-format=json-render-diagnostics"]);
     for binary in binaries {
         command.args(["--package", &binary.package, "--bin", &binary.name]);
     }
-    if release {
+    command.args(how.features.arguments());
+    if how.release {
         command.arg("--release");
     }
     command

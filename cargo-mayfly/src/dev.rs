@@ -115,7 +115,7 @@ async fn build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes)
     let (project, folders) = spawn_blocking(load).await.context("cargo was not asked to the end")??;
     changes.watch(&folders)?;
     let options = Arc::clone(options);
-    let build = move || Catalog::build(&project, &options.selection, options.release, &before);
+    let build = move || Catalog::build(&project, &options.selection, &options.compilation, &before);
     let catalog = spawn_blocking(build).await.context("the build broke off")??;
     changes.watch(&catalog.folders)?;
     Ok(catalog)

@@ -39,7 +39,7 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
             let project = Project::load()?;
             let binary = project.binary(&options.selection, &options.handler)?;
             let settings = Settings::new(&opts::Configuration::default(), project.settings_of(&binary.id))?;
-            let executable = compile::executable(&binary, options.release)?;
+            let executable = compile::executable(&binary, &options.compilation)?;
             let configuration = configuration(options, &binary, &settings, &executable)?;
             Runtime::new()?.block_on(run(options, &executable, configuration, event))?
         }

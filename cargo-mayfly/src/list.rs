@@ -37,7 +37,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let project = Project::load()?;
     let mut listings = Vec::new();
     for binary in project.binaries(&options.selection)? {
-        let (executable, crates) = compile::executable_and_crates(&binary, options.release)?;
+        let (executable, crates) = compile::executable_and_crates(&binary, &options.compilation)?;
         let registry = Registry::of(&executable)?;
         let mut warnings = warnings::of(&registry);
         warnings.extend(missing::warnings(&project, &crates, &registry));

@@ -14,6 +14,10 @@ pub(crate) use self::new::{Init, Mayfly, New};
 pub(crate) use self::template::{Configuration, Format, Template};
 use crate::build::runtime::{Architecture, Runtime};
 
+/// What has no meaning for a server that runs already.
+const URL_EXCLUDES: [&str; 7] =
+    ["package", "bin", "features", "all_features", "no_default_features", "release", "timeout"];
+
 /// AWS Lambda functions in Rust: make a project, run its functions here, and build what is uploaded.
 #[derive(Debug, Parser)]
 #[command(name = "cargo mayfly", bin_name = "cargo mayfly", version, arg_required_else_help = true)]
@@ -44,15 +48,48 @@ pub(crate) struct Selection {
     pub(crate) bin: Option<String>,
 }
 
+/// How a binary is compiled.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Compilation {
+    #[command(flatten)]
+    pub(crate) features: FeatureFlags,
+    /// Build with the release profile
+    #[arg(long)]
+    pub(crate) release: bool,
+}
+
+/// The features of the packages that are compiled, as for `cargo build`.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct FeatureFlags {
+    /// Turn on these features, separated by commas or spaces
+    #[arg(long, short = 'F', value_name = "FEATURES")]
+    features: Vec<String>,
+    /// Turn on all features
+    #[arg(long)]
+    all_features: bool,
+    /// Leave the default features off
+    #[arg(long)]
+    no_default_features: bool,
+}
+
+impl FeatureFlags {
+    /// The same for cargo.
+    pub(crate) fn arguments(&self) -> Vec<&str> {
+        let features = self.features.iter().flat_map(|features| ["--features", features]);
+        let all = self.all_features.then_some("--all-features");
+        let no_default = self.no_default_features.then_some("--no-default-features");
+        features.chain(all).chain(no_default).collect()
+    }
+}
+
 /// Show the handlers that the binaries of this workspace have
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly list --package my-app")]
 pub(crate) struct List {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// Build with the release profile
-    #[arg(long)]
-    pub(crate) release: bool,
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -72,9 +109,8 @@ pub(crate) struct Invoke {
     pub(crate) event: Event,
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// Build with the release profile
-    #[arg(long)]
-    pub(crate) release: bool,
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
     /// Stop the function after this long [default: what Cargo.toml says, or 300]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
@@ -85,7 +121,7 @@ pub(crate) struct Invoke {
     #[arg(long, value_name = "ID")]
     pub(crate) tenant_id: Option<String>,
     /// Call a server that runs already, such as `cargo mayfly dev`, and build nothing
-    #[arg(long, value_name = "URL", conflicts_with_all = ["package", "bin", "release", "timeout"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = URL_EXCLUDES)]
     pub(crate) url: Option<String>,
     /// Print the outcome as one JSON object
     #[arg(long)]
@@ -126,6 +162,8 @@ pub(crate) struct Build {
     /// Build in a container: of your `lambda.Dockerfile`, else of the runtime's own system
     #[arg(long, short)]
     pub(crate) docker: bool,
+    #[command(flatten)]
+    pub(crate) features: FeatureFlags,
     /// Build with the dev profile
     #[arg(long)]
     pub(crate) debug: bool,
@@ -180,9 +218,8 @@ pub(crate) struct Dev {
     /// The address to listen at: others can run your functions, too, unless it is of this machine alone
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
-    /// Build with the release profile
-    #[arg(long)]
-    pub(crate) release: bool,
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
     /// Stop a function after this long [default: what Cargo.toml says, or 300]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use self::check::Declared;
 use self::infrastructure::Infrastructure;
 use crate::compile;
-use crate::opts::{Format, Template};
+use crate::opts::{Compilation, Format, Template};
 use crate::project::{Binary, Project};
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -30,7 +30,7 @@ pub(crate) fn template(options: &Template) -> Result<ExitCode> {
     let project = Project::load()?;
     let binary = project.only_binary(&options.selection)?;
     match &options.check {
-        Some(file) => check(file, &binary, options.release),
+        Some(file) => check(file, &binary, &options.compilation),
         None => write(options, &project, &binary),
     }
 }
@@ -41,7 +41,7 @@ fn write(options: &Template, project: &Project, binary: &Binary) -> Result<ExitC
     if let Some(out) = in_the_way {
         bail!("{} exists: name another file with --out, or use --force", out.display());
     }
-    let infrastructure = Infrastructure::new(&ask(binary, options.release)?, &settings)?;
+    let infrastructure = Infrastructure::new(&ask(binary, &options.compilation)?, &settings)?;
     let text = match options.format {
         Some(Format::Sam) => sam::text(&infrastructure, &settings),
         Some(Format::Json) | None => format!("{}\n", serde_json::to_string_pretty(&infrastructure)?),
@@ -53,12 +53,12 @@ fn write(options: &Template, project: &Project, binary: &Binary) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(file: &Path, binary: &Binary, release: bool) -> Result<ExitCode> {
+fn check(file: &Path, binary: &Binary, how: &Compilation) -> Result<ExitCode> {
     let shown = file.display();
     let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
     let declared = document::read(&text).and_then(|document| Declared::all(&document));
     let declared = declared.with_context(|| format!("{shown} cannot be compared"))?;
-    let registry = ask(binary, release)?;
+    let registry = ask(binary, how)?;
     for computed in declared.iter().filter(|function| !function.is_known()) {
         eprintln!("warning: {shown}: the Handler of {} is computed, and not compared", computed.place());
     }
@@ -74,6 +74,6 @@ fn check(file: &Path, binary: &Binary, release: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn ask(binary: &Binary, release: bool) -> Result<Registry> {
-    Registry::of(&compile::executable(binary, release)?)
+fn ask(binary: &Binary, how: &Compilation) -> Result<Registry> {
+    Registry::of(&compile::executable(binary, how)?)
 }

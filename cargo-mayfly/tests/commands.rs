@@ -211,7 +211,7 @@ fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
         ),
         (
             &["invoke", "greeter::greet", "--timeout", "never"],
-            "error: invalid value 'never' for '--timeout <SECONDS>': expected a number of seconds above 0",
+            "error: invalid value 'never' for '--timeout <SECONDS>': expected a number of seconds above 0, at most a year",
         ),
         (&["invoke", "greeter::greet", "--bogus"], "error: unexpected argument '--bogus' found"),
         (

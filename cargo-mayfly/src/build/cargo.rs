@@ -21,6 +21,7 @@ const LAMBDA_PROFILE: [&str; 4] = ["lto=true", "codegen-units=1", "panic=\"abort
 pub(crate) struct Cargo<'a> {
     toolchain: Toolchain,
     profile: Profile,
+    features: &'a opts::FeatureFlags,
     wanted: Wanted<'a>,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Cargo<'a> {
     ///
     /// # Errors
     /// When something is missing; the message says what to install.
-    pub(crate) fn choose(options: &opts::Build, project: &'a Project, binaries: &[Binary]) -> Result<Self> {
+    pub(crate) fn choose(options: &'a opts::Build, project: &'a Project, binaries: &[Binary]) -> Result<Self> {
         let workspace = project.root();
         let rust = Rust::ask(workspace)?;
         let wanted = Wanted {
@@ -60,7 +61,7 @@ impl<'a> Cargo<'a> {
             false if has_profile => Profile::Own,
             false => Profile::Lambda,
         };
-        Ok(Self { toolchain, profile, wanted })
+        Ok(Self { toolchain, profile, features: &options.features, wanted })
     }
 
     /// The profile that is built with.
@@ -95,6 +96,7 @@ impl<'a> Cargo<'a> {
         for binary in binaries {
             command.args(["--package", &binary.package, "--bin", &binary.name]);
         }
+        command.args(self.features.arguments());
         if let Some(target) = self.toolchain.target() {
             command.args(["--target", target]);
         }

@@ -12,7 +12,7 @@ use crate::dev::artifact::Artifact;
 use crate::dev::changes;
 use crate::dev::refusal::Refusal;
 use crate::nearest;
-use crate::opts::{Configuration, Selection};
+use crate::opts::{Compilation, Configuration, Selection};
 use crate::project::Project;
 use crate::registry::Registry;
 use crate::select;
@@ -58,9 +58,9 @@ impl Catalog {
     ///
     /// # Errors
     /// If one does not build, or none has handlers.
-    pub(crate) fn build(project: &Project, selection: &Selection, release: bool, before: &Self) -> Result<Self> {
+    pub(crate) fn build(project: &Project, selection: &Selection, how: &Compilation, before: &Self) -> Result<Self> {
         let binaries = project.binaries(selection)?;
-        let executables = compile::executables(&binaries, release)?;
+        let executables = compile::executables(&binaries, how)?;
         let mut catalog = Self { generation: before.generation + 1, ..Self::default() };
         for (binary, executable) in binaries.iter().zip(executables) {
             if binaries.len() > 1 && !Registry::is_in(&executable)? {

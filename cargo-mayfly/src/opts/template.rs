@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, value_parser};
 
 use crate::build::runtime::{Architecture, Runtime};
-use crate::opts::Selection;
+use crate::opts::{Compilation, Selection};
 use crate::settings::limits;
 
 /// Write infrastructure for a binary: one artifact, and a function for each handler
@@ -34,9 +34,8 @@ pub(crate) struct Template {
     pub(crate) check: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) configuration: Configuration,
-    /// Ask a binary that is built with the release profile
-    #[arg(long)]
-    pub(crate) release: bool,
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
 }
 
 /// How the functions are configured.
