@@ -74,7 +74,7 @@ impl Contender {
     #[must_use]
     pub fn handler(self) -> String {
         let krate = self.binary().replace('-', "_");
-        if let Self::Handlers(_) = self { format!("{krate}::h00::take") } else { format!("{krate}::take") }
+        if let Self::Handlers(_) = self { format!("{krate}::place_order::take") } else { format!("{krate}::take") }
     }
 }
 

@@ -1,5 +1,5 @@
 //! One handler in one binary.
 
-bench_handlers::handlers!(h00);
+bench_handlers::handlers!(place_order);
 
 mayfly::main!();

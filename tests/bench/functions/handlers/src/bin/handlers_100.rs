@@ -1,10 +1,19 @@
 //! A hundred handlers in one binary.
 
 bench_handlers::handlers!(
-    h00 h01 h02 h03 h04 h05 h06 h07 h08 h09 h10 h11 h12 h13 h14 h15 h16 h17 h18 h19 h20 h21 h22 h23 h24 h25 h26 h27
-    h28 h29 h30 h31 h32 h33 h34 h35 h36 h37 h38 h39 h40 h41 h42 h43 h44 h45 h46 h47 h48 h49 h50 h51 h52 h53 h54 h55
-    h56 h57 h58 h59 h60 h61 h62 h63 h64 h65 h66 h67 h68 h69 h70 h71 h72 h73 h74 h75 h76 h77 h78 h79 h80 h81 h82 h83
-    h84 h85 h86 h87 h88 h89 h90 h91 h92 h93 h94 h95 h96 h97 h98 h99
+    place_order cancel_order price_order ship_order refund_order list_order find_order archive_order notify_order
+    review_order place_parcel cancel_parcel price_parcel ship_parcel refund_parcel list_parcel find_parcel
+    archive_parcel notify_parcel review_parcel place_invoice cancel_invoice price_invoice ship_invoice
+    refund_invoice list_invoice find_invoice archive_invoice notify_invoice review_invoice place_customer
+    cancel_customer price_customer ship_customer refund_customer list_customer find_customer archive_customer
+    notify_customer review_customer place_address cancel_address price_address ship_address refund_address
+    list_address find_address archive_address notify_address review_address place_voucher cancel_voucher
+    price_voucher ship_voucher refund_voucher list_voucher find_voucher archive_voucher notify_voucher
+    review_voucher place_item cancel_item price_item ship_item refund_item list_item find_item archive_item
+    notify_item review_item place_stock cancel_stock price_stock ship_stock refund_stock list_stock find_stock
+    archive_stock notify_stock review_stock place_shelf cancel_shelf price_shelf ship_shelf refund_shelf list_shelf
+    find_shelf archive_shelf notify_shelf review_shelf place_reminder cancel_reminder price_reminder ship_reminder
+    refund_reminder list_reminder find_reminder archive_reminder notify_reminder review_reminder
 );
 
 mayfly::main!();
