@@ -13,10 +13,11 @@ use std::{process, thread};
 use ureq::http::{HeaderMap, HeaderValue};
 
 use crate::call::current_request_id;
-use crate::client::{InvocationId, header};
+use crate::client::InvocationId;
 use crate::context;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Frame};
+use crate::header;
 use crate::panic::Panic;
 use crate::report::Report;
 

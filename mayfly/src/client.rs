@@ -18,24 +18,9 @@ use ureq::{Agent, AsSendBody, Body};
 use crate::endpoint::Endpoint;
 use crate::event::EventBuffer;
 use crate::executor::Executor;
+use crate::header;
 use crate::report::Report;
 use crate::transport::{Dialer, Resolved, Wire};
-
-/// The names of the headers, in lower case as HTTP libraries compare them.
-pub(crate) mod header {
-    use ureq::http::HeaderName;
-
-    pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
-    pub(crate) static DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
-    pub(crate) static FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
-    pub(crate) static TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
-    pub(crate) static CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
-    pub(crate) static COGNITO_IDENTITY: HeaderName = HeaderName::from_static("lambda-runtime-cognito-identity");
-    pub(crate) static TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant-id");
-    pub(crate) static INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
-    pub(crate) static ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
-    pub(crate) static XRAY_CAUSE: HeaderName = HeaderName::from_static("lambda-runtime-function-xray-error-cause");
-}
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Room for a request line and the headers that are always sent.

@@ -10,8 +10,8 @@ use serde_json::Value;
 use ureq::http::{HeaderMap, HeaderValue};
 
 use crate::Error;
-use crate::client::header;
 use crate::env::Function;
+use crate::header;
 use crate::outcome::Shared;
 use crate::state::{Needs, State, Store};
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::{Client, header};
+use crate::client::Client;
 use crate::context::{Context, FromInvocation, Invocation};
 use crate::decode::decode;
 use crate::endpoint::Endpoint;
@@ -18,7 +18,7 @@ use crate::event::EventBuffer;
 use crate::executor::Executor;
 use crate::report::Report;
 use crate::state::Store;
-use crate::{Error, env};
+use crate::{Error, env, header};
 
 /// The headers of `/next` that are read.
 static NAMES: [&HeaderName; 7] = [

@@ -40,7 +40,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::header;
+use crate::header;
 use crate::prepared::Prepared;
 use crate::report::Report;
 use crate::{Error, Function, panic, registry, select, state};

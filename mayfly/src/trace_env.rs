@@ -5,7 +5,7 @@
 
 use std::env;
 
-use crate::client::header;
+use crate::header;
 use ureq::http::HeaderMap;
 
 const VARIABLE: &str = "_X_AMZN_TRACE_ID";

@@ -5,7 +5,7 @@ mod cold;
 mod counted;
 mod warm;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 pub use at_once::at_once;
 pub use cold::cold;
@@ -18,7 +18,8 @@ use crate::contender::Contender;
 fn interleaved(contenders: &[Contender], rounds: usize, mut run: impl FnMut(Contender) -> Result<()>) -> Result<()> {
     for round in 0..rounds {
         let (first, last) = contenders.split_at(round % contenders.len());
-        last.iter().chain(first).try_for_each(|&contender| run(contender))?;
+        let mut turns = last.iter().chain(first);
+        turns.try_for_each(|&contender| run(contender).with_context(|| format!("{contender}, round {round}")))?;
     }
     Ok(())
 }

@@ -140,3 +140,29 @@ fn environment(contender: Contender, api: SocketAddr) -> [(&'static str, String)
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_looked_at_and_ended() {
+        let executable = std::env::temp_dir().join(format!("mayfly-bench-{}", std::process::id()));
+        // The executable's path is the name of the script, which does not run it.
+        let under = ["sh", "-c", "echo $_HANDLER; exec sleep 60"].map(str::to_owned).to_vec();
+        let api = SocketAddr::from(([127, 0, 0, 1], 9));
+        let launch = Launch { under, ..Launch::default() };
+        let process = Process::start(Contender::Sync, &executable, api, &launch).unwrap();
+        assert!(process.cpu_time().unwrap() < Duration::from_secs(10));
+        assert!(process.page_faults().unwrap() > 0);
+        assert!((1..1_000_000).contains(&process.peak_memory().unwrap()));
+        let log = executable.with_extension("log");
+        while fs::read_to_string(&log).unwrap() != "mayfly_sync::take\n" {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(process.terminate().unwrap().signal(), Some(Signal::SIGTERM as i32));
+        fs::remove_file(log).unwrap();
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -9,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::SockRef;
 
 use crate::event::{Answer, REQUEST_ID};
@@ -31,7 +33,6 @@ impl StandIn {
     pub fn listen() -> Result<Self> {
         let listener =
             TcpListener::bind("127.0.0.1:0").context("no port is free for the stand-in of the Runtime API")?;
-        SockRef::from(&listener).set_read_timeout(Some(PATIENCE))?;
         Ok(Self(listener))
     }
 
@@ -48,8 +49,8 @@ impl StandIn {
     /// # Errors
     /// If none comes, or it asks for something else.
     pub fn first_poll(&self) -> Result<Caller> {
-        let (stream, _) = self.0.accept().context("the function did not connect to the Runtime API")?;
-        let mut caller = Caller(Connection::new(stream)?);
+        let listener = self.0.try_clone()?;
+        let mut caller = Caller { listener, connections: Vec::new(), current: 0 };
         caller.polled()?;
         Ok(caller)
     }
@@ -81,14 +82,19 @@ impl StandIn {
 
 /// A function that waits for its next invocation.
 #[derive(Debug)]
-pub struct Caller(Connection);
+pub struct Caller {
+    listener: TcpListener,
+    /// `lambda_runtime` on tokio's default runtime may use several, also for one invocation.
+    connections: Vec<Connection>,
+    /// The one of the last request.
+    current: usize,
+}
 
 impl Caller {
     fn polled(&mut self) -> Result<()> {
-        match self.0.request()? {
-            Request::Next => Ok(()),
-            other => bail!("the function asked for something else than the next invocation: {other:?}"),
-        }
+        let request = self.request()?;
+        ensure!(request == Request::Next, "the function did not ask for its next invocation: {request:?}");
+        Ok(())
     }
 
     /// Hands out an event, takes the reply, and waits for the next poll. Returns the time from the event to the reply.
@@ -97,13 +103,41 @@ impl Caller {
     /// If the function does anything else.
     pub fn invoke(&mut self, answer: &Answer) -> Result<Duration> {
         let start = Instant::now();
-        self.0.stream.write_all(answer.bytes())?;
-        let request = self.0.request()?;
+        self.answer(answer.bytes())?;
+        let request = self.request()?;
         let took = start.elapsed();
         ensure!(request == Request::Response, "the function did not reply: {request:?}");
-        self.0.stream.write_all(ACCEPTED)?;
+        self.answer(ACCEPTED)?;
         self.polled()?;
         Ok(took)
+    }
+
+    fn answer(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.connections[self.current].stream.write_all(bytes)?)
+    }
+
+    /// Waits for a request on any connection.
+    fn request(&mut self) -> Result<Request> {
+        loop {
+            let listener = self.listener.as_fd();
+            let connections = self.connections.iter().map(|connection| connection.stream.as_fd());
+            let descriptors = std::iter::once(listener).chain(connections);
+            let mut descriptors: Vec<_> = descriptors.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+            let ready = poll(&mut descriptors, PollTimeout::try_from(PATIENCE)?)?;
+            ensure!(ready > 0, "the function asked for nothing more");
+            let ready = descriptors.iter().rposition(|descriptor| descriptor.any() == Some(true));
+            let Some(connection) = ready.and_then(|position| position.checked_sub(1)) else {
+                self.connections.push(Connection::new(self.listener.accept()?.0)?);
+                continue;
+            };
+            match self.connections[connection].request()? {
+                Request::End => drop(self.connections.remove(connection)),
+                request => {
+                    self.current = connection;
+                    return Ok(request);
+                }
+            }
+        }
     }
 }
 
@@ -155,6 +189,7 @@ impl Load {
                     }
                     connection.stream.write_all(ACCEPTED)?;
                 }
+                Request::End => return Ok(()),
                 Request::Other(request) => bail!("the function did not reply: {request}"),
             }
         }
@@ -166,6 +201,8 @@ impl Load {
 enum Request {
     Next,
     Response,
+    /// Nothing more: it has closed the connection.
+    End,
     /// Anything else, as it came.
     Other(String),
 }
@@ -188,7 +225,10 @@ impl Connection {
         let mut filled = 0;
         loop {
             let amount = self.stream.read(&mut self.input[filled..]).context("the function said nothing more")?;
-            ensure!(amount > 0, "the function closed its connection");
+            if (amount, filled) == (0, 0) {
+                return Ok(Request::End);
+            }
+            ensure!(amount > 0, "the function closed its connection inside a request");
             filled += amount;
             if let Some(request) = parse(&self.input[..filled])? {
                 return Ok(request);
@@ -264,7 +304,7 @@ mod tests {
             assert!(caller.invoke(&answer).unwrap() > Duration::ZERO);
         }
         function.join().unwrap().unwrap();
-        assert!(caller.invoke(&answer).is_err(), "it is gone");
+        drop(caller);
     }
 
     #[test]
