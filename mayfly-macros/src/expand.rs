@@ -186,7 +186,8 @@ impl<'a> Emitter<'a> {
     }
 
     fn handler_entry(&self, args: &Args) -> TokenStream {
-        let common = self.common_fields();
+        let is_async = self.function.is_async();
+        let (file, line) = self.place();
         let event = option(self.function.parameters().next().map(text::of));
         let reply = self.function.output().map_or_else(|| "()".to_owned(), text::of);
         let own_name = option(args.name.as_ref());
@@ -206,13 +207,19 @@ impl<'a> Emitter<'a> {
 
             __mayfly::inventory::submit! {
                 __mayfly::Handler {
-                    #common
+                    path: PATH,
+                    is_raw: __mayfly::is_raw(PATH),
                     name: #own_name,
-                    package: ::core::env!("CARGO_PKG_NAME"),
                     default: #default,
-                    event: #event,
-                    reply: #reply,
-                    needs,
+                    is_async: #is_async,
+                    describe: || __mayfly::Description {
+                        package: ::core::env!("CARGO_PKG_NAME"),
+                        file: #file,
+                        line: #line,
+                        event: #event,
+                        reply: #reply,
+                        needs,
+                    },
                     invoke,
                 }
             }
@@ -220,11 +227,15 @@ impl<'a> Emitter<'a> {
     }
 
     fn init_entry(&self) -> TokenStream {
-        let common = self.common_fields();
+        let is_async = self.function.is_async();
+        let (file, line) = self.place();
         ours! {
             __mayfly::inventory::submit! {
                 __mayfly::Provider {
-                    #common
+                    path: PATH,
+                    file: #file,
+                    line: #line,
+                    is_async: #is_async,
                     provides,
                     needs,
                     build,
@@ -233,19 +244,11 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The fields that a handler and an init share.
-    fn common_fields(&self) -> TokenStream {
-        let is_async = self.function.is_async();
+    /// The file and line of the user's function.
+    fn place(&self) -> (TokenStream, TokenStream) {
         // With the very span of the user's name, `line!` is the line of that name; with one of ours, the attribute's.
         let user = self.function.name().span();
-        let file = quote_spanned!(user=> ::core::file!());
-        let line = quote_spanned!(user=> ::core::line!());
-        ours! {
-            path: PATH,
-            file: #file,
-            line: #line,
-            is_async: #is_async,
-        }
+        (quote_spanned!(user=> ::core::file!()), quote_spanned!(user=> ::core::line!()))
     }
 
     fn arguments(&self) -> Vec<&Ident> {

@@ -13,10 +13,11 @@ use std::{process, thread};
 use ureq::http::{HeaderMap, HeaderValue};
 
 use crate::call::current_request_id;
-use crate::client::{InvocationId, header};
+use crate::client::InvocationId;
 use crate::context;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Frame};
+use crate::header;
 use crate::panic::Panic;
 use crate::report::Report;
 
@@ -138,18 +139,18 @@ fn head(endpoint: &Endpoint, path: &[&str], id: &InvocationId, report: &Report) 
         "POST {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n",
         endpoint.path(path),
-        endpoint.authority,
+        endpoint.host(),
         report.body.len(),
     )
     .into_bytes();
     let headers = [
-        (header::ERROR_TYPE, Some(report.error_type.as_bytes())),
-        (header::INVOCATION_ID, id.echo.as_ref().map(HeaderValue::as_bytes)),
-        (header::XRAY_CAUSE, report.xray_cause.as_ref().map(String::as_bytes)),
+        (&header::ERROR_TYPE, Some(report.error_type.as_bytes())),
+        (&header::INVOCATION_ID, id.echo.as_ref().map(HeaderValue::as_bytes)),
+        (&header::XRAY_CAUSE, report.xray_cause.as_ref().map(String::as_bytes)),
     ];
     for (name, value) in headers {
         if let Some(value) = value {
-            head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+            head.extend([name.as_str().as_bytes(), b": ", value, b"\r\n"].concat());
         }
     }
     head.extend(b"\r\n");

@@ -9,6 +9,9 @@ use ureq::unversioned::transport::Buffers;
 use crate::transport::Wire;
 
 const SMALL_INPUT: usize = 16 << 10;
+/// Where the input begins. Large memory starts at a page, and copying from page to page is slow on some processors (AMD's
+/// `rep movsb`) if the target lies a little behind the source within it.
+const START: usize = 1 << 10;
 const SMALL_OUTPUT: usize = 8 << 10;
 /// Buffers grow to this for large events and replies: larger ones no longer save system calls worth their pages.
 pub(crate) const LARGE: usize = 512 << 10;
@@ -33,7 +36,7 @@ impl HeldBuffers {
         Self {
             wire,
             input: vec![0; SMALL_INPUT],
-            unread: 0..0,
+            unread: START..START,
             progress: false,
             output: Vec::new(),
             held: 0,
@@ -83,10 +86,10 @@ impl Buffers for HeldBuffers {
 
     fn input_append_buf(&mut self) -> &mut [u8] {
         if self.unread.is_empty() {
-            self.unread = 0..0;
+            self.unread = START..START;
         } else if self.unread.end == self.input.len() {
-            self.input.copy_within(self.unread.clone(), 0);
-            self.unread = 0..self.unread.len();
+            self.input.copy_within(self.unread.clone(), START);
+            self.unread = START..START + self.unread.len();
         }
         if self.unread.end == self.input.len() {
             let grown = (self.input.len() * 2).max(SMALL_INPUT);

@@ -8,7 +8,7 @@ use crate::context::FromInvocation;
 use crate::decode::{Event, decode};
 use crate::encode::{Reply, encode};
 use crate::executor::Executor;
-use crate::registry::Handler;
+use crate::registry::{Description, Handler};
 use crate::{Error, Invocation, panic};
 
 /// One call of a handler: what it is made from, and where its reply goes.
@@ -76,7 +76,10 @@ pub(crate) fn run(
     };
     let outcome = catch_unwind(AssertUnwindSafe(invoke))
         .unwrap_or_else(|payload| Err(panic::caught(&*payload)))
-        .map_err(|error| error.at(&handler.path(), handler.file, handler.line));
+        .map_err(|error| {
+            let Description { file, line, .. } = (handler.describe)();
+            error.at(&handler.path(), file, line)
+        });
     let _current = CurrentRequest::enter(request_id);
     call.stages.log(handler, invocation.payload.len());
     if let Err(error) = &outcome {

@@ -2,7 +2,7 @@
 //!
 //! Facts of the protocol: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use log::{debug, error};
-use ureq::http::header::CONTENT_TYPE;
+use ureq::http::header::{CONTENT_TYPE, HOST};
 use ureq::http::uri::Scheme;
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use ureq::{Agent, AsSendBody, Body};
@@ -18,22 +18,9 @@ use ureq::{Agent, AsSendBody, Body};
 use crate::endpoint::Endpoint;
 use crate::event::EventBuffer;
 use crate::executor::Executor;
+use crate::header;
 use crate::report::Report;
 use crate::transport::{Dialer, Resolved, Wire};
-
-/// The names of the headers, in lower case as HTTP libraries compare them.
-pub(crate) mod header {
-    pub(crate) const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
-    pub(crate) const DEADLINE_MS: &str = "lambda-runtime-deadline-ms";
-    pub(crate) const FUNCTION_ARN: &str = "lambda-runtime-invoked-function-arn";
-    pub(crate) const TRACE_ID: &str = "lambda-runtime-trace-id";
-    pub(crate) const CLIENT_CONTEXT: &str = "lambda-runtime-client-context";
-    pub(crate) const COGNITO_IDENTITY: &str = "lambda-runtime-cognito-identity";
-    pub(crate) const TENANT_ID: &str = "lambda-runtime-aws-tenant-id";
-    pub(crate) const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
-    pub(crate) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
-    pub(crate) const XRAY_CAUSE: &str = "lambda-runtime-function-xray-error-cause";
-}
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Room for a request line and the headers that are always sent.
@@ -54,6 +41,7 @@ pub(crate) struct Fatal(pub(crate) String);
 pub(crate) struct Client {
     agent: Agent,
     endpoint: Endpoint,
+    host: HeaderValue,
     next: Uri,
     wire: Arc<Wire>,
 }
@@ -95,7 +83,8 @@ impl Client {
         let dialer = Dialer { endpoint: endpoint.clone(), executor: executor.clone(), wire: Arc::clone(&wire) };
         let agent = Agent::with_parts(config, dialer, Resolved(endpoint.clone()));
         let next = uri(endpoint, endpoint.path(&["/invocation/next"]))?;
-        Ok(Self { agent, endpoint: endpoint.clone(), next, wire })
+        let host = HeaderValue::from_str(endpoint.host()).map_err(|error| no_address(&error))?;
+        Ok(Self { agent, endpoint: endpoint.clone(), host, next, wire })
     }
 
     /// Waits for the next invocation, as long as it takes. The first call ends the init phase.
@@ -105,7 +94,8 @@ impl Client {
             if let Some(id) = InvocationId::of(&headers) {
                 return Ok(Received { headers, id: Arc::new(id) });
             }
-            error!("an invocation without a usable header {} cannot be answered; it is dropped", header::REQUEST_ID);
+            let name = &header::REQUEST_ID;
+            error!("an invocation without a usable header {name} cannot be answered; it is dropped");
         }
         Err(Fatal(format!("the Runtime API sent {MAX_NAMELESS} invocations in a row without a request id")))
     }
@@ -115,7 +105,7 @@ impl Client {
             debug!("polling for the next invocation");
             let (status, headers) = self
                 .on_live_connection(|| {
-                    let request = request(Method::GET, self.next.clone());
+                    let request = self.request(Method::GET, self.next.clone());
                     let (parts, body) = self.exchange(request.body(()), 0)?.into_parts();
                     event.fill(body)?;
                     Ok((parts.status, parts.headers))
@@ -151,22 +141,26 @@ impl Client {
         let mut tries = 0;
         let outcome = self.on_live_connection(|| {
             tries += 1;
-            let mut request = request(Method::POST, uri.clone()).header(CONTENT_TYPE, JSON);
+            let mut request = self.request(Method::POST, uri.clone()).header(CONTENT_TYPE, JSON);
             if let Some(echo) = &id.echo {
-                request = request.header(header::INVOCATION_ID, echo);
+                request = request.header(&header::INVOCATION_ID, echo);
             }
             let mut size = HEAD_SIZE + path.len() + body.len();
             if let Some(report) = report {
-                request = request.header(header::ERROR_TYPE, &report.error_type);
+                request = request.header(&header::ERROR_TYPE, &report.error_type);
                 if let Some(cause) = &report.xray_cause {
-                    request = request.header(header::XRAY_CAUSE, cause);
+                    request = request.header(&header::XRAY_CAUSE, cause);
                     size += cause.len();
                 }
             }
             let (parts, answer) = self.exchange(request.body(body), size)?.into_parts();
-            let mut text = Vec::new();
+            let (mut answer, mut text) = (unlimited(answer), Vec::new());
             // Read to its end, or the connection could not be used again.
-            unlimited(answer).read_to_end(&mut text)?;
+            if parts.status.is_success() {
+                while answer.read(&mut [0; 64])? > 0 {}
+            } else {
+                answer.read_to_end(&mut text)?;
+            }
             Ok((parts.status, text))
         });
         match outcome {
@@ -189,6 +183,11 @@ impl Client {
                 Ok(())
             }
         }
+    }
+
+    /// With its host, which ureq would otherwise put together anew for each request.
+    fn request(&self, method: Method, uri: Uri) -> ureq::http::request::Builder {
+        Request::builder().method(method).uri(uri).header(HOST, &self.host)
     }
 
     /// Runs `exchange`, and once more if it failed on a connection that had been in use before: the server may have
@@ -216,13 +215,13 @@ impl Client {
     }
 }
 
-fn request(method: Method, uri: Uri) -> ureq::http::request::Builder {
-    Request::builder().method(method).uri(uri)
-}
-
 fn uri(endpoint: &Endpoint, path: String) -> Result<Uri, Fatal> {
     let parts = Uri::builder().scheme(Scheme::HTTP).authority(endpoint.authority.clone());
-    parts.path_and_query(path).build().map_err(|error| Fatal(format!("no address of the Runtime API: {error}")))
+    parts.path_and_query(path).build().map_err(|error| no_address(&error))
+}
+
+fn no_address(error: &dyn Display) -> Fatal {
+    Fatal(format!("no address of the Runtime API: {error}"))
 }
 
 /// Bodies have no size limit of ours: Lambda has its own.
@@ -238,10 +237,10 @@ fn rejection(status: StatusCode, body: &[u8]) -> String {
 impl InvocationId {
     /// Takes the ids from the headers of `/next`; none if there is no request id.
     fn of(headers: &HeaderMap) -> Option<Self> {
-        let id = headers.get(header::REQUEST_ID)?.as_bytes().trim_ascii();
-        let echo = headers.get(header::INVOCATION_ID).filter(|value| !value.as_bytes().trim_ascii().is_empty());
+        let id = headers.get(&header::REQUEST_ID)?.as_bytes().trim_ascii();
+        let echo = headers.get(&header::INVOCATION_ID).filter(|value| !value.as_bytes().trim_ascii().is_empty());
         (1..=MAX_ID).contains(&id.len()).then(|| Self {
-            text: String::from_utf8_lossy(id).into_owned(),
+            text: std::str::from_utf8(id).map_or_else(|_| String::from_utf8_lossy(id).into_owned(), str::to_owned),
             encoded: (!id.iter().copied().all(stands_in_a_path)).then(|| percent_encoded(id)),
             echo: echo.cloned(),
         })

@@ -39,6 +39,12 @@ impl Endpoint {
         Ok(Self { authority, prefix, addresses })
     }
 
+    /// What the header `Host` says.
+    pub(crate) fn host(&self) -> &str {
+        let authority = self.authority.as_str();
+        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+    }
+
     /// The path of a resource of the Runtime API: `/2018-06-01/runtime` behind the prefix, then `segments`.
     pub(crate) fn path(&self, segments: &[&str]) -> String {
         let mut path = String::with_capacity(self.prefix.len() + 128);

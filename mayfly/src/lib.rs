@@ -62,6 +62,7 @@ mod env;
 mod error;
 mod event;
 mod executor;
+mod header;
 mod list;
 mod logging;
 mod outcome;

@@ -15,17 +15,18 @@ pub(crate) fn registry() -> Value {
 }
 
 fn handler(handler: &Handler) -> Value {
+    let description = (handler.describe)();
     json!({
         "path": handler.path(),
         "alias": handler.alias(),
         "name": handler.name,
         "default": handler.default,
         "async": handler.is_async,
-        "file": handler.file,
-        "line": handler.line,
-        "event": handler.event,
-        "reply": handler.reply,
-        "needs": needs(handler.needs),
+        "file": description.file,
+        "line": description.line,
+        "event": description.event,
+        "reply": description.reply,
+        "needs": needs(description.needs),
     })
 }
 

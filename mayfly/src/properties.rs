@@ -11,7 +11,7 @@ use std::thread;
 use serde_json::Value;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::{Client, header};
+use crate::client::Client;
 use crate::context::{Context, FromInvocation, Invocation};
 use crate::decode::decode;
 use crate::endpoint::Endpoint;
@@ -19,7 +19,7 @@ use crate::event::EventBuffer;
 use crate::executor::Executor;
 use crate::report::Report;
 use crate::state::Store;
-use crate::{Error, env};
+use crate::{Error, env, header};
 
 /// Any headers make a [`Context`]. They come as lines `name: value`; what HTTP does not let through is left out.
 pub fn context(head: &[u8]) {
@@ -36,9 +36,10 @@ pub fn context(head: &[u8]) {
     let invocation = Invocation { headers: &headers, payload: b"", store: &store, function: &function };
     let context = Context::from_invocation(&invocation).expect("no header is fatal");
     assert!(context.deadline.is_some() || context.remaining_time().is_zero());
-    let first = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    assert_eq!(context.request_id, first(header::REQUEST_ID).unwrap_or_default());
-    assert_eq!(context.tenant_id, first(header::TENANT_ID).filter(|text| !text.is_empty()));
+    let first =
+        |name: &HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    assert_eq!(context.request_id, first(&header::REQUEST_ID).unwrap_or_default());
+    assert_eq!(context.tenant_id, first(&header::TENANT_ID).filter(|text| !text.is_empty()));
 }
 
 /// Any bytes are an event, or an error that says where they are not.
@@ -113,14 +114,14 @@ mod tests {
     use super::*;
 
     /// The headers of `/next` that are read.
-    const NAMES: [&str; 7] = [
-        header::REQUEST_ID,
-        header::DEADLINE_MS,
-        header::FUNCTION_ARN,
-        header::TRACE_ID,
-        header::CLIENT_CONTEXT,
-        header::COGNITO_IDENTITY,
-        header::TENANT_ID,
+    static NAMES: [&HeaderName; 7] = [
+        &header::REQUEST_ID,
+        &header::DEADLINE_MS,
+        &header::FUNCTION_ARN,
+        &header::TRACE_ID,
+        &header::CLIENT_CONTEXT,
+        &header::COGNITO_IDENTITY,
+        &header::TENANT_ID,
     ];
 
     /// What can stand in a header: any byte but the control characters.
@@ -150,7 +151,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_headers_make_a_context(values in vec((0..NAMES.len(), header_value()), 0..10)) {
-            let lines = values.into_iter().map(|(name, value)| [NAMES[name].as_bytes(), b":", &value, b"\n"].concat());
+            let lines = values.into_iter().map(|(name, value)| [NAMES[name].as_str().as_bytes(), b":", &value, b"\n"].concat());
             context(&lines.collect::<Vec<_>>().concat());
         }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::Error;
 use crate::env::Env;
-use crate::registry::{self, Handler, without_raw};
+use crate::registry::{self, Description, Handler, without_raw};
 
 /// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
 const BOOTSTRAP: &str = "bootstrap";
@@ -14,6 +14,11 @@ const BOOTSTRAP: &str = "bootstrap";
 /// # Errors
 /// `Runtime.HandlerNotFound` or `Runtime.DuplicateHandler`, which say what this binary has and what to do.
 pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
+    // What a deployment names is found without sorting: a hundred handlers must not cost more than one.
+    let exactly = |wanted| only(registry::all().filter(|handler| handler.is_named(wanted)));
+    if let Some(Ok(found)) = env.handler.as_deref().and_then(exactly) {
+        return Ok(found);
+    }
     select_from(&registry::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
 }
 
@@ -59,7 +64,7 @@ const WAYS_OUT: &str = "; this name is the binary's own: set the variable MAYFLY
 /// The handler of that path or name, else of that alias.
 fn named(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static Handler, Error>> {
     let wanted = &*without_raw(wanted);
-    let exact = |handler: &&&'static Handler| handler.path() == wanted || handler.name == Some(wanted);
+    let exact = |handler: &&&'static Handler| handler.is_named(wanted);
     let alias = |handler: &&&'static Handler| handler.alias().as_deref() == Some(wanted);
     only(handlers.iter().filter(exact).copied()).or_else(|| only(handlers.iter().filter(alias).copied()))
 }
@@ -142,15 +147,18 @@ fn executable() -> String {
 /// Answers every event with what to do, while `_HANDLER` is not set.
 static BUILT_IN: Handler = Handler {
     path: "mayfly::default",
+    is_raw: false,
     name: None,
-    package: "mayfly",
     default: true,
-    file: file!(),
-    line: line!(),
-    event: None,
-    reply: "String",
     is_async: false,
-    needs: |_| {},
+    describe: || Description {
+        package: "mayfly",
+        file: file!(),
+        line: line!(),
+        event: None,
+        reply: "String",
+        needs: |_| {},
+    },
     invoke: |call| call.encode(&please_set(&registry::sorted())),
 };
 
@@ -170,7 +178,8 @@ mod tests {
     use super::*;
 
     fn handler(path: &'static str) -> Handler {
-        Handler { path, package: "my-app", default: false, ..BUILT_IN }
+        let describe = || Description { package: "my-app", ..(BUILT_IN.describe)() };
+        Handler { path, default: false, describe, ..BUILT_IN }
     }
 
     fn leak(handlers: impl IntoIterator<Item = Handler>) -> Vec<&'static Handler> {
@@ -244,8 +253,14 @@ mod tests {
     fn twice_is_wrong_only_when_selected() {
         let handlers = leak([
             handler("my_app::a"),
-            Handler { file: "src/x.rs", line: 3, ..handler("my_app::b") },
-            Handler { file: "src/y.rs", line: 9, ..handler("my_app::b") },
+            Handler {
+                describe: || Description { file: "src/x.rs", line: 3, ..(BUILT_IN.describe)() },
+                ..handler("my_app::b")
+            },
+            Handler {
+                describe: || Description { file: "src/y.rs", line: 9, ..(BUILT_IN.describe)() },
+                ..handler("my_app::b")
+            },
         ]);
         assert_eq!(chosen(&handlers, Some("my_app::a"), None), "my_app::a");
         let message = chosen(&handlers, Some("my_app::b"), None);

@@ -212,7 +212,7 @@ impl Store {
 /// # Errors
 /// `Runtime.InitError`, naming every function by `file:line`, if a state has no init, has two, or needs itself.
 pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Provider>, Error> {
-    let wanted = Needs::of(handler.needs);
+    let wanted = Needs::of((handler.describe)().needs);
     if wanted.is_empty() {
         // A handler without states does not pay for looking at every init in the binary.
         return Ok(Vec::new());

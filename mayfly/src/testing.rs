@@ -40,7 +40,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::header;
+use crate::header;
 use crate::prepared::Prepared;
 use crate::report::Report;
 use crate::{Error, Function, panic, registry, select, state};
@@ -53,7 +53,7 @@ pub fn invoke(handler: impl Into<String>) -> Invoke {
         headers: HeaderMap::new(),
         function: Function::default(),
     };
-    invoke.header(header::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
+    invoke.header(header::REQUEST_ID.as_str(), "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
 }
 
 /// One invocation to be; [`invoke`] makes it.
@@ -85,17 +85,17 @@ impl Invoke {
     pub fn deadline(self, remaining: Duration) -> Self {
         let deadline = SystemTime::now() + remaining;
         let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.header(header::DEADLINE_MS, &since_epoch.as_millis().to_string())
+        self.header(header::DEADLINE_MS.as_str(), &since_epoch.as_millis().to_string())
     }
 
     /// Sends a client context.
     pub fn client_context(self, context: &Value) -> Self {
-        self.header(header::CLIENT_CONTEXT, &context.to_string())
+        self.header(header::CLIENT_CONTEXT.as_str(), &context.to_string())
     }
 
     /// Sends a tenant id.
     pub fn tenant_id(self, tenant: &str) -> Self {
-        self.header(header::TENANT_ID, tenant)
+        self.header(header::TENANT_ID.as_str(), tenant)
     }
 
     /// Sends a header of `/next`, in place of any of that name: `Lambda-Runtime-Trace-Id`, say.
@@ -130,7 +130,7 @@ impl Invoke {
 
     fn run_here(&self) -> Result<Vec<u8>, Error> {
         let prepared = Prepared::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
-        let id = self.headers.get(header::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let id = self.headers.get(&header::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         let mut reply = Vec::new();
         prepared.call(&self.headers, &self.payload, id, &mut reply)?;
         Ok(reply)

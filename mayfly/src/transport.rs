@@ -98,7 +98,8 @@ impl Transport for Connection {
 impl Connection {
     fn flush(&mut self) -> io::Result<()> {
         let pending = self.buffers.take_held();
-        if !self.answered_early && self.socket.send(pending)? == Sent::AnsweredEarly {
+        // Nothing to send is no reason to ask the kernel.
+        if !pending.is_empty() && !self.answered_early && self.socket.send(pending)? == Sent::AnsweredEarly {
             self.answered_early = true;
         }
         Ok(())

@@ -1,0 +1,120 @@
+//! `cargo bench -p mayfly-bench [-- --quick]`: compile → measure → judge → tables.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use mayfly_bench::compile::Binaries;
+use mayfly_bench::contender::Contender::{
+    self, Async, Borrowed, Floor, FloorJson, Handlers, PeerConcurrent, PeerCurrent, PeerDefault, StaticAsync,
+    StaticSync, Sync,
+};
+use mayfly_bench::event::{SMALL, large};
+use mayfly_bench::sheet::Sheet;
+use mayfly_bench::target::{self, Verdict};
+use mayfly_bench::{machine, measure, table};
+
+/// Those that are counted in either case.
+const QUICK: [Contender; 6] = [Floor, Sync, Async, Handlers(1), Handlers(10), Handlers(100)];
+const ALL: [Contender; 13] = [
+    Floor,
+    FloorJson,
+    PeerCurrent,
+    PeerDefault,
+    PeerConcurrent,
+    Sync,
+    Async,
+    Borrowed,
+    StaticSync,
+    StaticAsync,
+    Handlers(1),
+    Handlers(10),
+    Handlers(100),
+];
+
+/// Measures functions on Mayfly against `lambda_runtime` and against the least that is possible.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Only count what comes out the same each time: system calls, instructions, sizes.
+    #[arg(long)]
+    quick: bool,
+    /// How many pairs each ratio is made of, at least.
+    #[arg(long, default_value_t = 31)]
+    rounds: usize,
+    /// Where the tables go, beside standard output.
+    #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/speed.md"))]
+    out: PathBuf,
+    /// What cargo adds.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(failed) if failed.is_empty() => ExitCode::SUCCESS,
+        Ok(failed) => {
+            for verdict in failed {
+                eprintln!("error: {verdict}");
+            }
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Returns what must not be.
+fn run(options: &Options) -> Result<Vec<Verdict>> {
+    measure::need_tools()?;
+    let contenders = if options.quick { QUICK.as_slice() } else { &ALL };
+    let binaries = Binaries::compile(contenders)?;
+    let mut sheet = Sheet::default();
+    if !options.quick {
+        time(&mut sheet, &binaries, options.rounds)?;
+    }
+    count(&mut sheet, &binaries, contenders)?;
+    let verdicts: Vec<_> = target::all().into_iter().filter_map(|target| target.judge(&sheet)).collect();
+    let report = [
+        format!("{}\n", machine::line()),
+        table::medians(&sheet, &[Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed]),
+        table::medians(&sheet, &[PeerConcurrent, StaticSync, StaticAsync, Handlers(1), Handlers(10), Handlers(100)]),
+        table::verdicts(&verdicts),
+    ]
+    .join("\n");
+    println!("{report}");
+    fs::write(&options.out, report).with_context(|| format!("{} cannot be written", options.out.display()))?;
+    println!("these tables are in {}", options.out.display());
+    Ok(verdicts.into_iter().filter(Verdict::fails).collect())
+}
+
+/// What takes time, in pairs.
+fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
+    eprintln!("measuring: cold starts");
+    // A start is short, and its time varies: more pairs cost little.
+    let starting = [Floor, PeerCurrent, PeerDefault, Sync, Async, StaticSync, StaticAsync];
+    measure::cold(sheet, binaries, &starting, 5 * rounds)?;
+    eprintln!("measuring: {SMALL}");
+    measure::warm(sheet, binaries, &[Floor, PeerCurrent, PeerDefault, Sync, Async], SMALL, rounds)?;
+    for size in large() {
+        eprintln!("measuring: {size}");
+        let contenders = [Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed];
+        measure::warm(sheet, binaries, &contenders, size, rounds)?;
+    }
+    eprintln!("measuring: several at once");
+    measure::at_once(sheet, binaries, &[Floor, PeerConcurrent, Sync, Async], 8, rounds)
+}
+
+/// What is counted, once.
+fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    let is_alike = |contender: &Contender| !matches!(contender, PeerConcurrent | FloorJson | Handlers(_));
+    let invoked: Vec<_> = contenders.iter().copied().filter(is_alike).collect();
+    eprintln!("counting: sizes, system calls, instructions");
+    measure::binary_sizes(sheet, binaries, contenders)?;
+    measure::system_calls(sheet, binaries, &invoked)?;
+    measure::instructions(sheet, binaries, &invoked)?;
+    measure::first_poll_instructions(sheet, binaries, contenders)
+}

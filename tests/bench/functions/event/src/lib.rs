@@ -1,0 +1,66 @@
+//! What every function of the benchmark takes in and replies, so that they differ in their runtime only.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// An event that owns what it holds: the only kind that `lambda_runtime` takes.
+#[derive(Deserialize)]
+pub struct Event {
+    id: u64,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    id: u64,
+    name: String,
+}
+
+/// The same event, borrowed from the payload's bytes.
+#[derive(Deserialize)]
+pub struct BorrowedEvent<'a> {
+    id: u64,
+    #[serde(borrow, default)]
+    text: Cow<'a, str>,
+    #[serde(borrow, default)]
+    records: Vec<BorrowedRecord<'a>>,
+}
+
+#[derive(Deserialize)]
+struct BorrowedRecord<'a> {
+    id: u64,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+}
+
+/// What a function makes of an event: something that needs all of it.
+#[derive(Serialize)]
+pub struct Reply {
+    id: u64,
+    length: usize,
+    request_id: String,
+}
+
+impl Event {
+    /// The reply to this event.
+    #[must_use]
+    pub fn reply(&self, request_id: String) -> Reply {
+        let names: usize = self.records.iter().map(|record| record.name.len()).sum();
+        let ids = self.records.iter().fold(self.id, |sum, record| sum.wrapping_add(record.id));
+        Reply { id: ids, length: self.text.len() + names, request_id }
+    }
+}
+
+impl BorrowedEvent<'_> {
+    /// The reply to this event.
+    #[must_use]
+    pub fn reply(&self, request_id: String) -> Reply {
+        let names: usize = self.records.iter().map(|record| record.name.len()).sum();
+        let ids = self.records.iter().fold(self.id, |sum, record| sum.wrapping_add(record.id));
+        Reply { id: ids, length: self.text.len() + names, request_id }
+    }
+}

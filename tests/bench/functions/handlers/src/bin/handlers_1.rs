@@ -1,0 +1,5 @@
+//! One handler in one binary.
+
+bench_handlers::handlers!(place_order);
+
+mayfly::main!();

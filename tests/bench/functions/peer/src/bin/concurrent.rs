@@ -1,0 +1,9 @@
+//! With several invocations at once, on a multi-thread runtime of tokio.
+
+use lambda_runtime::{Error, run_concurrent, service_fn, tracing};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    run_concurrent(service_fn(bench_peer::take)).await
+}

@@ -1,0 +1,25 @@
+//! The measurements: each drives whole processes and records what it finds in the sheet.
+
+mod at_once;
+mod cold;
+mod counted;
+mod warm;
+
+use anyhow::{Context, Result};
+
+pub use at_once::at_once;
+pub use cold::cold;
+pub use counted::{binary_sizes, first_poll_instructions, instructions, need_tools, system_calls};
+pub use warm::warm;
+
+use crate::contender::Contender;
+
+/// Runs every contender once a round. Each round begins with another one, so that none always follows the same.
+fn interleaved(contenders: &[Contender], rounds: usize, mut run: impl FnMut(Contender) -> Result<()>) -> Result<()> {
+    for round in 0..rounds {
+        let (first, last) = contenders.split_at(round % contenders.len());
+        let mut turns = last.iter().chain(first);
+        turns.try_for_each(|&contender| run(contender).with_context(|| format!("{contender}, round {round}")))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! What comes out the same each time: system calls, instructions, sizes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::compile::Binaries;
+use crate::contender::Contender;
+use crate::event::{Answer, SMALL};
+use crate::pin::Pinned;
+use crate::process::{Launch, Process};
+use crate::sheet::{Measure, Sheet};
+use crate::stand_in::StandIn;
+use crate::statistics::number;
+
+/// Two runs differ in this many invocations; what they have in common, start and end, is no part of the difference.
+const FEW: usize = 50;
+const MANY: usize = 250;
+
+/// Looks whether the programs are there that count.
+///
+/// # Errors
+/// If one is not; the message names its package.
+pub fn need_tools() -> Result<()> {
+    for tool in ["strace", "valgrind"] {
+        let found = Command::new(tool).arg("--version").output();
+        ensure!(
+            found.is_ok_and(|output| output.status.success()),
+            "the program `{tool}` is not there; it is in Debian's package of that name: apt-get install {tool}"
+        );
+    }
+    Ok(())
+}
+
+/// Records the sizes of the binaries.
+///
+/// # Errors
+/// If one cannot be looked at.
+pub fn binary_sizes(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    for &contender in contenders {
+        let bytes = usize::try_from(fs::metadata(binaries.path(contender))?.len())?;
+        sheet.record(Measure::BinarySize, contender, number(bytes) / 1e3);
+    }
+    Ok(())
+}
+
+/// Counts the system calls of an invocation, with strace.
+///
+/// # Errors
+/// If a function does not do what it should, or strace does not.
+pub fn system_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    for &contender in contenders {
+        let count = |invocations| strace(contender, binaries.path(contender), invocations);
+        sheet.record(Measure::SystemCalls, contender, an_invocation(count)?);
+    }
+    Ok(())
+}
+
+/// Counts the instructions of an invocation, with valgrind.
+///
+/// # Errors
+/// If a function does not do what it should, or valgrind does not.
+pub fn instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    for &contender in contenders {
+        let count = |invocations| callgrind(contender, binaries.path(contender), invocations);
+        sheet.record(Measure::Instructions, contender, an_invocation(count)? / 1e3);
+    }
+    Ok(())
+}
+
+/// Counts the instructions from the start to the first poll, with valgrind.
+///
+/// # Errors
+/// If a function does not do what it should, or valgrind does not.
+pub fn first_poll_instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    for &contender in contenders {
+        let count = callgrind(contender, binaries.path(contender), 0)?;
+        sheet.record(Measure::FirstPollInstructions, contender, number(count) / 1e3);
+    }
+    Ok(())
+}
+
+fn an_invocation(mut count: impl FnMut(usize) -> Result<usize>) -> Result<f64> {
+    let (few, many) = (count(FEW)?, count(MANY)?);
+    Ok(number(many.saturating_sub(few)) / number(MANY - FEW))
+}
+
+/// The system calls of a whole run.
+fn strace(contender: Contender, executable: &Path, invocations: usize) -> Result<usize> {
+    let counts = executable.with_extension("strace");
+    let under = ["strace", "-f", "-c", "-U", "calls,name", "-o", &counts.to_string_lossy()].map(str::to_owned);
+    run(contender, executable, &under, invocations, End::ByItself)?;
+    let text = fs::read_to_string(&counts).context("strace has written nothing")?;
+    let total = text.lines().find_map(|line| line.trim().strip_suffix("total"));
+    total.and_then(|total| total.trim().parse().ok()).with_context(|| format!("strace counted nothing:\n{text}"))
+}
+
+/// The instructions of a whole run up to the last poll.
+fn callgrind(contender: Contender, executable: &Path, invocations: usize) -> Result<usize> {
+    let counts: PathBuf = executable.with_extension("callgrind");
+    let out = format!("--callgrind-out-file={}", counts.display());
+    let under = ["valgrind", "--tool=callgrind", &out].map(str::to_owned);
+    run(contender, executable, &under, invocations, End::BySignal)?;
+    let text = fs::read_to_string(&counts).context("valgrind has written nothing")?;
+    let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    totals.and_then(|totals| totals.trim().parse().ok()).context("valgrind counted nothing")
+}
+
+/// How a run is ended.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    /// The Runtime API goes away: whoever traces the function must see its end.
+    ByItself,
+    /// SIGTERM, while it waits for the next invocation: nothing more is run.
+    BySignal,
+}
+
+fn run(contender: Contender, executable: &Path, under: &[String], invocations: usize, end: End) -> Result<()> {
+    // On one CPU, so that what a function waits for has always come, or never.
+    let _pinned = Pinned::to_one_cpu()?;
+    let answer = Answer::of(SMALL);
+    let stand_in = StandIn::listen()?;
+    let launch = Launch { under: under.to_vec(), ..Launch::default() };
+    let mut process = Process::start(contender, executable, stand_in.address()?, &launch)?;
+    let mut caller = stand_in.first_poll()?;
+    for _ in 0..invocations {
+        caller.invoke(&answer)?;
+    }
+    if end == End::BySignal {
+        process.terminate()?;
+    } else {
+        drop((caller, stand_in));
+        process.exit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What an invocation costs a function that is running.
+
+use anyhow::Result;
+
+use super::interleaved;
+use crate::compile::Binaries;
+use crate::contender::Contender;
+use crate::event::{Answer, Size};
+use crate::pin::Pinned;
+use crate::process::{Launch, Process};
+use crate::sheet::{Measure, Sheet};
+use crate::stand_in::StandIn;
+use crate::statistics::{number, percentile};
+
+/// Measures time, CPU, page faults and memory, with function and stand-in on one CPU.
+///
+/// # Errors
+/// If a function does not do what it should.
+pub fn warm(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender], size: Size, rounds: usize) -> Result<()> {
+    let _pinned = Pinned::to_one_cpu()?;
+    let answer = Answer::of(size);
+    let (before, measured) = invocations(size);
+    interleaved(contenders, rounds, |contender| {
+        let stand_in = StandIn::listen()?;
+        let process = Process::start(contender, binaries.path(contender), stand_in.address()?, &Launch::default())?;
+        let mut caller = stand_in.first_poll()?;
+        for _ in 0..before {
+            caller.invoke(&answer)?;
+        }
+        let (cpu, faults) = (process.cpu_time()?, process.page_faults()?);
+        let mut times = Vec::with_capacity(measured);
+        for _ in 0..measured {
+            times.push(caller.invoke(&answer)?.as_secs_f64() * 1e6);
+        }
+        let cpu = process.cpu_time()?.saturating_sub(cpu).as_secs_f64() * 1e6;
+        let faults = usize::try_from(process.page_faults()? - faults)?;
+        let peak = usize::try_from(process.peak_memory()?)?;
+        sheet.record(Measure::Median(size), contender, percentile(&times, 50));
+        sheet.record(Measure::Tail(size), contender, percentile(&times, 99));
+        sheet.record(Measure::Cpu(size), contender, cpu / number(measured));
+        sheet.record(Measure::PageFaults(size), contender, number(faults) / number(measured));
+        sheet.record(Measure::PeakMemory(size), contender, number(peak));
+        Ok(())
+    })
+}
+
+/// How many invocations come before those that are measured, and how many these are.
+fn invocations(size: Size) -> (usize, usize) {
+    match size.bytes {
+        0..1000 => (300, 2000),
+        1000..100_000 => (50, 300),
+        100_000..2_000_000 => (10, 40),
+        _ => (4, 12),
+    }
+}

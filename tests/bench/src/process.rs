@@ -1,0 +1,168 @@
+//! One process of a function, and what it used.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::time::clock_getcpuclockid;
+use nix::unistd::Pid;
+
+use crate::contender::Contender;
+
+/// How long a process may take to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How functions are started.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// A program that the function runs under, with its arguments.
+    pub under: Vec<String>,
+    /// How many invocations it is to take at once.
+    pub at_once: Option<usize>,
+}
+
+/// A process of a function. It ends, at the latest, when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts a function whose output goes to a file beside `executable`.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start(contender: Contender, executable: &Path, api: SocketAddr, launch: &Launch) -> Result<Self> {
+        let log = executable.with_extension("log");
+        let output = File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
+        let words: Vec<_> = launch.under.iter().map(AsRef::as_ref).chain([executable.as_os_str()]).collect();
+        let mut command = Command::new(words[0]);
+        command
+            .args(&words[1..])
+            .env_clear()
+            .envs(environment(contender, api))
+            .envs(launch.at_once.map(|most| ("AWS_LAMBDA_MAX_CONCURRENCY", most.to_string())))
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let child = command.spawn().with_context(|| format!("{} cannot be started", words[0].display()))?;
+        Ok(Self { child, log })
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().cast_signed())
+    }
+
+    /// The CPU time that it has used, in all threads.
+    ///
+    /// # Errors
+    /// If it is gone.
+    pub fn cpu_time(&self) -> Result<Duration> {
+        Ok(clock_getcpuclockid(self.pid())?.now()?.into())
+    }
+
+    /// How many pages it had to be given.
+    ///
+    /// # Errors
+    /// If it is gone.
+    pub fn page_faults(&self) -> Result<u64> {
+        let stat = self.proc("stat")?;
+        // The second field may hold anything, but ends with the last parenthesis; then come the fields from 3 on.
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        fields.split(' ').nth(7).and_then(|faults| faults.parse().ok()).context("/proc/…/stat has no page faults")
+    }
+
+    /// The most memory that it ever had, in KiB.
+    ///
+    /// # Errors
+    /// If it is gone.
+    pub fn peak_memory(&self) -> Result<u64> {
+        let status = self.proc("status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+        peak.context("/proc/…/status has no VmHWM")
+    }
+
+    fn proc(&self, file: &str) -> Result<String> {
+        let path = format!("/proc/{}/{file}", self.child.id());
+        fs::read_to_string(&path).with_context(|| format!("the function has ended; see {}", self.log.display()))
+    }
+
+    /// Ends it with SIGTERM, at which tools around it still write what they have counted.
+    ///
+    /// # Errors
+    /// If it does not end.
+    pub fn terminate(mut self) -> Result<ExitStatus> {
+        kill(self.pid(), Signal::SIGTERM)?;
+        self.exit()
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// If it does not end.
+    pub fn exit(&mut self) -> Result<ExitStatus> {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        bail!("the function does not end; see {}", self.log.display())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The environment that Lambda gives to a function.
+fn environment(contender: Contender, api: SocketAddr) -> [(&'static str, String); 9] {
+    [
+        ("PATH", std::env::var("PATH").unwrap_or_default()),
+        ("AWS_LAMBDA_RUNTIME_API", api.to_string()),
+        ("_HANDLER", contender.handler()),
+        ("AWS_LAMBDA_FUNCTION_NAME", "bench".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench".to_owned()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/25/[$LATEST]0123456789abcdef".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_looked_at_and_ended() {
+        let executable = std::env::temp_dir().join(format!("mayfly-bench-{}", std::process::id()));
+        // The executable's path is the name of the script, which does not run it.
+        let under = ["sh", "-c", "echo $_HANDLER; exec sleep 60"].map(str::to_owned).to_vec();
+        let api = SocketAddr::from(([127, 0, 0, 1], 9));
+        let launch = Launch { under, ..Launch::default() };
+        let process = Process::start(Contender::Sync, &executable, api, &launch).unwrap();
+        assert!(process.cpu_time().unwrap() < Duration::from_secs(10));
+        assert!(process.page_faults().unwrap() > 0);
+        assert!((1..1_000_000).contains(&process.peak_memory().unwrap()));
+        let log = executable.with_extension("log");
+        while fs::read_to_string(&log).unwrap() != "mayfly_sync::take\n" {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(process.terminate().unwrap().signal(), Some(Signal::SIGTERM as i32));
+        fs::remove_file(log).unwrap();
+    }
+}

@@ -1,0 +1,126 @@
+//! What was measured, by measure and contender.
+
+use std::fmt;
+
+use crate::contender::Contender;
+use crate::event::Size;
+use crate::statistics::{Estimate, median};
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The time from the start of the process to its first poll.
+    FirstPoll,
+    /// The time from the start of the process to its first reply.
+    FirstReply,
+    /// The time from handing out an event to its reply: half of all are quicker.
+    Median(Size),
+    /// The same: 99 of a hundred are quicker.
+    Tail(Size),
+    /// The CPU time of the process for one invocation.
+    Cpu(Size),
+    /// Its page faults for one invocation.
+    PageFaults(Size),
+    /// The most memory that it ever had.
+    PeakMemory(Size),
+    /// Its system calls for one invocation.
+    SystemCalls,
+    /// The instructions that it runs itself for one invocation, those of the kernel apart.
+    Instructions,
+    /// The same from the start of the process to its first poll.
+    FirstPollInstructions,
+    /// The size of the stripped binary.
+    BinarySize,
+    /// Invocations a second, with so many at once.
+    Throughput(usize),
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FirstPoll => f.write_str("cold start to the first poll, ms"),
+            Self::FirstReply => f.write_str("cold start to the first reply, ms"),
+            Self::Median(size) => write!(f, "{size}: p50, µs"),
+            Self::Tail(size) => write!(f, "{size}: p99, µs"),
+            Self::Cpu(size) => write!(f, "{size}: CPU an invocation, µs"),
+            Self::PageFaults(size) => write!(f, "{size}: page faults an invocation"),
+            Self::PeakMemory(size) => write!(f, "{size}: most memory, KiB"),
+            Self::SystemCalls => f.write_str("system calls an invocation"),
+            Self::Instructions => f.write_str("user instructions an invocation, thousands"),
+            Self::FirstPollInstructions => f.write_str("user instructions to the first poll, thousands"),
+            Self::BinarySize => f.write_str("binary, KB"),
+            Self::Throughput(at_once) => write!(f, "{at_once} at once: invocations a second"),
+        }
+    }
+}
+
+/// Every value that was measured. Those of one measure are in the order of their rounds, so that the values of two
+/// contenders make pairs.
+#[derive(Debug, Default)]
+pub struct Sheet {
+    columns: Vec<(Measure, Contender, Vec<f64>)>,
+}
+
+impl Sheet {
+    /// Adds a value.
+    pub fn record(&mut self, measure: Measure, contender: Contender, value: f64) {
+        match self.columns.iter_mut().find(|(of, by, _)| (*of, *by) == (measure, contender)) {
+            Some((_, _, values)) => values.push(value),
+            None => self.columns.push((measure, contender, vec![value])),
+        }
+    }
+
+    /// The measures, in the order they were made.
+    #[must_use]
+    pub fn measures(&self) -> Vec<Measure> {
+        let mut measures = Vec::new();
+        for (measure, _, _) in &self.columns {
+            if !measures.contains(measure) {
+                measures.push(*measure);
+            }
+        }
+        measures
+    }
+
+    /// The median of a contender's values, if there are any.
+    #[must_use]
+    pub fn median(&self, measure: Measure, contender: Contender) -> Option<f64> {
+        self.values(measure, contender).map(median)
+    }
+
+    /// A contender's values by another's, pair by pair, if both were measured.
+    #[must_use]
+    pub fn ratio(&self, measure: Measure, ours: Contender, theirs: Contender) -> Option<Estimate> {
+        Some(Estimate::of_ratios(self.values(measure, ours)?, self.values(measure, theirs)?))
+    }
+
+    /// How many values there are of a contender.
+    #[must_use]
+    pub fn rounds(&self, measure: Measure, contender: Contender) -> usize {
+        self.values(measure, contender).map_or(0, <[f64]>::len)
+    }
+
+    fn values(&self, measure: Measure, contender: Contender) -> Option<&[f64]> {
+        let (_, _, values) = self.columns.iter().find(|(of, by, _)| (*of, *by) == (measure, contender))?;
+        Some(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_in_pairs() {
+        let mut sheet = Sheet::default();
+        for (ours, theirs) in [(1.0, 2.0), (10.0, 20.0), (100.0, 200.0)] {
+            sheet.record(Measure::FirstPoll, Contender::Sync, ours);
+            sheet.record(Measure::FirstPoll, Contender::Floor, theirs);
+        }
+        let ratio = sheet.ratio(Measure::FirstPoll, Contender::Sync, Contender::Floor).unwrap();
+        assert_eq!(ratio, Estimate { median: 0.5, low: 0.5, high: 0.5 });
+        assert_eq!(sheet.median(Measure::FirstPoll, Contender::Floor), Some(20.0));
+        assert_eq!(sheet.median(Measure::FirstReply, Contender::Floor), None);
+        assert_eq!(sheet.measures(), [Measure::FirstPoll]);
+    }
+}

@@ -1,0 +1,319 @@
+//! A Runtime API that costs as little as it can: what is measured is the function.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::SockRef;
+
+use crate::event::{Answer, REQUEST_ID};
+
+/// How long a function may take for anything, also under valgrind.
+const PATIENCE: Duration = Duration::from_secs(60);
+const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+const ACCEPTED: &[u8] =
+    b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}";
+
+/// A port that a function is started with.
+#[derive(Debug)]
+pub struct StandIn(TcpListener);
+
+impl StandIn {
+    /// Listens on a free port.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn listen() -> Result<Self> {
+        let listener =
+            TcpListener::bind("127.0.0.1:0").context("no port is free for the stand-in of the Runtime API")?;
+        Ok(Self(listener))
+    }
+
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
+    ///
+    /// # Errors
+    /// If the operating system does not know it.
+    pub fn address(&self) -> Result<SocketAddr> {
+        Ok(self.0.local_addr()?)
+    }
+
+    /// Waits for a function that takes one invocation at a time to ask for its first.
+    ///
+    /// # Errors
+    /// If none comes, or it asks for something else.
+    pub fn first_poll(&self) -> Result<Caller> {
+        let listener = self.0.try_clone()?;
+        let mut caller = Caller { listener, connections: Vec::new(), current: 0 };
+        caller.polled()?;
+        Ok(caller)
+    }
+
+    /// Hands out invocations to a function that takes several at once, whenever it asks for one; returns how long
+    /// `measured` of them took, after `before` others.
+    ///
+    /// # Errors
+    /// If the function fails at one.
+    pub fn serve(&self, answer: &Answer, before: usize, measured: usize) -> Result<Duration> {
+        let (marks, reached) = channel();
+        let load = Arc::new(Load {
+            answer: answer.clone(),
+            marks: [before, before + measured],
+            handed_out: AtomicUsize::new(0),
+            answered: AtomicUsize::new(0),
+        });
+        let listener = self.0.try_clone()?;
+        SockRef::from(&listener).set_read_timeout(Some(Duration::from_millis(20)))?;
+        thread::spawn({
+            let load = Arc::clone(&load);
+            move || load.accept(&listener, &marks)
+        });
+        let mark = || reached.recv_timeout(PATIENCE).context("the function stopped taking invocations")?;
+        let start = mark()?;
+        Ok(mark()? - start)
+    }
+}
+
+/// A function that waits for its next invocation.
+#[derive(Debug)]
+pub struct Caller {
+    listener: TcpListener,
+    /// `lambda_runtime` on tokio's default runtime may use several, also for one invocation.
+    connections: Vec<Connection>,
+    /// The one of the last request.
+    current: usize,
+}
+
+impl Caller {
+    fn polled(&mut self) -> Result<()> {
+        let request = self.request()?;
+        ensure!(request == Request::Next, "the function did not ask for its next invocation: {request:?}");
+        Ok(())
+    }
+
+    /// Hands out an event, takes the reply, and waits for the next poll. Returns the time from the event to the reply.
+    ///
+    /// # Errors
+    /// If the function does anything else.
+    pub fn invoke(&mut self, answer: &Answer) -> Result<Duration> {
+        let start = Instant::now();
+        self.answer(answer.bytes())?;
+        let request = self.request()?;
+        let took = start.elapsed();
+        ensure!(request == Request::Response, "the function did not reply: {request:?}");
+        self.answer(ACCEPTED)?;
+        self.polled()?;
+        Ok(took)
+    }
+
+    fn answer(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.connections[self.current].stream.write_all(bytes)?)
+    }
+
+    /// Waits for a request on any connection.
+    fn request(&mut self) -> Result<Request> {
+        loop {
+            let listener = self.listener.as_fd();
+            let connections = self.connections.iter().map(|connection| connection.stream.as_fd());
+            let descriptors = std::iter::once(listener).chain(connections);
+            let mut descriptors: Vec<_> = descriptors.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+            let ready = poll(&mut descriptors, PollTimeout::try_from(PATIENCE)?)?;
+            ensure!(ready > 0, "the function asked for nothing more");
+            let ready = descriptors.iter().rposition(|descriptor| descriptor.any() == Some(true));
+            let Some(connection) = ready.and_then(|position| position.checked_sub(1)) else {
+                self.connections.push(Connection::new(self.listener.accept()?.0)?);
+                continue;
+            };
+            match self.connections[connection].request()? {
+                Request::End => drop(self.connections.remove(connection)),
+                request => {
+                    self.current = connection;
+                    return Ok(request);
+                }
+            }
+        }
+    }
+}
+
+/// What several connections of one function share.
+#[derive(Debug)]
+struct Load {
+    answer: Answer,
+    /// After how many answers the time is taken.
+    marks: [usize; 2],
+    handed_out: AtomicUsize,
+    answered: AtomicUsize,
+}
+
+impl Load {
+    fn accept(self: &Arc<Self>, listener: &TcpListener, marks: &Sender<Result<Instant>>) {
+        while self.answered.load(Ordering::Relaxed) < self.marks[1] {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    let (load, marks) = (Arc::clone(self), marks.clone());
+                    thread::spawn(move || {
+                        if let Err(error) =
+                            Connection::new(stream).and_then(|mut caller| load.serve(&mut caller, &marks))
+                        {
+                            // Nobody listens any more when it is only the end of the function.
+                            let _ = marks.send(Err(error));
+                        }
+                    });
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => {
+                    let _ = marks.send(Err(error.into()));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn serve(&self, connection: &mut Connection, marks: &Sender<Result<Instant>>) -> Result<()> {
+        loop {
+            match connection.request()? {
+                Request::Next if self.handed_out.fetch_add(1, Ordering::Relaxed) < self.marks[1] => {
+                    connection.stream.write_all(self.answer.bytes())?;
+                }
+                // There are no more: the poll is held until the function is ended.
+                Request::Next => {}
+                Request::Response => {
+                    if self.marks.contains(&(self.answered.fetch_add(1, Ordering::Relaxed) + 1)) {
+                        let _ = marks.send(Ok(Instant::now()));
+                    }
+                    connection.stream.write_all(ACCEPTED)?;
+                }
+                Request::End => return Ok(()),
+                Request::Other(request) => bail!("the function did not reply: {request}"),
+            }
+        }
+    }
+}
+
+/// What a function may ask for.
+#[derive(Debug, PartialEq)]
+enum Request {
+    Next,
+    Response,
+    /// Nothing more: it has closed the connection.
+    End,
+    /// Anything else, as it came.
+    Other(String),
+}
+
+#[derive(Debug)]
+struct Connection {
+    stream: TcpStream,
+    input: Vec<u8>,
+}
+
+impl Connection {
+    fn new(stream: TcpStream) -> Result<Self> {
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self { stream, input: vec![0; 64 << 10] })
+    }
+
+    /// Reads one request. Functions send none before the last one is answered.
+    fn request(&mut self) -> Result<Request> {
+        let mut filled = 0;
+        loop {
+            let amount = self.stream.read(&mut self.input[filled..]).context("the function said nothing more")?;
+            if (amount, filled) == (0, 0) {
+                return Ok(Request::End);
+            }
+            ensure!(amount > 0, "the function closed its connection inside a request");
+            filled += amount;
+            if let Some(request) = parse(&self.input[..filled])? {
+                return Ok(request);
+            }
+            if filled == self.input.len() {
+                self.input.resize(2 * filled, 0);
+            }
+        }
+    }
+}
+
+/// Reads a request; none if there is more of it to come.
+fn parse(input: &[u8]) -> Result<Option<Request>> {
+    let mut headers = [httparse::EMPTY_HEADER; 32];
+    let mut request = httparse::Request::new(&mut headers);
+    let httparse::Status::Complete(head) = request.parse(input)? else { return Ok(None) };
+    let length = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+    let length: usize =
+        length.map_or(Ok(0), |header| std::str::from_utf8(header.value)?.parse().context("Content-Length"))?;
+    if input.len() < head + length {
+        return Ok(None);
+    }
+    let path = request.path.unwrap_or_default();
+    let invocation = path.strip_prefix("/2018-06-01/runtime/invocation/").unwrap_or_default();
+    Ok(Some(match (request.method, invocation.strip_prefix(REQUEST_ID)) {
+        (Some("GET"), None) if path == NEXT => Request::Next,
+        (Some("POST"), Some("/response")) if length > 0 => Request::Response,
+        _ => Request::Other(String::from_utf8_lossy(input).into_owned()),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_told_apart_and_read_to_their_end() {
+        let next = format!("GET {NEXT} HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert_eq!(parse(next.as_bytes()).unwrap(), Some(Request::Next));
+        let reply = format!(
+            "POST /2018-06-01/runtime/invocation/{REQUEST_ID}/response HTTP/1.1\r\ncontent-length: 4\r\n\r\nnull"
+        );
+        assert_eq!(parse(reply.as_bytes()).unwrap(), Some(Request::Response));
+        assert_eq!(parse(&reply.as_bytes()[..reply.len() - 1]).unwrap(), None);
+        let error = reply.replace("/response", "/error");
+        assert_eq!(parse(error.as_bytes()).unwrap(), Some(Request::Other(error)));
+    }
+
+    /// The least that polls and replies.
+    fn function(address: SocketAddr, invocations: usize) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(address)?;
+        for _ in 0..invocations {
+            write!(stream, "GET {NEXT} HTTP/1.1\r\n\r\n")?;
+            let mut answer = [0; 4096];
+            assert!(stream.read(&mut answer)? > 0);
+            write!(
+                stream,
+                "POST /2018-06-01/runtime/invocation/{REQUEST_ID}/response HTTP/1.1\r\ncontent-length: 4\r\n\r\nnull"
+            )?;
+            stream.read_exact(&mut answer[..ACCEPTED.len()])?;
+        }
+        write!(stream, "GET {NEXT} HTTP/1.1\r\n\r\n")
+    }
+
+    #[test]
+    fn one_invocation_at_a_time() {
+        let stand_in = StandIn::listen().unwrap();
+        let address = stand_in.address().unwrap();
+        let function = thread::spawn(move || function(address, 3));
+        let mut caller = stand_in.first_poll().unwrap();
+        let answer = Answer::of(crate::event::SMALL);
+        for _ in 0..3 {
+            assert!(caller.invoke(&answer).unwrap() > Duration::ZERO);
+        }
+        function.join().unwrap().unwrap();
+        drop(caller);
+    }
+
+    #[test]
+    fn several_invocations_at_once() {
+        let stand_in = StandIn::listen().unwrap();
+        let address = stand_in.address().unwrap();
+        for _ in 0..4 {
+            thread::spawn(move || function(address, 3));
+        }
+        assert!(stand_in.serve(&Answer::of(crate::event::SMALL), 4, 8).unwrap() > Duration::ZERO);
+    }
+}

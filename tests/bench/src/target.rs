@@ -1,0 +1,183 @@
+//! What is to be reached, and whether it is.
+
+use std::fmt;
+
+use crate::contender::Contender::{
+    self, Async, Borrowed, Floor, FloorJson, Handlers, PeerCurrent, StaticAsync, StaticSync, Sync,
+};
+use crate::event::{Kind, SMALL, Size};
+use crate::sheet::Measure::{
+    self, BinarySize, Cpu, FirstPollInstructions, FirstReply, Instructions, Median, PeakMemory, SystemCalls,
+};
+use crate::sheet::Sheet;
+use crate::statistics::Estimate;
+
+/// The most that a measure of a contender may be: by another's, or as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    measure: Measure,
+    contender: Contender,
+    against: Option<Contender>,
+    most: f64,
+    /// The most that is let through, where that decides about the exit code: what is counted comes out the same each
+    /// time, but for a few thousandths.
+    gate: Option<f64>,
+}
+
+/// Everything that is to be reached.
+#[must_use]
+pub fn all() -> Vec<Target> {
+    let text = |bytes| Median(Size { kind: Kind::Text, bytes });
+    let [kb_64, mb_1, mb_6] = [64 << 10, 1 << 20, 6_000_000].map(text);
+    let ratio =
+        |measure, contender, against, most| Target { measure, contender, against: Some(against), most, gate: None };
+    let gate = |measure, contender, most| Target { measure, contender, against: None, most, gate: Some(most) };
+    let mut targets = Vec::new();
+    for contender in [Sync, Async] {
+        targets.push(ratio(FirstReply, contender, PeerCurrent, 0.80));
+        targets.push(ratio(FirstReply, contender, Floor, 1.10));
+    }
+    for contender in [StaticSync, StaticAsync] {
+        targets.push(ratio(FirstReply, contender, PeerCurrent, 0.62));
+        targets.push(ratio(FirstReply, contender, Floor, 0.90));
+    }
+    targets.extend([
+        ratio(Median(SMALL), Sync, PeerCurrent, 0.87),
+        ratio(Median(SMALL), Async, PeerCurrent, 0.92),
+        ratio(Median(SMALL), Sync, Floor, 1.30),
+        ratio(Median(SMALL), Async, Floor, 1.38),
+        ratio(Cpu(SMALL), Sync, PeerCurrent, 0.80),
+        ratio(Cpu(SMALL), Async, PeerCurrent, 0.88),
+        ratio(Cpu(SMALL), Sync, Floor, 1.30),
+        ratio(Cpu(SMALL), Async, Floor, 1.42),
+        gate(SystemCalls, Sync, 4.0),
+        gate(SystemCalls, Async, 6.0),
+        gate(Instructions, Sync, 62.0),
+        gate(Instructions, Async, 66.0),
+    ]);
+    for contender in [Sync, Async] {
+        targets.push(ratio(PeakMemory(SMALL), contender, PeerCurrent, 0.68));
+        targets.push(ratio(PeakMemory(SMALL), contender, Floor, 1.32));
+    }
+    targets.push(ratio(BinarySize, Sync, PeerCurrent, 0.38));
+    targets.push(ratio(BinarySize, Async, PeerCurrent, 0.43));
+    for (measure, most) in [(kb_64, 0.82), (mb_1, 0.55), (mb_6, 0.72)] {
+        for contender in [Sync, Async, Borrowed] {
+            targets.push(ratio(measure, contender, PeerCurrent, most));
+            targets.push(ratio(measure, contender, FloorJson, 1.10));
+        }
+    }
+    let handlers = ratio(FirstPollInstructions, Handlers(100), Handlers(1), 1.03);
+    targets.push(Target { gate: Some(1.05), ..handlers });
+    targets
+}
+
+/// A target, and what was measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict {
+    /// What was to be reached.
+    pub target: Target,
+    /// What was reached.
+    pub value: Estimate,
+}
+
+impl Target {
+    /// Looks whether it was reached, if it was measured.
+    #[must_use]
+    pub fn judge(self, sheet: &Sheet) -> Option<Verdict> {
+        let Self { measure, contender, against, .. } = self;
+        let value = match against {
+            Some(against) => sheet.ratio(measure, contender, against)?,
+            None => {
+                let median = sheet.median(measure, contender)?;
+                Estimate { median, low: median, high: median }
+            }
+        };
+        Some(Verdict { target: self, value })
+    }
+}
+
+impl Verdict {
+    /// Whether the target was reached.
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        self.value.median <= self.target.most
+    }
+
+    /// Whether this is a reason to fail.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.target.gate.is_some_and(|most| self.value.median > most)
+    }
+
+    /// The cells of its row in the table.
+    #[must_use]
+    pub fn row(&self) -> Vec<String> {
+        let Self { target: Target { measure, contender, against, most, .. }, value } = self;
+        vec![
+            measure.to_string(),
+            contender.to_string(),
+            against.map_or("as it is".to_owned(), |against| against.to_string()),
+            if value.low < value.high {
+                format!("{:.3} ({:.3}–{:.3})", value.median, value.low, value.high)
+            } else {
+                format!("{:.3}", value.median)
+            },
+            format!("≤ {most:.2}"),
+            if self.is_met() { "met" } else { "**not met**" }.to_owned(),
+        ]
+    }
+}
+
+/// A sentence.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target: Target { measure, contender, against, most, gate }, value } = self;
+        write!(f, "{measure}: {contender} has {:.3}", value.median)?;
+        if let Some(against) = against {
+            write!(f, " of {against}")?;
+        }
+        write!(f, ", at most {:.2} is allowed", gate.unwrap_or(*most))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_above_its_gate_fails_and_is_named() {
+        let mut sheet = Sheet::default();
+        sheet.record(SystemCalls, Sync, 4.0);
+        sheet.record(SystemCalls, Async, 6.01);
+        sheet.record(FirstPollInstructions, Handlers(1), 100.0);
+        sheet.record(FirstPollInstructions, Handlers(100), 104.0);
+        let verdicts: Vec<_> = all().into_iter().filter_map(|target| target.judge(&sheet)).collect();
+        assert_eq!(verdicts.len(), 3);
+        let failed: Vec<_> = verdicts.iter().filter(|verdict| verdict.fails()).map(ToString::to_string).collect();
+        assert_eq!(failed, ["system calls an invocation: Mayfly, async has 6.010, at most 6.00 is allowed"]);
+    }
+
+    #[test]
+    fn a_ratio_above_its_gate_fails_and_one_above_its_target_does_not() {
+        for (hundred, fails) in [(102.0, false), (104.0, false), (106.0, true)] {
+            let mut sheet = Sheet::default();
+            sheet.record(FirstPollInstructions, Handlers(1), 100.0);
+            sheet.record(FirstPollInstructions, Handlers(100), hundred);
+            let verdict = all().into_iter().find_map(|target| target.judge(&sheet)).unwrap();
+            assert_eq!((verdict.is_met(), verdict.fails()), (hundred < 103.0, fails), "{verdict}");
+        }
+    }
+
+    #[test]
+    fn a_time_above_its_target_is_shown_and_fails_nothing() {
+        let mut sheet = Sheet::default();
+        for round in [1.0, 2.0, 3.0] {
+            sheet.record(FirstReply, Sync, 1.2 * round);
+            sheet.record(FirstReply, Floor, round);
+        }
+        let verdict = all().into_iter().find_map(|target| target.judge(&sheet)).unwrap();
+        assert!(!verdict.is_met() && !verdict.fails());
+        assert_eq!(verdict.row()[2..], ["floor", "1.200", "≤ 1.10", "**not met**"].map(str::to_owned));
+    }
+}
