@@ -65,17 +65,27 @@ impl<'a> Emitter<'a> {
     /// The constant has a name, since `const _` in an `impl` block would be an error of its own; the same name marks
     /// our frames in a stack trace. Within it `__mayfly` is the one mention of the crate, so that a wrong
     /// `crate = path` is one error.
+    ///
+    /// The other constant says by its name what is wrong in an `impl` block, where the module has no such constant. It
+    /// may have such a function, and that would be registered in place of the method.
     fn beside(&self, item: &TokenStream, args: &Args, kind: &str, registration: &TokenStream) -> TokenStream {
         let name = &self.name;
         let krate = args.krate.as_ref().map_or_else(|| ours!(::mayfly), ToTokens::to_token_stream);
         let constant = format_ident!("__MAYFLY_{kind}_{}", self.name.unraw(), span = Span::mixed_site());
+        let mut free = format_ident!("THE_{kind}_{}_MUST_BE_A_FREE_FUNCTION", self.name.unraw());
+        free.set_span(self.name.span());
         ours! {
             #[allow(clippy::needless_pass_by_value)]
             #item
 
             #[doc(hidden)]
+            #[allow(non_upper_case_globals)]
+            const #free: () = ();
+
+            #[doc(hidden)]
             #[allow(deprecated, non_upper_case_globals)]
             const #constant: () = {
+                const _: () = self::#free;
                 use #krate::private as __mayfly;
 
                 const PATH: &::core::primitive::str =
