@@ -134,6 +134,7 @@ fn announce(address: SocketAddr, catalog: &Catalog) {
         say(format_args!("  {name}"));
     }
     if let Some(name) = names.first() {
+        say(format_args!("Changes of the source are built and served; Ctrl-C ends it."));
         say(format_args!("To invoke one: cargo mayfly invoke {name} --url http://{address} --data '{{}}'"));
     }
 }

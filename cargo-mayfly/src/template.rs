@@ -47,7 +47,10 @@ fn write(options: &Template, project: &Project, binary: &Binary) -> Result<ExitC
         Some(Format::Json) | None => format!("{}\n", serde_json::to_string_pretty(&infrastructure)?),
     };
     match &options.out {
-        Some(out) => fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?,
+        Some(out) => {
+            fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
+            println!("wrote {}: {} functions", out.display(), infrastructure.functions.len());
+        }
         None => print!("{text}"),
     }
     Ok(ExitCode::SUCCESS)

@@ -178,12 +178,14 @@ fn a_profile_and_a_binary_of_the_users_own_stay() {
                     [profile.release]\nopt-level = \"z\"\n";
     write(&folder, "Cargo.toml", manifest);
     write(&folder, "src/lib.rs", "");
+    write(&folder, "src/main.rs", "fn main() {\n    println!(\"Hello, world!\");\n}\n"); // as `cargo new` writes it
     write(&folder, ".gitignore", "mine\n");
     let output = folder.mayfly("", &["init"]);
     assert_fine(&output);
     assert!(out(&output).ends_with("added to Cargo.toml: dependencies.mayfly, dev-dependencies.mayfly\n"));
     assert!(read(&folder, "Cargo.toml").starts_with(manifest));
     assert_eq!(read(&folder, ".gitignore"), "mine\n");
+    assert!(read(&folder, "src/main.rs").contains("mayfly::main!(own);"));
 }
 
 #[test]

@@ -72,14 +72,12 @@ impl<'a> Emitter<'a> {
         let name = &self.name;
         let krate = args.krate.as_ref().map_or_else(|| ours!(::mayfly), ToTokens::to_token_stream);
         let constant = format_ident!("__MAYFLY_{kind}_{}", self.name.unraw(), span = Span::mixed_site());
-        let mut free = format_ident!("THE_{kind}_{}_MUST_BE_A_FREE_FUNCTION", self.name.unraw());
-        free.set_span(self.name.span());
+        let free = format_ident!("THE_{kind}_{}_MUST_BE_A_FREE_FUNCTION", name.unraw(), span = name.span());
         ours! {
             #[allow(clippy::needless_pass_by_value)]
             #item
 
-            #[doc(hidden)]
-            #[allow(non_upper_case_globals)]
+            #[doc(hidden)] #[allow(non_upper_case_globals)]
             const #free: () = ();
 
             #[doc(hidden)]

@@ -115,6 +115,16 @@ pub use state::{Needs, State};
 /// itself.
 #[macro_export]
 macro_rules! main {
+    (crate) => {
+        ::core::compile_error!("name the library, as in `mayfly::main!(my_app);`; for handlers in the binary itself, `mayfly::main!();`");
+
+        fn main() {}
+    };
+    ($first:ident - $($rest:tt)*) => {
+        ::core::compile_error!("in code the name of a crate has `_` in place of `-`, as in `mayfly::main!(my_app);`");
+
+        fn main() {}
+    };
     ($($krate:ident),* $(,)?) => {
         $(
             use $krate as _;

@@ -1,0 +1,1 @@
+mayfly::main!(my-app);
