@@ -5,6 +5,7 @@ mod environment;
 mod imports;
 mod missing;
 mod source;
+mod stray;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
         let registry = Registry::of(&executable)?;
         let mut warnings = warnings::of(&registry);
         warnings.extend(missing::warnings(&project, &crates, &registry));
+        warnings.extend(stray::warnings(&project, &crates));
         listings.push(Listing { package: binary.package, bin: binary.name, registry, warnings });
     }
     warn_of_environment(&mut listings);

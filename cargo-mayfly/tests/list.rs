@@ -66,6 +66,21 @@ fn warnings(output: &Output) -> Vec<String> {
 }
 
 #[test]
+fn a_file_that_is_no_module() {
+    let project = project("my-app-stray", "lambda::main!(my_app);\n");
+    let write = |file: &str, text: &str| fs::write(project.path().join(file), text).expect("a file can be written");
+    let handlers =
+        "#[lambda::handler(crate = lambda)]\npub fn one() {}\n\n#[lambda::handler(crate = lambda)]\npub fn two() {}\n";
+    write("src/refunds.rs", handlers);
+    write("src/plain.rs", "pub fn three() {}\n");
+    write("src/led_to.rs", handlers);
+    write("src/lib.rs", &format!("{LIBRARY}\n#[cfg(feature = \"off\")]\nmod led_to;\n"));
+    let expected = "there are handlers at src/refunds.rs:2 and at src/refunds.rs:5, but no `mod refunds;` leads to the \
+                    file: write one";
+    assert_eq!(warnings(&list(&project, &[], &[])), [expected]);
+}
+
+#[test]
 fn a_library_that_main_does_not_name() {
     // The binary's crate has the library's name, and a handler of its own.
     let unlinked = project("my-app", "lambda::main!();\n\n#[lambda::handler(crate = lambda)]\nfn own() {}\n");

@@ -60,6 +60,6 @@ impl<'a> Compared<'a> {
 }
 
 /// A file as the compiler names it in the registry.
-fn shown(project: &Project, file: &Path) -> String {
+pub(crate) fn shown(project: &Project, file: &Path) -> String {
     file.strip_prefix(project.root()).unwrap_or(file).display().to_string()
 }
