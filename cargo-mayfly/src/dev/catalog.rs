@@ -67,7 +67,9 @@ impl Catalog {
                 catalog.strangers.push(binary.flags());
                 continue;
             }
-            catalog.folders.extend(changes::folders_behind(&executable));
+            // What a build script has written is below the target folder, and no change of anybody's.
+            let behind = changes::folders_behind(&executable).into_iter();
+            catalog.folders.extend(behind.filter(|folder| !folder.starts_with(project.target_directory())));
             let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
             let known = before.artifacts.iter().find(|artifact| artifact.is_of(binary, &settings, &executable));
             catalog.artifacts.push(match known {
