@@ -95,7 +95,7 @@ fn compile<'a>(
     let executables = cargo.compile(binaries)?;
     let check = |(binary, executable): (&'a Binary, PathBuf)| -> Result<Built<'a>> {
         let (executable, artifact) = with_fitting_glibc(options, cargo, binary, executable)?;
-        check::starts_on(&artifact, options.runtime, options.architecture())?;
+        check::starts_on(&artifact, options.runtime, options.architecture.wanted())?;
         let contents = included.with_bootstrap(&executable)?;
         Ok(Built { binary, executable, artifact, contents })
     };

@@ -167,12 +167,8 @@ pub(crate) struct Build {
     /// Build with the dev profile
     #[arg(long)]
     pub(crate) debug: bool,
-    /// Build for Graviton
-    #[arg(long, conflicts_with = "x86_64")]
-    pub(crate) arm64: bool,
-    /// Build for Intel and AMD
-    #[arg(long = "x86-64")]
-    pub(crate) x86_64: bool,
+    #[command(flatten)]
+    pub(crate) architecture: ArchitectureFlags,
     /// The runtime that it is for
     #[arg(long, value_name = "RUNTIME", value_enum, default_value_t)]
     pub(crate) runtime: Runtime,
@@ -187,9 +183,20 @@ pub(crate) struct Build {
     pub(crate) force: bool,
 }
 
-impl Build {
+/// What the functions run on; the default is this machine's architecture.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct ArchitectureFlags {
+    /// For Graviton
+    #[arg(long, conflicts_with = "x86_64")]
+    pub(crate) arm64: bool,
+    /// For Intel and AMD
+    #[arg(long = "x86-64")]
+    pub(crate) x86_64: bool,
+}
+
+impl ArchitectureFlags {
     /// The architecture, if one was asked for.
-    pub(crate) fn architecture(&self) -> Option<Architecture> {
+    pub(crate) fn wanted(self) -> Option<Architecture> {
         match (self.arm64, self.x86_64) {
             (true, _) => Some(Architecture::Arm64),
             (_, true) => Some(Architecture::X86_64),

@@ -72,7 +72,7 @@ impl Settings {
         general.environment.extend(flags.env.iter().cloned());
 
         let architecture = table.architecture.map(|name| architecture(&name)).transpose()?;
-        let architecture = flags.architecture().or(architecture).or_else(Architecture::of_this_machine);
+        let architecture = flags.architecture.wanted().or(architecture).or_else(Architecture::of_this_machine);
         let runtime = table.runtime.map(|name| runtime(&name)).transpose()?;
         let own = |(path, table): (String, Value)| {
             let place = format!("{TABLE}.functions.{path:?}");
@@ -168,9 +168,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::opts::ArchitectureFlags;
+
+    fn on(architecture: ArchitectureFlags) -> Configuration {
+        Configuration { architecture, ..Configuration::default() }
+    }
 
     fn settings(table: &Value) -> Result<Settings> {
-        Settings::new(&Configuration { x86_64: true, ..Configuration::default() }, Some(table))
+        Settings::new(&on(ArchitectureFlags { x86_64: true, arm64: false }), Some(table))
     }
 
     #[test]
@@ -192,7 +197,7 @@ mod tests {
         assert_eq!(settings.general.environment["STAGE"], "live");
         assert_eq!(settings.functions["my_app::a"].memory, Some(512));
 
-        let settings = Settings::new(&Configuration { arm64: true, ..Configuration::default() }, None).unwrap();
+        let settings = Settings::new(&on(ArchitectureFlags { arm64: true, x86_64: false }), None).unwrap();
         let (memory, timeout) = (settings.general.memory_mb(), settings.general.timeout_seconds());
         assert_eq!((memory, timeout, settings.artifact.as_str()), (128, 3, "lambda.zip"));
         assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2023, Some(Architecture::Arm64)));

@@ -210,7 +210,11 @@ fn what_cannot_be_written_or_compared_is_one_sentence() {
     for (arguments, expected) in [
         (&["--format", "xml"][..], "invalid value 'xml' for '--format <FORMAT>'".to_owned()),
         (&[], "the following required arguments were not provided:".to_owned()),
-        (&["--check", "x", "--memory", "256"], "the argument '--check <FILE>' cannot be used with:".to_owned()),
+        (
+            &["--check", "x", "--memory", "256"],
+            "the argument '--check <FILE>' cannot be used with '--memory <MB>'".to_owned(),
+        ),
+        (&["--check", "x", "--arm64"], "the argument '--check <FILE>' cannot be used with '--arm64'".to_owned()),
         (&["--format", "sam", "--bogus"], "unexpected argument '--bogus' found".to_owned()),
         (
             &["--format", "sam", "--memory", "64"],

@@ -45,7 +45,7 @@ impl<'a> Cargo<'a> {
         let workspace = project.root();
         let rust = Rust::ask(workspace)?;
         let wanted = Wanted {
-            architecture: options.architecture(),
+            architecture: options.architecture.wanted(),
             runtime: options.runtime,
             is_static: options.is_static,
             workspace,

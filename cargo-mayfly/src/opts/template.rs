@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 
-use crate::build::runtime::{Architecture, Runtime};
-use crate::opts::{Compilation, Selection};
+use crate::build::runtime::Runtime;
+use crate::opts::{ArchitectureFlags, Compilation, Selection};
 use crate::settings::limits;
+
+/// What has no meaning where nothing is written.
+const CHECK_EXCLUDES: [&str; 9] =
+    ["format", "out", "artifact", "memory", "timeout", "arm64", "x86_64", "runtime", "env"];
 
 /// Write infrastructure for a binary: one artifact, and a function for each handler
 ///
@@ -30,7 +34,7 @@ pub(crate) struct Template {
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
     /// Compare the handlers in this template with the binary's: YAML or JSON, also our own
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "out", "Configuration"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = CHECK_EXCLUDES)]
     pub(crate) check: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) configuration: Configuration,
@@ -50,29 +54,14 @@ pub(crate) struct Configuration {
     /// The time-out of each function [default: 3]
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS))]
     pub(crate) timeout: Option<u32>,
-    /// For Graviton; the default is this machine's architecture
-    #[arg(long, conflicts_with = "x86_64")]
-    pub(crate) arm64: bool,
-    /// For Intel and AMD
-    #[arg(long = "x86-64")]
-    pub(crate) x86_64: bool,
+    #[command(flatten)]
+    pub(crate) architecture: ArchitectureFlags,
     /// The runtime [default: provided.al2023]
     #[arg(long, value_name = "RUNTIME", value_enum)]
     pub(crate) runtime: Option<Runtime>,
     /// A variable in the environment of each function
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) env: Vec<(String, String)>,
-}
-
-impl Configuration {
-    /// The architecture, if one was asked for.
-    pub(crate) fn architecture(&self) -> Option<Architecture> {
-        match (self.arm64, self.x86_64) {
-            (true, _) => Some(Architecture::Arm64),
-            (_, true) => Some(Architecture::X86_64),
-            _ => None,
-        }
-    }
 }
 
 /// What is written.
