@@ -2,12 +2,14 @@
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{Signal, kill};
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
@@ -30,17 +32,16 @@ pub struct Launch {
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    log: PathBuf,
+    log: File,
 }
 
 impl Process {
-    /// Starts a function whose output goes to a file beside `executable`.
+    /// Starts a function. Its output stays in memory: what a file system has to do for a line is no part of a start.
     ///
     /// # Errors
     /// If it cannot be started.
     pub fn start(contender: Contender, executable: &Path, api: SocketAddr, launch: &Launch) -> Result<Self> {
-        let log = executable.with_extension("log");
-        let output = File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
+        let log = File::from(memfd_create("log", MFdFlags::MFD_CLOEXEC).context("there is no memory for a log")?);
         let words: Vec<_> = launch.under.iter().map(AsRef::as_ref).chain([executable.as_os_str()]).collect();
         let mut command = Command::new(words[0]);
         command
@@ -49,8 +50,8 @@ impl Process {
             .envs(environment(contender, api))
             .envs(launch.at_once.map(|most| ("AWS_LAMBDA_MAX_CONCURRENCY", most.to_string())))
             .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output);
+            .stdout(log.try_clone()?)
+            .stderr(log.try_clone()?);
         let child = command.spawn().with_context(|| format!("{} cannot be started", words[0].display()))?;
         Ok(Self { child, log })
     }
@@ -91,7 +92,16 @@ impl Process {
 
     fn proc(&self, file: &str) -> Result<String> {
         let path = format!("/proc/{}/{file}", self.child.id());
-        fs::read_to_string(&path).with_context(|| format!("the function has ended; see {}", self.log.display()))
+        fs::read_to_string(&path).map_err(|_| anyhow!("the function has ended; it said: {}", self.output()))
+    }
+
+    /// What it has written to standard output and standard error, or the first of it.
+    fn output(&self) -> String {
+        // The process has the same offset: it must stay where it is.
+        let mut output = vec![0; 64 << 10];
+        let length = self.log.read_at(&mut output, 0).unwrap_or_default();
+        output.truncate(length);
+        String::from_utf8_lossy(&output).trim_end().to_owned()
     }
 
     /// Ends it with SIGTERM, at which tools around it still write what they have counted.
@@ -115,7 +125,7 @@ impl Process {
             }
             thread::sleep(Duration::from_millis(2));
         }
-        bail!("the function does not end; see {}", self.log.display())
+        Err(anyhow!("the function does not end; it said: {}", self.output()))
     }
 }
 
@@ -149,20 +159,17 @@ mod tests {
 
     #[test]
     fn a_process_is_looked_at_and_ended() {
-        let executable = std::env::temp_dir().join(format!("mayfly-bench-{}", std::process::id()));
         // The executable's path is the name of the script, which does not run it.
         let under = ["sh", "-c", "echo $_HANDLER; exec sleep 60"].map(str::to_owned).to_vec();
         let api = SocketAddr::from(([127, 0, 0, 1], 9));
         let launch = Launch { under, ..Launch::default() };
-        let process = Process::start(Contender::Sync, &executable, api, &launch).unwrap();
+        let process = Process::start(Contender::Sync, Path::new("script"), api, &launch).unwrap();
         assert!(process.cpu_time().unwrap() < Duration::from_secs(10));
         assert!(process.page_faults().unwrap() > 0);
         assert!((1..1_000_000).contains(&process.peak_memory().unwrap()));
-        let log = executable.with_extension("log");
-        while fs::read_to_string(&log).unwrap() != "mayfly_sync::take\n" {
+        while process.output() != "mayfly_sync::take" {
             thread::sleep(Duration::from_millis(1));
         }
         assert_eq!(process.terminate().unwrap().signal(), Some(Signal::SIGTERM as i32));
-        fs::remove_file(log).unwrap();
     }
 }
