@@ -215,12 +215,12 @@ impl<'a> Emitter<'a> {
 
             __mayfly::inventory::submit! {
                 __mayfly::Handler {
-                    path: PATH,
-                    is_raw: __mayfly::is_raw(PATH),
+                    path_hash: __mayfly::hash(PATH),
                     name: #own_name,
                     default: #default,
                     is_async: #is_async,
                     describe: || __mayfly::Description {
+                        path: PATH,
                         package: ::core::env!("CARGO_PKG_NAME"),
                         file: #file,
                         line: #line,

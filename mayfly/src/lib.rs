@@ -63,6 +63,7 @@ mod error;
 mod event;
 mod executor;
 mod header;
+mod json;
 mod list;
 mod logging;
 mod outcome;

@@ -1,46 +1,62 @@
 //! `MAYFLY_LIST=json`: what this binary has, for the tools.
 
-use serde_json::{Value, json};
-
-use crate::registry::{self, Handler};
+use crate::json::Json;
+use crate::registry::{self, Description, Handler};
 use crate::state::{self, Needs, Provider};
 
-/// The whole registry as one JSON object.
-pub(crate) fn registry() -> Value {
-    json!({
-        "mayfly": env!("CARGO_PKG_VERSION"),
-        "handlers": registry::sorted().into_iter().map(handler).collect::<Vec<_>>(),
-        "inits": state::providers().into_iter().map(provider).collect::<Vec<_>>(),
-    })
+/// The whole registry as one line with a JSON object.
+pub(crate) fn registry() -> Vec<u8> {
+    let mut json = Json::default();
+    json.open(b'{');
+    json.key("handlers").open(b'[');
+    for it in registry::sorted() {
+        handler(&mut json, it);
+    }
+    json.close(b']');
+    json.key("inits").open(b'[');
+    for it in state::providers() {
+        provider(&mut json, it);
+    }
+    json.close(b']');
+    json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
+    json.close(b'}');
+    let mut line = json.into_bytes();
+    line.push(b'\n');
+    line
 }
 
-fn handler(handler: &Handler) -> Value {
-    let description = (handler.describe)();
-    json!({
-        "path": handler.path(),
-        "alias": handler.alias(),
-        "name": handler.name,
-        "default": handler.default,
-        "async": handler.is_async,
-        "file": description.file,
-        "line": description.line,
-        "event": description.event,
-        "reply": description.reply,
-        "needs": needs(description.needs),
-    })
+fn handler(json: &mut Json, handler: &Handler) {
+    let Description { file, line, event, reply, needs, .. } = (handler.describe)();
+    json.open(b'{');
+    json.key("alias").text_or_null(handler.alias().as_deref());
+    json.key("async").plain(&handler.is_async);
+    json.key("default").plain(&handler.default);
+    json.key("event").text_or_null(event);
+    json.key("file").text(file);
+    json.key("line").plain(&line);
+    json.key("name").text_or_null(handler.name);
+    states(json, needs);
+    json.key("path").text(&handler.path());
+    json.key("reply").text(reply);
+    json.close(b'}');
 }
 
-fn provider(provider: &Provider) -> Value {
-    json!({
-        "path": provider.path(),
-        "async": provider.is_async,
-        "file": provider.file,
-        "line": provider.line,
-        "provides": (provider.provides)().name,
-        "needs": needs(provider.needs),
-    })
+fn provider(json: &mut Json, provider: &Provider) {
+    json.open(b'{');
+    json.key("async").plain(&provider.is_async);
+    json.key("file").text(provider.file);
+    json.key("line").plain(&provider.line);
+    states(json, provider.needs);
+    json.key("path").text(&provider.path());
+    json.key("provides").text((provider.provides)().name);
+    json.close(b'}');
 }
 
-fn needs(needs: fn(&mut Needs)) -> Vec<&'static str> {
-    Needs::of(needs).into_iter().map(|state| state.name).collect()
+/// Writes the member `needs`.
+fn states(json: &mut Json, needs: fn(&mut Needs)) {
+    json.key("needs").open(b'[');
+    for state in Needs::of(needs) {
+        json.text(state.name);
+    }
+    json.close(b']');
 }

@@ -6,45 +6,89 @@
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use env_logger::{Builder, Target, WriteStyle};
-use log::kv::{Key, Value, VisitSource};
-use log::{LevelFilter, Record};
-use serde::Serializer;
-use serde::ser::SerializeMap;
+use log::kv::{self, Key, Value, VisitSource};
+use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::call::current_request_id;
 use crate::env::Env;
+use crate::json::Json;
 
 /// Sends `log` records to standard error, unless the user has installed a logger of their own.
 pub(crate) fn install(env: &Env) {
-    let mut builder = Builder::new();
-    let junk = set_levels(&mut builder, env.log_level.as_ref().map_or("", |(_, value)| value));
+    let (levels, junk) = Levels::read(env.log_level.as_ref().map_or("", |(_, value)| value));
+    let most = levels.most();
     let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    builder.format(move |out, record| if is_json { json(out, record) } else { text(out, record) });
-    let installed = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
-    if let (true, Some((name, value)), true) = (installed, &env.log_level, junk) {
+    if log::set_boxed_logger(Box::new(Logger { levels, is_json })).is_err() {
+        return;
+    }
+    log::set_max_level(most);
+    if let (Some((name, value)), true) = (&env.log_level, junk) {
         log::warn!("{name} is `{value}`, which is no log level; using info (off, error, warn, info, debug or trace)");
     }
 }
 
-/// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
-///
-/// ureq logs each request at debug; its lines appear only if it is named.
-fn set_levels(builder: &mut Builder, directives: &str) -> bool {
-    let mut junk = false;
-    let mut default = LevelFilter::Info;
-    builder.filter_module("ureq", LevelFilter::Warn).filter_module("ureq_proto", LevelFilter::Warn);
-    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
-        match (directive.split_once('='), level(directive)) {
-            (Some((target, named)), _) if !target.trim().is_empty() && level(named).is_some() => {
-                builder.filter_module(target.trim(), level(named).unwrap_or(default));
-            }
-            (None, Some(level)) => default = level,
-            _ => junk = true,
+/// Writes each record in one piece, so that those of several threads do not mix.
+struct Logger {
+    levels: Levels,
+    is_json: bool,
+}
+
+impl Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= self.levels.of(metadata.target())
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let line = if self.is_json { json(record) } else { text(record) };
+            // There is nowhere else to say that standard error is closed.
+            let _ = line.and_then(|line| io::stderr().write_all(&line));
         }
     }
-    builder.filter_level(default);
-    junk
+
+    fn flush(&self) {}
+}
+
+/// The most that is written of each target.
+#[derive(Debug)]
+struct Levels {
+    default: LevelFilter,
+    /// What targets that begin with a name have in place of it.
+    named: Vec<(String, LevelFilter)>,
+}
+
+impl Levels {
+    /// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
+    ///
+    /// ureq logs each request at debug; its lines appear only if it is named.
+    fn read(directives: &str) -> (Self, bool) {
+        let mut junk = false;
+        let mut levels = Self {
+            default: LevelFilter::Info,
+            named: vec![("ureq".to_owned(), LevelFilter::Warn), ("ureq_proto".to_owned(), LevelFilter::Warn)],
+        };
+        for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+            let (target, name) =
+                directive.split_once('=').map_or((None, directive), |(target, name)| (Some(target.trim()), name));
+            match (target, level(name)) {
+                (None, Some(level)) => levels.default = level,
+                (Some(target), Some(level)) if !target.is_empty() => levels.named.push((target.to_owned(), level)),
+                _ => junk = true,
+            }
+        }
+        (levels, junk)
+    }
+
+    /// The level of the longest name that a target begins with, the last of several.
+    fn of(&self, target: &str) -> LevelFilter {
+        let named = self.named.iter().filter(|(name, _)| target.starts_with(name.as_str()));
+        named.max_by_key(|(name, _)| name.len()).map_or(self.default, |(_, level)| *level)
+    }
+
+    /// The highest level of any target.
+    fn most(&self) -> LevelFilter {
+        self.named.iter().map(|(_, level)| *level).fold(self.default, Ord::max)
+    }
 }
 
 /// The names of `log`, and those of `AWS_LAMBDA_LOG_LEVEL` beside them.
@@ -57,63 +101,65 @@ fn level(name: &str) -> Option<LevelFilter> {
     }
 }
 
-fn text(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
+fn text(record: &Record<'_>) -> io::Result<Vec<u8>> {
     let id = current_request_id().map(|id| format!(" {id}")).unwrap_or_default();
     let now = timestamp(SystemTime::now());
-    write!(out, "{now} {:5}{id} {}: {}", record.level(), record.target(), record.args())?;
-    record.key_values().visit(&mut Pairs(out)).map_err(io::Error::other)?;
-    writeln!(out)
+    let mut line = Vec::with_capacity(256);
+    write!(line, "{now} {:5}{id} {}: {}", record.level(), record.target(), record.args())?;
+    record.key_values().visit(&mut Pairs(&mut line)).map_err(io::Error::other)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// Key-values as ` key=value`.
-struct Pairs<'a, W>(&'a mut W);
+struct Pairs<'a>(&'a mut Vec<u8>);
 
-impl<'kvs, W: Write> VisitSource<'kvs> for Pairs<'_, W> {
-    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
+impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
         write!(self.0, " {key}={value}").map_err(Into::into)
     }
 }
 
 /// Writes one flat object a line.
-fn json(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
-    let mut line = Vec::with_capacity(256);
-    let mut serializer = serde_json::Serializer::new(&mut line);
-    let mut map = serializer.serialize_map(None)?;
-    map.serialize_entry("timestamp", &timestamp(SystemTime::now()))?;
-    map.serialize_entry("level", record.level().as_str())?;
-    map.serialize_entry("message", &record.args().to_string())?;
+fn json(record: &Record<'_>) -> io::Result<Vec<u8>> {
+    let mut json = Json::default();
+    json.open(b'{');
+    json.key("timestamp").text(&timestamp(SystemTime::now()));
+    json.key("level").text(record.level().as_str());
+    json.key("message").text(&record.args().to_string());
     if let Some(id) = current_request_id() {
-        map.serialize_entry("requestId", &id)?;
+        json.key("requestId").text(&id);
     }
-    map.serialize_entry("target", record.target())?;
-    record.key_values().visit(&mut Members(&mut map)).map_err(io::Error::other)?;
-    map.end()?;
+    json.key("target").text(record.target());
+    record.key_values().visit(&mut Members(&mut json)).map_err(io::Error::other)?;
+    json.close(b'}');
+    let mut line = json.into_bytes();
     line.push(b'\n');
-    out.write_all(&line)
+    Ok(line)
 }
 
 /// Key-values as members of the line's object; those under a name of ours are left out.
-struct Members<'a, M>(&'a mut M);
+struct Members<'a>(&'a mut Json);
 
-impl<'kvs, M: SerializeMap<Error = serde_json::Error>> VisitSource<'kvs> for Members<'_, M> {
-    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
+impl<'kvs> VisitSource<'kvs> for Members<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
         const OURS: [&str; 5] = ["timestamp", "level", "message", "requestId", "target"];
         if OURS.contains(&key.as_str()) {
             return Ok(());
         }
-        let key = key.as_str();
-        let written = if let Some(number) = value.to_i64() {
-            self.0.serialize_entry(key, &number)
+        let json = self.0.key(key.as_str());
+        if let Some(number) = value.to_i64() {
+            json.plain(&number);
         } else if let Some(number) = value.to_u64() {
-            self.0.serialize_entry(key, &number)
+            json.plain(&number);
         } else if let Some(number) = value.to_f64() {
-            self.0.serialize_entry(key, &number)
+            json.float(number);
         } else if let Some(truth) = value.to_bool() {
-            self.0.serialize_entry(key, &truth)
+            json.plain(&truth);
         } else {
-            self.0.serialize_entry(key, &value.to_string())
-        };
-        written.map_err(log::kv::Error::boxed)
+            json.text(&value.to_string());
+        }
+        Ok(())
     }
 }
 
@@ -173,24 +219,49 @@ mod tests {
         ] {
             assert_eq!(level(name), expected, "{name}");
         }
-        assert!(set_levels(&mut Builder::new(), "loud"));
-        assert!(set_levels(&mut Builder::new(), "info,=debug"));
-        assert!(!set_levels(&mut Builder::new(), "warn, my_app=debug"));
+        for (directives, is_junk) in
+            [("loud", true), ("info,=debug", true), ("warn, my_app=debug", false), (",", false)]
+        {
+            assert_eq!(Levels::read(directives).1, is_junk, "{directives}");
+        }
+    }
+
+    #[test]
+    fn longest_name_decides_and_the_last_of_several() {
+        let (levels, _) = Levels::read("my_app=debug,error,my_app::orders = trace,my_app=off");
+        for (target, level) in [
+            ("my_app", LevelFilter::Off),
+            ("my_app::orders::place", LevelFilter::Trace),
+            ("other", LevelFilter::Error),
+            ("ureq::run", LevelFilter::Warn),
+        ] {
+            assert_eq!(levels.of(target), level, "{target}");
+        }
+        assert_eq!(levels.most(), LevelFilter::Trace);
+        assert_eq!(Levels::read("error").0.most(), LevelFilter::Warn, "ureq's");
     }
 
     #[test]
     fn a_line_stays_one_flat_object() {
-        let pairs: [(&str, Value<'_>); 4] =
-            [("order", 7.into()), ("ok", true.into()), ("who", "A\nda".into()), ("level", "mine".into())];
-        let mut line = Vec::new();
+        let (order, price, nothing) = (7, 1.0, f64::NAN);
+        let pairs: [(&str, Value<'_>); 6] = [
+            ("order", order.into()),
+            ("price", price.into()),
+            ("nothing", nothing.into()),
+            ("ok", true.into()),
+            ("who", "A\nda".into()),
+            ("level", "mine".into()),
+        ];
         let args = format_args!("two\nlines");
         let record = Record::builder().args(args).level(log::Level::Warn).target("my_app").key_values(&pairs).build();
-        json(&mut line, &record).unwrap();
+        let line = json(&record).unwrap();
         assert_eq!(line.split_last().map(|(last, rest)| (*last, rest.contains(&b'\n'))), Some((b'\n', false)));
         let object: serde_json::Value = serde_json::from_slice(&line).unwrap();
         assert_eq!(object["level"], "WARN");
         assert_eq!(object["message"], "two\nlines");
         assert_eq!(object["order"], 7);
+        assert_eq!(object["price"], 1.0);
+        assert_eq!(object["nothing"], serde_json::Value::Null);
         assert_eq!(object["ok"], true);
         assert_eq!(object["who"], "A\nda");
     }

@@ -6,7 +6,7 @@ pub use crate::call::Call;
 pub use crate::executor::Executor;
 pub use crate::outcome::{Failed, Returned, keep};
 pub use crate::parameter::{Asked, FromStates, event_first};
-pub use crate::registry::{Description, Handler};
+pub use crate::registry::{Description, Handler, hash};
 pub use crate::state::{Erased, Needs, Provider, StateType, Store};
 pub use inventory;
 
@@ -25,18 +25,6 @@ pub const fn characters(path: &str) -> usize {
         at += 1;
     }
     characters
-}
-
-/// Whether a segment of a path is a raw identifier, at compile time.
-#[must_use]
-pub const fn is_raw(path: &str) -> bool {
-    let bytes = path.as_bytes();
-    let mut at = 0;
-    // Nothing else in a path has this sign.
-    while at < bytes.len() && bytes[at] != b'#' {
-        at += 1;
-    }
-    at < bytes.len()
 }
 
 /// Runs a future to its end.

@@ -1,6 +1,7 @@
 //! The registry: what `#[mayfly::handler]` leaves in the binary.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::Error;
 use crate::call::Call;
@@ -11,10 +12,8 @@ use crate::state::Needs;
 /// Everything typed (the event, the reply, the error) is erased into [`invoke`](Self::invoke), a plain `fn` pointer.
 #[derive(Clone, Copy, Debug)]
 pub struct Handler {
-    /// `module_path!()` and the function's name; raw segments still carry their `r#`.
-    pub path: &'static str,
-    /// Whether one of them does: looking for it at run time would cost more than all else of the selection.
-    pub is_raw: bool,
+    /// The [`hash`] of the path, by which it is looked for.
+    pub path_hash: u64,
     /// The attribute's `name = "…"`.
     pub name: Option<&'static str>,
     /// Whether the attribute says `default`.
@@ -22,7 +21,7 @@ pub struct Handler {
     /// Whether it is an `async fn`.
     pub is_async: bool,
     /// Says what need not be known of a handler that is not selected. It is a function, since at every start of the
-    /// process the loader has work with each text of a `static`.
+    /// process the loader has work with each address in a `static`.
     pub describe: fn() -> Description,
     /// Decodes the event, calls the function and encodes its reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
@@ -31,6 +30,8 @@ pub struct Handler {
 /// What else is known of a handler.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
+    /// `module_path!()` and the function's name; raw segments still carry their `r#`.
+    pub path: &'static str,
     /// The package the function was compiled in, as Cargo writes it.
     pub package: &'static str,
     /// Where the function stands, relative to the workspace.
@@ -54,31 +55,43 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
 
 /// Collects every registered handler, sorted by path.
 pub(crate) fn sorted() -> Vec<&'static Handler> {
-    let mut handlers: Vec<_> = all().collect();
-    handlers.sort_by_key(|handler| {
-        let Description { file, line, .. } = (handler.describe)();
-        (handler.path(), file, line)
-    });
-    handlers
+    in_order(all(), |a, b| a.order().cmp(&b.order()))
+}
+
+/// Sorts by insertion: with the hundreds that there may be, no slower than `sort`, whose code is thirty times as large.
+pub(crate) fn in_order<T>(items: impl Iterator<Item = T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    let mut sorted = Vec::new();
+    for item in items {
+        let place = sorted.partition_point(|other| compare(other, &item).is_le());
+        sorted.insert(place, item);
+    }
+    sorted
 }
 
 impl Handler {
     /// The path a user writes in `_HANDLER`: `my_app::handler::process`.
     pub(crate) fn path(&self) -> Cow<'static, str> {
-        if self.is_raw { without_raw(self.path) } else { Cow::Borrowed(self.path) }
+        without_raw((self.describe)().path)
     }
 
-    /// Whether this is its path or its `name`.
-    pub(crate) fn is_named(&self, wanted: &str) -> bool {
-        self.path() == wanted || self.name == Some(wanted)
+    /// Whether `wanted`, which has that hash, is its path or its `name`.
+    pub(crate) fn is_named(&self, wanted: &str, hash: u64) -> bool {
+        (self.path_hash == hash && self.path() == wanted) || self.name == Some(wanted)
     }
 
     /// The path with the package's name in front, where that differs from the crate's: a function in the binary crate
     /// `bootstrap` of package `my-app` is also found as `my_app::process`.
     pub(crate) fn alias(&self) -> Option<String> {
-        let (krate, rest) = self.path.split_once("::")?;
-        let package = (self.describe)().package.replace('-', "_");
+        let Description { path, package, .. } = (self.describe)();
+        let (krate, rest) = path.split_once("::")?;
+        let package = package.replace('-', "_");
         (krate != package).then(|| format!("{package}::{}", without_raw(rest)))
+    }
+
+    /// What handlers are sorted by.
+    fn order(&self) -> (Cow<'static, str>, &'static str, u32) {
+        let Description { path, file, line, .. } = (self.describe)();
+        (without_raw(path), file, line)
     }
 
     /// Where the function stands, as `file:line`.
@@ -88,40 +101,61 @@ impl Handler {
     }
 }
 
+/// Hashes a path (FNV-1a, without the `r#` of raw identifiers): at compile time that of a handler, at the start the one
+/// that is looked for. Comparing numbers, the process need not touch the texts of a hundred handlers.
+#[must_use]
+pub const fn hash(path: &str) -> u64 {
+    let bytes = path.as_bytes();
+    let (mut at, mut hash) = (0, 0xcbf2_9ce4_8422_2325);
+    while at < bytes.len() {
+        if bytes[at] == b'r' && at + 1 < bytes.len() && bytes[at + 1] == b'#' {
+            at += 2;
+        } else {
+            hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+            at += 1;
+        }
+    }
+    hash
+}
+
 /// Strips `r#` from every segment: raw identifiers are a matter of spelling, not of the name.
 pub(crate) fn without_raw(path: &str) -> Cow<'_, str> {
-    if path.contains("r#") { Cow::Owned(path.replace("r#", "")) } else { Cow::Borrowed(path) }
+    if path.contains('#') { Cow::Owned(path.replace("r#", "")) } else { Cow::Borrowed(path) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::private::is_raw;
 
-    fn handler(path: &'static str) -> Handler {
-        let describe =
-            || Description { package: "my-app", file: "src/lib.rs", line: 7, event: None, reply: "()", needs: |_| {} };
-        Handler {
-            path,
-            is_raw: is_raw(path),
-            name: None,
-            default: false,
-            is_async: false,
-            describe,
-            invoke: |_| Ok(()),
-        }
+    fn handler(describe: fn() -> Description) -> Handler {
+        let Description { path, .. } = describe();
+        Handler { path_hash: hash(path), name: None, default: false, is_async: false, describe, invoke: |_| Ok(()) }
+    }
+
+    fn described(path: &'static str) -> Description {
+        Description { path, package: "my-app", file: "src/lib.rs", line: 7, event: None, reply: "()", needs: |_| {} }
     }
 
     #[test]
     fn raw_segments_are_read_without_their_mark() {
-        let raw = handler("a::r#type::r#fn");
+        let raw = handler(|| described("a::r#type::r#fn"));
         assert_eq!(raw.path(), "a::type::fn");
-        assert!(raw.is_named("a::type::fn") && !raw.is_named("a::type::f"));
+        for (wanted, is_its) in [("a::type::fn", true), ("a::type::f", false), ("a::r#type::r#fn", false)] {
+            assert_eq!(raw.is_named(wanted, hash(wanted)), is_its, "{wanted}");
+        }
+        assert!(!raw.is_named("a::other", raw.path_hash), "a hash alone decides nothing");
+    }
+
+    #[test]
+    fn equal_items_keep_their_order() {
+        let items = [(2, 'a'), (1, 'b'), (2, 'c'), (1, 'd'), (3, 'e'), (0, 'f')];
+        let sorted = in_order(items.into_iter(), |(a, _), (b, _)| a.cmp(b));
+        assert_eq!(sorted, [(0, 'f'), (1, 'b'), (1, 'd'), (2, 'a'), (2, 'c'), (3, 'e')]);
     }
 
     #[test]
     fn alias_exists_only_where_crate_and_package_differ() {
-        assert_eq!(handler("my_app::x").alias(), None);
-        assert_eq!(handler("bootstrap::r#mod::x").alias().as_deref(), Some("my_app::mod::x"));
+        assert_eq!(handler(|| described("my_app::x")).alias(), None);
+        assert_eq!(handler(|| described("bootstrap::r#mod::x")).alias().as_deref(), Some("my_app::mod::x"));
     }
 }

@@ -1,8 +1,10 @@
 //! An error as Lambda takes it: the JSON body, the type in its header, the X-Ray cause.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
+use std::fmt::Write;
 
-use crate::error::{Cause, Error, Frame};
+use crate::error::{Error, Failure, Frame};
+use crate::json::Json;
 
 /// Lambda takes error bodies below one MiB.
 const MAX_BODY: usize = 1 << 20;
@@ -22,20 +24,58 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn of(error: &Error) -> Self {
-        Self { body: body(error), error_type: header_type(error.name()), xray_cause: xray_cause(error) }
+        Self {
+            body: body(error.failure()),
+            error_type: header_type(error.name()),
+            xray_cause: xray_cause(error.failure()),
+        }
     }
 }
 
 /// Writes the JSON body, cutting long texts until it is small enough to be taken.
-fn body(error: &Error) -> Vec<u8> {
+fn body(failure: &Failure) -> Vec<u8> {
     let mut longest = MAX_BODY / 2;
     loop {
-        let json = json(&Wire { error, longest });
+        let json = wire(failure, longest);
         if json.len() < MAX_BODY || longest == 0 {
-            return json.into_bytes();
+            return json;
         }
         longest /= 2;
     }
+}
+
+/// The JSON that callers see, with texts of at most `longest` bytes; each cause stands inside the one before.
+fn wire(failure: &Failure, longest: usize) -> Vec<u8> {
+    let mut json = Json::default();
+    json.open(b'{');
+    json.key("errorType").text(&cut(&failure.name, longest));
+    json.key("errorMessage").text(&cut(&failure.message, longest));
+    json.key("stackTrace").open(b'[');
+    for frame in &failure.trace {
+        json.text(&cut(&frame.to_string(), longest));
+    }
+    json.close(b']');
+    for cause in &failure.causes {
+        json.key("cause").open(b'{');
+        if let Some(name) = &cause.name {
+            json.key("errorType").text(&cut(name, longest));
+        }
+        json.key("errorMessage").text(&cut(&cause.message, longest));
+    }
+    for _ in &failure.causes {
+        json.close(b'}');
+    }
+    json.close(b'}');
+    json.into_bytes()
+}
+
+/// Cuts a text to `longest` bytes and says so.
+fn cut(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    Cow::Owned(format!("{}… (cut; {} bytes in all)", &text[..end], text.len()))
 }
 
 /// The service takes the type only as `Runtime.` or `Function.`, a capital and letters; anything else would become
@@ -55,9 +95,36 @@ fn header_type(name: &str) -> String {
 }
 
 /// Writes the X-Ray cause in visible ASCII, as a header must be.
-fn xray_cause(error: &Error) -> Option<String> {
-    let escaped = ascii(&json(&Xray(error)));
+fn xray_cause(failure: &Failure) -> Option<String> {
+    let escaped = ascii(&String::from_utf8_lossy(&xray(failure)));
     (escaped.len() <= MAX_XRAY_CAUSE).then_some(escaped)
+}
+
+/// The shape X-Ray reads: <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>.
+fn xray(failure: &Failure) -> Vec<u8> {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let mut json = Json::default();
+    json.open(b'{');
+    json.key("working_directory").text(&directory.to_string_lossy());
+    json.key("exceptions").open(b'[');
+    json.open(b'{');
+    json.key("message").text(&failure.message);
+    json.key("stack").open(b'[');
+    for Frame { label, path, line, .. } in &failure.trace {
+        json.open(b'{');
+        json.key("label").text_or_null(label.as_deref());
+        json.key("line").plain(line);
+        json.key("path").text_or_null(path.as_deref());
+        json.close(b'}');
+    }
+    json.close(b']');
+    json.key("type").text(&failure.name);
+    json.close(b'}');
+    json.close(b']');
+    json.key("paths").open(b'[');
+    json.close(b']');
+    json.close(b'}');
+    json.into_bytes()
 }
 
 /// Escapes everything that is not visible ASCII; in JSON that can only stand inside a string.
@@ -67,97 +134,12 @@ fn ascii(json: &str) -> String {
         if c == ' ' || c.is_ascii_graphic() {
             escaped.push(c);
         } else {
-            escaped.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
         }
     }
     escaped
-}
-
-/// Serializes what consists of strings and numbers only, which cannot fail.
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())
-}
-
-/// Cuts a text to `longest` bytes and says so.
-fn cut(text: &str, longest: usize) -> String {
-    if text.len() <= longest {
-        return text.to_owned();
-    }
-    let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    format!("{}… (cut; {} bytes in all)", &text[..end], text.len())
-}
-
-/// The JSON that callers see, with texts of at most `longest` bytes.
-struct Wire<'a> {
-    error: &'a Error,
-    longest: usize,
-}
-
-impl Serialize for Wire<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let failure = self.error.failure();
-        let trace: Vec<_> = failure.trace.iter().map(|frame| cut(&frame.to_string(), self.longest)).collect();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("errorType", &cut(&failure.name, self.longest))?;
-        map.serialize_entry("errorMessage", &cut(&failure.message, self.longest))?;
-        map.serialize_entry("stackTrace", &trace)?;
-        if let Some(cause) = Chain::of(&failure.causes, self.longest) {
-            map.serialize_entry("cause", &cause)?;
-        }
-        map.end()
-    }
-}
-
-/// A cause and, inside it, its own.
-struct Chain<'a> {
-    cause: &'a Cause,
-    rest: &'a [Cause],
-    longest: usize,
-}
-
-impl<'a> Chain<'a> {
-    fn of(causes: &'a [Cause], longest: usize) -> Option<Self> {
-        let (cause, rest) = causes.split_first()?;
-        Some(Self { cause, rest, longest })
-    }
-}
-
-impl Serialize for Chain<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(name) = &self.cause.name {
-            map.serialize_entry("errorType", &cut(name, self.longest))?;
-        }
-        map.serialize_entry("errorMessage", &cut(&self.cause.message, self.longest))?;
-        if let Some(cause) = Chain::of(self.rest, self.longest) {
-            map.serialize_entry("cause", &cause)?;
-        }
-        map.end()
-    }
-}
-
-/// The shape X-Ray reads: <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>.
-struct Xray<'a>(&'a Error);
-
-impl Serialize for Xray<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let failure = self.0.failure();
-        let directory = std::env::current_dir().unwrap_or_default();
-        let exception = serde_json::json!({
-            "type": failure.name,
-            "message": failure.message,
-            "stack": failure.trace.iter().map(xray_frame).collect::<Vec<_>>(),
-        });
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("working_directory", &directory.to_string_lossy())?;
-        map.serialize_entry("exceptions", &[exception])?;
-        map.serialize_entry("paths", &[(); 0])?;
-        map.end()
-    }
-}
-
-fn xray_frame(frame: &Frame) -> serde_json::Value {
-    serde_json::json!({ "path": frame.path, "line": frame.line, "label": frame.label })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::Error;
 use crate::env::Env;
-use crate::registry::{self, Description, Handler, without_raw};
+use crate::registry::{self, Description, Handler, hash, in_order, without_raw};
 
 /// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
 const BOOTSTRAP: &str = "bootstrap";
@@ -15,7 +15,10 @@ const BOOTSTRAP: &str = "bootstrap";
 /// `Runtime.HandlerNotFound` or `Runtime.DuplicateHandler`, which say what this binary has and what to do.
 pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
     // What a deployment names is found without sorting: a hundred handlers must not cost more than one.
-    let exactly = |wanted| only(registry::all().filter(|handler| handler.is_named(wanted)));
+    let exactly = |wanted| {
+        let hash = hash(wanted);
+        only(registry::all().filter(|handler| handler.is_named(wanted, hash)))
+    };
     if let Some(Ok(found)) = env.handler.as_deref().and_then(exactly) {
         return Ok(found);
     }
@@ -64,15 +67,22 @@ const WAYS_OUT: &str = "; this name is the binary's own: set the variable MAYFLY
 /// The handler of that path or name, else of that alias.
 fn named(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static Handler, Error>> {
     let wanted = &*without_raw(wanted);
-    let exact = |handler: &&&'static Handler| handler.is_named(wanted);
-    let alias = |handler: &&&'static Handler| handler.alias().as_deref() == Some(wanted);
-    only(handlers.iter().filter(exact).copied()).or_else(|| only(handlers.iter().filter(alias).copied()))
+    let hash = hash(wanted);
+    let exact = |handler: &&'static Handler| handler.is_named(wanted, hash);
+    let alias = |handler: &&'static Handler| handler.alias().as_deref() == Some(wanted);
+    let handlers = handlers.iter().copied();
+    only(handlers.clone().filter(exact)).or_else(|| only(handlers.filter(alias)))
 }
 
 /// None of none, the one of one, and a complaint about more.
 fn only(mut found: impl Iterator<Item = &'static Handler>) -> Option<Result<&'static Handler, Error>> {
     let first = found.next()?;
-    let Some(second) = found.next() else { return Some(Ok(first)) };
+    let second = found.next();
+    Some(second.map_or(Ok(first), |second| Err(registered_twice(first, second))))
+}
+
+#[cold]
+fn registered_twice(first: &Handler, second: &Handler) -> Error {
     let same = if first.path() == second.path() {
         first.path()
     } else {
@@ -83,7 +93,7 @@ fn only(mut found: impl Iterator<Item = &'static Handler>) -> Option<Result<&'st
         first.place(),
         second.place()
     );
-    Some(Err(Error::runtime("Runtime.DuplicateHandler", message)))
+    Error::runtime("Runtime.DuplicateHandler", message)
 }
 
 fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, ways_out: &str) -> Error {
@@ -110,19 +120,14 @@ fn list(handlers: &[&'static Handler]) -> String {
 
 /// The paths that a typing mistake away from `wanted`, the nearest first.
 fn closest(handlers: &[&'static Handler], wanted: &str) -> Vec<String> {
-    let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_lowercase();
-    let mut near: Vec<_> = handlers
-        .iter()
-        .filter_map(|handler| {
-            let path = handler.path();
-            let distance = distance(&path.to_lowercase(), &wanted.to_lowercase());
-            let is_near = distance <= wanted.len() / 3 || last(&path) == last(wanted);
-            is_near.then(|| (distance, format!("`{path}`")))
-        })
-        .collect();
-    near.sort();
-    near.truncate(3);
-    near.into_iter().map(|(_, path)| path).collect()
+    let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_ascii_lowercase();
+    let near = handlers.iter().filter_map(|handler| {
+        let path = handler.path();
+        let distance = distance(&path.to_ascii_lowercase(), &wanted.to_ascii_lowercase());
+        let is_near = distance <= wanted.len() / 3 || last(&path) == last(wanted);
+        is_near.then(|| (distance, format!("`{path}`")))
+    });
+    in_order(near, Ord::cmp).into_iter().take(3).map(|(_, path)| path).collect()
 }
 
 /// The Levenshtein distance: how many bytes must be put in, taken out or replaced.
@@ -146,12 +151,12 @@ fn executable() -> String {
 
 /// Answers every event with what to do, while `_HANDLER` is not set.
 static BUILT_IN: Handler = Handler {
-    path: "mayfly::default",
-    is_raw: false,
+    path_hash: hash("mayfly::default"),
     name: None,
     default: true,
     is_async: false,
     describe: || Description {
+        path: "mayfly::default",
         package: "mayfly",
         file: file!(),
         line: line!(),
@@ -177,9 +182,16 @@ fn please_set(handlers: &[&'static Handler]) -> String {
 mod tests {
     use super::*;
 
-    fn handler(path: &'static str) -> Handler {
-        let describe = || Description { package: "my-app", ..(BUILT_IN.describe)() };
-        Handler { path, default: false, describe, ..BUILT_IN }
+    /// A handler of that path, at that place.
+    macro_rules! handler {
+        ($path:literal) => {
+            handler!($path, "src/lib.rs", 7)
+        };
+        ($path:literal, $file:literal, $line:literal) => {{
+            let describe =
+                || Description { path: $path, package: "my-app", file: $file, line: $line, ..(BUILT_IN.describe)() };
+            Handler { path_hash: hash($path), default: false, describe, ..BUILT_IN }
+        }};
     }
 
     fn leak(handlers: impl IntoIterator<Item = Handler>) -> Vec<&'static Handler> {
@@ -195,8 +207,8 @@ mod tests {
 
     #[test]
     fn exact_path_name_and_alias_in_this_order() {
-        let named = Handler { name: Some("short"), ..handler("my_app::long") };
-        let handlers = leak([handler("bootstrap::process"), handler("my_app::process"), named]);
+        let named = Handler { name: Some("short"), ..handler!("my_app::long") };
+        let handlers = leak([handler!("bootstrap::process"), handler!("my_app::process"), named]);
         assert_eq!(chosen(&handlers, Some("bootstrap::process"), None), "bootstrap::process");
         assert_eq!(chosen(&handlers, Some("my_app::process"), None), "my_app::process", "exact beats alias");
         assert_eq!(chosen(&handlers[..1], Some("my_app::process"), None), "bootstrap::process", "alias");
@@ -206,11 +218,11 @@ mod tests {
 
     #[test]
     fn unset_takes_the_default_else_the_built_in_one() {
-        let default = Handler { default: true, ..handler("my_app::b") };
-        assert_eq!(chosen(&leak([handler("my_app::a"), default]), None, None), "my_app::b");
-        assert_eq!(chosen(&leak([handler("my_app::a")]), None, None), "mayfly::default");
+        let default = Handler { default: true, ..handler!("my_app::b") };
+        assert_eq!(chosen(&leak([handler!("my_app::a"), default]), None, None), "my_app::b");
+        assert_eq!(chosen(&leak([handler!("my_app::a")]), None, None), "mayfly::default");
         assert_eq!(
-            please_set(&leak([handler("my_app::a"), handler("my_app::b")])),
+            please_set(&leak([handler!("my_app::a"), handler!("my_app::b")])),
             "Please set _HANDLER to the path of the function to run, e.g. my_app::a. \
              This binary has: my_app::a, my_app::b"
         );
@@ -219,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_binarys_own_name_leaves_the_choice_to_mayfly_handler() {
-        let two = leak([handler("my_app::a"), handler("my_app::b")]);
+        let two = leak([handler!("my_app::a"), handler!("my_app::b")]);
         for own in ["bootstrap", "my-app"] {
             assert_eq!(chosen(&two, Some(own), Some("my_app::b")), "my_app::b");
             assert_eq!(chosen(&two[..1], Some(own), None), "my_app::a", "the only one");
@@ -228,13 +240,13 @@ mod tests {
             let wrong = chosen(&two, Some(own), Some("my_app::c"));
             assert!(wrong.contains("MAYFLY_HANDLER is `my_app::c`"), "{wrong}");
         }
-        let default = leak([Handler { default: true, ..handler("my_app::b") }, handler("my_app::a")]);
+        let default = leak([Handler { default: true, ..handler!("my_app::b") }, handler!("my_app::a")]);
         assert_eq!(chosen(&default, Some("bootstrap"), None), "my_app::b");
     }
 
     #[test]
     fn unknown_names_get_the_closest_and_the_whole_list() {
-        let handlers = leak([handler("my_app::orders::place"), handler("my_app::orders::cancel")]);
+        let handlers = leak([handler!("my_app::orders::place"), handler!("my_app::orders::cancel")]);
         let list = "this binary has: my_app::orders::place, my_app::orders::cancel";
         for (wanted, closest) in [
             ("my_app::orders::plaec", "closest: `my_app::orders::place`"),
@@ -251,17 +263,8 @@ mod tests {
 
     #[test]
     fn twice_is_wrong_only_when_selected() {
-        let handlers = leak([
-            handler("my_app::a"),
-            Handler {
-                describe: || Description { file: "src/x.rs", line: 3, ..(BUILT_IN.describe)() },
-                ..handler("my_app::b")
-            },
-            Handler {
-                describe: || Description { file: "src/y.rs", line: 9, ..(BUILT_IN.describe)() },
-                ..handler("my_app::b")
-            },
-        ]);
+        let handlers =
+            leak([handler!("my_app::a"), handler!("my_app::b", "src/x.rs", 3), handler!("my_app::b", "src/y.rs", 9)]);
         assert_eq!(chosen(&handlers, Some("my_app::a"), None), "my_app::a");
         let message = chosen(&handlers, Some("my_app::b"), None);
         assert!(message.starts_with("Runtime.DuplicateHandler: "), "{message}");

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::executor::Executor;
-use crate::registry::{Handler, without_raw};
+use crate::registry::{Handler, in_order, without_raw};
 use crate::{Error, panic};
 
 /// A value that `#[mayfly::init]` made once for the whole process, shared by all invocations.
@@ -155,6 +155,11 @@ impl Provider {
             .map_err(|error| error.at(&self.path(), self.file, self.line).in_init(&self.place()))
     }
 
+    /// What inits are sorted by.
+    fn order(&self) -> (String, &'static str, u32) {
+        (self.path(), self.file, self.line)
+    }
+
     /// Where and what it is: `` `my_app::connect` (src/db.rs:7) ``.
     fn place(&self) -> String {
         format!("`{}` ({}:{})", self.path(), self.file, self.line)
@@ -163,9 +168,7 @@ impl Provider {
 
 /// Collects every registered init, sorted by path.
 pub(crate) fn providers() -> Vec<&'static Provider> {
-    let mut providers: Vec<_> = inventory::iter::<Provider>().collect();
-    providers.sort_by_key(|provider| (provider.path(), provider.file, provider.line));
-    providers
+    in_order(inventory::iter::<Provider>(), |a, b| a.order().cmp(&b.order()))
 }
 
 /// The states of this process.

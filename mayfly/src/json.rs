@@ -1,0 +1,108 @@
+//! JSON as the runtime itself writes it: reports, log lines, the registry.
+//!
+//! One function for each kind of value, and each once in the binary (hence `inline(never)`): serde would compile code
+//! anew for each shape, and `serde_json::Value` bring a map with it that a function otherwise may not need.
+
+use std::fmt::Display;
+use std::io::Write;
+
+/// A JSON text in the making. Its commas come by themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Json(Vec<u8>);
+
+impl Json {
+    /// Opens an object or an array: `{` or `[`.
+    #[inline(never)]
+    pub(crate) fn open(&mut self, bracket: u8) {
+        self.separate();
+        self.0.push(bracket);
+    }
+
+    /// Closes it: `}` or `]`.
+    #[inline(never)]
+    pub(crate) fn close(&mut self, bracket: u8) {
+        self.0.push(bracket);
+    }
+
+    /// Names the member that is written next.
+    #[inline(never)]
+    pub(crate) fn key(&mut self, name: &str) -> &mut Self {
+        self.text(name);
+        self.0.push(b':');
+        self
+    }
+
+    /// Writes a string.
+    #[inline(never)]
+    pub(crate) fn text(&mut self, text: &str) {
+        self.separate();
+        // Neither can a string be refused, nor can memory refuse it.
+        let _ = serde_json::to_writer(&mut self.0, text);
+    }
+
+    /// Writes a string, or null.
+    #[inline(never)]
+    pub(crate) fn text_or_null(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.plain(&"null"),
+        }
+    }
+
+    /// Writes a value that looks in JSON as it is displayed: a number, a truth value.
+    #[inline(never)]
+    pub(crate) fn plain(&mut self, value: &dyn Display) {
+        self.separate();
+        let _ = write!(self.0, "{value}");
+    }
+
+    /// Writes a number with a fraction, or null for what JSON has no number for.
+    pub(crate) fn float(&mut self, number: f64) {
+        if number.is_finite() {
+            self.plain(&format_args!("{number:?}"));
+        } else {
+            self.plain(&"null");
+        }
+    }
+
+    /// Ends what stands before. No value ends like that which opens something.
+    fn separate(&mut self) {
+        if self.0.last().is_some_and(|last| !b"{[:".contains(last)) {
+            self.0.push(b',');
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_separated_and_nested() {
+        let mut json = Json::default();
+        json.open(b'{');
+        json.key("empty").open(b'[');
+        json.close(b']');
+        json.key("odd {[:\"\n").text_or_null(Some("{"));
+        json.key("list").open(b'[');
+        json.text(":");
+        json.plain(&-7);
+        json.open(b'{');
+        json.close(b'}');
+        json.text_or_null(None);
+        json.close(b']');
+        json.key("truth").plain(&true);
+        for number in [1.0, -0.5, 1e300, 1e-9, f64::INFINITY] {
+            json.key("float").float(number);
+        }
+        json.close(b'}');
+        assert_eq!(
+            String::from_utf8(json.into_bytes()).unwrap(),
+            r#"{"empty":[],"odd {[:\"\n":"{","list":[":",-7,{},null],"truth":true,"float":1.0,"float":-0.5,"float":1e300,"float":1e-9,"float":null}"#
+        );
+    }
+}
