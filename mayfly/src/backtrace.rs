@@ -5,7 +5,9 @@ use std::backtrace::Backtrace;
 use crate::error::Frame;
 
 /// What generated code is called: the user's function may be inlined into it.
-const GENERATED: [&str; 2] = ["__MAYFLY_HANDLER_", "__MAYFLY_INIT_"];
+const GENERATED: &str = "__MAYFLY_";
+/// What stands before the 16 digits that end an older symbol.
+const HASH: &str = "::h";
 /// Crates whose frames say nothing about the user's mistake.
 const MACHINERY: [&str; 6] = ["std", "core", "alloc", "test", "tokio", "__rustc"];
 /// Nobody reads more.
@@ -30,7 +32,7 @@ fn trimmed(backtrace: &str) -> Vec<Frame> {
             if let (true, Some(frame)) = (is_kept, frames.last_mut()) {
                 set_place(frame, place);
             }
-        } else if let Some((_, symbol)) = line.split_once(": ") {
+        } else if let Some((_, symbol)) = line.split_once(' ').filter(|(number, _)| number.ends_with(':')) {
             is_kept = false;
             match Owner::of(symbol) {
                 Owner::User(label) if frames.len() < MAX_FRAMES => {
@@ -64,15 +66,20 @@ enum Owner {
 
 impl Owner {
     fn of(symbol: &str) -> Self {
-        if let Some((module, generated)) = GENERATED.iter().find_map(|mark| symbol.split_once(mark)) {
-            let is_name = |c: &char| c.is_alphanumeric() || *c == '_';
-            let name: String = generated.chars().take_while(is_name).collect();
+        if let Some((module, generated)) = symbol.split_once(GENERATED) {
+            // `HANDLER_place::invoke`, `INIT_connect::build`
+            let (_, called) = generated.split_once('_').unwrap_or_default();
+            let name = called.split(':').next().unwrap_or_default();
             return Self::Generated(format!("{}{name}", module.trim_start_matches('<')));
         }
-        let hash = symbol.rfind("::h").filter(|&at| symbol.len() - at == 19);
-        let name = &symbol[..hash.unwrap_or(symbol.len())];
-        let bare = name.trim_start_matches(['<', '&', '*', '(', '[']).trim_start_matches("dyn ");
-        match bare.split("::").next() {
+        let hash = symbol.len().saturating_sub(HASH.len() + 16);
+        let name = match symbol.get(hash..) {
+            Some(end) if end.starts_with(HASH) => &symbol[..hash],
+            _ => symbol,
+        };
+        let bare = name.trim_start_matches(['<', '&', '*', '(', '[']);
+        let bare = bare.strip_prefix("dyn ").unwrap_or(bare);
+        match bare.split(':').next() {
             Some("mayfly") => Self::Mayfly,
             Some(krate) if krate != bare && !MACHINERY.contains(&krate) => Self::User(name.to_owned()),
             _ => Self::Machinery,
@@ -104,7 +111,7 @@ mod tests {
    3: my_app::price::{{closure}}
              at ./src/lib.rs:10:9
    4: <my_app::Cart as my_app::Total>::total::h0123456789abcdef
-   5: my_app::orders::__MAYFLY_HANDLER_place::invoke
+   5: my_app::orders::__MAYFLY_HANDLER_place_order::invoke
    6: <&dyn core::ops::function::Fn<()> as core::ops::function::FnOnce<()>>::call_once
    7: mayfly::call::run
    8: bootstrap::main
@@ -117,7 +124,7 @@ mod tests {
             [
                 "my_app::price::{{closure}} (src/lib.rs:10:9)",
                 "<my_app::Cart as my_app::Total>::total",
-                "my_app::orders::place"
+                "my_app::orders::place_order"
             ]
         );
     }

@@ -63,7 +63,11 @@ impl Panic {
 
     /// The place of the panic, then the user's frames that led there, where the binary has symbols.
     pub(crate) fn trace(&self) -> Vec<Frame> {
-        self.place.iter().cloned().chain(backtrace::frames(&self.stack)).collect()
+        let mut trace = backtrace::frames(&self.stack);
+        if let Some(place) = &self.place {
+            trace.insert(0, place.clone());
+        }
+        trace
     }
 }
 

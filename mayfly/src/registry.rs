@@ -1,7 +1,6 @@
 //! The registry: what `#[mayfly::handler]` leaves in the binary.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use crate::Error;
 use crate::call::Call;
@@ -55,17 +54,21 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
 
 /// Collects every registered handler, sorted by path.
 pub(crate) fn sorted() -> Vec<&'static Handler> {
-    in_order(all(), |a, b| a.order().cmp(&b.order()))
+    in_order(all(), |handler| {
+        let Description { path, file, line, .. } = (handler.describe)();
+        (without_raw(path), file, line)
+    })
 }
 
-/// Sorts by insertion: with the hundreds that there may be, no slower than `sort`, whose code is thirty times as large.
-pub(crate) fn in_order<T>(items: impl Iterator<Item = T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+/// Sorts by insertion: of the hundreds that there may be no slower than `sort`, whose code is thirty times as large.
+pub(crate) fn in_order<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut sorted = Vec::new();
     for item in items {
-        let place = sorted.partition_point(|other| compare(other, &item).is_le());
-        sorted.insert(place, item);
+        let key = key(&item);
+        let place = sorted.partition_point(|(other, _)| *other <= key);
+        sorted.insert(place, (key, item));
     }
-    sorted
+    sorted.into_iter().map(|(_, item)| item).collect()
 }
 
 impl Handler {
@@ -86,12 +89,6 @@ impl Handler {
         let (krate, rest) = path.split_once("::")?;
         let package = package.replace('-', "_");
         (krate != package).then(|| format!("{package}::{}", without_raw(rest)))
-    }
-
-    /// What handlers are sorted by.
-    fn order(&self) -> (Cow<'static, str>, &'static str, u32) {
-        let Description { path, file, line, .. } = (self.describe)();
-        (without_raw(path), file, line)
     }
 
     /// Where the function stands, as `file:line`.
@@ -120,7 +117,10 @@ pub const fn hash(path: &str) -> u64 {
 
 /// Strips `r#` from every segment: raw identifiers are a matter of spelling, not of the name.
 pub(crate) fn without_raw(path: &str) -> Cow<'_, str> {
-    if path.contains('#') { Cow::Owned(path.replace("r#", "")) } else { Cow::Borrowed(path) }
+    if !path.contains('#') {
+        return Cow::Borrowed(path);
+    }
+    path.split_inclusive('#').map(|part| part.strip_suffix("r#").unwrap_or(part)).collect()
 }
 
 #[cfg(test)]
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn equal_items_keep_their_order() {
         let items = [(2, 'a'), (1, 'b'), (2, 'c'), (1, 'd'), (3, 'e'), (0, 'f')];
-        let sorted = in_order(items.into_iter(), |(a, _), (b, _)| a.cmp(b));
+        let sorted = in_order(items.into_iter(), |(number, _)| *number);
         assert_eq!(sorted, [(0, 'f'), (1, 'b'), (1, 'd'), (2, 'a'), (2, 'c'), (3, 'e')]);
     }
 

@@ -155,11 +155,6 @@ impl Provider {
             .map_err(|error| error.at(&self.path(), self.file, self.line).in_init(&self.place()))
     }
 
-    /// What inits are sorted by.
-    fn order(&self) -> (String, &'static str, u32) {
-        (self.path(), self.file, self.line)
-    }
-
     /// Where and what it is: `` `my_app::connect` (src/db.rs:7) ``.
     fn place(&self) -> String {
         format!("`{}` ({}:{})", self.path(), self.file, self.line)
@@ -168,7 +163,7 @@ impl Provider {
 
 /// Collects every registered init, sorted by path.
 pub(crate) fn providers() -> Vec<&'static Provider> {
-    in_order(inventory::iter::<Provider>(), |a, b| a.order().cmp(&b.order()))
+    in_order(inventory::iter::<Provider>(), |provider| (provider.path(), provider.file, provider.line))
 }
 
 /// The states of this process.
