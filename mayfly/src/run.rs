@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use crate::client::{Client, Fatal, Received};
@@ -117,20 +118,29 @@ fn poll(function: &Prepared, endpoint: &Endpoint) -> Result<Infallible, Fatal> {
 /// Answers as many invocations at once as Lambda Managed Instances ask for, each in a thread of its own: the handlers'
 /// futures need not be `Send`. Whatever ends one of the threads ends the process.
 fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> Result<Infallible, Fatal> {
-    let function = Arc::new(function);
-    let (ended, first_end) = mpsc::channel();
+    let (function, first_end) = (Arc::new(function), Arc::new(OnceLock::new()));
+    let waiting = thread::current();
     for number in 1..=pollers {
-        let (function, endpoint, ended) = (Arc::clone(&function), endpoint.clone(), ended.clone());
+        let (function, first_end) = (Arc::clone(&function), Arc::clone(&first_end));
+        let (endpoint, waiting) = (endpoint.clone(), waiting.clone());
         let poller = move || {
-            let Err(fatal) = poll(&function, &endpoint);
+            let poll = || poll(&function, &endpoint);
+            let Err(Fatal(why)) = catch_unwind(AssertUnwindSafe(poll))
+                .unwrap_or_else(|payload| Err(Fatal(format!("{:?}", panic::caught(&*payload)))));
             // Only the first is waited for.
-            let _ = ended.send(fatal);
+            let _ = first_end.set(why);
+            waiting.unpark();
         };
         let started = thread::Builder::new().name(format!("poller-{number}")).spawn(poller);
         started.map_err(|error| Fatal(format!("poller {number} of {pollers} could not be started: {error}")))?;
     }
-    drop(ended);
-    Err(first_end.recv().unwrap_or_else(|_| Fatal("all pollers have ended".to_owned())))
+    // A channel would do the same with ten times the code.
+    loop {
+        match first_end.get() {
+            Some(why) => return Err(Fatal(String::clone(why))),
+            None => thread::park(),
+        }
+    }
 }
 
 /// What to say to somebody who starts the binary by hand.
