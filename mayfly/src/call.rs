@@ -150,6 +150,7 @@ impl Stages {
         Self { since: log::log_enabled!(log::Level::Debug).then(Instant::now), ..Self::default() }
     }
 
+    #[inline(never)] // else three times in each handler
     fn lap(&mut self) -> Duration {
         let Some(since) = self.since else { return Duration::ZERO };
         let now = Instant::now();

@@ -31,9 +31,12 @@ impl<T: Serialize> Reply for T {
 /// `Runtime.InvalidResponse` if JSON cannot hold it.
 pub(crate) fn encode<T: Reply>(reply: &T, buffer: &mut Vec<u8>) -> Result<(), Error> {
     buffer.clear();
-    reply.write(buffer).map_err(|error| {
-        Error::runtime("Runtime.InvalidResponse", format!("Invalid response format: the reply is not JSON: {error}"))
-    })
+    reply.write(buffer).map_err(|error| invalid_response(&error))
+}
+
+#[cold]
+fn invalid_response(error: &serde_json::Error) -> Error {
+    Error::runtime("Runtime.InvalidResponse", format!("Invalid response format: the reply is not JSON: {error}"))
 }
 
 /// Gives back the memory of an unusually large reply; that of an ordinary one serves the next.

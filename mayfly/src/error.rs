@@ -184,6 +184,7 @@ impl Error {
         made
     }
 
+    #[cold]
     fn bare(name: Cow<'static, str>, message: String) -> Self {
         Self(Box::new(Failure { name, message, trace: Vec::new(), causes: Vec::new() }))
     }

@@ -120,14 +120,18 @@ fn list(handlers: &[&'static Handler]) -> String {
 
 /// The paths that a typing mistake away from `wanted`, the nearest first.
 fn closest(handlers: &[&'static Handler], wanted: &str) -> Vec<String> {
-    let last = |path: &str| path.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+    let wanted = wanted.to_ascii_lowercase();
     let near = handlers.iter().filter_map(|handler| {
-        let path = handler.path();
-        let distance = distance(&path.to_ascii_lowercase(), &wanted.to_ascii_lowercase());
-        let is_near = distance <= wanted.len() / 3 || last(&path) == last(wanted);
-        is_near.then_some((distance, path))
+        let path = handler.path().to_ascii_lowercase();
+        let distance = distance(&path, &wanted);
+        let is_near = distance <= wanted.len() / 3 || last_segment(&path) == last_segment(&wanted);
+        is_near.then(|| (distance, handler.path()))
     });
     in_order(near, Clone::clone).into_iter().take(3).map(|(_, path)| format!("`{path}`")).collect()
+}
+
+fn last_segment(path: &str) -> &str {
+    path.rsplit(':').next().unwrap_or_default()
 }
 
 /// The Levenshtein distance: how many bytes must be put in, taken out or replaced.
