@@ -78,6 +78,7 @@ impl Handler {
     }
 
     /// Whether `wanted`, which has that hash, is its path or its `name`.
+    #[inline]
     pub(crate) fn is_named(&self, wanted: &str, hash: u64) -> bool {
         (self.path_hash == hash && self.path() == wanted) || self.name == Some(wanted)
     }
