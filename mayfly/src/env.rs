@@ -88,6 +88,10 @@ impl Function {
 /// Reads a variable; surrounding white space is trimmed, and what is empty then counts as unset. Bytes that are not
 /// UTF-8 are replaced: they make no valid value anyway, and the message about it shows them.
 fn var(name: &str) -> Option<String> {
-    let value = var_os(name)?.to_string_lossy().trim().to_owned();
-    (!value.is_empty()).then_some(value)
+    let value = var_os(name)?.into_string().unwrap_or_else(|odd| odd.to_string_lossy().into_owned());
+    match value.trim() {
+        "" => None,
+        trimmed if trimmed.len() < value.len() => Some(trimmed.to_owned()),
+        _ => Some(value),
+    }
 }

@@ -93,11 +93,14 @@ impl Levels {
 
 /// The names of `log`, and those of `AWS_LAMBDA_LOG_LEVEL` beside them.
 fn level(name: &str) -> Option<LevelFilter> {
-    let name = name.trim();
-    match name.to_ascii_lowercase().as_str() {
-        "fatal" | "critical" => Some(LevelFilter::Error),
-        "warning" => Some(LevelFilter::Warn),
-        _ => name.parse().ok(),
+    match name.trim().to_ascii_lowercase().as_str() {
+        "off" => Some(LevelFilter::Off),
+        "error" | "fatal" | "critical" => Some(LevelFilter::Error),
+        "warn" | "warning" => Some(LevelFilter::Warn),
+        "info" => Some(LevelFilter::Info),
+        "debug" => Some(LevelFilter::Debug),
+        "trace" => Some(LevelFilter::Trace),
+        _ => None,
     }
 }
 
@@ -215,6 +218,11 @@ mod tests {
             ("Warning", Some(LevelFilter::Warn)),
             (" FATAL ", Some(LevelFilter::Error)),
             ("off", Some(LevelFilter::Off)),
+            ("Error", Some(LevelFilter::Error)),
+            ("critical", Some(LevelFilter::Error)),
+            ("warn", Some(LevelFilter::Warn)),
+            ("debug", Some(LevelFilter::Debug)),
+            ("TRACE", Some(LevelFilter::Trace)),
             ("loud", None),
         ] {
             assert_eq!(level(name), expected, "{name}");
