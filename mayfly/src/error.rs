@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::borrow::Cow;
+use std::error::Error as _;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
@@ -125,7 +126,7 @@ impl Error {
 
     /// A typed error that a handler returned: its type's full path is its name.
     pub(crate) fn of_typed<T: ?Sized, E: std::error::Error + ?Sized>(error: &E) -> Self {
-        Self::of_error(type_name::<T>().trim_start_matches('&'), error)
+        Self::of_error(type_name::<T>().trim_start_matches('&'), error.to_string(), error.source())
     }
 
     /// What dereferences to an error, whose own type says nothing.
@@ -133,7 +134,7 @@ impl Error {
     where
         E: Deref<Target: std::error::Error>,
     {
-        Self::of_error(RUNTIME_ERROR, &**error)
+        Self::of_error(RUNTIME_ERROR, (**error).to_string(), (**error).source())
     }
 
     /// What can only be displayed.
@@ -174,9 +175,10 @@ impl Error {
         &self.0
     }
 
-    fn of_error<E: std::error::Error + ?Sized>(name: &'static str, error: &E) -> Self {
-        let mut made = Self::bare(name.into(), error.to_string());
-        let mut source = error.source();
+    /// What an error says, and what was underneath it.
+    #[cold]
+    fn of_error(name: &'static str, message: String, mut source: Option<&(dyn std::error::Error + 'static)>) -> Self {
+        let mut made = Self::bare(name.into(), message);
         while let Some(cause) = source {
             made.0.causes.push(Cause { name: None, message: cause.to_string() });
             source = cause.source();
