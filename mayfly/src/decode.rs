@@ -86,7 +86,7 @@ fn json_path(payload: &[u8], taken: usize) -> String {
             _ => {}
         }
     }
-    open.iter().fold("$".to_owned(), |path, open| path + &open.to_string())
+    open.iter().fold("$".to_owned(), |path, open| format!("{path}{open}"))
 }
 
 /// Takes the rest of a string, as it is written, up to its closing quote.

@@ -160,7 +160,7 @@ impl<'kvs> VisitSource<'kvs> for Members<'_> {
         } else if let Some(truth) = value.to_bool() {
             json.plain(&truth);
         } else {
-            json.text(&value.to_string());
+            json.text(&format!("{value}"));
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ fn wire(failure: &Failure, longest: usize) -> Vec<u8> {
     json.key("errorMessage").text(&cut(&failure.message, longest));
     json.key("stackTrace").open(b'[');
     for frame in &failure.trace {
-        json.text(&cut(&frame.to_string(), longest));
+        json.text(&cut(&format!("{frame}"), longest));
     }
     json.close(b']');
     for cause in &failure.causes {
