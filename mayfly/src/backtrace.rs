@@ -39,12 +39,9 @@ fn trimmed(backtrace: &str) -> Vec<Frame> {
                     is_kept = true;
                     frames.push(Frame { label: Some(label), ..Frame::default() });
                 }
-                Owner::Generated(handler) => {
-                    // A function that was inlined into the code that calls it has no frame of its own.
-                    let is_seen = |frame: &Frame| frame.label.as_ref().is_some_and(|label| label.contains(&handler));
-                    if !frames.iter().any(is_seen) {
-                        frames.push(Frame { label: Some(handler), ..Frame::default() });
-                    }
+                // A function that was inlined into the code that calls it has no frame of its own.
+                Owner::Generated(handler) if !frames.iter().any(|frame| frame.is_of(&handler)) => {
+                    frames.push(Frame { label: Some(handler), ..Frame::default() });
                 }
                 // From here outwards it is the same for every handler.
                 Owner::Mayfly if !frames.is_empty() => break,

@@ -149,8 +149,7 @@ impl Error {
 
     /// Adds the line of a function of the user's as the outermost frame, unless it is in the trace already.
     pub(crate) fn at(mut self, function: &str, file: &str, line: u32) -> Self {
-        let is_seen = |frame: &Frame| frame.label.as_ref().is_some_and(|label| label.contains(function));
-        if !self.0.trace.iter().any(is_seen) {
+        if !self.0.trace.iter().any(|frame| frame.is_of(function)) {
             self.0.trace.push(Frame { label: Some(function.into()), path: Some(file.into()), line, column: 0 });
         }
         self
@@ -226,6 +225,13 @@ impl fmt::Debug for Error {
             write!(f, "\ncaused by: {}", cause.message)?;
         }
         Ok(())
+    }
+}
+
+impl Frame {
+    /// Whether it is a line of that function, or of a closure inside it.
+    pub(crate) fn is_of(&self, function: &str) -> bool {
+        self.label.as_ref().is_some_and(|label| label.contains(function))
     }
 }
 

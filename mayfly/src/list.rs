@@ -4,8 +4,8 @@ use crate::json::Json;
 use crate::registry::{self, Description, Handler};
 use crate::state::{self, Needs, Provider};
 
-/// The whole registry as one line with a JSON object.
-pub(crate) fn registry() -> Vec<u8> {
+/// The whole registry as one JSON object.
+pub(crate) fn registry() -> String {
     let mut json = Json::default();
     json.open(b'{');
     json.key("handlers").open(b'[');
@@ -20,9 +20,7 @@ pub(crate) fn registry() -> Vec<u8> {
     json.close(b']');
     json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
     json.close(b'}');
-    let mut line = json.into_bytes();
-    line.push(b'\n');
-    line
+    json.into_text()
 }
 
 fn handler(json: &mut Json, handler: &Handler) {

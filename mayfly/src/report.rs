@@ -96,12 +96,12 @@ fn header_type(name: &str) -> String {
 
 /// Writes the X-Ray cause in visible ASCII, as a header must be.
 fn xray_cause(failure: &Failure) -> Option<String> {
-    let escaped = ascii(&String::from_utf8_lossy(&xray(failure)));
+    let escaped = ascii(&xray(failure));
     (escaped.len() <= MAX_XRAY_CAUSE).then_some(escaped)
 }
 
 /// The shape X-Ray reads: <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>.
-fn xray(failure: &Failure) -> Vec<u8> {
+fn xray(failure: &Failure) -> String {
     let directory = std::env::current_dir().unwrap_or_default();
     let mut json = Json::default();
     json.open(b'{');
@@ -124,7 +124,7 @@ fn xray(failure: &Failure) -> Vec<u8> {
     json.key("paths").open(b'[');
     json.close(b']');
     json.close(b'}');
-    json.into_bytes()
+    json.into_text()
 }
 
 /// Escapes everything that is not visible ASCII; in JSON that can only stand inside a string.

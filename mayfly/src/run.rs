@@ -60,7 +60,7 @@ fn start(executor: Option<Executor>) -> ExitCode {
     let env = Env::read();
     if env.list.is_some() {
         // A reader that went away is no reason to panic; nor is one of standard error, below.
-        let _ = io::stdout().write_all(&list::registry());
+        let _ = io::stdout().write_all((list::registry() + "\n").as_bytes());
         return ExitCode::SUCCESS;
     }
     if Executor::is_entered() {
