@@ -82,7 +82,7 @@ fn cut(text: &str, longest: usize) -> Cow<'_, str> {
 /// `Runtime.Unknown`. Ours are of that form; of a user's the last segment is kept if it is.
 fn header_type(name: &str) -> String {
     let is_word = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_uppercase()) && word.chars().all(|c| c.is_ascii_alphabetic())
+        word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
     if let Some(("Runtime" | "Function", word)) = name.split_once('.') {
         if is_word(word) {
