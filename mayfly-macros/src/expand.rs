@@ -227,8 +227,8 @@ impl<'a> Emitter<'a> {
                         event: #event,
                         reply: #reply,
                         needs,
+                        invoke,
                     },
-                    invoke,
                 }
             }
         }

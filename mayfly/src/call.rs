@@ -67,19 +67,17 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let mut call = Call { executor: Driver { executor, request_id }, invocation, reply, stages: Stages::start() };
     panic::forget();
-    let invoke = || {
+    let Description { file, line, invoke, .. } = (handler.describe)();
+    let attempt = || {
         if handler.is_async {
-            return (handler.invoke)(&mut call);
+            return invoke(&mut call);
         }
         let _current = CurrentRequest::enter(request_id);
-        executor.enter(|| (handler.invoke)(&mut call))
+        executor.enter(|| invoke(&mut call))
     };
-    let outcome = catch_unwind(AssertUnwindSafe(invoke))
+    let outcome = catch_unwind(AssertUnwindSafe(attempt))
         .unwrap_or_else(|payload| Err(panic::caught(&*payload)))
-        .map_err(|error| {
-            let Description { file, line, .. } = (handler.describe)();
-            error.at(&handler.path(), file, line)
-        });
+        .map_err(|error| error.at(&handler.path(), file, line));
     let _current = CurrentRequest::enter(request_id);
     call.stages.log(handler, invocation.payload.len());
     if let Err(error) = &outcome {

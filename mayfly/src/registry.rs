@@ -8,7 +8,7 @@ use crate::state::Needs;
 
 /// One function under `#[mayfly::handler]`, as the macro registers it.
 ///
-/// Everything typed (the event, the reply, the error) is erased into [`invoke`](Self::invoke), a plain `fn` pointer.
+/// Everything typed (the event, the reply, the error) is erased into [`Description::invoke`], a plain `fn` pointer.
 #[derive(Clone, Copy, Debug)]
 pub struct Handler {
     /// The [`hash`] of the path, by which it is looked for.
@@ -22,8 +22,6 @@ pub struct Handler {
     /// Says what need not be known of a handler that is not selected. It is a function, since at every start of the
     /// process the loader has work with each address in a `static`.
     pub describe: fn() -> Description,
-    /// Decodes the event, calls the function and encodes its reply.
-    pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
 
 /// What else is known of a handler.
@@ -43,6 +41,8 @@ pub struct Description {
     pub reply: &'static str,
     /// Collects the states that the parameters want.
     pub needs: fn(&mut Needs),
+    /// Decodes the event, calls the function and encodes its reply.
+    pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
 
 inventory::collect!(Handler);
@@ -130,11 +130,20 @@ mod tests {
 
     fn handler(describe: fn() -> Description) -> Handler {
         let Description { path, .. } = describe();
-        Handler { path_hash: hash(path), name: None, default: false, is_async: false, describe, invoke: |_| Ok(()) }
+        Handler { path_hash: hash(path), name: None, default: false, is_async: false, describe }
     }
 
     fn described(path: &'static str) -> Description {
-        Description { path, package: "my-app", file: "src/lib.rs", line: 7, event: None, reply: "()", needs: |_| {} }
+        Description {
+            path,
+            package: "my-app",
+            file: "src/lib.rs",
+            line: 7,
+            event: None,
+            reply: "()",
+            needs: |_| {},
+            invoke: |_| Ok(()),
+        }
     }
 
     #[test]

@@ -167,8 +167,8 @@ static BUILT_IN: Handler = Handler {
         event: None,
         reply: "String",
         needs: |_| {},
+        invoke: |call| call.encode(&please_set(&registry::sorted())),
     },
-    invoke: |call| call.encode(&please_set(&registry::sorted())),
 };
 
 fn please_set(handlers: &[&'static Handler]) -> String {
