@@ -28,12 +28,9 @@ pub(crate) fn install(env: &Env) {
 }
 
 /// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
-///
-/// ureq logs each request at debug; its lines appear only if it is named.
 fn set_levels(builder: &mut Builder, directives: &str) -> bool {
     let mut junk = false;
     let mut default = LevelFilter::Info;
-    builder.filter_module("ureq", LevelFilter::Warn).filter_module("ureq_proto", LevelFilter::Warn);
     for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
         match (directive.split_once('='), level(directive)) {
             (Some((target, named)), _) if !target.trim().is_empty() && level(named).is_some() => {
