@@ -7,8 +7,8 @@ use httparse::Status;
 
 use crate::head::{Framing, Head, Headers, malformed};
 
-/// Memory to begin with: enough for the head and an ordinary event, and few pages.
-const SMALL: usize = 8 << 10;
+/// Memory to begin with: enough for a head and a small event; fresh pages cost more than a second read.
+const SMALL: usize = PAGE;
 /// Memory above this is given back with the next answer. It is also all that a length is worth which a server only claims.
 const KEPT: usize = 16 << 20;
 /// Where an answer begins in its memory, and what that grows by. The processor's quickest way of copying (`rep movsb`) is
