@@ -10,16 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use std::{process, thread};
 
-use ureq::http::{HeaderMap, HeaderValue};
-
 use crate::call::current_request_id;
 use crate::client::InvocationId;
 use crate::context;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Frame};
-use crate::header;
+use crate::head::Headers;
 use crate::panic::Panic;
 use crate::report::Report;
+use crate::request;
 
 /// How long the report may take at the most.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -53,7 +52,7 @@ pub(crate) fn init_is_over() {
 }
 
 /// Notes that an invocation was handed out.
-pub(crate) fn open(id: &Arc<InvocationId>, headers: &HeaderMap) {
+pub(crate) fn open(id: &Arc<InvocationId>, headers: Headers<'_>) {
     if let (true, Phase::Serving(open)) = (cfg!(panic = "abort"), &mut *phase()) {
         open.push(Open { id: Arc::clone(id), deadline: context::deadline(headers) });
     }
@@ -125,34 +124,13 @@ fn log_outcome(outcome: io::Result<()>) {
 fn post(endpoint: &Endpoint, path: &[&str], id: &InvocationId, error: &Error, until: Instant) -> io::Result<()> {
     let left = || until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
     let report = Report::of(error);
+    let mut request = Vec::new();
+    request::post(&mut request, endpoint, path, id, Some(&report), report.body.len());
+    request.extend(&report.body);
     let mut stream = endpoint.connect_by(until)?;
     stream.set_write_timeout(Some(left()))?;
-    stream.write_all(&[head(endpoint, path, id, &report), report.body].concat())?;
+    stream.write_all(&request)?;
     stream.set_read_timeout(Some(left()))?;
     // An answer's first byte shows that the report was read to its end.
     stream.read_exact(&mut [0])
-}
-
-/// The head of the request, as bytes: an invocation id is echoed as it came, whatever it holds.
-fn head(endpoint: &Endpoint, path: &[&str], id: &InvocationId, report: &Report) -> Vec<u8> {
-    let mut head = format!(
-        "POST {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n",
-        endpoint.path(path),
-        endpoint.host(),
-        report.body.len(),
-    )
-    .into_bytes();
-    let headers = [
-        (&header::ERROR_TYPE, Some(report.error_type.as_bytes())),
-        (&header::INVOCATION_ID, id.echo.as_ref().map(HeaderValue::as_bytes)),
-        (&header::XRAY_CAUSE, report.xray_cause.as_ref().map(String::as_bytes)),
-    ];
-    for (name, value) in headers {
-        if let Some(value) = value {
-            head.extend([name.as_str().as_bytes(), b": ", value, b"\r\n"].concat());
-        }
-    }
-    head.extend(b"\r\n");
-    head
 }

@@ -7,11 +7,10 @@ use std::time::{Duration, SystemTime};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
-use ureq::http::{HeaderMap, HeaderValue};
 
 use crate::Error;
 use crate::env::Function;
-use crate::header;
+use crate::head::{self, Headers};
 use crate::outcome::Shared;
 use crate::state::{Needs, State, Store};
 
@@ -20,7 +19,7 @@ use crate::state::{Needs, State, Store};
 /// Only [`FromInvocation`] implementations see it.
 #[derive(Clone, Copy, Debug)]
 pub struct Invocation<'a> {
-    pub(crate) headers: &'a HeaderMap,
+    pub(crate) headers: Headers<'a>,
     pub(crate) payload: &'a [u8],
     pub(crate) store: &'a Store,
     pub(crate) function: &'a Arc<Function>,
@@ -37,7 +36,7 @@ impl<'a> Invocation<'a> {
     /// Bytes that are not UTF-8 are replaced.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.headers.get(name).and_then(text)
+        self.headers.get(name).map(text)
     }
 
     /// The state `T`, which the caller's [`FromInvocation::needs`] must have asked for.
@@ -168,33 +167,31 @@ impl Context {
 
 impl FromInvocation for Context {
     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
-        let header = |name| invocation.headers.get(name).and_then(text);
+        let header = |name| invocation.headers.get(name).map(text);
         let text = |name| header(name).map(Cow::into_owned);
         Ok(Self {
-            request_id: text(&header::REQUEST_ID).unwrap_or_default(),
+            request_id: text(head::REQUEST_ID).unwrap_or_default(),
             deadline: deadline(invocation.headers),
-            function_arn: text(&header::FUNCTION_ARN),
-            trace_id: text(&header::TRACE_ID),
-            tenant_id: text(&header::TENANT_ID),
-            client_context: header(&header::CLIENT_CONTEXT).and_then(|text| client_context(&text)),
-            identity: header(&header::COGNITO_IDENTITY).and_then(|text| identity(&text)),
+            function_arn: text(head::FUNCTION_ARN),
+            trace_id: text(head::TRACE_ID),
+            tenant_id: text(head::TENANT_ID),
+            client_context: header(head::CLIENT_CONTEXT).and_then(|text| client_context(&text)),
+            identity: header(head::COGNITO_IDENTITY).and_then(|text| identity(&text)),
             function: Arc::clone(invocation.function),
         })
     }
 }
 
-/// A header's value as text: none if it is empty.
-pub(crate) fn text(value: &HeaderValue) -> Option<Cow<'_, str>> {
-    let value = value.as_bytes().trim_ascii();
+/// A header's value as text; bytes that are not UTF-8 are replaced.
+pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
     // The check alone is much quicker than the search for what is to be replaced.
-    let text = || std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
-    (!value.is_empty()).then(text)
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
 /// Reads the deadline: none if it is absent, not a number, or beyond what a clock can hold.
-pub(crate) fn deadline(headers: &HeaderMap) -> Option<SystemTime> {
-    let text = headers.get(&header::DEADLINE_MS)?.to_str().ok()?;
-    let since_epoch = Duration::from_millis(text.trim().parse().ok()?);
+pub(crate) fn deadline(headers: Headers<'_>) -> Option<SystemTime> {
+    let text = std::str::from_utf8(headers.get(head::DEADLINE_MS)?).ok()?;
+    let since_epoch = Duration::from_millis(text.parse().ok()?);
     SystemTime::UNIX_EPOCH.checked_add(since_epoch)
 }
 
@@ -219,24 +216,19 @@ fn identity(text: &str) -> Option<Identity> {
 
 #[cfg(test)]
 mod tests {
-    use ureq::http::HeaderName;
-
     use super::*;
+    use crate::answer::Answer;
 
-    fn read(headers: &[(&HeaderName, &[u8])]) -> Context {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append((*name).clone(), HeaderValue::from_bytes(value).unwrap());
-        }
+    fn read(headers: &[(&str, &[u8])]) -> Context {
+        let answer = Answer::with_headers(headers).unwrap();
         let (store, function) = (Store::default(), Arc::default());
-        let invocation = Invocation { headers: &map, payload: b"{}", store: &store, function: &function };
+        let invocation = Invocation { headers: answer.headers(), payload: b"{}", store: &store, function: &function };
         Context::from_invocation(&invocation).unwrap()
     }
 
     #[test]
     fn absent_and_empty_headers_are_none() {
-        let empty: [(_, &[u8]); 3] =
-            [(&header::TENANT_ID, b""), (&header::TRACE_ID, b" "), (&header::COGNITO_IDENTITY, b"")];
+        let empty: [(_, &[u8]); 3] = [(head::TENANT_ID, b""), (head::TRACE_ID, b" "), (head::COGNITO_IDENTITY, b"")];
         for headers in [&[], empty.as_slice()] {
             let context = read(headers);
             assert_eq!((context.tenant_id, context.trace_id, context.identity), (None, None, None));
@@ -247,7 +239,7 @@ mod tests {
     #[test]
     fn first_of_several_counts_and_odd_bytes_are_replaced() {
         let context =
-            read(&[(&header::TENANT_ID, b"a" as &[u8]), (&header::TENANT_ID, b"b"), (&header::FUNCTION_ARN, b"\xff!")]);
+            read(&[(head::TENANT_ID, b"a" as &[u8]), (head::TENANT_ID, b"b"), (head::FUNCTION_ARN, b"\xff!")]);
         assert_eq!(context.tenant_id.as_deref(), Some("a"));
         assert_eq!(context.function_arn.as_deref(), Some("\u{fffd}!"));
     }
@@ -255,13 +247,13 @@ mod tests {
     #[test]
     fn remaining_time_saturates() {
         for text in ["600000", "0", "-1", "soon", "99999999999999999999", "1e3", "18446744073709551615"] {
-            let context = read(&[(&header::DEADLINE_MS, text.as_bytes())]);
+            let context = read(&[(head::DEADLINE_MS, text.as_bytes())]);
             let left = context.remaining_time();
             assert!(left.is_zero() || text.starts_with("1844"), "{text}: {left:?}");
         }
         let soon = SystemTime::now() + Duration::from_secs(60);
         let millis = soon.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis().to_string();
-        let left = read(&[(&header::DEADLINE_MS, millis.as_bytes())]).remaining_time();
+        let left = read(&[(head::DEADLINE_MS, millis.as_bytes())]).remaining_time();
         assert!((55..=60).contains(&left.as_secs()), "{left:?}");
     }
 
@@ -270,19 +262,19 @@ mod tests {
         let json = br#"{"custom":{"n":1},"env":{"locale":"de"},"client":{}}"#;
         let encoded = BASE64_STANDARD.encode(json);
         for text in [json, encoded.as_bytes()] {
-            let context = read(&[(&header::CLIENT_CONTEXT, text)]);
+            let context = read(&[(head::CLIENT_CONTEXT, text)]);
             assert_eq!(context.client_context.unwrap()["custom"]["n"], 1);
         }
-        assert_eq!(read(&[(&header::CLIENT_CONTEXT, b"{broken")]).client_context, None);
+        assert_eq!(read(&[(head::CLIENT_CONTEXT, b"{broken")]).client_context, None);
     }
 
     #[test]
     fn identity_takes_what_is_text() {
-        let context = read(&[(&header::COGNITO_IDENTITY, br#"{"cognitoIdentityId":"me","cognitoIdentityPoolId":7}"#)]);
+        let context = read(&[(head::COGNITO_IDENTITY, br#"{"cognitoIdentityId":"me","cognitoIdentityPoolId":7}"#)]);
         let identity = context.identity.unwrap();
         assert_eq!((identity.identity_id.as_deref(), identity.identity_pool_id), (Some("me"), None));
         for text in [b"[]" as &[u8], b"{}", b"null", b"nonsense"] {
-            assert_eq!(read(&[(&header::COGNITO_IDENTITY, text)]).identity, None);
+            assert_eq!(read(&[(head::COGNITO_IDENTITY, text)]).identity, None);
         }
     }
 }

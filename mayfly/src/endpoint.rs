@@ -4,16 +4,14 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Instant;
 
-use ureq::http::Uri;
-use ureq::http::uri::{Authority, PathAndQuery};
-
 /// The address of the Runtime API, resolved once.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) authority: Authority,
+    /// What the header `Host` says.
+    pub(crate) host: String,
     /// What stands before `/2018-06-01/…`; emulators tell functions apart by it.
-    pub(crate) prefix: String,
-    pub(crate) addresses: Vec<SocketAddr>,
+    prefix: String,
+    addresses: Vec<SocketAddr>,
 }
 
 impl Endpoint {
@@ -22,35 +20,38 @@ impl Endpoint {
     /// # Errors
     /// A sentence that names the variable, if it is none of that or the host has no address.
     pub(crate) fn parse(variable: &str) -> Result<Self, String> {
-        let wrong = |why: &dyn std::fmt::Display| {
+        Self::read(variable).map_err(|why| {
             format!(
                 "AWS_LAMBDA_RUNTIME_API is `{variable}`, which is not an address of the Lambda Runtime API ({why}); \
                  set it to `host:port`"
             )
-        };
+        })
+    }
+
+    fn read(variable: &str) -> io::Result<Self> {
+        let wrong = |why| io::Error::new(ErrorKind::InvalidInput, why);
         let bare = variable.strip_prefix("http://").unwrap_or(variable).trim_end_matches('/');
         if bare.contains("://") {
-            return Err(wrong(&"it is reached by plain http only"));
+            return Err(wrong("it is reached by plain http only"));
         }
-        let uri: Uri = format!("http://{bare}").parse().map_err(|error| wrong(&error))?;
-        let authority = uri.authority().cloned().ok_or_else(|| wrong(&"it names no host"))?;
-        let addresses = resolve(&authority).map_err(|error| wrong(&error))?;
-        let prefix = uri.path_and_query().map_or("", PathAndQuery::as_str).trim_end_matches('/').to_owned();
-        Ok(Self { authority, prefix, addresses })
+        if !bare.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong("it holds what no address can"));
+        }
+        let (authority, prefix) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        Ok(Self { host: host.to_owned(), prefix: prefix.to_owned(), addresses: resolve(host)? })
     }
 
-    /// What the header `Host` says.
-    pub(crate) fn host(&self) -> &str {
-        let authority = self.authority.as_str();
-        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+    /// Writes the path of a resource of the Runtime API: `/2018-06-01/runtime` behind the prefix, then `segments`.
+    pub(crate) fn write_path(&self, buffer: &mut Vec<u8>, segments: &[&str]) {
+        for part in [&self.prefix, "/2018-06-01/runtime"].iter().chain(segments) {
+            buffer.extend(part.as_bytes());
+        }
     }
 
-    /// The path of a resource of the Runtime API: `/2018-06-01/runtime` behind the prefix, then `segments`.
+    /// The same as text, for a message.
     pub(crate) fn path(&self, segments: &[&str]) -> String {
-        let mut path = String::with_capacity(self.prefix.len() + 128);
-        path.extend([self.prefix.as_str(), "/2018-06-01/runtime"]);
-        path.extend(segments.iter().copied());
-        path
+        [&[&*self.prefix, "/2018-06-01/runtime"], segments].concat().concat()
     }
 
     /// Opens a connection to the first address that takes one.
@@ -81,14 +82,16 @@ impl Endpoint {
     }
 }
 
-fn resolve(authority: &Authority) -> io::Result<Vec<SocketAddr>> {
-    let port = match authority.port_u16() {
-        None if authority.as_str() != authority.host() => {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "its port is not a number below 65536"));
-        }
-        port => port.unwrap_or(80),
-    };
-    let addresses: Vec<_> = format!("{}:{port}", authority.host()).to_socket_addrs()?.collect();
+/// Looks up `host` or `host:port`.
+fn resolve(host: &str) -> io::Result<Vec<SocketAddr>> {
+    let wrong = |why| io::Error::new(ErrorKind::InvalidInput, why);
+    // An IPv6 address has colons of its own, between brackets.
+    let (name, port) = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).unwrap_or((host, "80"));
+    let port: u16 = port.parse().map_err(|_| wrong("its port is not a number below 65536"))?;
+    if name.is_empty() {
+        return Err(wrong("it names no host"));
+    }
+    let addresses: Vec<_> = format!("{name}:{port}").to_socket_addrs()?.collect();
     if addresses.is_empty() {
         return Err(io::Error::new(ErrorKind::NotFound, "the host has no address"));
     }

@@ -50,8 +50,8 @@
 //!   then not run between two invocations, and glibc keeps every value for ever.
 
 mod abort;
+mod answer;
 mod backtrace;
-mod buffers;
 mod call;
 mod client;
 mod context;
@@ -60,9 +60,8 @@ mod encode;
 mod endpoint;
 mod env;
 mod error;
-mod event;
 mod executor;
-mod header;
+mod head;
 mod json;
 mod list;
 mod logging;
@@ -72,6 +71,7 @@ mod parameter;
 mod prepared;
 mod registry;
 mod report;
+mod request;
 mod run;
 mod select;
 mod state;

@@ -59,14 +59,9 @@ struct Levels {
 
 impl Levels {
     /// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
-    ///
-    /// ureq logs each request at debug; its lines appear only if it is named.
     fn read(directives: &str) -> (Self, bool) {
         let mut junk = false;
-        let mut levels = Self {
-            default: LevelFilter::Info,
-            named: vec![("ureq".to_owned(), LevelFilter::Warn), ("ureq_proto".to_owned(), LevelFilter::Warn)],
-        };
+        let mut levels = Self { default: LevelFilter::Info, named: Vec::new() };
         for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
             let (target, name) =
                 directive.split_once('=').map_or((None, directive), |(target, name)| (Some(target.trim()), name));
@@ -237,16 +232,13 @@ mod tests {
     #[test]
     fn longest_name_decides_and_the_last_of_several() {
         let (levels, _) = Levels::read("my_app=debug,error,my_app::orders = trace,my_app=off");
-        for (target, level) in [
-            ("my_app", LevelFilter::Off),
-            ("my_app::orders::place", LevelFilter::Trace),
-            ("other", LevelFilter::Error),
-            ("ureq::run", LevelFilter::Warn),
-        ] {
+        for (target, level) in
+            [("my_app", LevelFilter::Off), ("my_app::orders::place", LevelFilter::Trace), ("other", LevelFilter::Error)]
+        {
             assert_eq!(levels.of(target), level, "{target}");
         }
         assert_eq!(levels.most(), LevelFilter::Trace);
-        assert_eq!(Levels::read("error").0.most(), LevelFilter::Warn, "ureq's");
+        assert_eq!(Levels::read("error").0.most(), LevelFilter::Error);
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use ureq::http::HeaderMap;
-
 use crate::executor::Executor;
+use crate::head::Headers;
 use crate::registry::Handler;
 use crate::state::{self, Store};
 use crate::{Error, Invocation, call, env};
@@ -55,7 +54,7 @@ impl Prepared {
     /// Whatever is to be reported to the caller.
     pub(crate) fn call(
         &self,
-        headers: &HeaderMap,
+        headers: Headers<'_>,
         payload: &[u8],
         request_id: &str,
         reply: &mut Vec<u8>,

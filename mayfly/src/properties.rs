@@ -9,37 +9,36 @@ use std::sync::Arc;
 use std::thread;
 
 use serde_json::Value;
-use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::answer::Answer;
 use crate::client::Client;
 use crate::context::{Context, FromInvocation, Invocation};
 use crate::decode::decode;
 use crate::endpoint::Endpoint;
-use crate::event::EventBuffer;
 use crate::executor::Executor;
 use crate::report::Report;
 use crate::state::Store;
-use crate::{Error, env, header};
+use crate::{Error, env, head};
 
 /// Any headers make a [`Context`]. They come as lines `name: value`; what HTTP does not let through is left out.
 pub fn context(head: &[u8]) {
-    let mut headers = HeaderMap::new();
-    for line in head.split(|&byte| byte == b'\n') {
-        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
-        let name = HeaderName::from_bytes(&line[..colon]);
-        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.append(name, value);
-        }
-    }
+    let lines = head.split(|&byte| byte == b'\n').filter_map(|line| {
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        let header = (std::str::from_utf8(&line[..colon]).ok()?, line[colon + 1..].trim_ascii());
+        Answer::with_headers(&[header]).is_ok().then_some(header)
+    });
+    let lines: Vec<_> = lines.take(100).collect();
+    let answer = Answer::with_headers(&lines).expect("each of the headers alone was let through");
     let (store, function) = (Store::default(), Arc::<env::Function>::default());
-    let invocation = Invocation { headers: &headers, payload: b"", store: &store, function: &function };
+    let invocation = Invocation { headers: answer.headers(), payload: b"", store: &store, function: &function };
     let context = Context::from_invocation(&invocation).expect("no header is fatal");
     assert!(context.deadline.is_some() || context.remaining_time().is_zero());
-    let first =
-        |name: &HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    assert_eq!(context.request_id, first(&header::REQUEST_ID).unwrap_or_default());
-    assert_eq!(context.tenant_id, first(&header::TENANT_ID).filter(|text| !text.is_empty()));
+    let first = |name: &str| {
+        let (_, value) = lines.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+        Some(String::from_utf8_lossy(value).into_owned())
+    };
+    assert_eq!(context.request_id, first(head::REQUEST_ID).unwrap_or_default());
+    assert_eq!(context.tenant_id, first(head::TENANT_ID).filter(|text| !text.is_empty()));
 }
 
 /// Any bytes are an event, or an error that says where they are not.
@@ -64,7 +63,7 @@ pub fn error(name: &str, context: &str, message: &str, times: usize) {
     assert!(report.body.len() < 1 << 20, "{} bytes", report.body.len());
     let json: Value = serde_json::from_slice(&report.body).expect("the body is JSON");
     assert!(json["errorType"].is_string() && json["errorMessage"].is_string() && json["stackTrace"].is_array());
-    HeaderValue::from_str(&report.error_type).expect("the type can stand in a header");
+    Answer::with_headers(&[("type", report.error_type.as_bytes())]).expect("the type can stand in a header");
     let (kind, word) = report.error_type.split_once('.').expect("the type has two parts");
     assert!(matches!(kind, "Runtime" | "Function") && word.chars().all(|c| c.is_ascii_alphabetic()), "{word}");
     if let Some(cause) = report.xray_cause {
@@ -89,8 +88,8 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("a listener has an address");
     let endpoint = Endpoint::parse(&address.to_string()).expect("this is an address");
-    let client = Client::new(&endpoint, executor).expect("nothing was asked yet");
-    let mut event = EventBuffer::default();
+    let mut client = Client::new(&endpoint, executor);
+    let mut event = Answer::default();
     thread::scope(|scope| {
         scope.spawn(move || {
             let (mut stream, _) = listener.accept().expect("the client connects");
@@ -99,10 +98,10 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
             let _ = stream.write_all(bytes);
             let _ = stream.shutdown(Shutdown::Both);
         });
-        let received = client.next(&mut event).ok()?;
+        let id = client.next(&mut event).ok()?;
         // Whether anybody takes the reply depends on when the server has gone away.
-        let _ = client.respond(&received.id, b"{}");
-        Some((received.id.path().to_owned(), event.bytes().to_vec()))
+        let _ = client.respond(&id, b"{}");
+        Some((id.path().to_owned(), event.body().to_vec()))
     })
 }
 
@@ -114,14 +113,14 @@ mod tests {
     use super::*;
 
     /// The headers of `/next` that are read.
-    static NAMES: [&HeaderName; 7] = [
-        &header::REQUEST_ID,
-        &header::DEADLINE_MS,
-        &header::FUNCTION_ARN,
-        &header::TRACE_ID,
-        &header::CLIENT_CONTEXT,
-        &header::COGNITO_IDENTITY,
-        &header::TENANT_ID,
+    static NAMES: [&str; 7] = [
+        head::REQUEST_ID,
+        head::DEADLINE_MS,
+        head::FUNCTION_ARN,
+        head::TRACE_ID,
+        head::CLIENT_CONTEXT,
+        head::COGNITO_IDENTITY,
+        head::TENANT_ID,
     ];
 
     /// What can stand in a header: any byte but the control characters.
@@ -151,7 +150,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_headers_make_a_context(values in vec((0..NAMES.len(), header_value()), 0..10)) {
-            let lines = values.into_iter().map(|(name, value)| [NAMES[name].as_str().as_bytes(), b":", &value, b"\n"].concat());
+            let lines = values.into_iter().map(|(name, value)| [NAMES[name].as_bytes(), b":", &value, b"\n"].concat());
             context(&lines.collect::<Vec<_>>().concat());
         }
 

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use crate::client::{Client, Fatal, Received};
+use crate::answer::Answer;
+use crate::client::{Client, Fatal};
 use crate::endpoint::Endpoint;
 use crate::env::Env;
-use crate::event::EventBuffer;
 use crate::executor::Executor;
 use crate::prepared::Prepared;
 use crate::report::Report;
@@ -92,8 +92,8 @@ fn serve(env: &Env, endpoint: &Endpoint, executor: Option<Executor>) -> Result<I
 
 /// Tells the service why the function cannot start. The process then ends with the same words.
 fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
-    let client = Client::new(endpoint, &Executor::default());
-    if let Err(Fatal(why)) = client.and_then(|client| client.init_error(&Report::of(error))) {
+    let mut client = Client::new(endpoint, &Executor::default());
+    if let Err(Fatal(why)) = client.init_error(&Report::of(error)) {
         log::error!("{why}");
     }
     Fatal(format!("{error:?}"))
@@ -101,12 +101,12 @@ fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
 
 /// Answers one invocation after the other.
 fn poll(function: &Prepared, endpoint: &Endpoint) -> Result<Infallible, Fatal> {
-    let client = Client::new(endpoint, &function.executor)?;
-    let (mut event, mut reply) = (EventBuffer::default(), Vec::new());
+    let mut client = Client::new(endpoint, &function.executor);
+    let (mut event, mut reply) = (Answer::default(), Vec::new());
     loop {
-        let Received { headers, id } = client.next(&mut event)?;
-        abort::open(&id, &headers);
-        match function.call(&headers, event.bytes(), &id.text, &mut reply) {
+        let id = client.next(&mut event)?;
+        abort::open(&id, event.headers());
+        match function.call(event.headers(), event.body(), &id.text, &mut reply) {
             Ok(()) => client.respond(&id, &reply)?,
             Err(error) => client.fail(&id, &Report::of(&error))?,
         }

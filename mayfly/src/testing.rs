@@ -38,22 +38,19 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::header;
+use crate::answer::Answer;
+use crate::context::text;
+use crate::head;
 use crate::prepared::Prepared;
 use crate::report::Report;
 use crate::{Error, Function, panic, registry, select, state};
 
 /// Prepares one invocation of the handler with that path, alias or name. Its event is `{}` until it is given one.
 pub fn invoke(handler: impl Into<String>) -> Invoke {
-    let invoke = Invoke {
-        handler: handler.into(),
-        payload: b"{}".to_vec(),
-        headers: HeaderMap::new(),
-        function: Function::default(),
-    };
-    invoke.header(header::REQUEST_ID.as_str(), "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
+    let invoke =
+        Invoke { handler: handler.into(), payload: b"{}".to_vec(), headers: Vec::new(), function: Function::default() };
+    invoke.header(head::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
 }
 
 /// One invocation to be; [`invoke`] makes it.
@@ -62,7 +59,7 @@ pub fn invoke(handler: impl Into<String>) -> Invoke {
 pub struct Invoke {
     handler: String,
     payload: Vec<u8>,
-    headers: HeaderMap,
+    headers: Vec<(String, String)>,
     function: Function,
 }
 
@@ -85,17 +82,17 @@ impl Invoke {
     pub fn deadline(self, remaining: Duration) -> Self {
         let deadline = SystemTime::now() + remaining;
         let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.header(header::DEADLINE_MS.as_str(), &since_epoch.as_millis().to_string())
+        self.header(head::DEADLINE_MS, &since_epoch.as_millis().to_string())
     }
 
     /// Sends a client context.
     pub fn client_context(self, context: &Value) -> Self {
-        self.header(header::CLIENT_CONTEXT.as_str(), &context.to_string())
+        self.header(head::CLIENT_CONTEXT, &context.to_string())
     }
 
     /// Sends a tenant id.
     pub fn tenant_id(self, tenant: &str) -> Self {
-        self.header(header::TENANT_ID.as_str(), tenant)
+        self.header(head::TENANT_ID, tenant)
     }
 
     /// Sends a header of `/next`, in place of any of that name: `Lambda-Runtime-Trace-Id`, say.
@@ -103,8 +100,9 @@ impl Invoke {
     /// # Panics
     /// If that is no name or no value of an HTTP header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name: HeaderName = name.parse().expect("a header has a valid name");
-        self.headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header has a valid value"));
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+        assert!(self.answer().is_some(), "`{name}: {value}` is no header of HTTP");
         self
     }
 
@@ -130,10 +128,17 @@ impl Invoke {
 
     fn run_here(&self) -> Result<Vec<u8>, Error> {
         let prepared = Prepared::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
-        let id = self.headers.get(&header::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let answer = self.answer().unwrap_or_default();
+        let id = answer.headers().get(head::REQUEST_ID).map(text).unwrap_or_default();
         let mut reply = Vec::new();
-        prepared.call(&self.headers, &self.payload, id, &mut reply)?;
+        prepared.call(answer.headers(), &self.payload, &id, &mut reply)?;
         Ok(reply)
+    }
+
+    /// What the Runtime API would say.
+    fn answer(&self) -> Option<Answer> {
+        let headers: Vec<_> = self.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
+        Answer::with_headers(&headers).ok()
     }
 }
 

@@ -5,14 +5,13 @@
 
 use std::env;
 
-use crate::header;
-use ureq::http::HeaderMap;
+use crate::head::{self, Headers};
 
 const VARIABLE: &str = "_X_AMZN_TRACE_ID";
 
 /// Writes the trace id of an invocation to the environment, or takes that of the last one away.
-pub(crate) fn set(headers: &HeaderMap) {
-    let trace_id = headers.get(&header::TRACE_ID).and_then(|value| value.to_str().ok()).filter(|id| !id.is_empty());
+pub(crate) fn set(headers: Headers<'_>) {
+    let trace_id = headers.get(head::TRACE_ID).and_then(|value| std::str::from_utf8(value).ok());
     // SAFETY: The standard library's own functions lock the environment; the danger is C code that reads it with
     // `getenv` at this moment in another thread. It is written only between two invocations, by the one thread that
     // runs handlers, so only threads which the user's code left running could do so. Whoever turns the feature on

@@ -1,107 +1,68 @@
-//! ureq's connection to the Runtime API: one write a request, and waits that drive the tokio runtime.
+//! The connection to the Runtime API, whose waits drive the tokio runtime.
 //!
-//! ureq's own transport probes a pooled connection before each use (12 system calls an invocation) and writes head and
-//! body apart. This one says it is open until it fails, which [`client`](crate::client) answers by a second try, and
-//! holds the head back until the body can go with it. With a runtime it waits for the socket inside
-//! `block_on`, so that the user's background tasks go on while `/next` is held, without a helper thread.
+//! With a runtime it waits for the socket inside `block_on`, so that the user's background tasks go on while `/next` is
+//! held, without a helper thread. No wait has a time-out: `/next` may be silent for as long as it likes.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
+#[cfg(feature = "async")]
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+use log::debug;
 
-use crate::buffers::{HeldBuffers, LARGE};
+use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::executor::Executor;
 
 /// How long a write may stall before we look whether the server has answered already.
 const STALL: Duration = Duration::from_millis(500);
+/// What a socket takes at once, whatever the server does: such a write cannot stall for long.
+const SHORT: usize = 256 << 10;
 
-/// What the client and its connections tell each other.
-#[derive(Debug, Default)]
-pub(crate) struct Wire {
-    /// How many connections were made.
-    pub(crate) connections: AtomicUsize,
-    /// The size of the next request, so that it goes out in one write.
-    pub(crate) request_size: AtomicUsize,
-}
-
-/// Makes connections for ureq.
-#[derive(Debug)]
-pub(crate) struct Dialer {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) executor: Executor,
-    pub(crate) wire: Arc<Wire>,
-}
-
-impl Connector for Dialer {
-    type Out = Connection;
-
-    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, ureq::Error> {
-        self.wire.connections.fetch_add(1, Ordering::Relaxed);
-        let socket = Socket::new(self.endpoint.connect()?, &self.executor)?;
-        Ok(Some(Connection { socket, buffers: HeldBuffers::new(Arc::clone(&self.wire)), answered_early: false }))
-    }
-}
-
-/// Tells ureq the addresses that were resolved at the start.
-#[derive(Debug)]
-pub(crate) struct Resolved(pub(crate) Endpoint);
-
-impl Resolver for Resolved {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        // The connector knows them; ureq only wants to see that there is one.
-        let mut addresses = self.empty();
-        addresses.push(self.0.addresses[0]);
-        Ok(addresses)
-    }
-}
-
-/// One connection. Its waits have no time-out: `/next` may be silent for as long as it likes.
+/// A connection that is made when it is needed, and again when it was lost.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    socket: Socket,
-    buffers: HeldBuffers,
-    /// The server answered before it had the whole request (413): what is left to send is dropped, and so is the
-    /// connection after the answer.
-    answered_early: bool,
-}
-
-impl Transport for Connection {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        self.buffers.hold(amount);
-        if self.buffers.awaits_body() { Ok(()) } else { Ok(self.flush()?) }
-    }
-
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        self.flush()?;
-        let amount = self.socket.read(self.buffers.input_append_buf())?;
-        self.buffers.input_appended(amount);
-        Ok(amount > 0)
-    }
-
-    fn is_open(&mut self) -> bool {
-        !self.answered_early
-    }
+    endpoint: Endpoint,
+    executor: Executor,
+    socket: Option<Socket>,
 }
 
 impl Connection {
-    fn flush(&mut self) -> io::Result<()> {
-        let pending = self.buffers.take_held();
-        // Nothing to send is no reason to ask the kernel.
-        if !pending.is_empty() && !self.answered_early && self.socket.send(pending)? == Sent::AnsweredEarly {
-            self.answered_early = true;
+    pub(crate) fn new(endpoint: &Endpoint, executor: &Executor) -> Self {
+        Self { endpoint: endpoint.clone(), executor: executor.clone(), socket: None }
+    }
+
+    /// Sends a request and reads its answer; once more if that failed on a connection that had been in use before: the
+    /// server may have closed it while it was idle. Says whether it came to that.
+    ///
+    /// # Errors
+    /// What the last try met.
+    pub(crate) fn exchange(&mut self, request: [&[u8]; 2], answer: &mut Answer) -> io::Result<bool> {
+        let was_used = self.socket.is_some();
+        match self.exchange_once(request, answer) {
+            Err(error) if was_used => {
+                // Nothing unusual: a frozen process finds it closed when it wakes.
+                debug!("the connection to the Runtime API was lost ({error}); trying again on a new one");
+                self.exchange_once(request, answer).map(|()| true)
+            }
+            outcome => outcome.map(|()| false),
         }
+    }
+
+    fn exchange_once(&mut self, request: [&[u8]; 2], answer: &mut Answer) -> io::Result<()> {
+        let mut socket = match self.socket.take() {
+            Some(socket) => socket,
+            None => Socket::new(self.endpoint.connect()?, &self.executor)?,
+        };
+        let mut sent = Sent::Whole;
+        for part in request {
+            if sent == Sent::Whole && !part.is_empty() {
+                sent = socket.send(part)?;
+            }
+        }
+        let is_reusable = answer.receive(&mut socket)?;
+        self.socket = (is_reusable && sent == Sent::Whole).then_some(socket);
         Ok(())
     }
 }
@@ -110,6 +71,8 @@ impl Connection {
 #[derive(PartialEq)]
 enum Sent {
     Whole,
+    /// The server answered before it had the whole request (413): the rest is dropped, and so is the connection after
+    /// the answer.
     AnsweredEarly,
 }
 
@@ -136,14 +99,6 @@ impl Socket {
         Ok(Self::Blocking(stream))
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Blocking(stream) => uninterrupted(|| stream.read(buffer)),
-            #[cfg(feature = "async")]
-            Self::Driven { stream, runtime } => runtime.block_on(driven::read(stream, buffer)),
-        }
-    }
-
     fn send(&mut self, request: &[u8]) -> io::Result<Sent> {
         match self {
             Self::Blocking(stream) => send_blocking(stream, request),
@@ -158,10 +113,20 @@ impl Socket {
     }
 }
 
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Blocking(stream) => uninterrupted(|| stream.read(buffer)),
+            #[cfg(feature = "async")]
+            Self::Driven { stream, runtime } => runtime.block_on(driven::read(stream, buffer)),
+        }
+    }
+}
+
 /// Writes the whole request. A server may answer 413 without reading it to its end: then the write stalls or fails
 /// while the answer is already there to read.
 fn send_blocking(stream: &mut TcpStream, mut request: &[u8]) -> io::Result<Sent> {
-    if request.len() >= LARGE / 2 {
+    if request.len() >= SHORT {
         stream.set_write_timeout(Some(STALL))?;
     }
     while !request.is_empty() {

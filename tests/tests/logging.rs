@@ -223,18 +223,6 @@ fn payloads_are_never_logged() {
 }
 
 #[test]
-fn ureqs_own_lines_are_shown_only_if_it_is_named() {
-    let ureqs = |level| {
-        let (_, _, log) = run("greeter::greet_sync", &[("LOGLEVEL", level)], Event::json("{}"));
-        log.lines().filter(|line| line.contains(" ureq")).count()
-    };
-    assert_eq!(ureqs("debug"), 0);
-    assert_eq!(ureqs("trace"), 0);
-    assert_ne!(ureqs("info,ureq=debug"), 0);
-    assert_ne!(ureqs("debug,ureq=trace"), 0);
-}
-
-#[test]
 fn a_logger_of_the_users_is_left_alone() {
     let api = Api::start();
     let function = Function::of(&odd(Profile::Debug, "hooked")).handler("odd::logs::levels").api(&api);

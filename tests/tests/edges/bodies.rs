@@ -92,7 +92,7 @@ fn large_events_come_in_whole() {
     for handler in BOTH {
         let api = Api::start();
         let _function = start(handler, &api);
-        // The second is beyond what ureq's own helpers read.
+        // The second is beyond what Lambda itself hands out.
         for size in [6 << 20, 11 << 20] {
             let name = "x".repeat(size);
             for event in [Event::json(&format!("{{\"name\":\"{name}\"}}")), ada()] {

@@ -17,7 +17,7 @@ fn one_connection_serves_many_invocations() {
     }
 }
 
-/// Longer than any of the usual time-outs, ureq's idle time of 15 s among them. A sleep is the matter of this test.
+/// Longer than the idle times after which HTTP clients drop a connection: 15 s is a usual one. A sleep is the matter of this test.
 const SILENCE: Duration = Duration::from_secs(32);
 
 #[test]
