@@ -1,14 +1,18 @@
 //! The tokio runtime, built on first need: a sync handler's process never has one.
 
 #[cfg(feature = "async")]
+use std::future::pending;
+#[cfg(feature = "async")]
 use std::ops::Deref;
 #[cfg(feature = "async")]
 use std::pin::Pin;
 #[cfg(feature = "async")]
 use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::thread;
 
 #[cfg(feature = "async")]
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 
 use crate::Error;
 
@@ -17,25 +21,38 @@ use crate::Error;
 pub struct Executor {
     #[cfg(feature = "async")]
     runtime: Option<Arc<Unwaiting>>,
+    /// Whether the runtime has threads of its own. One without stands still whenever nobody waits inside it.
+    #[cfg(feature = "async")]
+    has_threads: bool,
 }
 
 #[cfg(feature = "async")]
 impl Executor {
-    /// Builds a runtime: on the calling thread for one poller, with worker threads where several share it.
+    /// Builds a runtime on the calling thread.
     ///
     /// # Errors
-    /// `Runtime.InitError`, when the operating system has no descriptor or thread left for it.
-    pub(crate) fn build(pollers: usize) -> Result<Self, Error> {
-        let mut builder = if pollers == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
-        builder.enable_all().build().map(Self::on).map_err(|error| {
-            let message = format!("Initialization error: the tokio runtime could not be built: {error}");
-            Error::runtime("Runtime.InitError", message)
-        })
+    /// `Runtime.InitError`, when the operating system has no descriptor left for it.
+    pub(crate) fn build() -> Result<Self, Error> {
+        Builder::new_current_thread().enable_all().build().map(Self::on).map_err(|error| not_started(&error))
     }
 
     /// Uses a runtime of the user's.
     pub(crate) fn on(runtime: Runtime) -> Self {
-        Self { runtime: Some(Arc::new(Unwaiting(Some(runtime)))) }
+        let has_threads = runtime.handle().runtime_flavor() != RuntimeFlavor::CurrentThread;
+        Self { runtime: Some(Arc::new(Unwaiting(Some(runtime)))), has_threads }
+    }
+
+    /// Prepares for several pollers: a runtime without threads gets one, so that no handler that computes keeps the
+    /// timers and sockets of the others waiting.
+    ///
+    /// # Errors
+    /// `Runtime.InitError`, when the operating system has no thread left for it.
+    pub(crate) fn share(&mut self) -> Result<(), Error> {
+        let Some(runtime) = self.runtime.clone().filter(|_| !self.has_threads) else { return Ok(()) };
+        let drive = move || runtime.block_on(pending::<()>());
+        thread::Builder::new().name("tokio".to_owned()).spawn(drive).map_err(|error| not_started(&error))?;
+        self.has_threads = true;
+        Ok(())
     }
 
     /// Whether the calling thread is inside a runtime already.
@@ -43,18 +60,19 @@ impl Executor {
         Handle::try_current().is_ok()
     }
 
-    /// The runtime, where there is one.
-    pub(crate) fn runtime(&self) -> Option<&Arc<Unwaiting>> {
-        self.runtime.as_ref()
+    /// The runtime, where it stands still unless our own waits drive it.
+    pub(crate) fn to_drive(&self) -> Option<&Arc<Unwaiting>> {
+        self.runtime.as_ref().filter(|_| !self.has_threads)
     }
 
-    /// Runs a future to its end on the calling thread, driving spawned tasks meanwhile.
+    /// Runs a future to its end on the calling thread.
     ///
     /// # Panics
     /// If no runtime was built: [`run`](crate::run) builds one whenever the selected handler or an init it needs is
     /// async, and only those come here.
     pub fn block_on<T>(&self, future: Pin<&mut dyn Future<Output = T>>) -> T {
-        self.runtime.as_ref().expect("an async function runs only where a runtime was built").block_on(future)
+        let runtime = self.runtime.as_ref().expect("an async function runs only where a runtime was built");
+        if self.has_threads { runtime.handle().block_on(future) } else { runtime.block_on(future) }
     }
 
     /// Runs `f` inside the runtime's context, so that it may spawn tasks, if there is a runtime.
@@ -62,6 +80,12 @@ impl Executor {
         let _context = self.runtime.as_ref().map(|runtime| runtime.enter());
         f()
     }
+}
+
+#[cfg(feature = "async")]
+fn not_started(error: &std::io::Error) -> Error {
+    let message = format!("Initialization error: the tokio runtime could not be built: {error}");
+    Error::runtime("Runtime.InitError", message)
 }
 
 /// A runtime that is dropped without waiting for blocking tasks which the user's code left behind: a process that is to
@@ -93,8 +117,14 @@ impl Drop for Unwaiting {
 impl Executor {
     /// Nothing to build: without the feature `async` no async function compiles.
     #[expect(clippy::unnecessary_wraps, reason = "as with the feature")]
-    pub(crate) fn build(_pollers: usize) -> Result<Self, Error> {
+    pub(crate) fn build() -> Result<Self, Error> {
         Ok(Self::default())
+    }
+
+    /// Nothing to prepare.
+    #[expect(clippy::unnecessary_wraps, reason = "as with the feature")]
+    pub(crate) fn share(&mut self) -> Result<(), Error> {
+        Ok(())
     }
 
     pub(crate) fn is_entered() -> bool {

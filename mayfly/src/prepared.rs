@@ -33,11 +33,14 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let inits = state::plan(handler)?;
         let is_async = handler.is_async || inits.iter().any(|init| init.is_async);
-        let executor = match executor {
-            None if is_async => Executor::build(pollers)?,
+        let mut executor = match executor {
+            None if is_async => Executor::build()?,
             given => given.unwrap_or_default(),
         };
         let store = Store::build(&inits, &executor)?;
+        if pollers > 1 {
+            executor.share()?;
+        }
         Ok(Self {
             handler,
             executor,

@@ -78,7 +78,7 @@ pub fn answer(bytes: &[u8]) {
     let outcomes = [
         next_after(bytes, &Executor::default()),
         #[cfg(feature = "async")]
-        next_after(bytes, &Executor::build(1).expect("a runtime can be built")),
+        next_after(bytes, &Executor::build().expect("a runtime can be built")),
     ];
     assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]), "{outcomes:?}");
 }

@@ -1,7 +1,7 @@
 //! The connection to the Runtime API, whose waits drive the tokio runtime.
 //!
-//! With a runtime it waits for the socket inside `block_on`, so that the user's background tasks go on while `/next` is
-//! held, without a helper thread. No wait has a time-out: `/next` may be silent for as long as it likes.
+//! With a runtime that has no threads it waits for the socket inside `block_on`, so that the user's background tasks go on
+//! while `/next` is held, without a helper thread. No wait has a time-out: `/next` may be silent for as long as it likes.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -90,7 +90,7 @@ impl Socket {
     fn new(stream: TcpStream, executor: &Executor) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         #[cfg(feature = "async")]
-        if let Some(runtime) = executor.runtime() {
+        if let Some(runtime) = executor.to_drive() {
             stream.set_nonblocking(true)?;
             let stream = executor.enter(|| tokio::net::TcpStream::from_std(stream))?;
             return Ok(Self::Driven { stream, runtime: Arc::clone(runtime) });

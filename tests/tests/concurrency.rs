@@ -137,6 +137,20 @@ fn eight_are_served_at_the_same_time() {
 }
 
 #[test]
+fn a_handler_that_computes_keeps_no_other_waiting() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "asynchronous", &api);
+    let polls: Vec<_> = (0..POLLERS).map(|_| api.next()).collect();
+    let mut open = Open::default();
+    for (number, poll) in (0..).zip(&polls) {
+        let (compute, pause) = if number < 7 { (3_000, 0) } else { (0, 100) };
+        let order = json!({ "number": number, "compute_ms": compute, "pause_ms": pause });
+        open.hand_out(poll, number, &order);
+    }
+    assert_eq!(open.close(&api.request()), 7, "the one whose timer must go on");
+}
+
+#[test]
 fn a_panic_that_aborts_is_reported_to_all_that_are_open() {
     for handler in ["asynchronous", "blocking"] {
         let api = Api::start();
