@@ -202,12 +202,17 @@ pub(crate) fn remaining(deadline: Option<SystemTime>) -> Option<Duration> {
 
 /// Reads the client context: JSON, which cargo-lambda's emulator leaves in base64. Never fatal.
 fn client_context(text: &str) -> Option<Value> {
-    serde_json::from_str(text).ok().or_else(|| serde_json::from_slice(&BASE64_STANDARD.decode(text).ok()?).ok())
+    json(text.as_bytes()).or_else(|| json(&BASE64_STANDARD.decode(text).ok()?))
+}
+
+/// Reads from bytes only: another source would be another deserializer, of eight KB.
+fn json(text: &[u8]) -> Option<Value> {
+    serde_json::from_slice(text).ok()
 }
 
 /// Reads the Cognito identity. Members of another type count as absent.
 fn identity(text: &str) -> Option<Identity> {
-    let json: Value = serde_json::from_str(text).ok()?;
+    let json = json(text.as_bytes())?;
     let member = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
     let identity =
         Identity { identity_id: member("cognitoIdentityId"), identity_pool_id: member("cognitoIdentityPoolId") };

@@ -6,8 +6,9 @@
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use env_logger::{Builder, Target, WriteStyle};
 use log::kv::{self, Key, Value, VisitSource};
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{LevelFilter, Record};
 
 use crate::call::current_request_id;
 use crate::env::Env;
@@ -15,75 +16,31 @@ use crate::json::Json;
 
 /// Sends `log` records to standard error, unless the user has installed a logger of their own.
 pub(crate) fn install(env: &Env) {
-    let (levels, junk) = Levels::read(env.log_level.as_ref().map_or("", |(_, value)| value));
-    let most = levels.most();
+    let mut builder = Builder::new();
+    let junk = set_levels(&mut builder, env.log_level.as_ref().map_or("", |(_, value)| value));
     let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    if log::set_boxed_logger(Box::new(Logger { levels, is_json })).is_err() {
-        return;
-    }
-    log::set_max_level(most);
-    if let (Some((name, value)), true) = (&env.log_level, junk) {
+    builder.format(move |out, record| out.write_all(&if is_json { json(record) } else { text(record) }?));
+    let installed = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
+    if let (true, Some((name, value)), true) = (installed, &env.log_level, junk) {
         log::warn!("{name} is `{value}`, which is no log level; using info (off, error, warn, info, debug or trace)");
     }
 }
 
-/// Writes each record in one piece, so that those of several threads do not mix.
-struct Logger {
-    levels: Levels,
-    is_json: bool,
-}
-
-impl Log for Logger {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.level() <= self.levels.of(metadata.target())
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) {
-            let line = if self.is_json { json(record) } else { text(record) };
-            // There is nowhere else to say that standard error is closed.
-            let _ = line.and_then(|line| io::stderr().write_all(&line));
-        }
-    }
-
-    fn flush(&self) {}
-}
-
-/// The most that is written of each target.
-#[derive(Debug)]
-struct Levels {
-    default: LevelFilter,
-    /// What targets that begin with a name have in place of it.
-    named: Vec<(String, LevelFilter)>,
-}
-
-impl Levels {
-    /// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
-    fn read(directives: &str) -> (Self, bool) {
-        let mut junk = false;
-        let mut levels = Self { default: LevelFilter::Info, named: Vec::new() };
-        for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
-            let (target, name) =
-                directive.split_once('=').map_or((None, directive), |(target, name)| (Some(target.trim()), name));
-            match (target, level(name)) {
-                (None, Some(level)) => levels.default = level,
-                (Some(target), Some(level)) if !target.is_empty() => levels.named.push((target.to_owned(), level)),
-                _ => junk = true,
+/// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
+fn set_levels(builder: &mut Builder, directives: &str) -> bool {
+    let mut junk = false;
+    let mut default = LevelFilter::Info;
+    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        match (directive.split_once('='), level(directive)) {
+            (Some((target, named)), _) if !target.trim().is_empty() && level(named).is_some() => {
+                builder.filter_module(target.trim(), level(named).unwrap_or(default));
             }
+            (None, Some(level)) => default = level,
+            _ => junk = true,
         }
-        (levels, junk)
     }
-
-    /// The level of the longest name that a target begins with, the last of several.
-    fn of(&self, target: &str) -> LevelFilter {
-        let named = self.named.iter().filter(|(name, _)| target.starts_with(name.as_str()));
-        named.max_by_key(|(name, _)| name.len()).map_or(self.default, |(_, level)| *level)
-    }
-
-    /// The highest level of any target.
-    fn most(&self) -> LevelFilter {
-        self.named.iter().map(|(_, level)| *level).fold(self.default, Ord::max)
-    }
+    builder.filter_level(default);
+    junk
 }
 
 /// The names of `log`, and those of `AWS_LAMBDA_LOG_LEVEL` beside them.
@@ -225,20 +182,8 @@ mod tests {
         for (directives, is_junk) in
             [("loud", true), ("info,=debug", true), ("warn, my_app=debug", false), (",", false)]
         {
-            assert_eq!(Levels::read(directives).1, is_junk, "{directives}");
+            assert_eq!(set_levels(&mut Builder::new(), directives), is_junk, "{directives}");
         }
-    }
-
-    #[test]
-    fn longest_name_decides_and_the_last_of_several() {
-        let (levels, _) = Levels::read("my_app=debug,error,my_app::orders = trace,my_app=off");
-        for (target, level) in
-            [("my_app", LevelFilter::Off), ("my_app::orders::place", LevelFilter::Trace), ("other", LevelFilter::Error)]
-        {
-            assert_eq!(levels.of(target), level, "{target}");
-        }
-        assert_eq!(levels.most(), LevelFilter::Trace);
-        assert_eq!(Levels::read("error").0.most(), LevelFilter::Error);
     }
 
     #[test]
