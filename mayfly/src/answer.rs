@@ -61,11 +61,12 @@ impl Answer {
     /// If one of them cannot stand in a head.
     #[cfg(any(test, fuzzing, feature = "testing"))]
     pub(crate) fn with_headers(headers: &[(&str, &[u8])]) -> io::Result<Self> {
-        let mut sent = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n".to_vec();
+        // With this status there is no body, whatever the headers say of one.
+        let mut sent = b"HTTP/1.1 204 No Content\r\n".to_vec();
         for (name, value) in headers {
             let line = [name.as_bytes(), b": ", value].concat();
-            if line.iter().any(|byte| b"\r\n".contains(byte)) {
-                return Err(malformed("a header has a line break"));
+            if name.contains(':') || line.iter().any(|byte| b"\r\n".contains(byte)) {
+                return Err(malformed("a header has a line break, or a colon in its name"));
             }
             sent.extend([line.as_slice(), b"\r\n"].concat());
         }
@@ -147,12 +148,16 @@ impl Answer {
     fn receive_chunk_size(&mut self, at: usize, socket: &mut dyn Read) -> io::Result<(usize, usize)> {
         loop {
             match httparse::parse_chunk_size(&self.memory[at..self.received]) {
-                Ok(Status::Complete((length, size))) => {
+                // An empty line is a size of 0 to httparse; taken for the end, it would cut the body short unnoticed.
+                Ok(Status::Complete((length, size))) if self.memory[at].is_ascii_hexdigit() => {
                     let size = usize::try_from(size).map_err(|_| malformed("a chunk that no memory can hold"))?;
                     return Ok((at + length, size));
                 }
+                Ok(Status::Partial) if self.received - at > MAX_HEAD => {
+                    return Err(malformed("a chunk's extension of more than a MiB"));
+                }
                 Ok(Status::Partial) => self.receive_until(self.received + 1, socket)?,
-                Err(_) => return Err(malformed("a chunk without a size")),
+                _ => return Err(malformed("a chunk without a size")),
             }
         }
     }
@@ -281,7 +286,7 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_named() {
         let headers = "A: b\r\n".repeat(MAX_HEADERS + 1);
-        let endless = format!("X: {}", "y".repeat(MAX_HEAD + SMALL));
+        let endless = format!("X: {}", "y".repeat(2 * MAX_HEAD));
         for (sent, wrong) in [
             ("", "ended within an answer"),
             ("HTTP/1.1 200 OK\r\nContent-", "ended within an answer"),
@@ -291,13 +296,19 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nhello", "no memory can hold"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 9007199254740992\r\n\r\nhello", "ended within an answer"),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "a chunk without a size"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n\r\n1\r\ny\r\n", "a chunk without a size"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n\r\n", "a chunk without a size"),
+            (
+                &format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;{endless}"),
+                "extension of more than a MiB",
+            ),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxyz", "a chunk is longer than its size"),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "no memory can hold"),
             ("SSH-2.0-OpenSSH_9.2\r\n", "its answer is not HTTP"),
             (&format!("HTTP/1.1 200 OK\r\n{headers}\r\n"), "too many headers"),
             (&format!("HTTP/1.1 200 OK\r\n{endless}\r\n\r\n"), "headers of more than a MiB"),
         ] {
-            let message = receive(sent, 1000).unwrap_err();
+            let message = receive(sent, 64 << 10).unwrap_err();
             assert!(message.contains(wrong), "{sent:.60}: {message}");
         }
     }
@@ -310,6 +321,18 @@ mod tests {
             answer.receive(&mut Server { left: sent.as_bytes(), at_a_time: usize::MAX }).unwrap();
             assert_eq!(answer.body().len(), length);
             assert!((kept..2 * kept + 2 * PAGE).contains(&answer.memory.len()), "{length}: {}", answer.memory.len());
+        }
+    }
+
+    #[test]
+    fn headers_alone_make_an_answer_whatever_they_say_of_a_body() {
+        let headers: [(_, &[u8]); 3] = [("Content-Length", b"21"), ("Transfer-Encoding", b"chunked"), ("X", b" y ")];
+        let answer = Answer::with_headers(&headers).unwrap();
+        let told = ["content-length", "transfer-encoding", "x"].map(|name| answer.headers().get(name));
+        assert_eq!(told, [Some(&b"21"[..]), Some(b"chunked"), Some(b"y")]);
+        assert_eq!(Answer::with_headers(&[]).unwrap().headers().get("content-length"), None);
+        for (name, value) in [("x:y", "z"), ("", "z"), ("x ", "z"), ("x\ny", "z"), ("x", "y\r\nz: z"), ("x", "\0")] {
+            assert!(Answer::with_headers(&[(name, value.as_bytes())]).is_err(), "{name:?}: {value:?}");
         }
     }
 

@@ -160,7 +160,7 @@ mod driven {
     use std::future::poll_fn;
     use std::io;
     use std::pin::Pin;
-    use std::task::{Context, Poll};
+    use std::task::Poll;
 
     use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
     use tokio::net::TcpStream;
@@ -180,9 +180,12 @@ mod driven {
         while !request.is_empty() {
             let written = poll_fn(|cx| match Pin::new(&mut *stream).poll_write(cx, request) {
                 Poll::Ready(Ok(written)) => Poll::Ready(Ok(Some(written))),
-                _ if has_input(stream, cx) => Poll::Ready(Ok(None)),
-                Poll::Ready(Err(failed)) => Poll::Ready(Err(failed)),
-                Poll::Pending => Poll::Pending,
+                unwritten => match stream.poll_peek(cx, &mut ReadBuf::new(&mut [0])) {
+                    Poll::Ready(Ok(1)) => Poll::Ready(Ok(None)),
+                    // What the server said before it went may be known to the kernel, but not to the runtime yet.
+                    Poll::Pending if is_lost(&unwritten) => Poll::Pending,
+                    _ => unwritten.map_ok(Some),
+                },
             });
             match written.await? {
                 Some(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -193,7 +196,48 @@ mod driven {
         Ok(Sent::Whole)
     }
 
-    fn has_input(stream: &TcpStream, cx: &mut Context<'_>) -> bool {
-        matches!(stream.poll_peek(cx, &mut ReadBuf::new(&mut [0])), Poll::Ready(Ok(1)))
+    fn is_lost(unwritten: &Poll<io::Result<usize>>) -> bool {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        let Poll::Ready(Err(error)) = unwritten else { return false };
+        matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    const REFUSAL: &[u8] = b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}";
+
+    /// What comes of a request whose server goes away after half of it, by a reset, with or without last words.
+    fn refused(executor: &Executor, last_words: &[u8]) -> io::Result<u16> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let endpoint = Endpoint::parse(&listener.local_addr()?.to_string()).unwrap();
+        let mut socket = Socket::new(endpoint.connect()?, executor)?;
+        let (mut stream, _) = listener.accept()?;
+        assert!(socket.send(b"POST")? == Sent::Whole);
+        stream.peek(&mut [0])?;
+        stream.write_all(last_words)?;
+        // With bytes that nobody has read this is a reset, which has arrived when it returns.
+        drop(stream);
+        assert!(socket.send(b" / HTTP/1.1\r\n")? == Sent::AnsweredEarly);
+        let mut answer = Answer::default();
+        answer.receive(&mut socket)?;
+        Ok(answer.status())
+    }
+
+    #[test]
+    fn an_answer_is_read_although_the_request_could_not_be_sent() {
+        assert_eq!(refused(&Executor::default(), REFUSAL).unwrap(), 413);
+        refused(&Executor::default(), b"").unwrap_err();
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn it_is_read_also_where_a_runtime_has_to_hear_of_it() {
+        assert_eq!(refused(&Executor::build().unwrap(), REFUSAL).unwrap(), 413);
+        refused(&Executor::build().unwrap(), b"").unwrap_err();
     }
 }
