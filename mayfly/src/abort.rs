@@ -53,8 +53,13 @@ pub(crate) fn init_is_over() {
 
 /// Notes that an invocation was handed out.
 pub(crate) fn open(id: &Arc<InvocationId>, headers: Headers<'_>) {
-    if let (true, Phase::Serving(open)) = (cfg!(panic = "abort"), &mut *phase()) {
-        open.push(Open { id: Arc::clone(id), deadline: context::deadline(headers) });
+    if !cfg!(panic = "abort") {
+        return;
+    }
+    // Made before the lock is taken: a panic in between would meet it locked.
+    let invocation = Open { id: Arc::clone(id), deadline: context::deadline(headers) };
+    if let Phase::Serving(open) = &mut *phase() {
+        open.push(invocation);
     }
 }
 
