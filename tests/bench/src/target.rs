@@ -20,7 +20,7 @@ pub struct Target {
     against: Option<Contender>,
     most: f64,
     /// The most that is let through, where that decides about the exit code: what is counted comes out the same each
-    /// time, but for a few thousandths.
+    /// time, but for a few hundredths.
     gate: Option<f64>,
 }
 
@@ -62,6 +62,9 @@ pub fn all() -> Vec<Target> {
     }
     targets.push(ratio(BinarySize, Sync, PeerCurrent, 0.38));
     targets.push(ratio(BinarySize, Async, PeerCurrent, 0.43));
+    // The ratios' quick form, in KB: nobody else need be compiled for it.
+    targets.push(counted(BinarySize, Sync, 640.0, 640.0));
+    targets.push(counted(BinarySize, Async, 730.0, 730.0));
     for (measure, most) in [(kb_64, 0.82), (mb_1, 0.55), (mb_6, 0.72)] {
         for contender in [Sync, Async, Borrowed] {
             targets.push(ratio(measure, contender, PeerCurrent, most));
@@ -69,7 +72,7 @@ pub fn all() -> Vec<Target> {
         }
     }
     let handlers = ratio(FirstPollInstructions, Handlers(100), Handlers(1), 1.03);
-    targets.push(Target { gate: Some(1.05), ..handlers });
+    targets.push(Target { gate: Some(1.03), ..handlers });
     targets
 }
 
@@ -152,7 +155,7 @@ mod tests {
         sheet.record(SystemCalls, Sync, 4.0);
         sheet.record(SystemCalls, Async, 6.01);
         sheet.record(FirstPollInstructions, Handlers(1), 100.0);
-        sheet.record(FirstPollInstructions, Handlers(100), 104.0);
+        sheet.record(FirstPollInstructions, Handlers(100), 102.0);
         let verdicts: Vec<_> = all().into_iter().filter_map(|target| target.judge(&sheet)).collect();
         assert_eq!(verdicts.len(), 3);
         let failed: Vec<_> = verdicts.iter().filter(|verdict| verdict.fails()).map(ToString::to_string).collect();
@@ -160,13 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_above_its_gate_fails_and_one_above_its_target_does_not() {
-        for (hundred, fails) in [(102.0, false), (104.0, false), (106.0, true)] {
+    fn a_gate_may_hold_more_than_was_to_be_reached() {
+        for (thousands, is_met, fails) in [(13.0, true, false), (20.0, true, true), (70.0, false, true)] {
             let mut sheet = Sheet::default();
-            sheet.record(FirstPollInstructions, Handlers(1), 100.0);
-            sheet.record(FirstPollInstructions, Handlers(100), hundred);
+            sheet.record(Instructions, Sync, thousands);
             let verdict = all().into_iter().find_map(|target| target.judge(&sheet)).unwrap();
-            assert_eq!((verdict.is_met(), verdict.fails()), (hundred < 103.0, fails), "{verdict}");
+            assert_eq!((verdict.is_met(), verdict.fails()), (is_met, fails), "{verdict}");
         }
     }
 
