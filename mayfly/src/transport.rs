@@ -33,8 +33,8 @@ impl Connection {
         Self { endpoint: endpoint.clone(), executor: executor.clone(), socket: None }
     }
 
-    /// Sends a request and reads its answer; once more if that failed on a connection that had been in use before: the
-    /// server may have closed it while it was idle. Says whether it came to that.
+    /// Sends a request, which may come in two parts, and reads its answer; once more if that failed on a connection that
+    /// had been in use before: the server may have closed it while it was idle. Says whether it came to that.
     ///
     /// # Errors
     /// What the last try met.
