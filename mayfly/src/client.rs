@@ -10,6 +10,7 @@ use std::time::Duration;
 use log::{debug, error};
 
 use crate::answer::Answer;
+use crate::context;
 use crate::endpoint::Endpoint;
 use crate::executor::Executor;
 use crate::head::{self, Headers};
@@ -148,7 +149,7 @@ impl InvocationId {
     fn of(headers: Headers<'_>) -> Option<Self> {
         let id = headers.get(head::REQUEST_ID)?;
         (id.len() <= MAX_ID).then(|| Self {
-            text: std::str::from_utf8(id).map_or_else(|_| String::from_utf8_lossy(id).into_owned(), str::to_owned),
+            text: context::text(id).into_owned(),
             encoded: (!id.iter().copied().all(stands_in_a_path)).then(|| percent_encoded(id)),
             echo: headers.get(head::INVOCATION_ID).map(<[u8]>::to_vec),
         })

@@ -104,16 +104,19 @@ mod tests {
 
     #[test]
     fn every_form_of_the_variable_is_read() {
-        for (variable, prefix, address) in [
-            ("127.0.0.1:9001", "", "127.0.0.1:9001"),
-            ("127.0.0.1:9001/", "", "127.0.0.1:9001"),
-            ("http://127.0.0.1:9001", "", "127.0.0.1:9001"),
-            ("http://127.0.0.1:9001/.rt/fn", "/.rt/fn", "127.0.0.1:9001"),
-            ("127.0.0.1:9001/.rt/", "/.rt", "127.0.0.1:9001"),
-            ("[::1]:9001", "", "[::1]:9001"),
-            ("127.0.0.1", "", "127.0.0.1:80"),
+        for (variable, host, prefix, address) in [
+            ("127.0.0.1:9001", "127.0.0.1:9001", "", "127.0.0.1:9001"),
+            ("127.0.0.1:9001/", "127.0.0.1:9001", "", "127.0.0.1:9001"),
+            ("http://127.0.0.1:9001", "127.0.0.1:9001", "", "127.0.0.1:9001"),
+            ("http://127.0.0.1:9001/.rt/fn", "127.0.0.1:9001", "/.rt/fn", "127.0.0.1:9001"),
+            ("127.0.0.1:9001/.rt/", "127.0.0.1:9001", "/.rt", "127.0.0.1:9001"),
+            ("me:secret@127.0.0.1:9001", "127.0.0.1:9001", "", "127.0.0.1:9001"),
+            ("[::1]:9001", "[::1]:9001", "", "[::1]:9001"),
+            ("[::1]", "[::1]", "", "[::1]:80"),
+            ("127.0.0.1", "127.0.0.1", "", "127.0.0.1:80"),
         ] {
             let endpoint = Endpoint::parse(variable).unwrap();
+            assert_eq!(endpoint.host, host, "{variable}");
             assert_eq!(endpoint.prefix, prefix, "{variable}");
             assert_eq!(endpoint.addresses, [address.parse().unwrap()], "{variable}");
         }
@@ -122,9 +125,17 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_named() {
-        for variable in ["https://127.0.0.1:9001", "not an address", "127.0.0.1:port", ":9001"] {
+        for (variable, why) in [
+            ("https://127.0.0.1:9001", "by plain http only"),
+            ("not an address", "holds what no address can"),
+            ("127.0.0.1:9001/a\r\nb: c", "holds what no address can"),
+            ("127.0.0.1:port", "its port is not a number"),
+            ("127.0.0.1:65536", "its port is not a number"),
+            (":9001", "names no host"),
+        ] {
             let message = Endpoint::parse(variable).unwrap_err();
             assert!(message.starts_with(&format!("AWS_LAMBDA_RUNTIME_API is `{variable}`")), "{message}");
+            assert!(message.contains(why), "{message}");
         }
     }
 }

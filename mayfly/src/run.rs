@@ -134,7 +134,7 @@ fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> R
         let started = thread::Builder::new().name(format!("poller-{number}")).spawn(poller);
         started.map_err(|error| Fatal(format!("poller {number} of {pollers} could not be started: {error}")))?;
     }
-    // A channel would do the same with ten times the code.
+    // A channel would do the same, and put ten times the code into every binary.
     loop {
         match first_end.get() {
             Some(why) => return Err(Fatal(String::clone(why))),
