@@ -161,12 +161,13 @@ fn main() {
     let mut failed = 0;
     for (case, _) in CASES {
         let theirs = on_rie(&rie, case);
+        let log = fs::read_to_string(log_file()).expect("RIE's log can be read");
         let ours = runtime.block_on(on_emulator(case));
         let same = theirs == ours;
         println!("test {case} ... {}", if same { "ok" } else { "FAILED" });
         if !same {
             failed += 1;
-            println!("--- RIE\n{theirs}--- emulator\n{ours}---");
+            println!("--- RIE\n{theirs}--- emulator\n{ours}--- RIE's log\n{log}---");
         }
     }
     let replies = from_an_empty_folder(&rie);
@@ -187,6 +188,8 @@ fn main() {
 
 /// The function.
 fn act(api: &str, case: &str, file: &Path) {
+    // RIE starts a function before it listens.
+    assert!(soon(|| TcpStream::connect(api).is_ok()), "the Runtime API does not listen");
     let (_, act) = CASES.iter().find(|(name, _)| *name == case).expect("the case is in the table");
     let mut notes = Notes::default();
     act(api, &mut notes);
@@ -205,11 +208,8 @@ fn notes_file(server: &str, case: &str) -> PathBuf {
 
 /// What the function saw, and then what the caller did.
 fn story(file: &Path, body: &[u8]) -> String {
-    let until = Instant::now() + Duration::from_secs(5);
-    while !file.exists() && Instant::now() < until {
-        thread::sleep(Duration::from_millis(5));
-    }
-    let notes = fs::read_to_string(file).unwrap_or_else(|_| "no notes\n".to_owned());
+    let notes = if soon(|| file.exists()) { fs::read_to_string(file) } else { Ok("no notes\n".to_owned()) };
+    let notes = notes.expect("the notes can be read");
     format!("{notes}caller: {}\n", without_ids(&String::from_utf8_lossy(&body[..body.len().min(300)])))
 }
 
@@ -262,9 +262,27 @@ fn on_rie(rie: &str, case: &str) -> String {
     story(&file, &response.body)
 }
 
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    listener.local_addr().expect("a listener has an address").to_string()
+/// Whether it comes true.
+fn soon(mut is_so: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        if Instant::now() > until {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    true
+}
+
+/// What RIE of the last case wrote, and its function.
+fn log_file() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("rie.log")
+}
+
+/// Two of them, held together so that they differ.
+fn free_addresses() -> [String; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("there is a free port"));
+    listeners.map(|listener| listener.local_addr().expect("a listener has an address").to_string())
 }
 
 /// RIE with a function, which ends with its case.
@@ -275,16 +293,17 @@ struct Server {
 
 impl Server {
     fn start(mut rie: Command, function: &Path, handler: &str) -> Self {
-        let [api, address] = [free_address(), free_address()];
+        let [api, address] = free_addresses();
         rie.args(["--runtime-api-address", &api, "--runtime-interface-emulator-address", &address]);
-        rie.arg(function).arg(handler).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let log = fs::File::create(log_file()).expect("a file can be made");
+        let same = log.try_clone().expect("a file has a second handle");
+        rie.arg(function).arg(handler).stdin(Stdio::null()).stdout(same).stderr(log);
         let mut server = Self { process: rie.spawn().expect("RIE can be started"), address };
-        let until = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(&server.address).is_err() {
-            let is_running = server.process.try_wait().is_ok_and(|ended| ended.is_none());
-            assert!(Instant::now() < until && is_running, "RIE does not listen");
-            thread::sleep(Duration::from_millis(5));
-        }
+        let mut listens = || {
+            assert!(server.process.try_wait().is_ok_and(|ended| ended.is_none()), "RIE has ended");
+            TcpStream::connect(&server.address).is_ok()
+        };
+        assert!(soon(&mut listens), "RIE does not listen");
         server
     }
 

@@ -2,7 +2,15 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often to try again, and how long to wait before, while nobody listens: AWS's Runtime Interface Emulator starts a
+/// function before it listens itself. One second in all.
+const RETRIES: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The address of the Runtime API, resolved once.
 #[derive(Clone, Debug)]
@@ -12,6 +20,8 @@ pub(crate) struct Endpoint {
     /// What stands before `/2018-06-01/…`; emulators tell functions apart by it.
     prefix: String,
     addresses: Vec<SocketAddr>,
+    /// Whether any connection, of any clone, was ever taken.
+    was_reached: Arc<AtomicBool>,
 }
 
 impl Endpoint {
@@ -39,7 +49,12 @@ impl Endpoint {
         }
         let (authority, prefix) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        Ok(Self { host: host.to_owned(), prefix: prefix.to_owned(), addresses: resolve(host)? })
+        Ok(Self {
+            host: host.to_owned(),
+            prefix: prefix.to_owned(),
+            addresses: resolve(host)?,
+            was_reached: Arc::default(),
+        })
     }
 
     /// Writes the path of a resource of the Runtime API: `/2018-06-01/runtime` behind the prefix, then `segments`.
@@ -59,7 +74,7 @@ impl Endpoint {
     /// # Errors
     /// What the last address said.
     pub(crate) fn connect(&self) -> io::Result<TcpStream> {
-        TcpStream::connect(self.addresses.as_slice())
+        self.once_up(&|| TcpStream::connect(self.addresses.as_slice()))
     }
 
     /// The same within a time.
@@ -67,17 +82,36 @@ impl Endpoint {
     /// # Errors
     /// What the last address said, or that the time is over.
     pub(crate) fn connect_by(&self, until: Instant) -> io::Result<TcpStream> {
-        let mut outcome = Err(ErrorKind::TimedOut.into());
-        for address in &self.addresses {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+        self.once_up(&|| {
+            let mut outcome = Err(ErrorKind::TimedOut.into());
+            for address in &self.addresses {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                outcome = TcpStream::connect_timeout(address, left);
+                if outcome.is_ok() {
+                    break;
+                }
+            }
+            outcome
+        })
+    }
+
+    /// Tries again for a moment while nobody listens yet. Who listened once and refuses then is gone.
+    fn once_up(&self, connect: &dyn Fn() -> io::Result<TcpStream>) -> io::Result<TcpStream> {
+        let is_early = |error: &io::Error| {
+            error.kind() == ErrorKind::ConnectionRefused && !self.was_reached.load(Ordering::Relaxed)
+        };
+        let mut outcome = connect();
+        for _ in 0..RETRIES {
+            if !outcome.as_ref().is_err_and(is_early) {
                 break;
             }
-            outcome = TcpStream::connect_timeout(address, left);
-            if outcome.is_ok() {
-                break;
-            }
+            thread::sleep(PAUSE);
+            outcome = connect();
         }
+        self.was_reached.fetch_or(outcome.is_ok(), Ordering::Relaxed);
         outcome
     }
 }
@@ -100,6 +134,9 @@ fn resolve(host: &str) -> io::Result<Vec<SocketAddr>> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+    use std::sync::atomic::AtomicU32;
+
     use super::*;
 
     #[test]
@@ -121,6 +158,23 @@ mod tests {
             assert_eq!(endpoint.addresses, [address.parse().unwrap()], "{variable}");
         }
         assert!(Endpoint::parse("localhost:9001").unwrap().addresses.iter().all(|address| address.ip().is_loopback()));
+    }
+
+    #[test]
+    fn who_does_not_listen_yet_is_waited_for_and_who_no_longer_does_is_not() {
+        let tries = AtomicU32::new(0);
+        let refused = || {
+            tries.fetch_add(1, Ordering::Relaxed);
+            Err(ErrorKind::ConnectionRefused.into())
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = Endpoint::parse(&listener.local_addr().unwrap().to_string()).unwrap();
+        let clone = endpoint.clone();
+        endpoint.once_up(&refused).unwrap_err();
+        assert_eq!(tries.swap(0, Ordering::Relaxed), 1 + RETRIES);
+        clone.connect_by(Instant::now() + Duration::from_secs(60)).unwrap();
+        endpoint.once_up(&refused).unwrap_err();
+        assert_eq!(tries.into_inner(), 1);
     }
 
     #[test]

@@ -37,13 +37,13 @@ impl Api {
     /// Listens on a free port.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_on("127.0.0.1")
+        Self::start_on("127.0.0.1:0")
     }
 
-    /// Listens on a free port of that address.
+    /// Listens on that address; port 0 is any free one.
     #[must_use]
-    pub fn start_on(host: &str) -> Self {
-        let listener = TcpListener::bind((host, 0)).expect("there is a free port");
+    pub fn start_on(address: &str) -> Self {
+        let listener = TcpListener::bind(address).expect("the port is free");
         let address = listener.local_addr().expect("a listener has an address");
         let (sender, requests) = channel();
         let shared = Arc::new(Shared {

@@ -1,5 +1,6 @@
 //! What a connection may do.
 
+use std::thread;
 use std::time::Duration;
 
 use mayfly_tests::{Api, Event, REQUEST_ID, chunk};
@@ -32,7 +33,7 @@ fn a_silent_poll_has_no_end() {
             (api, function, next)
         })
         .collect();
-    std::thread::sleep(SILENCE);
+    thread::sleep(SILENCE);
     for (api, mut function, next) in held {
         assert!(api.request_within(Duration::ZERO).is_none(), "it asked again");
         assert!(function.is_running());
@@ -171,6 +172,18 @@ fn nobody_listening_ends_the_process() {
         let exit = start(handler, &api).exit();
         assert_eq!(exit.code, Some(1), "{}", exit.log);
         assert!(exit.log.contains("the Runtime API is gone") && exit.log.contains("/invocation/next"), "{}", exit.log);
+    }
+}
+
+/// AWS's Runtime Interface Emulator starts a function before it listens. A sleep is the matter of this test.
+#[test]
+fn nobody_listening_yet_is_waited_for() {
+    for handler in BOTH {
+        let early = Api::start();
+        early.stop_listening();
+        let _function = start(handler, &early);
+        thread::sleep(Duration::from_millis(200));
+        assert_serves(&Api::start_on(&early.address().to_string()));
     }
 }
 
