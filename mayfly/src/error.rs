@@ -231,7 +231,8 @@ impl fmt::Debug for Error {
 impl Frame {
     /// Whether it is a line of that function, or of a closure inside it.
     pub(crate) fn is_of(&self, function: &str) -> bool {
-        self.label.as_ref().is_some_and(|label| label.contains(function))
+        let ends_there = |rest: &str| rest.is_empty() || rest.starts_with(':');
+        self.label.as_ref().is_some_and(|label| label.split(function).skip(1).any(ends_there))
     }
 }
 
@@ -328,6 +329,21 @@ mod tests {
         assert_eq!(lines(&error), [line, line + 3]);
         assert_eq!((error.name(), error.message()), ("core::num::error::ParseIntError", "outer"));
         assert_eq!(error.0.causes[0].message, "invalid digit found in string");
+    }
+
+    #[test]
+    fn a_frame_belongs_to_a_function_of_exactly_that_name() {
+        for (label, is_its) in [
+            ("my_app::place", true),
+            ("my_app::place::{{closure}}", true),
+            ("my_app::place_order", false),
+            ("my_app::place_order::{{closure}}", false),
+            ("my_app::orders::place", false),
+        ] {
+            let frame = Frame { label: Some(label.into()), ..Frame::default() };
+            assert_eq!(frame.is_of("my_app::place"), is_its, "{label}");
+        }
+        assert!(!Frame::default().is_of("my_app::place"));
     }
 
     #[test]
