@@ -1,16 +1,21 @@
 """Runs `greeter` under two emulators of Lambda that this project had no hand in, and compares what callers see.
 
-    python3 tests/counterparts --programs DIR --bootstrap NAME=PATH [--bootstrap NAME=PATH …]
+    python3 tests/counterparts --programs DIR --odd PATH --bootstrap NAME=PATH [--bootstrap NAME=PATH …]
 
-`DIR` is where `wheels.py` left the emulators; each `bootstrap` is one build of `examples/greeter`. Prints a line a
-check and, last, `N passed, N failed`; the exit code is 1 if any failed.
+`DIR` is where `wheels.py` left the emulators; each `bootstrap` is one build of `examples/greeter`; `odd` is a release
+build of the fixture of that name, which AWS's emulator also runs as a Managed Instance, as root. Prints a line a check
+and, last, `N passed, N failed`; the exit code is 1 if any failed.
 """
 
 import argparse
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import lives
+import managed_instances
+import pages
 from cases import CASES, Case
 from emulators import CargoLambda, Rie, wait_for_ending
 from processes import Failed
@@ -37,6 +42,21 @@ def run(case: Case, kind: type[Rie] | type[CargoLambda], program: Path, bootstra
     return None
 
 
+def checks(programs: Path, bootstraps: list[tuple[str, Path]], odd: Path) -> Iterator[tuple[str, str | None]]:
+    """Runs every check; yields its name, and what failed."""
+    rie, cargo_lambda = programs / "aws-lambda-rie", programs / "cargo-lambda"
+    for kind, program in ((Rie, rie), (CargoLambda, cargo_lambda)):
+        for name, bootstrap in bootstraps:
+            for case in CASES:
+                yield f"{kind.name}, {name}: {case.handler}", run(case, kind, program, bootstrap)
+    for handler, page in pages.pages().items():
+        yield f"cargo-lambda's function URL: {handler}", pages.run(handler, page, cargo_lambda, bootstraps[0][1])
+    for life in lives.LIVES:
+        yield f"RIE, the call {life.what}", lives.run(life, rie, odd)
+    for handler in managed_instances.HANDLERS:
+        yield f"RIE as a Managed Instance: {handler}", managed_instances.run(handler, rie, odd)
+
+
 def build(argument: str) -> tuple[str, Path]:
     """Parses `NAME=PATH`."""
     name, separator, path = argument.partition("=")
@@ -50,22 +70,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="counterparts", allow_abbrev=False)
     parser.add_argument("--programs", type=Path, required=True, help="where wheels.py left the emulators")
     parser.add_argument("--bootstrap", type=build, action="append", required=True, help="NAME=PATH of a build")
+    parser.add_argument("--odd", type=Path, required=True, help="a release build of the fixture `odd`")
     arguments = parser.parse_args()
-    programs = arguments.programs.resolve()
     # A polite kill must pass through every `finally`, which ends what was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     failed = passed = 0
-    for kind, program in ((Rie, programs / "aws-lambda-rie"), (CargoLambda, programs / "cargo-lambda")):
-        for name, bootstrap in arguments.bootstrap:
-            for case in CASES:
-                failure = run(case, kind, program, bootstrap)
-                print(f"{'FAIL' if failure else 'ok  '} {kind.name}, {name}: {case.handler}", flush=True)
-                if failure:
-                    print("     " + failure.replace("\n", "\n     "), flush=True)
-                    failed += 1
-                else:
-                    passed += 1
+    for name, failure in checks(arguments.programs.resolve(), arguments.bootstrap, arguments.odd.resolve()):
+        print(f"{'FAIL' if failure else 'ok  '} {name}", flush=True)
+        if failure:
+            print("     " + failure.replace("\n", "\n     "), flush=True)
+            failed += 1
+        else:
+            passed += 1
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -8,13 +8,16 @@ import http.client
 import json
 import os
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from processes import DEADLINE, Failed, Process, free_ports, wait_for
+
+Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True)
@@ -25,28 +28,38 @@ class Answer:
     body: Any
 
 
+@dataclass(frozen=True)
+class Page:
+    """An answer of HTTP."""
+
+    status: int
+    type: str | None
+    body: bytes
+
+
 class Rie:
     """AWS's Runtime Interface Emulator, which starts the function itself at the first invocation."""
 
     name = "RIE"
 
-    def __init__(self, program: Path, bootstrap: Path, handler: str) -> None:
-        api, self._port = free_ports(2)
+    def __init__(self, program: Path, bootstrap: Path, handler: str, timeout: int = 300) -> None:
+        arguments, self._port = rie(program)
         self._scratch = TemporaryDirectory()
-        arguments = [str(program), "--log-level", "debug"]
-        arguments += ["--runtime-api-address", f"127.0.0.1:{api}"]
-        arguments += ["--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"]
-        arguments += [str(bootstrap), handler]
-        self._emulator = Process(arguments, {"PATH": os.environ["PATH"]}, Path(self._scratch.name))
+        environment = {"PATH": os.environ["PATH"], "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout)}
+        self._emulator = Process([*arguments, str(bootstrap), handler], environment, Path(self._scratch.name))
 
     def invoke(self, event: Any) -> Answer:
         """Invokes the function and waits for its answer."""
-        self._emulator.wait_for_port(self._port)
         said_before = len(self._emulator.output())
-        _, body = post(self._port, "function", event)
+        body = parsed(self.call(event))
         # The status is 200 for an error too, as long as the process lives: its log tells which of the two it was.
         said = self._emulator.output()[said_before:]
         return Answer("Sending Error Response" in said or "Sending Init Error Response" in said, body)
+
+    def call(self, event: Any) -> bytes:
+        """Invokes the function and returns the body of the answer, which is plain text after a time-out."""
+        self._emulator.wait_for_port(self._port)
+        return post(self._port, "function", event)[1]
 
     def ending(self) -> str | None:
         """How the function's process ended, or `None` if it still runs."""
@@ -86,16 +99,24 @@ class CargoLambda:
 
     def invoke(self, event: Any) -> Answer:
         """Invokes the function and waits for its answer."""
+        status, body = self._answer(post, "_", event)
+        body = parsed(body)
+        # A failed init comes back as a success, of which only the body tells the truth.
+        return Answer(status != 200 or (isinstance(body, dict) and "errorType" in body), body)
+
+    def get(self, path: str) -> Page:
+        """Opens a page of the function's URL."""
+        return self._answer(get, f"/lambda-url/_{path}")
+
+    def _answer(self, ask: Callable[..., Answered], *arguments: Any) -> Answered:
         self._emulator.wait_for_port(self._port)
         with ThreadPoolExecutor() as pool:
-            answer = pool.submit(post, self._port, "_", event)
+            answer = pool.submit(ask, self._port, *arguments)
             if self._function is None:
                 # An init error goes to the caller who waits; without one it would be lost.
                 self._emulator.wait_for_output("request stack initialized")
                 self._function = self._start_function()
-            status, body = answer.result()
-        # A failed init comes back as a success, of which only the body tells the truth.
-        return Answer(status != 200 or (isinstance(body, dict) and "errorType" in body), body)
+            return answer.result()
 
     def _start_function(self) -> Process:
         environment = {
@@ -126,23 +147,48 @@ class CargoLambda:
         self._scratch.cleanup()
 
 
-def post(port: int, function: str, event: Any) -> tuple[int, Any]:
-    """Calls Lambda's Invoke API; returns the status and the body, which must be JSON."""
+def rie(program: Path) -> tuple[list[str], int]:
+    """The command of RIE without a function, and the port of its Invoke API."""
+    api, port = free_ports(2)
+    arguments = [str(program), "--log-level", "debug"]
+    arguments += ["--runtime-api-address", f"127.0.0.1:{api}"]
+    arguments += ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
+    return arguments, port
+
+
+def post(port: int, function: str, event: Any) -> tuple[int, bytes]:
+    """Calls Lambda's Invoke API; returns the status and the body."""
+    path = f"/2015-03-31/functions/{function}/invocations"
+    page = request(port, "POST", path, json.dumps(event))
+    return page.status, page.body
+
+
+def get(port: int, path: str) -> Page:
+    """Opens a page."""
+    return request(port, "GET", path)
+
+
+def request(port: int, method: str, path: str, body: str | None = None) -> Page:
+    """Sends one request over HTTP, and waits for the whole answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
     try:
-        connection.request("POST", f"/2015-03-31/functions/{function}/invocations", json.dumps(event))
+        connection.request(method, path, body)
         answer = connection.getresponse()
-        body = answer.read()
+        return Page(answer.status, answer.getheader("content-type"), answer.read())
     except TimeoutError:
         raise Failed(f"no answer within {DEADLINE:.0f} s") from None
     except OSError as error:
         raise Failed(f"no answer: {error}") from error
     finally:
         connection.close()
+
+
+def parsed(body: bytes) -> Any:
+    """Parses a body, which must be JSON."""
     try:
-        return answer.status, json.loads(body)
+        return json.loads(body)
     except ValueError:
-        raise Failed(f"answered {answer.status} with what is not JSON: {body!r}") from None
+        raise Failed(f"answered with what is not JSON: {body!r}") from None
 
 
 def write_empty_project(directory: Path) -> None:

@@ -10,6 +10,7 @@ pub fn hello() -> Value {
         "headers": { "content-type": "text/plain; charset=utf-8" },
         "body": "Hello!",
         "isBase64Encoded": false,
+        "cookies": [],
     })
 }
 
@@ -24,5 +25,6 @@ pub fn pixel() -> Value {
         "headers": { "content-type": "image/png" },
         "body": PIXEL,
         "isBase64Encoded": true,
+        "cookies": [],
     })
 }
