@@ -1,0 +1,70 @@
+//! `Frame`: one line of a stack trace.
+
+use std::fmt;
+use std::panic::Location;
+
+use super::chain::LeftOut;
+
+/// One line of a stack trace: a function, a place, or both.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) label: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl Frame {
+    /// Whether it is a line of that function, or of a closure inside it.
+    pub(crate) fn is_of(&self, function: &str) -> bool {
+        let ends_there = |rest: &str| rest.is_empty() || rest.starts_with(':');
+        self.label.as_ref().is_some_and(|label| label.split(function).skip(1).any(ends_there))
+    }
+}
+
+impl LeftOut for Frame {
+    fn left_out(count: usize) -> Self {
+        Self { label: Some(format!("({count} lines left out)")), ..Self::default() }
+    }
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.path.as_ref().map(|path| match self.column {
+            0 => format!("{path}:{}", self.line),
+            column => format!("{path}:{}:{column}", self.line),
+        });
+        match (&self.label, place) {
+            (Some(label), Some(place)) => write!(f, "{label} ({place})"),
+            (Some(label), None) => f.write_str(label),
+            (None, Some(place)) => f.write_str(&place),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl From<&Location<'_>> for Frame {
+    fn from(location: &Location<'_>) -> Self {
+        Self { label: None, path: Some(location.file().into()), line: location.line(), column: location.column() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_belongs_to_a_function_of_exactly_that_name() {
+        for (label, is_its) in [
+            ("my_app::place", true),
+            ("my_app::place::{{closure}}", true),
+            ("my_app::place_order", false),
+            ("my_app::place_order::{{closure}}", false),
+            ("my_app::orders::place", false),
+        ] {
+            let frame = Frame { label: Some(label.into()), ..Frame::default() };
+            assert_eq!(frame.is_of("my_app::place"), is_its, "{label}");
+        }
+        assert!(!Frame::default().is_of("my_app::place"));
+    }
+}
