@@ -22,8 +22,8 @@ pub use result_ext::ResultExt;
 /// Any failure of a handler or an init, with the lines it passed on its way.
 ///
 /// `?` converts every [`std::error::Error`] into it and notes the `file:line:column` of that `?`, which then begins
-/// the `stackTrace` of the error JSON. What is not a `std::error::Error` comes in through [`Error::new`],
-/// [`Error::msg`] and [`Error::boxed`]. It keeps strings only,
+/// the `stackTrace` of the error JSON. What is not a `std::error::Error` comes in through [`ResultExt::msg_err`] and
+/// [`ResultExt::boxed_err`] on its way to `?`, or through [`Error::msg`] and [`Error::boxed`]. It keeps strings only,
 /// long ones cut, and of many causes the first and the last; so it is `Send + Sync + 'static` whatever it was made from.
 /// It is not itself a `std::error::Error`: Rust does not allow that beside the conversion from all of them.
 ///
@@ -77,7 +77,7 @@ impl Error {
     }
 
     /// Makes an error from anything that can be displayed (a `String`, say), under the name `RuntimeError`, and notes
-    /// the caller's line.
+    /// the caller's line; in `map_err(Error::msg)` there is none, hence [`ResultExt::msg_err`].
     #[track_caller]
     #[must_use]
     pub fn msg(message: impl fmt::Display) -> Self {
@@ -85,7 +85,8 @@ impl Error {
     }
 
     /// Makes an error from a `Box<dyn std::error::Error>`, an `anyhow::Error` or whatever else dereferences to a
-    /// `std::error::Error`, with its causes, under the name `RuntimeError`, and notes the caller's line.
+    /// `std::error::Error`, with its causes, under the name `RuntimeError`, and notes the caller's line; in
+    /// `map_err(Error::boxed)` there is none, hence [`ResultExt::boxed_err`].
     #[track_caller]
     #[must_use]
     pub fn boxed<E>(error: E) -> Self
@@ -159,11 +160,9 @@ impl Error {
         self
     }
 
-    /// Adds a trace.
+    /// Adds a trace, but for the lines of Rust itself.
     pub(crate) fn with_trace(mut self, trace: Vec<Frame>) -> Self {
-        for frame in trace {
-            self.0.trace.push(frame);
-        }
+        trace.into_iter().filter(|frame| !frame.is_of_toolchain()).for_each(|frame| self.0.trace.push(frame));
         self
     }
 
@@ -213,14 +212,27 @@ impl Error {
     #[track_caller]
     fn here(mut self) -> Self {
         let frame = Frame::from(Location::caller());
-        if self.0.trace.iter().last() != Some(&frame) {
+        if self.0.trace.iter().last() != Some(&frame) && !frame.is_of_toolchain() {
             self.0.trace.push(frame);
         }
         self
     }
 }
 
-impl<E: std::error::Error> From<E> for Error {
+/// An error that `?` converts into an [`Error`]: every [`std::error::Error`].
+// Of this, the compiler shows only the label where it is a `?` that fails.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be converted into `mayfly::Error` by itself",
+    label = "not a `std::error::Error`: write `.boxed_err()?` for `Box<dyn Error>` and `anyhow::Error`, `.msg_err()?` \
+             for text, both from `mayfly::ResultExt`",
+    note = "`.boxed_err()` and `.msg_err()` keep the line in the stack trace, which `.map_err(…)` loses"
+)]
+pub trait Convertible: std::error::Error {}
+
+#[diagnostic::do_not_recommend]
+impl<E: std::error::Error> Convertible for E {}
+
+impl<E: Convertible> From<E> for Error {
     #[track_caller]
     fn from(error: E) -> Self {
         Self::of_typed::<E, E>(&error).here()
@@ -306,6 +318,19 @@ mod tests {
             assert_eq!((error.name(), error.message()), (name, message));
             assert_eq!(error.0.trace.iter().next().unwrap().path.as_deref(), Some(file!()));
         }
+    }
+
+    #[test]
+    fn a_function_that_is_handed_over_leaves_no_line_of_the_standard_library() {
+        let text = || Err::<(), _>("text");
+        assert_eq!(lines(&text().msg_err().unwrap_err()), [line!()]);
+        assert_eq!(lines(&text().map_err(Error::msg).unwrap_err()), [0; 0]);
+        let boxed = || Err::<(), Box<dyn std::error::Error>>("boxed".into());
+        assert_eq!(lines(&boxed().boxed_err().unwrap_err()), [line!()]);
+        assert_eq!(lines(&boxed().map_err(Error::boxed).unwrap_err()), [0; 0]);
+        let of_core = Frame { path: Some("/rustc/0123/library/core/src/slice/mod.rs".into()), ..Frame::default() };
+        let error = Error::runtime("Runtime.HandlerPanic", "out of bounds".into()).with_trace(vec![of_core]);
+        assert_eq!(lines(&error.at("my_app::f", "src/lib.rs", 3)), [3]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use cargo_mayfly::emulator::{self, Configuration, ErrorReport, Invocation, Outcome, Program};
 use mayfly_tests::{Api, Event, Function, Profile, Request, odd, place};
+use serde_json::Value;
 
 const CAUSES: &str = "tests/fixtures/odd/src/causes.rs";
 const MIB: usize = 1 << 20;
@@ -170,4 +171,26 @@ fn the_emulator_reads_the_report_of_a_thousand_causes() {
     assert_eq!(messages[..2], ["1000 more", "999 more"]);
     assert_eq!(messages[17..19], ["(968 causes left out)", "15 more"]);
     assert_eq!(messages[33..], ["0 more"]);
+}
+
+#[test]
+fn what_question_mark_cannot_convert_keeps_its_line_by_a_method_of_the_result() {
+    let api = Api::start();
+    let _function = start("causes::converted", &api);
+    for (way, place_of) in [
+        ("msg_err", Some("text().^msg_err()?,")),
+        ("boxed_err", Some("=> boxed().^boxed_err()?,")),
+        ("boxed_err of anyhow", Some("anyhow().^boxed_err()?,")),
+        ("context", Some("boxed().^boxed_err().context(")),
+        ("named", Some("text().^msg_err().named(")),
+        // Through these, `#[track_caller]` sees only the standard library.
+        ("map_err msg", None),
+        ("map_err boxed", None),
+    ] {
+        let report = api.failure(&Event::json(&Value::from(way).to_string()));
+        let mut trace = report.stack_trace();
+        assert!(trace.pop().is_some_and(|last| last.starts_with("odd::causes::converted (")), "{way}: {trace:?}");
+        assert_eq!(trace.first(), place_of.map(|text| place(CAUSES, text)).as_ref(), "{way}");
+        assert!(trace.iter().all(|frame| frame.starts_with(CAUSES)), "{way}: {trace:?}");
+    }
 }

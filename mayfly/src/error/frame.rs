@@ -20,6 +20,14 @@ impl Frame {
         let ends_there = |rest: &str| rest.is_empty() || rest.starts_with(':');
         self.label.as_ref().is_some_and(|label| label.split(function).skip(1).any(ends_there))
     }
+
+    /// Whether its file belongs to Rust itself: `#[track_caller]` sees no further than the standard library where a
+    /// function is handed to it, as in `map_err(Error::msg)`.
+    pub(crate) fn is_of_toolchain(&self) -> bool {
+        let path = self.path.as_deref().unwrap_or_default();
+        // The second where the toolchain has its own sources: <https://doc.rust-lang.org/rustc/remap-source-paths.html>.
+        path.starts_with("/rustc/") || path.contains("/lib/rustlib/src/rust/library/")
+    }
 }
 
 impl LeftOut for Frame {
@@ -66,5 +74,22 @@ mod tests {
             assert_eq!(frame.is_of("my_app::place"), is_its, "{label}");
         }
         assert!(!Frame::default().is_of("my_app::place"));
+    }
+
+    #[test]
+    fn only_files_of_rust_itself_are_of_the_toolchain() {
+        let of_std = *"x".parse::<u8>().map_err(|_| Location::caller()).as_ref().unwrap_err();
+        for (path, is_its) in [
+            ("/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/ops/function.rs", true),
+            ("/opt/rust/lib/rustlib/src/rust/library/core/src/ops/function.rs", true),
+            ("library/core/src/ops/function.rs", false),
+            ("/opt/cargo/registry/src/index/tower-0.5.2/src/util/map_err.rs", false),
+            ("src/rustc/place.rs", false),
+            (of_std.file(), false),
+        ] {
+            let frame = Frame { path: Some(path.into()), ..Frame::default() };
+            assert_eq!(frame.is_of_toolchain(), is_its, "{path}");
+        }
+        assert!(!Frame::default().is_of_toolchain());
     }
 }
