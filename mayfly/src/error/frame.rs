@@ -17,8 +17,11 @@ pub(crate) struct Frame {
 impl Frame {
     /// Whether it is a line of that function, or of a closure inside it.
     pub(crate) fn is_of(&self, function: &str) -> bool {
-        let ends_there = |rest: &str| rest.is_empty() || rest.starts_with(':');
-        self.label.as_ref().is_some_and(|label| label.split(function).skip(1).any(ends_there))
+        let Some(rest) = self.label.as_deref().and_then(|label| beginning(label).strip_prefix(function)) else {
+            return false;
+        };
+        // A module may have the function's name: behind `::` its items follow.
+        rest.is_empty() || ["::{closure", "::{{closure"].iter().any(|inside| rest.starts_with(inside))
     }
 
     /// Whether its file belongs to Rust itself: `#[track_caller]` sees no further than the standard library where a
@@ -28,6 +31,12 @@ impl Frame {
         // The second where the toolchain has its own sources: <https://doc.rust-lang.org/rustc/remap-source-paths.html>.
         path.starts_with("/rustc/") || path.contains("/lib/rustlib/src/rust/library/")
     }
+}
+
+/// A symbol from the first path in it on: `<my_app::place::{closure#0} as Future>::poll`.
+fn beginning(symbol: &str) -> &str {
+    let bare = symbol.trim_start_matches(['<', '&', '*', '(', '[']);
+    ["dyn ", "mut ", "const "].iter().find_map(|word| bare.strip_prefix(word)).unwrap_or(bare)
 }
 
 impl LeftOut for Frame {
@@ -62,16 +71,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_belongs_to_a_function_of_exactly_that_name() {
-        for (label, is_its) in [
-            ("my_app::place", true),
-            ("my_app::place::{{closure}}", true),
-            ("my_app::place_order", false),
-            ("my_app::place_order::{{closure}}", false),
-            ("my_app::orders::place", false),
+    fn a_frame_belongs_to_a_function_of_exactly_that_path() {
+        for (label, function, is_its) in [
+            ("my_app::place", "my_app::place", true),
+            ("my_app::place::{{closure}}", "my_app::place", true),
+            ("my_app::place::{{closure}}::{{closure}}", "my_app::place", true),
+            ("my_app::place::{closure#0}", "my_app::place", true),
+            ("<my_app::place::{closure#0}>", "my_app::place", true),
+            ("<my_app::place::{closure#0} as core::future::Future>::poll", "my_app::place", true),
+            ("<&mut my_app::place::{closure#1} as core::ops::FnOnce<()>>::call_once", "my_app::place", true),
+            // Another function, whose name or path only contains this one.
+            ("my_app::place_order", "my_app::place", false),
+            ("my_app::place_order::{{closure}}", "my_app::place", false),
+            ("my_app::place2", "my_app::place", false),
+            ("my_app::placé", "my_app::place", false),
+            ("my_app::orders::place", "my_app::place", false),
+            ("shop::orders::place", "orders::place", false),
+            ("shop::orders::place::{closure#0}", "orders::place", false),
+            ("<shop::Cart as orders::place::Total>::total", "orders::place", false),
+            ("my_orders::place", "orders::place", false),
+            // Items of a module, or a method, of the function's name.
+            ("my_app::place::later", "my_app::place", false),
+            ("my_app::place::later::{{closure}}", "my_app::place", false),
+            ("<my_app::place::Cart as my_app::Total>::total", "my_app::place", false),
+            ("my_app::orders::{impl#0}::place", "my_app::orders::place", false),
+            ("my_app::place::{impl#0}::total", "my_app::place", false),
+            ("my_app::place::<impl core::fmt::Display for my_app::Cart>::fmt", "my_app::place", false),
+            ("<my_app::Cart as my_app::Total>::total", "my_app::Cart::total", false),
         ] {
             let frame = Frame { label: Some(label.into()), ..Frame::default() };
-            assert_eq!(frame.is_of("my_app::place"), is_its, "{label}");
+            assert_eq!(frame.is_of(function), is_its, "{label}, {function}");
         }
         assert!(!Frame::default().is_of("my_app::place"));
     }
