@@ -1,18 +1,31 @@
 //! `Error`: what a handler's failure becomes.
 
+mod chain;
+mod frame;
+pub(crate) mod limits;
+mod result_ext;
+pub(crate) mod text;
+
 use std::any::type_name;
 use std::borrow::Cow;
 use std::error::Error as _;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::ops::Deref;
 use std::panic::Location;
+
+use chain::{Chain, LeftOut};
+use text::{Text, cut, within};
+
+pub(crate) use frame::Frame;
+pub use result_ext::ResultExt;
 
 /// Any failure of a handler or an init, with the lines it passed on its way.
 ///
 /// `?` converts every [`std::error::Error`] into it and notes the `file:line:column` of that `?`, which then begins
-/// the `stackTrace` of the error JSON. What is not a `std::error::Error` comes in through [`Error::new`],
-/// [`Error::msg`] and [`Error::boxed`]. It keeps strings only, so it is `Send + Sync + 'static` whatever it was made
-/// from. It is not itself a `std::error::Error`: Rust does not allow that beside the conversion from all of them.
+/// the `stackTrace` of the error JSON. What is not a `std::error::Error` comes in through [`ResultExt::msg_err`] and
+/// [`ResultExt::boxed_err`] on its way to `?`, or through [`Error::msg`] and [`Error::boxed`]. It keeps strings only,
+/// long ones cut, and of many causes the first and the last; so it is `Send + Sync + 'static` whatever it was made from.
+/// It is not itself a `std::error::Error`: Rust does not allow that beside the conversion from all of them.
 ///
 /// A handler may just as well return an error type of its own; this one is for those that meet many kinds.
 ///
@@ -35,27 +48,18 @@ use std::panic::Location;
 /// ```
 pub struct Error(Box<Failure>);
 
-/// The parts of an [`Error`], as the report shows them.
+/// The parts of an [`Error`], as the report shows them; each is within its [limit](limits) from the beginning.
 pub(crate) struct Failure {
     pub(crate) name: Cow<'static, str>,
-    pub(crate) message: String,
-    pub(crate) trace: Vec<Frame>,
-    pub(crate) causes: Vec<Cause>,
+    pub(crate) message: Text,
+    pub(crate) trace: Chain<Frame, { limits::FRAMES }>,
+    pub(crate) causes: Chain<Cause, { limits::CAUSES }>,
 }
 
 /// What was wrong underneath; without a name where only its text is known.
 pub(crate) struct Cause {
     pub(crate) name: Option<Cow<'static, str>>,
-    pub(crate) message: String,
-}
-
-/// One line of a stack trace: a function, a place, or both.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Frame {
-    pub(crate) label: Option<String>,
-    pub(crate) path: Option<String>,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
+    pub(crate) message: Text,
 }
 
 /// The `errorType` of values whose own type says nothing: boxed errors, `anyhow` and anything that is only `Display`.
@@ -69,19 +73,20 @@ impl Error {
     #[track_caller]
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
-        Self::bare(name.into(), message.to_string()).here()
+        Self::bare(name.into(), Text::of(&message)).here()
     }
 
     /// Makes an error from anything that can be displayed (a `String`, say), under the name `RuntimeError`, and notes
-    /// the caller's line.
+    /// the caller's line; in `map_err(Error::msg)` there is none, hence [`ResultExt::msg_err`].
     #[track_caller]
     #[must_use]
     pub fn msg(message: impl fmt::Display) -> Self {
-        Self::bare(RUNTIME_ERROR.into(), message.to_string()).here()
+        Self::bare(RUNTIME_ERROR.into(), Text::of(&message)).here()
     }
 
     /// Makes an error from a `Box<dyn std::error::Error>`, an `anyhow::Error` or whatever else dereferences to a
-    /// `std::error::Error`, with its causes, under the name `RuntimeError`, and notes the caller's line.
+    /// `std::error::Error`, with its causes, under the name `RuntimeError`, and notes the caller's line; in
+    /// `map_err(Error::boxed)` there is none, hence [`ResultExt::boxed_err`].
     #[track_caller]
     #[must_use]
     pub fn boxed<E>(error: E) -> Self
@@ -94,7 +99,7 @@ impl Error {
     /// Gives the error another name: the `errorType` on the wire.
     #[must_use]
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.0.name = name.into();
+        self.0.name = text::name(name.into());
         self
     }
 
@@ -102,8 +107,8 @@ impl Error {
     #[track_caller]
     #[must_use]
     pub fn context(mut self, message: impl fmt::Display) -> Self {
-        let inner = std::mem::replace(&mut self.0.message, message.to_string());
-        self.0.causes.insert(0, Cause { name: Some(self.0.name.clone()), message: inner });
+        let inner = std::mem::replace(&mut self.0.message, Text::of(&message));
+        self.0.causes.push_front(Cause { name: Some(self.0.name.clone()), message: inner });
         self.here()
     }
 
@@ -116,17 +121,17 @@ impl Error {
     /// The message: `errorMessage` on the wire.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.0.message
+        self.0.message.as_str()
     }
 
     /// An error of the runtime's own, which has no line in the user's code.
     pub(crate) fn runtime(name: &'static str, message: String) -> Self {
-        Self::bare(Cow::Borrowed(name), message)
+        Self::bare(Cow::Borrowed(name), message.into())
     }
 
     /// A typed error that a handler returned: its type's full path is its name.
     pub(crate) fn of_typed<T: ?Sized, E: std::error::Error + ?Sized>(error: &E) -> Self {
-        Self::of_error(type_name::<T>().trim_start_matches('&'), error.to_string(), error.source())
+        Self::of_error(type_name::<T>().trim_start_matches('&'), &error, error.source())
     }
 
     /// What dereferences to an error, whose own type says nothing.
@@ -134,17 +139,17 @@ impl Error {
     where
         E: Deref<Target: std::error::Error>,
     {
-        Self::of_error(RUNTIME_ERROR, (**error).to_string(), (**error).source())
+        Self::of_error(RUNTIME_ERROR, &&**error, (**error).source())
     }
 
     /// What can only be displayed.
     pub(crate) fn of_display(error: &dyn fmt::Display) -> Self {
-        Self::bare(RUNTIME_ERROR.into(), error.to_string())
+        Self::bare(RUNTIME_ERROR.into(), Text::of(error))
     }
 
     /// What can only be debugged.
     pub(crate) fn of_debug(error: &dyn fmt::Debug) -> Self {
-        Self::bare(UNKNOWN_ERROR.into(), format!("{error:?}"))
+        Self::bare(UNKNOWN_ERROR.into(), Text::of(&format_args!("{error:?}")))
     }
 
     /// Adds the line of a function of the user's as the outermost frame, unless it is in the trace already.
@@ -155,9 +160,9 @@ impl Error {
         self
     }
 
-    /// Replaces the trace.
+    /// Adds a trace, but for the lines of Rust itself.
     pub(crate) fn with_trace(mut self, trace: Vec<Frame>) -> Self {
-        self.0.trace = trace;
+        trace.into_iter().filter(|frame| !frame.is_of_toolchain()).for_each(|frame| self.0.trace.push(frame));
         self
     }
 
@@ -166,7 +171,7 @@ impl Error {
         if [RUNTIME_ERROR, UNKNOWN_ERROR].contains(&self.name()) {
             self.0.name = "Runtime.InitError".into();
         }
-        self.0.message = format!("Initialization error: {place}: {}", self.0.message);
+        self.0.message.prefix(&format!("Initialization error: {place}: "));
         self
     }
 
@@ -176,32 +181,58 @@ impl Error {
 
     /// What an error says, and what was underneath it.
     #[cold]
-    fn of_error(name: &'static str, message: String, mut source: Option<&(dyn std::error::Error + 'static)>) -> Self {
-        let mut made = Self::bare(name.into(), message);
-        while let Some(cause) = source {
-            made.0.causes.push(Cause { name: None, message: cause.to_string() });
+    fn of_error(
+        name: &'static str,
+        message: &dyn fmt::Display,
+        mut source: Option<&(dyn std::error::Error + 'static)>,
+    ) -> Self {
+        let mut made = Self::bare(name.into(), Text::of(message));
+        let mut sources = Chain::<_, { limits::CAUSES }>::default();
+        for _ in 0..limits::STEPS {
+            let Some(cause) = source else { break };
+            sources.push(cause);
             source = cause.source();
+        }
+        made.0.causes = sources.map(|cause| Cause { name: None, message: Text::of(cause) });
+        if source.is_some() {
+            let message =
+                format_args!("(only the first {} causes were followed: there are more, or no end)", limits::STEPS);
+            made.0.causes.push(Cause { name: None, message: Text::of(&message) });
         }
         made
     }
 
     #[cold]
-    fn bare(name: Cow<'static, str>, message: String) -> Self {
-        Self(Box::new(Failure { name, message, trace: Vec::new(), causes: Vec::new() }))
+    fn bare(name: Cow<'static, str>, message: Text) -> Self {
+        let (trace, causes) = (Chain::default(), Chain::default());
+        Self(Box::new(Failure { name: text::name(name), message, trace, causes }))
     }
 
     /// Notes the caller's line, once: `.context(…)` converts and annotates in one place.
     #[track_caller]
     fn here(mut self) -> Self {
         let frame = Frame::from(Location::caller());
-        if self.0.trace.last() != Some(&frame) {
+        if self.0.trace.iter().last() != Some(&frame) && !frame.is_of_toolchain() {
             self.0.trace.push(frame);
         }
         self
     }
 }
 
-impl<E: std::error::Error> From<E> for Error {
+/// An error that `?` converts into an [`Error`]: every [`std::error::Error`].
+// Of this, the compiler shows only the label where it is a `?` that fails.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be converted into `mayfly::Error` by itself",
+    label = "not a `std::error::Error`: write `.boxed_err()?` for `Box<dyn Error>` and `anyhow::Error`, `.msg_err()?` \
+             for text, both from `mayfly::ResultExt`",
+    note = "`.boxed_err()` and `.msg_err()` keep the line in the stack trace, which `.map_err(…)` loses"
+)]
+pub trait Convertible: std::error::Error {}
+
+#[diagnostic::do_not_recommend]
+impl<E: std::error::Error> Convertible for E {}
+
+impl<E: Convertible> From<E> for Error {
     #[track_caller]
     fn from(error: E) -> Self {
         Self::of_typed::<E, E>(&error).here()
@@ -210,100 +241,34 @@ impl<E: std::error::Error> From<E> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(self.message())
     }
 }
 
 /// The whole error, on several lines, as the log shows it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.name, self.0.message)?;
-        for frame in &self.0.trace {
-            write!(f, "\n    at {frame}")?;
-        }
-        for cause in &self.0.causes {
-            write!(f, "\ncaused by: {}", cause.message)?;
-        }
-        Ok(())
+        f.write_str(&within(limits::LOG, &|longest| self.0.lines(longest)))
     }
 }
 
-impl Frame {
-    /// Whether it is a line of that function, or of a closure inside it.
-    pub(crate) fn is_of(&self, function: &str) -> bool {
-        let ends_there = |rest: &str| rest.is_empty() || rest.starts_with(':');
-        self.label.as_ref().is_some_and(|label| label.split(function).skip(1).any(ends_there))
-    }
-}
-
-impl fmt::Display for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.path.as_ref().map(|path| match self.column {
-            0 => format!("{path}:{}", self.line),
-            column => format!("{path}:{}:{column}", self.line),
+impl Failure {
+    /// The lines of the log, with texts of at most `longest` bytes.
+    fn lines(&self, longest: usize) -> String {
+        let mut lines = format!("{}: {}", cut(&self.name, longest), self.message.cut(longest));
+        self.trace.each(&mut |frame| {
+            let _ = write!(lines, "\n    at {}", cut(&frame.to_string(), longest));
         });
-        match (&self.label, place) {
-            (Some(label), Some(place)) => write!(f, "{label} ({place})"),
-            (Some(label), None) => f.write_str(label),
-            (None, Some(place)) => f.write_str(&place),
-            (None, None) => Ok(()),
-        }
+        self.causes.each(&mut |cause| {
+            let _ = write!(lines, "\ncaused by: {}", cause.message.cut(longest));
+        });
+        lines
     }
 }
 
-impl From<&Location<'_>> for Frame {
-    fn from(location: &Location<'_>) -> Self {
-        Self { label: None, path: Some(location.file().into()), line: location.line(), column: location.column() }
-    }
-}
-
-/// `context` and `named` on a `Result`, on the way to `?`.
-///
-/// ```
-/// use mayfly::{Error, ResultExt};
-///
-/// fn quantity(text: &str) -> Result<u32, Error> {
-///     text.parse::<u32>().context("the quantity").named("BadQuantity")
-/// }
-///
-/// assert_eq!(quantity("7").unwrap(), 7);
-/// let error = quantity("many").unwrap_err();
-/// assert_eq!((error.name(), error.message()), ("BadQuantity", "the quantity"));
-/// ```
-pub trait ResultExt<T>: Sized {
-    /// Puts `message` before what the error says, which becomes its cause, and notes the caller's line.
-    ///
-    /// # Errors
-    /// The result's own error, converted.
-    #[track_caller]
-    fn context(self, message: impl fmt::Display) -> Result<T, Error>;
-
-    /// Gives the error a name of your choice: the `errorType` on the wire.
-    ///
-    /// # Errors
-    /// The result's own error, converted and renamed.
-    #[track_caller]
-    fn named(self, name: impl Into<Cow<'static, str>>) -> Result<T, Error>;
-}
-
-impl<T, E> ResultExt<T> for Result<T, E>
-where
-    Error: From<E>,
-{
-    #[track_caller]
-    fn context(self, message: impl fmt::Display) -> Result<T, Error> {
-        match self {
-            Ok(value) => Ok(value),
-            Err(error) => Err(Error::from(error).context(message)),
-        }
-    }
-
-    #[track_caller]
-    fn named(self, name: impl Into<Cow<'static, str>>) -> Result<T, Error> {
-        match self {
-            Ok(value) => Ok(value),
-            Err(error) => Err(Error::from(error).named(name)),
-        }
+impl LeftOut for Cause {
+    fn left_out(count: usize) -> Self {
+        Self { name: None, message: Text::of(&format_args!("({count} causes left out)")) }
     }
 }
 
@@ -319,6 +284,10 @@ mod tests {
         error.0.trace.iter().map(|frame| frame.line).collect()
     }
 
+    fn causes(error: &Error) -> Vec<&str> {
+        error.0.causes.iter().map(|cause| cause.message.as_str()).collect()
+    }
+
     #[test]
     fn question_mark_leaves_its_line_and_context_its_own() {
         let plain = || -> Result<u32, Error> { Ok(failing()?) };
@@ -328,22 +297,7 @@ mod tests {
         let error = outer().unwrap_err();
         assert_eq!(lines(&error), [line, line + 3]);
         assert_eq!((error.name(), error.message()), ("core::num::error::ParseIntError", "outer"));
-        assert_eq!(error.0.causes[0].message, "invalid digit found in string");
-    }
-
-    #[test]
-    fn a_frame_belongs_to_a_function_of_exactly_that_name() {
-        for (label, is_its) in [
-            ("my_app::place", true),
-            ("my_app::place::{{closure}}", true),
-            ("my_app::place_order", false),
-            ("my_app::place_order::{{closure}}", false),
-            ("my_app::orders::place", false),
-        ] {
-            let frame = Frame { label: Some(label.into()), ..Frame::default() };
-            assert_eq!(frame.is_of("my_app::place"), is_its, "{label}");
-        }
-        assert!(!Frame::default().is_of("my_app::place"));
+        assert_eq!(causes(&error), ["invalid digit found in string"]);
     }
 
     #[test]
@@ -362,8 +316,21 @@ mod tests {
             (Error::msg("text").named("Later"), "Later", "text"),
         ] {
             assert_eq!((error.name(), error.message()), (name, message));
-            assert_eq!(error.0.trace[0].path.as_deref(), Some(file!()));
+            assert_eq!(error.0.trace.iter().next().unwrap().path.as_deref(), Some(file!()));
         }
+    }
+
+    #[test]
+    fn a_function_that_is_handed_over_leaves_no_line_of_the_standard_library() {
+        let text = || Err::<(), _>("text");
+        assert_eq!(lines(&text().msg_err().unwrap_err()), [line!()]);
+        assert_eq!(lines(&text().map_err(Error::msg).unwrap_err()), [0; 0]);
+        let boxed = || Err::<(), Box<dyn std::error::Error>>("boxed".into());
+        assert_eq!(lines(&boxed().boxed_err().unwrap_err()), [line!()]);
+        assert_eq!(lines(&boxed().map_err(Error::boxed).unwrap_err()), [0; 0]);
+        let of_core = Frame { path: Some("/rustc/0123/library/core/src/slice/mod.rs".into()), ..Frame::default() };
+        let error = Error::runtime("Runtime.HandlerPanic", "out of bounds".into()).with_trace(vec![of_core]);
+        assert_eq!(lines(&error.at("my_app::f", "src/lib.rs", 3)), [3]);
     }
 
     #[test]

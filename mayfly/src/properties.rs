@@ -57,19 +57,28 @@ pub fn event(payload: &[u8]) {
     }
 }
 
-/// Any error is JSON below the limit of the service, with headers that HTTP lets through.
+/// Any error is JSON below the limit of the service, with headers that HTTP lets through, and lines in the log.
 pub fn error(name: &str, context: &str, message: &str, times: usize) {
-    let report = Report::of(&Error::new(name.to_owned(), message.repeat(times)).context(context));
+    reported(&Error::new(name.to_owned(), message.repeat(times)).context(context));
+}
+
+/// Checks the report of an error, and returns its JSON.
+fn reported(error: &Error) -> Value {
+    let report = Report::of(error);
     assert!(report.body.len() < 1 << 20, "{} bytes", report.body.len());
+    // serde_json stops at a depth of 128.
     let json: Value = serde_json::from_slice(&report.body).expect("the body is JSON");
-    assert!(json["errorType"].is_string() && json["errorMessage"].is_string() && json["stackTrace"].is_array());
+    assert!(json["errorMessage"].is_string() && json["stackTrace"].is_array());
+    assert!(json["errorType"].as_str().is_some_and(|name| name.len() <= 256), "{}", json["errorType"]);
     Answer::with_headers(&[("type", report.error_type.as_bytes())]).expect("the type can stand in a header");
     let (kind, word) = report.error_type.split_once('.').expect("the type has two parts");
-    assert!(matches!(kind, "Runtime" | "Function") && word.chars().all(|c| c.is_ascii_alphabetic()), "{word}");
-    if let Some(cause) = report.xray_cause {
-        assert!(cause.len() <= 64 << 10 && cause.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{cause}");
-        serde_json::from_str::<Value>(&cause).expect("the cause is JSON");
-    }
+    assert!(matches!(kind, "Runtime" | "Function") && word.bytes().all(|byte| byte.is_ascii_alphabetic()), "{word}");
+    assert!(report.error_type.len() <= 256 + "Function.".len(), "{}", report.error_type);
+    let cause = report.xray_cause;
+    assert!(cause.len() <= 64 << 10 && cause.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{cause}");
+    serde_json::from_str::<Value>(&cause).expect("the cause is JSON");
+    assert!(format!("{error:?}").len() <= 128 << 10, "lines of the log");
+    json
 }
 
 /// Whatever a server sends before it goes away, the client comes to an end: with an invocation, which it can then
@@ -107,10 +116,15 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+    use std::iter::successors;
+    use std::sync::OnceLock;
+
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::error::limits;
 
     /// The headers of `/next` that are read.
     static NAMES: [&str; 7] = [
@@ -176,6 +190,83 @@ mod tests {
             let id: &[u8] = if id { b"Lambda-Runtime-Aws-Request-Id: 1\r\n" } else { b"" };
             answer(&[head, id, length.as_bytes(), b"\r\n", &rest].concat());
         }
+    }
+
+    proptest! {
+        // A case may display 33 texts, and follow 131,072 causes.
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn of_any_chain_of_causes_the_ends_are_reported(
+            name in ".{0,20}|N{300,2000}", texts in vec(("[a-z\u{e9}\u{1}\"]{1,3}", 1..90_000_usize), 1..5),
+            length in prop_oneof![1..60_usize, 900..1100_usize], leads_back in proptest::bool::weighted(0.1),
+            contexts in prop_oneof![0..50_usize, 900..1100_usize], shape in 0..4_u8,
+        ) {
+            let first = Link::chain(&texts, length, leads_back);
+            let made = match shape {
+                0 => Error::from(first),
+                1 => Error::boxed(first),
+                2 => Error::of_typed::<Link, Link>(first),
+                _ => Error::of_boxed(&first),
+            };
+            let made = made.named(name);
+            let made = (1..=contexts).fold(made, |made, number| made.context(format_args!("context {number}")));
+            let json = reported(&made);
+            let messages = messages(&json);
+            // The outermost is the last context, or the error itself.
+            let outermost = if contexts == 0 { "0 ".to_owned() } else { format!("context {contexts}") };
+            prop_assert!(messages[0].starts_with(&outermost), "{outermost}: {}", messages[0]);
+            let innermost = if leads_back { "(only the first".to_owned() } else { format!("{} ", length - 1) };
+            let last = messages[messages.len() - 1];
+            prop_assert!(last.starts_with(&innermost), "{innermost}: {last}");
+            let all = if leads_back { limits::STEPS + 1 } else { length - 1 } + contexts;
+            let left_out = all.saturating_sub(2 * limits::CAUSES);
+            prop_assert_eq!(messages.contains(&&*format!("({left_out} causes left out)")), left_out > 0);
+            prop_assert_eq!(messages.len(), 1 + all - left_out + usize::from(left_out > 0));
+        }
+    }
+
+    /// An error in a chain of them, which may lead back to its beginning. It lives as long as the test.
+    #[derive(Debug)]
+    struct Link {
+        number: usize,
+        text: String,
+        times: usize,
+        next: OnceLock<&'static Self>,
+    }
+
+    impl Link {
+        fn chain(texts: &[(String, usize)], length: usize, leads_back: bool) -> &'static Self {
+            let link = |number: usize| {
+                let (text, times) = texts[number % texts.len()].clone();
+                &*Box::leak(Box::new(Self { number, text, times, next: OnceLock::new() }))
+            };
+            let first = link(0);
+            let last = (1..length).map(link).fold(first, |last, next| last.next.get_or_init(|| next));
+            if leads_back {
+                last.next.get_or_init(|| first);
+            }
+            first
+        }
+    }
+
+    impl fmt::Display for Link {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{} ", self.number)?;
+            (0..self.times).try_for_each(|_| f.write_str(&self.text))
+        }
+    }
+
+    impl std::error::Error for Link {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            self.next.get().map(|next| *next as &dyn std::error::Error)
+        }
+    }
+
+    /// The message of a report and those of its causes.
+    fn messages(report: &Value) -> Vec<&str> {
+        let reports = successors(Some(report), |report| report.get("cause"));
+        reports.map(|report| report["errorMessage"].as_str().expect("a message is text")).collect()
     }
 
     /// What the fuzz targets begin with, and what they have found.

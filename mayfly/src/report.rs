@@ -1,15 +1,10 @@
 //! An error as Lambda takes it: the JSON body, the type in its header, the X-Ray cause.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::error::{Error, Failure, Frame};
+use crate::error::text::{cut, within};
+use crate::error::{Error, Failure, Frame, limits};
 use crate::json::Json;
-
-/// Lambda takes error bodies below one MiB.
-const MAX_BODY: usize = 1 << 20;
-/// Lambda takes X-Ray causes up to 64 KiB.
-const MAX_XRAY_CAUSE: usize = 64 << 10;
 
 /// What goes out for an error: a body and two headers.
 #[derive(Debug)]
@@ -18,64 +13,44 @@ pub(crate) struct Report {
     pub(crate) body: Vec<u8>,
     /// `Lambda-Runtime-Function-Error-Type`.
     pub(crate) error_type: String,
-    /// `Lambda-Runtime-Function-XRay-Error-Cause`, where it is small enough.
-    pub(crate) xray_cause: Option<String>,
+    /// `Lambda-Runtime-Function-XRay-Error-Cause`.
+    pub(crate) xray_cause: String,
 }
 
 impl Report {
     pub(crate) fn of(error: &Error) -> Self {
+        let failure = error.failure();
         Self {
-            body: body(error.failure()),
+            body: within(limits::BODY, &|longest| body(failure, longest)).into_bytes(),
             error_type: header_type(error.name()),
-            xray_cause: xray_cause(error.failure()),
+            xray_cause: within(limits::XRAY_CAUSE, &|longest| ascii(&xray(failure, longest))),
         }
-    }
-}
-
-/// Writes the JSON body, cutting long texts until it is small enough to be taken.
-fn body(failure: &Failure) -> Vec<u8> {
-    let mut longest = MAX_BODY / 2;
-    loop {
-        let json = wire(failure, longest);
-        if json.len() < MAX_BODY || longest == 0 {
-            return json;
-        }
-        longest /= 2;
     }
 }
 
 /// The JSON that callers see, with texts of at most `longest` bytes; each cause stands inside the one before.
-fn wire(failure: &Failure, longest: usize) -> Vec<u8> {
+fn body(failure: &Failure, longest: usize) -> String {
     let mut json = Json::default();
     json.open(b'{');
     json.key("errorType").text(&cut(&failure.name, longest));
-    json.key("errorMessage").text(&cut(&failure.message, longest));
+    json.key("errorMessage").text(&failure.message.cut(longest));
     json.key("stackTrace").open(b'[');
-    for frame in &failure.trace {
-        json.text(&cut(&format!("{frame}"), longest));
-    }
+    failure.trace.each(&mut |frame| json.text(&cut(&frame.to_string(), longest)));
     json.close(b']');
-    for cause in &failure.causes {
+    let mut depth = 0;
+    failure.causes.each(&mut |cause| {
         json.key("cause").open(b'{');
         if let Some(name) = &cause.name {
             json.key("errorType").text(&cut(name, longest));
         }
-        json.key("errorMessage").text(&cut(&cause.message, longest));
-    }
-    for _ in &failure.causes {
+        json.key("errorMessage").text(&cause.message.cut(longest));
+        depth += 1;
+    });
+    for _ in 0..depth {
         json.close(b'}');
     }
     json.close(b'}');
-    json.into_bytes()
-}
-
-/// Cuts a text to `longest` bytes and says so.
-fn cut(text: &str, longest: usize) -> Cow<'_, str> {
-    if text.len() <= longest {
-        return Cow::Borrowed(text);
-    }
-    let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    Cow::Owned(format!("{}… (cut; {} bytes in all)", &text[..end], text.len()))
+    json.into_text()
 }
 
 /// The service takes the type only as `Runtime.` or `Function.`, a capital and letters; anything else would become
@@ -94,31 +69,26 @@ fn header_type(name: &str) -> String {
     if is_word(last) { format!("Function.{last}") } else { "Function.Unknown".to_owned() }
 }
 
-/// Writes the X-Ray cause in visible ASCII, as a header must be.
-fn xray_cause(failure: &Failure) -> Option<String> {
-    let escaped = ascii(&xray(failure));
-    (escaped.len() <= MAX_XRAY_CAUSE).then_some(escaped)
-}
-
 /// The shape X-Ray reads: <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>.
-fn xray(failure: &Failure) -> String {
+fn xray(failure: &Failure, longest: usize) -> String {
     let directory = std::env::current_dir().unwrap_or_default();
+    let shortened = |text: &Option<String>| text.as_deref().map(|text| cut(text, longest).into_owned());
     let mut json = Json::default();
     json.open(b'{');
-    json.key("working_directory").text(&directory.to_string_lossy());
+    json.key("working_directory").text(&cut(&directory.to_string_lossy(), longest));
     json.key("exceptions").open(b'[');
     json.open(b'{');
-    json.key("message").text(&failure.message);
+    json.key("message").text(&failure.message.cut(longest));
     json.key("stack").open(b'[');
-    for Frame { label, path, line, .. } in &failure.trace {
+    failure.trace.each(&mut |Frame { label, path, line, .. }| {
         json.open(b'{');
-        json.key("label").text_or_null(label.as_deref());
+        json.key("label").text_or_null(shortened(label).as_deref());
         json.key("line").plain(line);
-        json.key("path").text_or_null(path.as_deref());
+        json.key("path").text_or_null(shortened(path).as_deref());
         json.close(b'}');
-    }
+    });
     json.close(b']');
-    json.key("type").text(&failure.name);
+    json.key("type").text(&cut(&failure.name, longest));
     json.close(b'}');
     json.close(b']');
     json.key("paths").open(b'[');
@@ -127,7 +97,7 @@ fn xray(failure: &Failure) -> String {
     json.into_text()
 }
 
-/// Escapes everything that is not visible ASCII; in JSON that can only stand inside a string.
+/// Makes a header of it: escapes everything that is not visible ASCII; in JSON that can only stand inside a string.
 fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
@@ -150,7 +120,6 @@ mod tests {
 
     fn wire(error: &Error) -> Value {
         let body = Report::of(error).body;
-        assert!(body.len() < MAX_BODY, "{}", body.len());
         serde_json::from_slice(&body).unwrap()
     }
 
@@ -185,19 +154,22 @@ mod tests {
     #[test]
     fn two_mebibytes_of_message_are_cut_and_still_json() {
         for text in ["x".repeat(2 << 20), "\u{1}".repeat(2 << 20), "\u{1f600}".repeat(1 << 19)] {
-            let error = Error::new("Long", &text).context(&text).context(&text);
-            let wire = wire(&error);
-            assert!(wire["errorMessage"].as_str().unwrap().ends_with("(cut; 2097152 bytes in all)"));
+            let wire = wire(&Error::new("Long", &text).context(&text).context(&text));
+            let message = wire["errorMessage"].as_str().unwrap();
+            assert!(message.ends_with("(cut; at least 2097152 bytes in all)"), "{}", message.len());
         }
     }
 
     #[test]
-    fn xray_cause_is_visible_ascii_or_left_out() {
-        let cause = Report::of(&Error::new("Odd", "\"quoted\"\nline \u{e9}\u{1f600}\u{7f}")).xray_cause.unwrap();
+    fn xray_cause_is_visible_ascii_of_a_limited_length() {
+        let cause = Report::of(&Error::new("Odd", "\"quoted\"\nline \u{e9}\u{1f600}\u{7f}")).xray_cause;
         assert!(cause.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{cause}");
         let json: Value = serde_json::from_str(&cause).unwrap();
         assert_eq!(json["exceptions"][0]["message"], "\"quoted\"\nline \u{e9}\u{1f600}\u{7f}");
         assert_eq!(json["exceptions"][0]["stack"][0]["path"], file!());
-        assert_eq!(Report::of(&Error::new("Long", "x".repeat(70_000))).xray_cause, None);
+        let cause = Report::of(&Error::new("Long", "\u{e9}".repeat(70_000))).xray_cause;
+        let json: Value = serde_json::from_str(&cause).unwrap();
+        let message = json["exceptions"][0]["message"].as_str().unwrap();
+        assert!(message.ends_with("(cut; at least 140000 bytes in all)"), "{message}");
     }
 }

@@ -30,9 +30,7 @@ pub(crate) fn post(
     }
     if let Some(Report { error_type, xray_cause, .. }) = report {
         header(request, head::ERROR_TYPE, error_type.as_bytes());
-        if let Some(cause) = xray_cause {
-            header(request, head::XRAY_CAUSE, cause.as_bytes());
-        }
+        header(request, head::XRAY_CAUSE, xray_cause.as_bytes());
     }
     request.extend(b"\r\n");
 }

@@ -238,12 +238,22 @@ fn the_message_of_an_unknown_handler_is_shown() {
     assert!(message.starts_with(shown), "{message}");
 }
 
+/// The text of every source in a directory and those inside it.
+fn sources_in(directory: &Path) -> String {
+    let entries = fs::read_dir(directory).expect("the sources are there");
+    let paths = entries.map(|entry| entry.expect("an entry can be read").path());
+    let texts =
+        paths.map(
+            |path| {
+                if path.is_dir() { sources_in(&path) } else { fs::read_to_string(path).expect("a source is text") }
+            },
+        );
+    texts.collect()
+}
+
 #[test]
 fn messages_of_the_runtime_are_quoted_as_they_are() {
-    let mut sources = String::new();
-    for entry in fs::read_dir(workspace().join("mayfly/src")).expect("the sources are there") {
-        sources += &fs::read_to_string(entry.expect("an entry can be read").path()).expect("a source is text");
-    }
+    let sources = sources_in(&workspace().join("mayfly/src"));
     // Long messages stand in several lines, each ended by a backslash.
     let pieces: Vec<_> = sources.split("\\\n").map(str::trim_start).collect();
     let sources = pieces.concat();

@@ -1,0 +1,103 @@
+//! `Chain`: a list that keeps its ends.
+
+use std::slice;
+
+/// A list of at most `2 * ENDS` items: the first and the last that were added. Of those between only the number is known.
+#[derive(Debug)]
+pub(crate) struct Chain<T, const ENDS: usize> {
+    kept: Vec<T>,
+    left_out: usize,
+}
+
+/// An item that stands for others.
+pub(crate) trait LeftOut {
+    /// Says how many they are.
+    fn left_out(count: usize) -> Self;
+}
+
+impl<T, const ENDS: usize> Chain<T, ENDS> {
+    /// Adds an item at the end.
+    pub(crate) fn push(&mut self, item: T) {
+        self.make_room(ENDS);
+        self.kept.push(item);
+    }
+
+    /// Adds an item at the beginning.
+    pub(crate) fn push_front(&mut self, item: T) {
+        self.make_room(ENDS - 1);
+        self.kept.insert(0, item);
+    }
+
+    /// Leaves out the item at `middle` if there are as many as there may be.
+    fn make_room(&mut self, middle: usize) {
+        if self.kept.len() == 2 * ENDS {
+            self.kept.remove(middle);
+            self.left_out += 1;
+        }
+    }
+
+    /// Makes each item that is kept into another.
+    pub(crate) fn map<U>(self, make: impl FnMut(T) -> U) -> Chain<U, ENDS> {
+        Chain { kept: self.kept.into_iter().map(make).collect(), left_out: self.left_out }
+    }
+
+    /// The items that are kept.
+    pub(crate) fn iter(&self) -> slice::Iter<'_, T> {
+        self.kept.iter()
+    }
+}
+
+impl<T: LeftOut, const ENDS: usize> Chain<T, ENDS> {
+    /// Visits the items in their order, with one in the middle for those that are left out.
+    pub(crate) fn each(&self, visit: &mut dyn FnMut(&T)) {
+        let (first, last) = self.kept.split_at(self.kept.len().min(ENDS));
+        first.iter().for_each(&mut *visit);
+        if self.left_out > 0 {
+            visit(&T::left_out(self.left_out));
+        }
+        last.iter().for_each(visit);
+    }
+}
+
+impl<T, const ENDS: usize> Default for Chain<T, ENDS> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), left_out: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    impl LeftOut for String {
+        fn left_out(count: usize) -> Self {
+            format!("{count} left out")
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_ends_of_a_chain_are_kept_whichever_end_it_grows_at(at_front in vec(any::<bool>(), 0..60)) {
+            let (mut chain, mut all) = (Chain::<_, 8>::default(), Vec::new());
+            for (number, at_front) in at_front.into_iter().enumerate() {
+                let item = number.to_string();
+                if at_front {
+                    chain.push_front(item.clone());
+                    all.insert(0, item);
+                } else {
+                    chain.push(item.clone());
+                    all.push(item);
+                }
+            }
+            if let Some(left_out @ 1..) = all.len().checked_sub(16) {
+                all.splice(8..8 + left_out, [String::left_out(left_out)]);
+            }
+            let mut seen = Vec::new();
+            chain.each(&mut |item| seen.push(item.clone()));
+            prop_assert_eq!(seen, all);
+        }
+    }
+}
