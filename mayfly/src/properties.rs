@@ -41,7 +41,7 @@ pub fn context(head: &[u8]) {
     assert_eq!(context.tenant_id, first(head::TENANT_ID).filter(|text| !text.is_empty()));
 }
 
-/// Any bytes are an event, or an error that says where they are not.
+/// Any bytes are an event, or an error that says where they are not, and little of what they are.
 pub fn event(payload: &[u8]) {
     type Typed<'a> = BTreeMap<Cow<'a, str>, Vec<Value>>;
     let errors = [
@@ -54,6 +54,7 @@ pub fn event(payload: &[u8]) {
         assert_eq!(error.name(), "Runtime.InvalidEvent");
         let message = error.message();
         assert!(message.contains(": at `$") && message.contains("line "), "{message}");
+        assert!(message.len() < 8_000, "{} bytes", message.len());
     }
 }
 

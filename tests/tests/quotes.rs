@@ -125,11 +125,11 @@ fn an_event_that_was_encoded_twice_says_so() {
 fn report_and_log_of_a_bad_event_are_short() {
     let api = Api::start();
     let function = Function::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api).start();
-    let long = "x".repeat(2_000_000);
+    let filling = "x".repeat(2_000_000);
     for event in [
-        format!(r#""{{\"card\":\"{long}{SECRET}\"}}""#),
-        format!(r#"{{"name":["{long}{SECRET}"]}}"#),
-        format!("\"{long}"),
+        format!(r#""{{\"card\":\"{filling}{SECRET}\"}}""#),
+        format!(r#"{{"name":["{filling}{SECRET}"]}}"#),
+        format!("\"{filling}"),
     ] {
         let failure = api.failure(&Event::json(&event));
         assert!(failure.body.len() < 1_000, "{} bytes", failure.body.len());
