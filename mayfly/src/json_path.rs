@@ -47,8 +47,8 @@ enum Open {
 }
 
 impl<'a> Walk<'a> {
-    #[cold]
     /// Walks the first `taken` bytes.
+    #[cold]
     pub(crate) fn new(text: &'a [u8], taken: usize) -> Self {
         let mut walk = Self { text, open: Vec::new(), deeper: 0, at: At::BeforeValue, solid: 0 };
         let mut start = 0;
@@ -85,9 +85,9 @@ impl<'a> Walk<'a> {
         is_later && self.deeper == 0 && self.text[..self.solid].ends_with(b"\"")
     }
 
-    #[cold]
     /// The path, as in `$.items[1].price`, of the value or key that is to come, is being read or was read last; or of
     /// the array or object around it.
+    #[cold]
     pub(crate) fn path(&self, is_of_value: bool) -> String {
         let levels = self.open.len() - usize::from(!is_of_value && self.deeper == 0 && !self.open.is_empty());
         let mut path = "$".to_owned();
@@ -170,8 +170,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-#[cold]
 /// How long the string is that `text` begins with, quotes included, if it ends.
+#[cold]
 fn string(text: &[u8]) -> Option<usize> {
     let mut is_escaped = false;
     let content = text.iter().skip(1).position(|&byte| {
@@ -187,8 +187,8 @@ fn scalar(text: &[u8]) -> Option<usize> {
     text.iter().position(|byte| b" \n\t\r,:[]{}\"".contains(byte))
 }
 
-#[cold]
 /// As much of the sender's text as a message quotes.
+#[cold]
 pub(crate) fn beginning(text: &str) -> &str {
     let mut characters = text.char_indices().enumerate();
     let end = characters.find(|(position, (_, character))| *position == LONGEST || character.is_control());
