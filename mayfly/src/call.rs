@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::context::FromInvocation;
-use crate::decode::{Event, decode};
+use crate::decode::Event;
 use crate::encode::{Reply, encode};
 use crate::executor::Executor;
 use crate::registry::{Description, Handler};
@@ -29,7 +29,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
     pub fn event<T: Event<'a>>(&mut self) -> Result<T, Error> {
-        let event = decode(self.invocation.payload);
+        let event = T::read(self.invocation.payload);
         self.stages.decode = self.stages.lap();
         event
     }

@@ -52,6 +52,7 @@
 mod abort;
 mod answer;
 mod backtrace;
+mod bad_event;
 mod call;
 mod client;
 mod context;
@@ -63,6 +64,7 @@ mod error;
 mod executor;
 mod head;
 mod json;
+mod json_path;
 mod list;
 mod logging;
 mod outcome;

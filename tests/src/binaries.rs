@@ -59,6 +59,13 @@ pub fn plain() -> PathBuf {
     BUILT.get_or_init(|| built("plain", &["-p", "plain"])).join("plain")
 }
 
+/// The binary of the fixture `raw`, the only one that is built with `serde_json`'s feature `raw_value`.
+#[must_use]
+pub fn raw() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("raw", &["-p", "raw"])).join("raw")
+}
+
 /// A cargo command in the workspace.
 #[must_use]
 pub fn cargo(command: &str) -> Command {
