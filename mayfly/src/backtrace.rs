@@ -32,10 +32,10 @@ pub(crate) fn frames(stack: &Backtrace) -> Vec<Frame> {
 /// ```
 fn trimmed(backtrace: &str) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
-    let mut lines = backtrace.lines().map(str::trim).peekable();
-    while let Some(line) = lines.next() {
+    let lines: Vec<&str> = backtrace.lines().map(str::trim).collect();
+    for (at, line) in lines.iter().enumerate() {
         let Some((_, symbol)) = line.split_once(' ').filter(|(number, _)| number.ends_with(':')) else { continue };
-        let place = lines.peek().and_then(|next| next.strip_prefix("at ")).unwrap_or_default();
+        let place = lines.get(at + 1).and_then(|next| next.strip_prefix("at ")).unwrap_or_default();
         match Owner::of(symbol, place) {
             Owner::User(label) if frames.len() < MAX_FRAMES => {
                 let mut frame = Frame { label: Some(label), ..Frame::default() };

@@ -7,6 +7,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
 
+use crate::logging;
+
 /// Any failure of a handler or an init, with the lines it passed on its way.
 ///
 /// `?` converts every [`std::error::Error`] into it and notes the `file:line:column` of that `?`, which then begins
@@ -41,6 +43,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) trace: Vec<Frame>,
     pub(crate) causes: Vec<Cause>,
+    /// Whether the log has it already: the panic hook was the first to know.
+    pub(crate) is_logged: bool,
 }
 
 /// What was wrong underneath; without a name where only its text is known.
@@ -161,6 +165,22 @@ impl Error {
         self
     }
 
+    /// Marks it as one that the log has already.
+    pub(crate) fn logged(mut self) -> Self {
+        self.0.is_logged = true;
+        self
+    }
+
+    pub(crate) fn is_logged(&self) -> bool {
+        self.0.is_logged
+    }
+
+    /// Adds what to do to a message that does not say it.
+    pub(crate) fn advised(mut self) -> Self {
+        self.0.message.push_str(logging::advice(&self.0.message));
+        self
+    }
+
     /// Says that it was the init `place` that failed: the name stays, unless it says nothing.
     pub(crate) fn in_init(mut self, place: &str) -> Self {
         if [RUNTIME_ERROR, UNKNOWN_ERROR].contains(&self.name()) {
@@ -187,7 +207,7 @@ impl Error {
 
     #[cold]
     fn bare(name: Cow<'static, str>, message: String) -> Self {
-        Self(Box::new(Failure { name, message, trace: Vec::new(), causes: Vec::new() }))
+        Self(Box::new(Failure { name, message, trace: Vec::new(), causes: Vec::new(), is_logged: false }))
     }
 
     /// Notes the caller's line, once: `.context(…)` converts and annotates in one place.

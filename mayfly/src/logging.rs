@@ -8,39 +8,93 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use env_logger::{Builder, Target, WriteStyle};
 use log::kv::{self, Key, Value, VisitSource};
-use log::{LevelFilter, Record};
+use log::{Level, LevelFilter, Record};
 
 use crate::call::current_request_id;
 use crate::env::Env;
 use crate::json::Json;
+use crate::panic::Panic;
+use crate::report::cut;
+use crate::{Error, abort, panic};
 
-/// Sends `log` records to standard error, unless the user has installed a logger of their own.
-pub(crate) fn install(env: &Env) {
-    let mut builder = Builder::new();
-    let junk = set_levels(&mut builder, env.log_level.as_ref().map_or("", |(_, value)| value));
-    let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    builder.format(move |out, record| out.write_all(&if is_json { json(record) } else { text(record) }?));
-    let installed = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
-    if let (true, Some((name, value)), true) = (installed, &env.log_level, junk) {
-        log::warn!("{name} is `{value}`, which is no log level; using info (off, error, warn, info, debug or trace)");
-    }
+/// How much of a panic's message a line has: `CloudWatch` takes no endless ones.
+const MAX_PANIC: usize = 64 << 10;
+
+/// The log of this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Log {
+    /// Whether Lambda is to read its lines as JSON.
+    pub(crate) is_json: bool,
+    /// Whether the logger is ours.
+    pub(crate) is_ours: bool,
 }
 
-/// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
-fn set_levels(builder: &mut Builder, directives: &str) -> bool {
-    let mut junk = false;
-    let mut default = LevelFilter::Info;
-    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
-        match (directive.split_once('='), level(directive)) {
-            (Some((target, named)), _) if !target.trim().is_empty() && level(named).is_some() => {
-                builder.filter_module(target.trim(), level(named).unwrap_or(default));
-            }
-            (None, Some(level)) => default = level,
-            _ => junk = true,
+/// Sends `log` records to standard error, unless the user has installed a logger of their own.
+pub(crate) fn install(env: &Env) -> Log {
+    let mut builder = Builder::new();
+    let (name, value) = env.log_level.as_ref().map_or(("", ""), |(name, value)| (*name, &**value));
+    let complaints = set_levels(&mut builder, value);
+    let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
+    builder.format(move |out, record| out.write_all(&if is_json { json(record) } else { text(record) }?));
+    let is_ours = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
+    if is_ours {
+        for complaint in complaints {
+            log::warn!("{name}: {complaint}");
         }
     }
-    builder.filter_level(default);
-    junk
+    Log { is_json, is_ours }
+}
+
+/// Reads directives as `env_logger` does: `level`, `module` (everything of it) or `module=level`, with commas between.
+/// The level of all else stays `info` unless one sets it. Returns a sentence on each that may not do as it was meant to.
+fn set_levels(builder: &mut Builder, directives: &str) -> Vec<String> {
+    let mut complaints = Vec::new();
+    builder.filter_level(LevelFilter::Info);
+    let (directives, pattern) = directives.split_once('/').map_or((directives, None), |(all, rest)| (all, Some(rest)));
+    if let Some(pattern) = pattern {
+        complaints.push(format!("`/{pattern}` is ignored: lines are not searched; {FORMS}"));
+    }
+    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        match parsed(directive) {
+            Ok(("", level)) => _ = builder.filter_level(level),
+            Ok((module, level)) => {
+                if module.contains('-') {
+                    let meant = module.replace('-', "_");
+                    complaints.push(format!("`{directive}` names no module: in those a `-` is a `_`, as in `{meant}`"));
+                }
+                builder.filter_module(module, level);
+            }
+            Err(why) => complaints.push(format!("`{directive}` is ignored: {why}; {FORMS}")),
+        }
+    }
+    complaints
+}
+
+const FORMS: &str = "write `level`, `module` or `module=level`, with commas between; a level is off, error, warn, info, \
+                     debug or trace";
+
+/// The module of a directive, empty for all of them, and its level.
+fn parsed(directive: &str) -> Result<(&str, LevelFilter), &'static str> {
+    let (module, named) = match directive.split_once('=') {
+        Some((module, named)) => (module.trim(), Some(named.trim())),
+        None => match level(directive) {
+            Some(level) => return Ok(("", level)),
+            None => (directive, None),
+        },
+    };
+    // Unicode's tables would be 2.5 KB in each binary.
+    let is_of_path = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte) || !byte.is_ascii();
+    let stranger = module.bytes().find(|&byte| !is_of_path(byte));
+    match stranger.or(module.bytes().next().filter(u8::is_ascii_digit)) {
+        Some(b' ') => return Err("a comma is missing"),
+        Some(b'[') => return Err("spans are not known here"),
+        None if !module.is_empty() => {}
+        _ => return Err("it does not start with a module's path"),
+    }
+    match named {
+        None | Some("") => Ok((module, LevelFilter::Trace)),
+        Some(named) => level(named).map(|level| (module, level)).ok_or("it does not end in a level"),
+    }
 }
 
 /// The names of `log`, and those of `AWS_LAMBDA_LOG_LEVEL` beside them.
@@ -77,20 +131,63 @@ impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
 
 /// Writes one flat object a line.
 fn json(record: &Record<'_>) -> io::Result<Vec<u8>> {
+    let id = current_request_id();
+    let mut json = begun(record.level(), &record.args().to_string(), id.as_deref(), record.target());
+    record.key_values().visit(&mut Members(&mut json)).map_err(io::Error::other)?;
+    Ok(ended(json))
+}
+
+/// Begins the object of a line.
+fn begun(level: Level, message: &str, id: Option<&str>, target: &str) -> Json {
     let mut json = Json::default();
     json.open(b'{');
     json.key("timestamp").text(&timestamp(SystemTime::now()));
-    json.key("level").text(record.level().as_str());
-    json.key("message").text(&record.args().to_string());
-    if let Some(id) = current_request_id() {
-        json.key("requestId").text(&id);
+    json.key("level").text(level.as_str());
+    json.key("message").text(message);
+    if let Some(id) = id {
+        json.key("requestId").text(id);
     }
-    json.key("target").text(record.target());
-    record.key_values().visit(&mut Members(&mut json)).map_err(io::Error::other)?;
+    json.key("target").text(target);
+    json
+}
+
+fn ended(mut json: Json) -> Vec<u8> {
     json.close(b'}');
     let mut line = json.into_bytes();
     line.push(b'\n');
-    Ok(line)
+    line
+}
+
+/// Writes a panic as one object, past the logger: that may be what panics, and a level is not what keeps a crash secret.
+pub(crate) fn log_panic(panic: &Panic, id: Option<&str>) {
+    let message = cut(&panic.message, MAX_PANIC) + advice(&panic.message);
+    let trace = panic.trace();
+    let mut json = begun(Level::Error, &message, id, "mayfly::panic");
+    json.key("errorType").text(if abort::is_init() { "Runtime.InitError" } else { "Runtime.HandlerPanic" });
+    if let Some(place) = trace.first() {
+        json.key("location").text(&place.to_string());
+    }
+    json.key("stackTrace").open(b'[');
+    for frame in &trace {
+        json.text(&frame.to_string());
+    }
+    json.close(b']');
+    let _ = io::stderr().write_all(&ended(json));
+}
+
+/// Logs why an invocation failed, unless that was a panic which the hook has logged.
+#[cold]
+pub(crate) fn log_failure(error: &Error) {
+    if !error.is_logged() {
+        // A panic of a logger of the user's must not cost the report.
+        panic::contain(|| log::error!("{error:?}"));
+    }
+}
+
+/// What to do where a logger was installed too late, which its error does not say; for any other message, nothing.
+pub(crate) fn advice(message: &str) -> &'static str {
+    let is_late = message.contains("SetLoggerError") || message.contains("attempted to set a logger after");
+    if is_late { "; mayfly has installed its own by now: install yours in `main`, before `mayfly::run()`" } else { "" }
 }
 
 /// Key-values as members of the line's object; those under a name of ours are left out.
@@ -148,6 +245,10 @@ fn civil(days: u64) -> (u64, u64, u64) {
 mod tests {
     use std::time::Duration;
 
+    use log::{Log as _, Metadata};
+    use proptest::collection::vec;
+    use proptest::proptest;
+
     use super::*;
 
     #[test]
@@ -179,10 +280,93 @@ mod tests {
         ] {
             assert_eq!(level(name), expected, "{name}");
         }
-        for (directives, is_junk) in
-            [("loud", true), ("info,=debug", true), ("warn, my_app=debug", false), (",", false)]
-        {
-            assert_eq!(set_levels(&mut Builder::new(), directives), is_junk, "{directives}");
+    }
+
+    /// The targets and levels that a logger lets through.
+    fn lets_through(mut builder: Builder) -> Vec<(&'static str, Level)> {
+        let logger = builder.build();
+        let targets = ["my_app", "my_app::orders", "my_app::orders::place", "other", "größe::maß"];
+        let all = targets.into_iter().flat_map(|target| Level::iter().map(move |level| (target, level)));
+        all.filter(|(target, level)| logger.enabled(&Metadata::builder().target(target).level(*level).build()))
+            .collect()
+    }
+
+    /// Compares with `env_logger`'s own reading, where no level for all else is `info`.
+    fn assert_as_env_logger(directives: &str) {
+        let (mut ours, mut theirs) = (Builder::new(), Builder::new());
+        assert_eq!(set_levels(&mut ours, directives), [""; 0], "{directives}");
+        theirs.filter_level(LevelFilter::Info).parse_filters(directives);
+        assert_eq!(lets_through(ours), lets_through(theirs), "{directives}");
+    }
+
+    #[test]
+    fn directives_mean_what_env_logger_documents() {
+        for directives in [
+            "",
+            ",",
+            "info",
+            "my_app",
+            "my_app=",
+            "my_app=info",
+            "my_app::orders",
+            "my_app=debug,my_app::orders=off",
+            "info,my_app=debug",
+            "my_app=debug,warn",
+            "warn,error",
+            "error,my_app::orders=trace,other",
+            "WARN, my_app=Debug",
+            "off",
+            "größe",
+        ] {
+            assert_as_env_logger(directives);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_list_of_directives_is_read_as_env_logger_does(
+            directives in vec("(my_app|my_app::orders|other|my|größe::maß)?=?(off|error|WARN|info|Debug|trace)?", 0..5)
+        ) {
+            let directives: Vec<_> = directives.into_iter().filter(|directive| !directive.starts_with('=')).collect();
+            assert_as_env_logger(&directives.join(","));
+        }
+    }
+
+    #[test]
+    fn a_directive_that_is_not_followed_is_named_with_the_reason() {
+        for (directives, named, why) in [
+            ("warn my_app=debug", "`warn my_app=debug` is ignored", "a comma is missing"),
+            ("warn my_app", "`warn my_app` is ignored", "a comma is missing"),
+            ("my_app[span]=debug", "`my_app[span]=debug` is ignored", "spans are not known here"),
+            ("[span{field=1}]=debug", "`[span{field=1}]=debug` is ignored", "spans are not known here"),
+            ("a=debug;b=off", "`a=debug;b=off` is ignored", "it does not end in a level"),
+            ("a;b=off", "`a;b=off` is ignored", "it does not start with a module's path"),
+            ("a=debug=off", "`a=debug=off` is ignored", "it does not end in a level"),
+            ("my_app=loud", "`my_app=loud` is ignored", "it does not end in a level"),
+            ("=debug", "`=debug` is ignored", "it does not start with a module's path"),
+            ("7", "`7` is ignored", "it does not start with a module's path"),
+            ("my_app=info/order.*", "`/order.*` is ignored", "lines are not searched"),
+            ("my-app=debug", "`my-app=debug` names no module", "as in `my_app`"),
+            ("my-app", "`my-app` names no module", "as in `my_app`"),
+        ] {
+            let complaints = set_levels(&mut Builder::new(), directives);
+            assert_eq!(complaints.len(), 1, "{directives}: {complaints:?}");
+            assert!(complaints[0].starts_with(named) && complaints[0].contains(why), "{complaints:?}");
+            let mut builder = Builder::new();
+            assert_eq!(set_levels(&mut builder, &format!("error,{directives}")).len(), 1);
+            assert!(!lets_through(builder).contains(&("other", Level::Warn)), "{directives}: the others count");
+        }
+        assert_eq!(set_levels(&mut Builder::new(), "loud=x, my-app ,info").len(), 2, "each is named");
+    }
+
+    #[test]
+    fn a_late_logger_gets_advice_and_no_other_message_does() {
+        for (message, has_advice) in [
+            ("attempted to set a logger after the logging system was already initialized", true),
+            ("Unable to install global subscriber: SetLoggerError(())", true),
+            ("the logger is closed", false),
+        ] {
+            assert_eq!(!advice(message).is_empty(), has_advice, "{message}");
         }
     }
 
@@ -198,7 +382,7 @@ mod tests {
             ("level", "mine".into()),
         ];
         let args = format_args!("two\nlines");
-        let record = Record::builder().args(args).level(log::Level::Warn).target("my_app").key_values(&pairs).build();
+        let record = Record::builder().args(args).level(Level::Warn).target("my_app").key_values(&pairs).build();
         let line = json(&record).unwrap();
         assert_eq!(line.split_last().map(|(last, rest)| (*last, rest.contains(&b'\n'))), Some((b'\n', false)));
         let object: serde_json::Value = serde_json::from_slice(&line).unwrap();

@@ -70,7 +70,7 @@ fn wire(failure: &Failure, longest: usize) -> Vec<u8> {
 }
 
 /// Cuts a text to `longest` bytes and says so.
-fn cut(text: &str, longest: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     if text.len() <= longest {
         return Cow::Borrowed(text);
     }
