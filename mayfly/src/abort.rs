@@ -72,7 +72,7 @@ fn phase() -> MutexGuard<'static, Phase> {
 }
 
 /// Reports a panic to everyone who waits for this process.
-pub(crate) fn report(panic: &Panic) {
+pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
     if REPORTING.swap(true, Ordering::SeqCst) {
         // Another thread is at it, and ends the process when it is done. (A panic inside the hook never comes here.)
         thread::sleep(30 * PATIENCE);
@@ -80,7 +80,6 @@ pub(crate) fn report(panic: &Panic) {
     }
     let Some(endpoint) = ENDPOINT.get() else { return };
     let until = Instant::now() + PATIENCE;
-    let trace = panic.trace();
     match &*phase() {
         Phase::Init => {
             let error = Error::runtime("Runtime.InitError", format!("Initialization error: {}", panic.message));

@@ -14,6 +14,8 @@ const HASH: &str = "::h";
 const MACHINERY: [&str; 6] = ["std", "core", "alloc", "test", "tokio", "__rustc"];
 /// The sources of the standard library and its dependencies.
 const TOOLCHAIN: [&str; 3] = ["/rustc/", "/rust/deps/", "/rustlib/src/rust/library/"];
+/// All of them are in this language.
+const RUST: [&str; 1] = [".rs:"];
 /// The sources of dependencies: of their functions only those are the user's concern whose symbol names the crate.
 const DEPENDENCIES: [&str; 3] = ["/registry/src/", "/git/checkouts/", "/vendor/tokio/"];
 /// Nobody reads more.
@@ -85,14 +87,14 @@ impl Owner {
         let bare = name.trim_start_matches(['<', '&', '*', '(', '[']);
         let bare = bare.strip_prefix("dyn ").unwrap_or(bare);
         // Where there are only line tables, `poll<core::pin::Pin<…>>` is all of a name.
-        let path = bare.split(['<', ' ', '>']).next().unwrap_or_default();
-        let is_in = |sources: &[&str]| sources.iter().any(|source| place.contains(source));
-        match path.split_once("::") {
+        let end = bare.bytes().position(|byte| b"< >".contains(&byte)).unwrap_or(bare.len());
+        let is_in = |sources: &[&str]| sources.iter().any(|source| has(place, source));
+        match bare[..end].split_once(':') {
             _ if is_ours(place) => Self::Mayfly,
             _ if is_in(&TOOLCHAIN) => Self::Machinery,
             Some(("mayfly", _)) => Self::Mayfly,
             Some((krate, _)) if !MACHINERY.contains(&krate) => Self::User(name.to_owned()),
-            None if place.contains(".rs:") && !is_in(&DEPENDENCIES) => Self::User(name.to_owned()),
+            None if is_in(&RUST) && !is_in(&DEPENDENCIES) => Self::User(name.to_owned()),
             _ => Self::Machinery,
         }
     }
@@ -102,6 +104,12 @@ impl Owner {
 fn is_ours(place: &str) -> bool {
     let its = directory(place).strip_suffix(directory(file!()));
     its.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+/// Searches a text, once in the binary: the code of the search is half a kilobyte.
+#[inline(never)]
+pub(crate) fn has(text: &str, part: &str) -> bool {
+    text.contains(part)
 }
 
 fn directory(path: &str) -> &str {

@@ -6,12 +6,14 @@
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use env_logger::{Builder, Target, WriteStyle};
+use env_filter::{Builder, Filter};
 use log::kv::{self, Key, Value, VisitSource};
-use log::{Level, LevelFilter, Record};
+use log::{Level, LevelFilter, Metadata, Record};
 
+use crate::backtrace::has;
 use crate::call::current_request_id;
 use crate::env::Env;
+use crate::error::Frame;
 use crate::json::Json;
 use crate::panic::Panic;
 use crate::report::cut;
@@ -31,13 +33,14 @@ pub(crate) struct Log {
 
 /// Sends `log` records to standard error, unless the user has installed a logger of their own.
 pub(crate) fn install(env: &Env) -> Log {
-    let mut builder = Builder::new();
     let (name, value) = env.log_level.as_ref().map_or(("", ""), |(name, value)| (*name, &**value));
-    let complaints = set_levels(&mut builder, value);
+    let (directives, complaints) = directives(value);
     let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    builder.format(move |out, record| out.write_all(&if is_json { json(record) } else { text(record) }?));
-    let is_ours = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
+    let filter = filter(directives);
+    let level = filter.filter();
+    let is_ours = log::set_boxed_logger(Box::new(Logger { filter, is_json })).is_ok();
     if is_ours {
+        log::set_max_level(level);
         for complaint in complaints {
             log::warn!("{name}: {complaint}");
         }
@@ -45,40 +48,72 @@ pub(crate) fn install(env: &Env) -> Log {
     Log { is_json, is_ours }
 }
 
+/// Writes to standard error, a record in one piece.
+struct Logger {
+    filter: Filter,
+    is_json: bool,
+}
+
+impl log::Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.filter.enabled(metadata)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.filter.matches(record) {
+            let line = if self.is_json { json(record) } else { text(record) };
+            // There is no place to complain in.
+            let _ = line.and_then(|line| io::stderr().write_all(&line));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+fn filter(directives: Vec<Directive<'_>>) -> Filter {
+    let mut builder = Builder::new();
+    for (module, level) in directives {
+        builder.filter(module, level);
+    }
+    builder.build()
+}
+
 /// Reads directives as `env_logger` does: `level`, `module` (everything of it) or `module=level`, with commas between.
-/// The level of all else stays `info` unless one sets it. Returns a sentence on each that may not do as it was meant to.
-fn set_levels(builder: &mut Builder, directives: &str) -> Vec<String> {
-    let mut complaints = Vec::new();
-    builder.filter_level(LevelFilter::Info);
-    let (directives, pattern) = directives.split_once('/').map_or((directives, None), |(all, rest)| (all, Some(rest)));
+/// The level of all else stays `info` unless one sets it. Beside them stands a sentence on each that may not do as it was
+/// meant to.
+fn directives(text: &str) -> (Vec<Directive<'_>>, Vec<String>) {
+    let (mut directives, mut complaints) = (vec![(None, LevelFilter::Info)], Vec::new());
+    let (text, pattern) = text.split_once('/').map_or((text, None), |(all, rest)| (all, Some(rest)));
     if let Some(pattern) = pattern {
         complaints.push(format!("`/{pattern}` is ignored: lines are not searched; {FORMS}"));
     }
-    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+    for directive in text.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
         match parsed(directive) {
-            Ok(("", level)) => _ = builder.filter_level(level),
-            Ok((module, level)) => {
-                if module.contains('-') {
+            Ok(parsed) => {
+                if let Some(module) = parsed.0.filter(|module| module.contains('-')) {
                     let meant = module.replace('-', "_");
                     complaints.push(format!("`{directive}` names no module: in those a `-` is a `_`, as in `{meant}`"));
                 }
-                builder.filter_module(module, level);
+                directives.push(parsed);
             }
             Err(why) => complaints.push(format!("`{directive}` is ignored: {why}; {FORMS}")),
         }
     }
-    complaints
+    (directives, complaints)
 }
+
+/// A module, or all of them, and its level.
+type Directive<'a> = (Option<&'a str>, LevelFilter);
 
 const FORMS: &str = "write `level`, `module` or `module=level`, with commas between; a level is off, error, warn, info, \
                      debug or trace";
 
-/// The module of a directive, empty for all of them, and its level.
-fn parsed(directive: &str) -> Result<(&str, LevelFilter), &'static str> {
+/// Reads one directive, or says what is wrong with it.
+fn parsed(directive: &str) -> Result<Directive<'_>, &'static str> {
     let (module, named) = match directive.split_once('=') {
         Some((module, named)) => (module.trim(), Some(named.trim())),
         None => match level(directive) {
-            Some(level) => return Ok(("", level)),
+            Some(level) => return Ok((None, level)),
             None => (directive, None),
         },
     };
@@ -92,8 +127,8 @@ fn parsed(directive: &str) -> Result<(&str, LevelFilter), &'static str> {
         _ => return Err("it does not start with a module's path"),
     }
     match named {
-        None | Some("") => Ok((module, LevelFilter::Trace)),
-        Some(named) => level(named).map(|level| (module, level)).ok_or("it does not end in a level"),
+        None | Some("") => Ok((Some(module), LevelFilter::Trace)),
+        Some(named) => level(named).map(|level| (Some(module), level)).ok_or("it does not end in a level"),
     }
 }
 
@@ -159,16 +194,15 @@ fn ended(mut json: Json) -> Vec<u8> {
 }
 
 /// Writes a panic as one object, past the logger: that may be what panics, and a level is not what keeps a crash secret.
-pub(crate) fn log_panic(panic: &Panic, id: Option<&str>) {
+pub(crate) fn log_panic(panic: &Panic, trace: &[Frame], id: Option<&str>) {
     let message = cut(&panic.message, MAX_PANIC) + advice(&panic.message);
-    let trace = panic.trace();
     let mut json = begun(Level::Error, &message, id, "mayfly::panic");
     json.key("errorType").text(if abort::is_init() { "Runtime.InitError" } else { "Runtime.HandlerPanic" });
     if let Some(place) = trace.first() {
         json.key("location").text(&place.to_string());
     }
     json.key("stackTrace").open(b'[');
-    for frame in &trace {
+    for frame in trace {
         json.text(&frame.to_string());
     }
     json.close(b']');
@@ -186,7 +220,7 @@ pub(crate) fn log_failure(error: &Error) {
 
 /// What to do where a logger was installed too late, which its error does not say; for any other message, nothing.
 pub(crate) fn advice(message: &str) -> &'static str {
-    let is_late = message.contains("SetLoggerError") || message.contains("attempted to set a logger after");
+    let is_late = has(message, "SetLoggerError") || has(message, "attempted to set a logger after");
     if is_late { "; mayfly has installed its own by now: install yours in `main`, before `mayfly::run()`" } else { "" }
 }
 
@@ -245,7 +279,6 @@ fn civil(days: u64) -> (u64, u64, u64) {
 mod tests {
     use std::time::Duration;
 
-    use log::{Log as _, Metadata};
     use proptest::collection::vec;
     use proptest::proptest;
 
@@ -283,25 +316,24 @@ mod tests {
     }
 
     /// The targets and levels that a logger lets through.
-    fn lets_through(mut builder: Builder) -> Vec<(&'static str, Level)> {
-        let logger = builder.build();
+    fn lets_through(filter: &Filter) -> Vec<(&'static str, Level)> {
         let targets = ["my_app", "my_app::orders", "my_app::orders::place", "other", "größe::maß"];
         let all = targets.into_iter().flat_map(|target| Level::iter().map(move |level| (target, level)));
-        all.filter(|(target, level)| logger.enabled(&Metadata::builder().target(target).level(*level).build()))
+        all.filter(|(target, level)| filter.enabled(&Metadata::builder().target(target).level(*level).build()))
             .collect()
     }
 
     /// Compares with `env_logger`'s own reading, where no level for all else is `info`.
-    fn assert_as_env_logger(directives: &str) {
-        let (mut ours, mut theirs) = (Builder::new(), Builder::new());
-        assert_eq!(set_levels(&mut ours, directives), [""; 0], "{directives}");
-        theirs.filter_level(LevelFilter::Info).parse_filters(directives);
-        assert_eq!(lets_through(ours), lets_through(theirs), "{directives}");
+    fn assert_as_env_logger(text: &str) {
+        let (ours, complaints) = directives(text);
+        let theirs = Builder::new().filter_level(LevelFilter::Info).try_parse(text).unwrap().build();
+        assert_eq!(complaints, [""; 0], "{text}");
+        assert_eq!(lets_through(&filter(ours)), lets_through(&theirs), "{text}");
     }
 
     #[test]
     fn directives_mean_what_env_logger_documents() {
-        for directives in [
+        for text in [
             "",
             ",",
             "info",
@@ -318,23 +350,23 @@ mod tests {
             "off",
             "größe",
         ] {
-            assert_as_env_logger(directives);
+            assert_as_env_logger(text);
         }
     }
 
     proptest! {
         #[test]
         fn any_list_of_directives_is_read_as_env_logger_does(
-            directives in vec("(my_app|my_app::orders|other|my|größe::maß)?=?(off|error|WARN|info|Debug|trace)?", 0..5)
+            given in vec("(my_app|my_app::orders|other|my|größe::maß)?=?(off|error|WARN|info|Debug|trace)?", 0..5)
         ) {
-            let directives: Vec<_> = directives.into_iter().filter(|directive| !directive.starts_with('=')).collect();
-            assert_as_env_logger(&directives.join(","));
+            let given: Vec<_> = given.into_iter().filter(|directive| !directive.starts_with('=')).collect();
+            assert_as_env_logger(&given.join(","));
         }
     }
 
     #[test]
     fn a_directive_that_is_not_followed_is_named_with_the_reason() {
-        for (directives, named, why) in [
+        for (text, named, why) in [
             ("warn my_app=debug", "`warn my_app=debug` is ignored", "a comma is missing"),
             ("warn my_app", "`warn my_app` is ignored", "a comma is missing"),
             ("my_app[span]=debug", "`my_app[span]=debug` is ignored", "spans are not known here"),
@@ -349,14 +381,15 @@ mod tests {
             ("my-app=debug", "`my-app=debug` names no module", "as in `my_app`"),
             ("my-app", "`my-app` names no module", "as in `my_app`"),
         ] {
-            let complaints = set_levels(&mut Builder::new(), directives);
-            assert_eq!(complaints.len(), 1, "{directives}: {complaints:?}");
+            let (_, complaints) = directives(text);
+            assert_eq!(complaints.len(), 1, "{text}: {complaints:?}");
             assert!(complaints[0].starts_with(named) && complaints[0].contains(why), "{complaints:?}");
-            let mut builder = Builder::new();
-            assert_eq!(set_levels(&mut builder, &format!("error,{directives}")).len(), 1);
-            assert!(!lets_through(builder).contains(&("other", Level::Warn)), "{directives}: the others count");
+            let text = format!("error,{text}");
+            let (others, complaints) = directives(&text);
+            assert_eq!(complaints.len(), 1, "{text}: {complaints:?}");
+            assert!(!lets_through(&filter(others)).contains(&("other", Level::Warn)), "{text}: the others count");
         }
-        assert_eq!(set_levels(&mut Builder::new(), "loud=x, my-app ,info").len(), 2, "each is named");
+        assert_eq!(directives("loud=x, my-app ,info").1.len(), 2, "each is named");
     }
 
     #[test]

@@ -97,16 +97,17 @@ impl Hook {
             return;
         }
         let mut panic = Panic::of(info);
+        let trace = if cfg!(panic = "abort") || self.log.is_json { panic.trace() } else { Vec::new() };
         // The words first: should the report fail, the log has them.
         if self.log.is_json {
             let id = current_request_id().or_else(abort::only_request_id);
             panic.is_logged = self.log.is_ours && (id.is_some() || abort::is_init());
-            logging::log_panic(&panic, id.as_deref());
+            logging::log_panic(&panic, &trace, id.as_deref());
         } else if self.is_default {
             (self.previous)(info);
         }
         if cfg!(panic = "abort") {
-            abort::report(&panic);
+            abort::report(&panic, trace);
         } else {
             panic.keep();
         }
