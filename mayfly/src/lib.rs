@@ -63,6 +63,7 @@ mod error;
 mod executor;
 mod head;
 mod json;
+mod levels;
 mod list;
 mod logging;
 mod outcome;
