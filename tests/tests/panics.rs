@@ -323,3 +323,17 @@ fn a_logger_that_panics_costs_no_report() {
     }
     assert_eq!(api.reply(&Event::json("false")).json(), "tea");
 }
+
+#[test]
+fn line_tables_of_a_release_build_show_nothing_but_the_users_code() {
+    const PLAIN: &str = "tests/fixtures/plain/src/main.rs";
+    let api = Api::start();
+    let launch = Function::of(&mayfly_tests::plain_with_line_tables()).handler("plain::explode").api(&api);
+    let function = launch.start();
+    let error = api.failure(&Event::json("{}"));
+    assert_is_panic(&error, "the plain kettle exploded", &place(PLAIN, "panic!(\"the plain kettle exploded\")"));
+    let trace = error.stack_trace();
+    assert!(trace.len() <= 3 && trace.iter().all(|frame| frame.contains(PLAIN)), "{trace:?}");
+    assert!(trace[1].starts_with("explode ("), "the tables name the function: {trace:?}");
+    assert_aborted(&function.exit(), "the plain kettle exploded");
+}
