@@ -138,7 +138,7 @@ pub(crate) fn log_panic(panic: &Panic, trace: &[Frame], id: Option<&str>) {
 pub(crate) fn log_failure(error: &Error) {
     if !error.is_logged() {
         // A panic of a logger of the user's must not cost the report.
-        panic::contain(|| log::error!("{error:?}"));
+        panic::contain(|| log::error!(target: "mayfly::call", "{error:?}"));
     }
 }
 
