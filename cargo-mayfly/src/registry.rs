@@ -45,6 +45,9 @@ pub(crate) struct Handler {
     pub(crate) reply: String,
     /// The types of the states that it takes.
     pub(crate) needs: Vec<String>,
+    /// Why they cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) problem: Option<String>,
 }
 
 /// A function under `#[mayfly::init]`.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::registry::{Handler, Registry};
 
-/// Looks for names that are registered twice, several defaults, and states without an init or with two.
+/// Looks for names that are registered twice, several defaults, handlers whose states cannot be told, and states without
+/// an init or with two.
 pub(crate) fn of(registry: &Registry) -> Vec<String> {
     let mut warnings = Vec::new();
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -20,6 +21,9 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
     if defaults.len() > 1 {
         warnings.push(format!("several handlers are marked `default`, at {}; keep one", defaults.join(" and at ")));
     }
+    let broken = registry.handlers.iter().filter_map(|handler| Some((handler, handler.problem.as_ref()?)));
+    warnings
+        .extend(broken.map(|(handler, problem)| format!("the handler at {} cannot start: {problem}", place(handler))));
     let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
     let wants = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
     for (path, needs) in wants.chain(registry.inits.iter().map(|init| (&init.path, &init.needs))) {
@@ -76,6 +80,15 @@ mod tests {
         assert_eq!(
             warnings(&[handler("a::b", 1, &needs), handler("a::c", 2, &json!({}))], &[init("a::i", 3, "a::State")]),
             [""; 0]
+        );
+    }
+
+    #[test]
+    fn needs_that_panicked_are_told_with_their_handler() {
+        let broken = json!({ "problem": "the `needs` of a parameter panicked: boom" });
+        assert_eq!(
+            warnings(&[handler("a::b", 1, &broken), handler("a::c", 2, &json!({}))], &[]),
+            ["the handler at src/lib.rs:1 cannot start: the `needs` of a parameter panicked: boom"]
         );
     }
 

@@ -53,9 +53,6 @@ pub(crate) fn init_is_over() {
 
 /// Notes that an invocation was handed out.
 pub(crate) fn open(id: &Arc<InvocationId>, headers: Headers<'_>) {
-    if !cfg!(panic = "abort") {
-        return;
-    }
     // Made before the lock is taken: a panic in between would meet it locked.
     let invocation = Open { id: Arc::clone(id), deadline: context::deadline(headers) };
     if let Phase::Serving(open) = &mut *phase() {
@@ -65,7 +62,7 @@ pub(crate) fn open(id: &Arc<InvocationId>, headers: Headers<'_>) {
 
 /// Notes that an invocation was answered.
 pub(crate) fn close(id: &Arc<InvocationId>) {
-    if let (true, Phase::Serving(open)) = (cfg!(panic = "abort"), &mut *phase()) {
+    if let Phase::Serving(open) = &mut *phase() {
         open.retain(|open| !Arc::ptr_eq(&open.id, id));
     }
 }
@@ -75,7 +72,7 @@ fn phase() -> MutexGuard<'static, Phase> {
 }
 
 /// Reports a panic to everyone who waits for this process.
-pub(crate) fn report(panic: &Panic) {
+pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
     if REPORTING.swap(true, Ordering::SeqCst) {
         // Another thread is at it, and ends the process when it is done. (A panic inside the hook never comes here.)
         thread::sleep(30 * PATIENCE);
@@ -83,19 +80,39 @@ pub(crate) fn report(panic: &Panic) {
     }
     let Some(endpoint) = ENDPOINT.get() else { return };
     let until = Instant::now() + PATIENCE;
-    let trace = panic.trace();
     match &*phase() {
         Phase::Init => {
             let error = Error::runtime("Runtime.InitError", format!("Initialization error: {}", panic.message));
-            let posted = post(endpoint, &["/init/error"], &InvocationId::default(), &error.with_trace(trace), until);
+            let posted =
+                post(endpoint, &["/init/error"], &InvocationId::default(), &error.with_trace(trace).advised(), until);
             log_outcome(posted);
-            process::exit(1);
         }
         Phase::Serving(open) => open.iter().for_each(|open| {
             let path = ["/invocation/", open.id.path(), "/error"];
             let error = error_for(open, panic, &trace);
             log_outcome(post(endpoint, &path, &open.id, &error, until.min(open.until())));
         }),
+    }
+}
+
+/// Ends a process that panicked before it served, as a failed init does.
+pub(crate) fn exit_from_init() {
+    if ENDPOINT.get().is_some() && is_init() {
+        process::exit(1);
+    }
+}
+
+/// Whether the init phase is going on.
+pub(crate) fn is_init() -> bool {
+    // A thread that holds the lock is reporting, or serving.
+    PHASE.try_lock().is_ok_and(|phase| matches!(*phase, Phase::Init))
+}
+
+/// The id of the invocation in flight, if there is exactly one.
+pub(crate) fn only_request_id() -> Option<String> {
+    match &*PHASE.try_lock().ok()? {
+        Phase::Serving(open) if open.len() == 1 => Some(open[0].id.text.clone()),
+        _ => None,
     }
 }
 
@@ -117,7 +134,7 @@ fn error_for(open: &Open, panic: &Panic, trace: &[Frame]) -> Error {
         let name = thread.name().unwrap_or("without a name");
         format!("aborted by a panic outside this invocation, in a task or thread ({name}){place}: {}", panic.message)
     };
-    Error::runtime("Runtime.HandlerPanic", message).with_trace(trace.to_vec())
+    Error::runtime("Runtime.HandlerPanic", message).with_trace(trace.to_vec()).advised()
 }
 
 fn log_outcome(outcome: io::Result<()>) {

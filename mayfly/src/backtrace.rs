@@ -6,10 +6,18 @@ use crate::error::Frame;
 
 /// What generated code is called: the user's function may be inlined into it.
 const GENERATED: &str = "__MAYFLY_";
+/// What it is called where the binary has no more than line tables, which name no crate.
+const BARE: [&str; 3] = ["invoke", "build", "{async_block#0}"];
 /// What stands before the 16 digits that end an older symbol.
 const HASH: &str = "::h";
 /// Crates whose frames say nothing about the user's mistake.
 const MACHINERY: [&str; 6] = ["std", "core", "alloc", "test", "tokio", "__rustc"];
+/// The sources of the standard library and its dependencies.
+const TOOLCHAIN: [&str; 3] = ["/rustc/", "/rust/deps/", "/rustlib/src/rust/library/"];
+/// All of them are in this language.
+const RUST: [&str; 1] = [".rs:"];
+/// The sources of dependencies: of their functions only those are the user's concern whose symbol names the crate.
+const DEPENDENCIES: [&str; 3] = ["/registry/src/", "/git/checkouts/", "/vendor/tokio/"];
 /// Nobody reads more.
 const MAX_FRAMES: usize = 50;
 
@@ -26,27 +34,29 @@ pub(crate) fn frames(stack: &Backtrace) -> Vec<Frame> {
 /// ```
 fn trimmed(backtrace: &str) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
-    let mut is_kept = false;
-    for line in backtrace.lines().map(str::trim) {
-        if let Some(place) = line.strip_prefix("at ") {
-            if let (true, Some(frame)) = (is_kept, frames.last_mut()) {
-                set_place(frame, place);
+    let lines: Vec<&str> = backtrace.lines().map(str::trim).collect();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((_, symbol)) = line.split_once(' ').filter(|(number, _)| number.ends_with(':')) else { continue };
+        let place = lines.get(at + 1).and_then(|next| next.strip_prefix("at ")).unwrap_or_default();
+        match Owner::of(symbol, place) {
+            Owner::User(label) if frames.len() < MAX_FRAMES => {
+                let mut frame = Frame { label: Some(label), ..Frame::default() };
+                set_place(&mut frame, place);
+                frames.push(frame);
             }
-        } else if let Some((_, symbol)) = line.split_once(' ').filter(|(number, _)| number.ends_with(':')) {
-            is_kept = false;
-            match Owner::of(symbol) {
-                Owner::User(label) if frames.len() < MAX_FRAMES => {
-                    is_kept = true;
-                    frames.push(Frame { label: Some(label), ..Frame::default() });
-                }
-                // A function that was inlined into the code that calls it has no frame of its own.
-                Owner::Generated(handler) if !frames.iter().any(|frame| frame.is_of(&handler)) => {
-                    frames.push(Frame { label: Some(handler), ..Frame::default() });
-                }
-                // From here outwards it is the same for every handler.
-                Owner::Mayfly if !frames.is_empty() => break,
-                _ => {}
+            // A function that was inlined into the code that calls it has no frame of its own.
+            Owner::Generated(handler) if !frames.iter().any(|frame| frame.is_of(&handler)) => {
+                frames.push(Frame { label: Some(handler), ..Frame::default() });
             }
+            // From here outwards it is the same for every handler.
+            Owner::Mayfly if !frames.is_empty() => {
+                let last = frames.last().and_then(|frame| frame.label.as_deref());
+                if last.is_some_and(|label| BARE.contains(&label)) {
+                    frames.pop();
+                }
+                break;
+            }
+            _ => {}
         }
     }
     frames
@@ -62,7 +72,7 @@ enum Owner {
 }
 
 impl Owner {
-    fn of(symbol: &str) -> Self {
+    fn of(symbol: &str, place: &str) -> Self {
         if let Some((module, generated)) = symbol.split_once(GENERATED) {
             // `HANDLER_place::invoke`, `INIT_connect::build`
             let (_, called) = generated.split_once('_').unwrap_or_default();
@@ -76,12 +86,34 @@ impl Owner {
         };
         let bare = name.trim_start_matches(['<', '&', '*', '(', '[']);
         let bare = bare.strip_prefix("dyn ").unwrap_or(bare);
-        match bare.split(':').next() {
-            Some("mayfly") => Self::Mayfly,
-            Some(krate) if krate != bare && !MACHINERY.contains(&krate) => Self::User(name.to_owned()),
+        // Where there are only line tables, `poll<core::pin::Pin<…>>` is all of a name.
+        let end = bare.bytes().position(|byte| b"< >".contains(&byte)).unwrap_or(bare.len());
+        let is_in = |sources: &[&str]| sources.iter().any(|source| has(place, source));
+        match bare[..end].split_once(':') {
+            _ if is_ours(place) => Self::Mayfly,
+            _ if is_in(&TOOLCHAIN) => Self::Machinery,
+            Some(("mayfly", _)) => Self::Mayfly,
+            Some((krate, _)) if !MACHINERY.contains(&krate) => Self::User(name.to_owned()),
+            None if is_in(&RUST) && !is_in(&DEPENDENCIES) => Self::User(name.to_owned()),
             _ => Self::Machinery,
         }
     }
+}
+
+/// Whether that place is in Mayfly's own sources, all of which stand beside this file.
+fn is_ours(place: &str) -> bool {
+    let its = directory(place).strip_suffix(directory(file!()));
+    its.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+/// Searches a text, once in the binary: the code of the search is half a kilobyte.
+#[inline(never)]
+pub(crate) fn has(text: &str, part: &str) -> bool {
+    text.contains(part)
+}
+
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 fn set_place(frame: &mut Frame, place: &str) {
@@ -131,6 +163,89 @@ mod tests {
         let text =
             "1: my_app::place::{closure#0}\n2: <my_app::__MAYFLY_HANDLER_place::invoke::{closure#0}>\n3: std::rt::x";
         assert_eq!(trimmed(text).iter().map(ToString::to_string).collect::<Vec<_>>(), ["my_app::place::{closure#0}"]);
+    }
+
+    /// Stacks as they were printed, with the paths of the machine replaced: of a binary with
+    /// `debug = "line-tables-only"`, in a sync handler, an async one, an async init and a thread.
+    #[test]
+    fn line_tables_show_the_users_frames_and_no_machinery() {
+        let ours = directory(file!());
+        for (text, expected) in [
+            (
+                "
+   0: __rustc::rust_begin_unwind
+             at /rustc/59807616e1fa/library/std/src/panicking.rs:689:5
+   1: core::panicking::panic_fmt
+             at /rustc/59807616e1fa/library/core/src/panicking.rs:80:14
+   2: sync
+             at /home/me/app/src/panics.rs:13:5
+   3: invoke
+             at /home/me/app/src/panics.rs:12:8
+   4: {closure#0}
+             at /home/me/OURS/call.rs:76:27
+   5: enter<core::result::Result<(), mayfly::error::Error>, mayfly::call::run::{closure#0}::{closure_env#0}>
+             at /home/me/OURS/executor.rs:82:9
+   6: call_once<mayfly::call::run::{closure_env#0}, ()>
+             at /rustc/59807616e1fa/library/core/src/ops/function.rs:250:5",
+                &["sync (/home/me/app/src/panics.rs:13:5)"][..],
+            ),
+            (
+                "
+   0: __rustc::rust_begin_unwind
+             at /rustc/59807616e1fa/library/std/src/panicking.rs:689:5
+   1: {async_fn#0}
+             at /home/me/app/src/panics.rs:21:5
+   2: {async_block#0}
+             at /home/me/app/src/panics.rs:18:1
+   3: {closure#0}<core::result::Result<(), mayfly::error::Error>>
+             at /home/me/OURS/call.rs:105:29
+   4: poll<&mut dyn core::future::future::Future<Output=core::result::Result<(), mayfly::error::Error>>>
+             at /rustc/59807616e1fa/library/core/src/future/future.rs:133:9
+   5: {closure#0}<core::pin::Pin<&mut dyn core::future::future::Future<Output=()>>>
+             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tokio-1.54.1/src/runtime/mod.rs:830:70",
+                &["{async_fn#0} (/home/me/app/src/panics.rs:21:5)"],
+            ),
+            (
+                "
+   2: {async_fn#0}
+             at /home/me/app/src/states.rs:149:5
+   3: {async_block#0}
+             at /home/me/app/src/states.rs:146:1
+   4: poll<&mut dyn core::future::future::Future<Output=core::result::Result<&(), mayfly::error::Error>>>
+             at /rustc/59807616e1fa/library/core/src/future/future.rs:133:9
+   5: with_budget<core::task::poll::Poll<core::result::Result<&(), mayfly::error::Error>>>
+             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tokio-1.54.1/src/task/coop/mod.rs:167:5
+   6: block_on<core::result::Result<&(), mayfly::error::Error>>
+             at /home/me/OURS/executor.rs:76:82
+   7: build
+             at /home/me/app/src/states.rs:147:10",
+                &["{async_fn#0} (/home/me/app/src/states.rs:149:5)"],
+            ),
+            (
+                "
+   2: {closure#0}
+             at /home/me/my-mayfly/src/lib.rs:40:9
+   3: <T as core::convert::Into<U>>::into
+             at /rustc/59807616e1fa/library/core/src/convert/mod.rs:759:9
+   4: hashbrown::raw::RawTable<T>::reserve
+             at /rust/deps/hashbrown-0.16.1/src/raw/mod.rs:1:1
+   5: fold<i32>
+             at /home/me/.cargo/git/checkouts/rayon-1/rayon/src/iter.rs:1:1
+   6: sqlx::query::Query<DB>::execute
+             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/sqlx-0.9.1/src/query.rs:7:1
+   7: start
+             at ./nptl/pthread_create.c:442:8
+   8: <unknown>",
+                &[
+                    "{closure#0} (/home/me/my-mayfly/src/lib.rs:40:9)",
+                    "sqlx::query::Query<DB>::execute (/home/me/.cargo/registry/src/\
+                     index.crates.io-1949cf8c6b5b557f/sqlx-0.9.1/src/query.rs:7:1)",
+                ],
+            ),
+        ] {
+            let frames = trimmed(&text.replace("OURS", ours));
+            assert_eq!(frames.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::decode::Event;
 use crate::encode::{Reply, encode};
 use crate::executor::Executor;
 use crate::registry::{Description, Handler};
-use crate::{Error, Invocation, panic};
+use crate::{Error, Invocation, logging, panic};
 
 /// One call of a handler: what it is made from, and where its reply goes.
 ///
@@ -76,12 +76,12 @@ pub(crate) fn run(
         executor.enter(|| invoke(&mut call))
     };
     let outcome = catch_unwind(AssertUnwindSafe(attempt))
-        .unwrap_or_else(|payload| Err(panic::caught(&*payload)))
-        .map_err(|error| error.at(&handler.path(), file, line));
+        .unwrap_or_else(|payload| Err(panic::caught(payload)))
+        .map_err(|error| error.advised().at(&handler.path(), file, line));
     let _current = CurrentRequest::enter(request_id);
     call.stages.log(handler, invocation.payload.len());
     if let Err(error) = &outcome {
-        log::error!("{error:?}");
+        logging::log_failure(error);
     }
     outcome
 }
@@ -159,10 +159,12 @@ impl Stages {
     fn log(&self, handler: &Handler, event_size: usize) {
         if self.since.is_some() {
             let [decode, call, encode] = [self.decode, self.call, self.encode].map(|took| took.as_secs_f64() * 1e3);
-            log::debug!(
-                "{} took an event of {event_size} bytes: decode {decode:.3} ms, call {call:.3} ms, encode {encode:.3} ms",
-                handler.path()
-            );
+            panic::contain(|| {
+                log::debug!(
+                    "{} took an event of {event_size} bytes: decode {decode:.3} ms, call {call:.3} ms, encode {encode:.3} ms",
+                    handler.path()
+                );
+            });
         }
     }
 }

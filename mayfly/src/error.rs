@@ -19,6 +19,8 @@ use text::{Text, cut, within};
 pub(crate) use frame::Frame;
 pub use result_ext::ResultExt;
 
+use crate::logging;
+
 /// Any failure of a handler or an init, with the lines it passed on its way.
 ///
 /// `?` converts every [`std::error::Error`] into it and notes the `file:line:column` of that `?`, which then begins
@@ -54,6 +56,8 @@ pub(crate) struct Failure {
     pub(crate) message: Text,
     pub(crate) trace: Chain<Frame, { limits::FRAMES }>,
     pub(crate) causes: Chain<Cause, { limits::CAUSES }>,
+    /// Whether the log has it already: the panic hook was the first to know.
+    pub(crate) is_logged: bool,
 }
 
 /// What was wrong underneath; without a name where only its text is known.
@@ -166,6 +170,24 @@ impl Error {
         self
     }
 
+    /// Marks it as one that the log has already.
+    pub(crate) fn logged(mut self) -> Self {
+        self.0.is_logged = true;
+        self
+    }
+
+    pub(crate) fn is_logged(&self) -> bool {
+        self.0.is_logged
+    }
+
+    /// Adds what to do to a message that does not say it.
+    pub(crate) fn advised(mut self) -> Self {
+        let advice = logging::advice(self.message());
+        // A message that was cut has no room for it.
+        let _ = self.0.message.write_str(advice);
+        self
+    }
+
     /// Says that it was the init `place` that failed: the name stays, unless it says nothing.
     pub(crate) fn in_init(mut self, place: &str) -> Self {
         if [RUNTIME_ERROR, UNKNOWN_ERROR].contains(&self.name()) {
@@ -205,7 +227,7 @@ impl Error {
     #[cold]
     fn bare(name: Cow<'static, str>, message: Text) -> Self {
         let (trace, causes) = (Chain::default(), Chain::default());
-        Self(Box::new(Failure { name: text::name(name), message, trace, causes }))
+        Self(Box::new(Failure { name: text::name(name), message, trace, causes, is_logged: false }))
     }
 
     /// Notes the caller's line, once: `.context(…)` converts and annotates in one place.

@@ -65,6 +65,7 @@ mod executor;
 mod head;
 mod json;
 mod json_path;
+mod levels;
 mod list;
 mod logging;
 mod outcome;

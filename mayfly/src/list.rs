@@ -50,11 +50,15 @@ fn provider(json: &mut Json, provider: &Provider) {
     json.close(b'}');
 }
 
-/// Writes the member `needs`.
+/// Writes the member `needs`, and `problem` where they cannot be told.
 fn states(json: &mut Json, needs: fn(&mut Needs)) {
+    let asked = Needs::of(needs);
     json.key("needs").open(b'[');
-    for state in Needs::of(needs) {
+    for state in asked.iter().flatten() {
         json.text(state.name);
     }
     json.close(b']');
+    if let Err(error) = asked {
+        json.key("problem").text(&format!("the `needs` of a parameter panicked: {error}"));
+    }
 }

@@ -6,54 +6,67 @@
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use env_logger::{Builder, Target, WriteStyle};
+use env_filter::Filter;
 use log::kv::{self, Key, Value, VisitSource};
-use log::{LevelFilter, Record};
+use log::{Level, Metadata, Record};
 
+use crate::backtrace::has;
 use crate::call::current_request_id;
 use crate::env::Env;
+use crate::error::Frame;
+use crate::error::text::cut;
 use crate::json::Json;
+use crate::panic::Panic;
+use crate::{Error, abort, levels, panic};
+
+/// How much of a panic's message a line has: `CloudWatch` takes no endless ones.
+const MAX_PANIC: usize = 64 << 10;
+
+/// The log of this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Log {
+    /// Whether Lambda is to read its lines as JSON.
+    pub(crate) is_json: bool,
+    /// Whether the logger is ours.
+    pub(crate) is_ours: bool,
+}
 
 /// Sends `log` records to standard error, unless the user has installed a logger of their own.
-pub(crate) fn install(env: &Env) {
-    let mut builder = Builder::new();
-    let junk = set_levels(&mut builder, env.log_level.as_ref().map_or("", |(_, value)| value));
+pub(crate) fn install(env: &Env) -> Log {
+    let (name, value) = env.log_level.as_ref().map_or(("", ""), |(name, value)| (*name, &**value));
     let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    builder.format(move |out, record| out.write_all(&if is_json { json(record) } else { text(record) }?));
-    let installed = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
-    if let (true, Some((name, value)), true) = (installed, &env.log_level, junk) {
-        log::warn!("{name} is `{value}`, which is no log level; using info (off, error, warn, info, debug or trace)");
-    }
-}
-
-/// Reads `level` or `target=level`, several with commas between; says whether anything was not understood.
-fn set_levels(builder: &mut Builder, directives: &str) -> bool {
-    let mut junk = false;
-    let mut default = LevelFilter::Info;
-    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
-        match (directive.split_once('='), level(directive)) {
-            (Some((target, named)), _) if !target.trim().is_empty() && level(named).is_some() => {
-                builder.filter_module(target.trim(), level(named).unwrap_or(default));
-            }
-            (None, Some(level)) => default = level,
-            _ => junk = true,
+    let (filter, complaints) = levels::filter(value);
+    let level = filter.filter();
+    let is_ours = log::set_boxed_logger(Box::new(Logger { filter, is_json })).is_ok();
+    if is_ours {
+        log::set_max_level(level);
+        for complaint in complaints {
+            log::warn!("{name}: {complaint}");
         }
     }
-    builder.filter_level(default);
-    junk
+    Log { is_json, is_ours }
 }
 
-/// The names of `log`, and those of `AWS_LAMBDA_LOG_LEVEL` beside them.
-fn level(name: &str) -> Option<LevelFilter> {
-    match name.trim().to_ascii_lowercase().as_str() {
-        "off" => Some(LevelFilter::Off),
-        "error" | "fatal" | "critical" => Some(LevelFilter::Error),
-        "warn" | "warning" => Some(LevelFilter::Warn),
-        "info" => Some(LevelFilter::Info),
-        "debug" => Some(LevelFilter::Debug),
-        "trace" => Some(LevelFilter::Trace),
-        _ => None,
+/// Writes to standard error, a record in one piece.
+struct Logger {
+    filter: Filter,
+    is_json: bool,
+}
+
+impl log::Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.filter.enabled(metadata)
     }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.filter.matches(record) {
+            let line = if self.is_json { json(record) } else { text(record) };
+            // There is no place to complain in.
+            let _ = line.and_then(|line| io::stderr().write_all(&line));
+        }
+    }
+
+    fn flush(&self) {}
 }
 
 fn text(record: &Record<'_>) -> io::Result<Vec<u8>> {
@@ -77,20 +90,62 @@ impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
 
 /// Writes one flat object a line.
 fn json(record: &Record<'_>) -> io::Result<Vec<u8>> {
+    let id = current_request_id();
+    let mut json = begun(record.level(), &record.args().to_string(), id.as_deref(), record.target());
+    record.key_values().visit(&mut Members(&mut json)).map_err(io::Error::other)?;
+    Ok(ended(json))
+}
+
+/// Begins the object of a line.
+fn begun(level: Level, message: &str, id: Option<&str>, target: &str) -> Json {
     let mut json = Json::default();
     json.open(b'{');
     json.key("timestamp").text(&timestamp(SystemTime::now()));
-    json.key("level").text(record.level().as_str());
-    json.key("message").text(&record.args().to_string());
-    if let Some(id) = current_request_id() {
-        json.key("requestId").text(&id);
+    json.key("level").text(level.as_str());
+    json.key("message").text(message);
+    if let Some(id) = id {
+        json.key("requestId").text(id);
     }
-    json.key("target").text(record.target());
-    record.key_values().visit(&mut Members(&mut json)).map_err(io::Error::other)?;
+    json.key("target").text(target);
+    json
+}
+
+fn ended(mut json: Json) -> Vec<u8> {
     json.close(b'}');
     let mut line = json.into_bytes();
     line.push(b'\n');
-    Ok(line)
+    line
+}
+
+/// Writes a panic as one object, past the logger: that may be what panics, and a level is not what keeps a crash secret.
+pub(crate) fn log_panic(panic: &Panic, trace: &[Frame], id: Option<&str>) {
+    let message = cut(&panic.message, MAX_PANIC) + advice(&panic.message);
+    let mut json = begun(Level::Error, &message, id, "mayfly::panic");
+    json.key("errorType").text(if abort::is_init() { "Runtime.InitError" } else { "Runtime.HandlerPanic" });
+    if let Some(place) = trace.first() {
+        json.key("location").text(&place.to_string());
+    }
+    json.key("stackTrace").open(b'[');
+    for frame in trace {
+        json.text(&frame.to_string());
+    }
+    json.close(b']');
+    let _ = io::stderr().write_all(&ended(json));
+}
+
+/// Logs why an invocation failed, unless that was a panic which the hook has logged.
+#[cold]
+pub(crate) fn log_failure(error: &Error) {
+    if !error.is_logged() {
+        // A panic of a logger of the user's must not cost the report.
+        panic::contain(|| log::error!(target: "mayfly::call", "{error:?}"));
+    }
+}
+
+/// What to do where a logger was installed too late, which its error does not say; for any other message, nothing.
+pub(crate) fn advice(message: &str) -> &'static str {
+    let is_late = has(message, "SetLoggerError") || has(message, "attempted to set a logger after");
+    if is_late { "; mayfly has installed its own by now: install yours in `main`, before `mayfly::run()`" } else { "" }
 }
 
 /// Key-values as members of the line's object; those under a name of ours are left out.
@@ -164,25 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn levels_in_every_spelling() {
-        for (name, expected) in [
-            ("INFO", Some(LevelFilter::Info)),
-            ("Warning", Some(LevelFilter::Warn)),
-            (" FATAL ", Some(LevelFilter::Error)),
-            ("off", Some(LevelFilter::Off)),
-            ("Error", Some(LevelFilter::Error)),
-            ("critical", Some(LevelFilter::Error)),
-            ("warn", Some(LevelFilter::Warn)),
-            ("debug", Some(LevelFilter::Debug)),
-            ("TRACE", Some(LevelFilter::Trace)),
-            ("loud", None),
+    fn a_late_logger_gets_advice_and_no_other_message_does() {
+        for (message, has_advice) in [
+            ("attempted to set a logger after the logging system was already initialized", true),
+            ("Unable to install global subscriber: SetLoggerError(())", true),
+            ("the logger is closed", false),
         ] {
-            assert_eq!(level(name), expected, "{name}");
-        }
-        for (directives, is_junk) in
-            [("loud", true), ("info,=debug", true), ("warn, my_app=debug", false), (",", false)]
-        {
-            assert_eq!(set_levels(&mut Builder::new(), directives), is_junk, "{directives}");
+            assert_eq!(!advice(message).is_empty(), has_advice, "{message}");
         }
     }
 
@@ -198,7 +241,7 @@ mod tests {
             ("level", "mine".into()),
         ];
         let args = format_args!("two\nlines");
-        let record = Record::builder().args(args).level(log::Level::Warn).target("my_app").key_values(&pairs).build();
+        let record = Record::builder().args(args).level(Level::Warn).target("my_app").key_values(&pairs).build();
         let line = json(&record).unwrap();
         assert_eq!(line.split_last().map(|(last, rest)| (*last, rest.contains(&b'\n'))), Some((b'\n', false)));
         let object: serde_json::Value = serde_json::from_slice(&line).unwrap();

@@ -12,6 +12,7 @@ use crate::client::{Client, Fatal};
 use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::executor::Executor;
+use crate::logging::Log;
 use crate::prepared::Prepared;
 use crate::report::Report;
 use crate::{Error, abort, encode, list, logging, panic, registry, select};
@@ -72,32 +73,40 @@ fn start(executor: Option<Executor>) -> ExitCode {
         let _ = writeln!(io::stderr(), "{}", usage());
         return ExitCode::from(MISUSED);
     };
-    logging::install(&env);
-    let Err(Fatal(why)) = Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, &endpoint, executor));
-    log::error!("{why}");
+    let log = logging::install(&env);
+    let Err(Fatal(why)) =
+        Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor));
+    if !why.is_empty() {
+        panic::contain(|| log::error!("{why}"));
+    }
     ExitCode::FAILURE
 }
 
 /// The whole life of a function.
-fn serve(env: &Env, endpoint: &Endpoint, executor: Option<Executor>) -> Result<Infallible, Fatal> {
+fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
-    panic::install();
+    let hook = panic::install(log);
     let pollers = env.pollers();
     let function = select::select(env)
         .and_then(|handler| Prepared::new(handler, &env.function, pollers, executor))
         .map_err(|error| init_failed(endpoint, &error))?;
-    log::info!("started with the handler {}", function.handler.path());
+    hook.renew();
+    panic::contain(|| log::info!("started with the handler {}", function.handler.path()));
     abort::init_is_over();
     if pollers == 1 { poll(&function, endpoint) } else { poll_on_threads(function, endpoint, pollers) }
 }
 
-/// Tells the service why the function cannot start. The process then ends with the same words.
+/// Tells the service why the function cannot start. The process then ends with the same words, unless the log has them.
 fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
     let mut client = Client::new(endpoint, &Executor::default());
     if let Err(Fatal(why)) = client.init_error(&Report::of(error)) {
         log::error!("{why}");
     }
-    Fatal(format!("{error:?}"))
+    fatal(error)
+}
+
+fn fatal(error: &Error) -> Fatal {
+    Fatal(if error.is_logged() { String::new() } else { format!("{error:?}") })
 }
 
 /// Answers one invocation after the other.
@@ -126,8 +135,8 @@ fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> R
         let (endpoint, waiting) = (endpoint.clone(), waiting.clone());
         let poller = move || {
             let poll = || poll(&function, &endpoint);
-            let Err(Fatal(why)) = catch_unwind(AssertUnwindSafe(poll))
-                .unwrap_or_else(|payload| Err(Fatal(format!("{:?}", panic::caught(&*payload)))));
+            let Err(Fatal(why)) =
+                catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&panic::caught(payload))));
             // Only the first is waited for.
             let _ = first_end.set(why);
             waiting.unpark();

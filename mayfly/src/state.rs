@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::executor::Executor;
-use crate::registry::{Handler, in_order, without_raw};
+use crate::registry::{Description, Handler, in_order, without_raw};
 use crate::{Error, panic};
 
 /// A value that `#[mayfly::init]` made once for the whole process, shared by all invocations.
@@ -108,10 +108,13 @@ impl Needs {
     }
 
     /// Collects what one function's `needs` asks for.
-    pub(crate) fn of(needs: fn(&mut Needs)) -> Vec<StateType> {
+    ///
+    /// # Errors
+    /// The panic of the user's code in it.
+    pub(crate) fn of(needs: fn(&mut Needs)) -> Result<Vec<StateType>, Error> {
         let mut wanted = Self::default();
-        needs(&mut wanted);
-        wanted.0
+        catch_unwind(AssertUnwindSafe(|| needs(&mut wanted))).map_err(panic::caught)?;
+        Ok(wanted.0)
     }
 }
 
@@ -151,8 +154,8 @@ impl Provider {
         // An async init enters the runtime itself.
         let entered = || if self.is_async { build() } else { executor.enter(build) };
         catch_unwind(AssertUnwindSafe(entered))
-            .unwrap_or_else(|payload| Err(panic::caught(&*payload).named("Runtime.InitError")))
-            .map_err(|error| error.at(&self.path(), self.file, self.line).in_init(&self.place()))
+            .unwrap_or_else(|payload| Err(panic::caught(payload).named("Runtime.InitError")))
+            .map_err(|error| error.advised().at(&self.path(), self.file, self.line).in_init(&self.place()))
     }
 
     /// Where and what it is: `` `my_app::connect` (src/db.rs:7) ``.
@@ -208,19 +211,28 @@ impl Store {
 /// Orders the inits that a handler needs, transitively: each stands after those it takes a state from.
 ///
 /// # Errors
-/// `Runtime.InitError`, naming every function by `file:line`, if a state has no init, has two, or needs itself.
+/// `Runtime.InitError`, naming every function by `file:line`, if a state has no init, has two, or needs itself, or if
+/// the user's `needs` panics.
 pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Provider>, Error> {
-    let wanted = Needs::of((handler.describe)().needs);
+    let Description { file, line, needs, .. } = (handler.describe)();
+    let wanted = Needs::of(needs).map_err(|error| {
+        let place = format!("{}: the `needs` of a parameter panicked", named(handler));
+        error.named("Runtime.InitError").at(&handler.path(), file, line).in_init(&place)
+    })?;
     if wanted.is_empty() {
         // A handler without states does not pay for looking at every init in the binary.
         return Ok(Vec::new());
     }
     let mut planner = Planner { known: providers(), open: Vec::new(), done: Vec::new() };
-    let wanted_by = format!("the handler `{}` ({})", handler.path(), handler.place());
     for state in wanted {
-        planner.visit(state, &wanted_by)?;
+        planner.visit(state, &named(handler))?;
     }
     Ok(planner.done)
+}
+
+/// Names a handler and where it stands.
+fn named(handler: &Handler) -> String {
+    format!("the handler `{}` ({})", handler.path(), handler.place())
 }
 
 /// A depth-first walk from the wanted states to the inits that make them.
@@ -244,7 +256,7 @@ impl Planner {
             )));
         }
         self.open.push(provider);
-        for needed in Needs::of(provider.needs) {
+        for needed in Needs::of(provider.needs)? {
             self.visit(needed, &provider.place())?;
         }
         self.open.pop();

@@ -42,6 +42,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::context::text;
 use crate::head;
+use crate::logging::Log;
 use crate::prepared::Prepared;
 use crate::report::Report;
 use crate::{Error, Function, panic, registry, select, state};
@@ -121,7 +122,7 @@ impl Invoke {
     /// handler.
     pub fn run(self) -> Result<Reply, Failure> {
         static HOOK: Once = Once::new();
-        HOOK.call_once(panic::install);
+        HOOK.call_once(|| _ = panic::install(Log::default()));
         let run = || self.run_here().map(Reply).map_err(|error| Failure(Report::of(&error)));
         thread::scope(|scope| scope.spawn(run).join()).unwrap_or_else(|payload| resume_unwind(payload))
     }

@@ -66,6 +66,22 @@ pub fn raw() -> PathBuf {
     BUILT.get_or_init(|| built("raw", &["-p", "raw"])).join("raw")
 }
 
+/// The binary `plain` in release, with line tables and no more of the debugging information.
+#[must_use]
+pub fn plain_with_line_tables() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    const ARGS: [&str; 7] = [
+        "-p",
+        "plain",
+        "--release",
+        "--config",
+        "profile.release.debug='line-tables-only'",
+        "--config",
+        "profile.release.strip='none'",
+    ];
+    BUILT.get_or_init(|| built("line-tables", &ARGS)).join("plain")
+}
+
 /// A cargo command in the workspace.
 #[must_use]
 pub fn cargo(command: &str) -> Command {

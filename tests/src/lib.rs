@@ -21,7 +21,9 @@ mod source;
 mod wait;
 
 pub use api::Api;
-pub use binaries::{Profile, cargo, greeter, odd, odd_unwinding, odd_with_trace_env, plain, raw};
+pub use binaries::{
+    Profile, cargo, greeter, odd, odd_unwinding, odd_with_trace_env, plain, plain_with_line_tables, raw,
+};
 pub use event::{Event, REQUEST_ID, chunk};
 pub use function::{Exit, Function, Launch};
 pub use request::Request;

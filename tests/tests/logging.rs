@@ -1,6 +1,6 @@
 //! Log lines: which are written, in what form, and with what in them.
 
-use mayfly_tests::{Api, Event, Function, Profile, Request, greeter, odd};
+use mayfly_tests::{Api, Event, Function, Profile, Request, greeter, line_of, odd, place};
 use serde_json::Value;
 
 /// Runs a handler of `odd` for one event, until its answer was taken, and returns what it logged.
@@ -64,15 +64,17 @@ fn loglevel_beats_lambdas_variable_and_that_beats_rust_log() {
 fn a_module_may_have_a_level_of_its_own() {
     assert_eq!(levels(&[("RUST_LOG", "error,odd::logs=debug")]).len(), 4);
     assert_eq!(levels(&[("RUST_LOG", "odd=off")]).len(), 0);
+    assert_eq!(levels(&[("RUST_LOG", "error,odd::logs")]).len(), 5, "a module alone means everything of it");
     let (_, log) = log_of("logs::levels", &[("RUST_LOG", "warn,mayfly=info")]);
     assert!(log.contains("started with the handler") && !log.contains("an info"), "{log}");
 }
 
 #[test]
-fn junk_gives_one_warning_and_info() {
-    for (name, value) in [("LOGLEVEL", "loud"), ("AWS_LAMBDA_LOG_LEVEL", "7"), ("RUST_LOG", "=debug")] {
+fn a_directive_that_is_ignored_is_named_in_a_warning_and_the_level_stays_info() {
+    for (name, value) in [("LOGLEVEL", "my_app=loud"), ("AWS_LAMBDA_LOG_LEVEL", "7"), ("RUST_LOG", "=debug")] {
         let (_, log) = log_of("logs::levels", &[(name, value)]);
-        let warnings: Vec<_> = log.lines().filter(|line| line.contains(&format!("{name} is `{value}`"))).collect();
+        let warnings: Vec<_> =
+            log.lines().filter(|line| line.contains(&format!("{name}: `{value}` is ignored"))).collect();
         assert_eq!(warnings.len(), 1, "{log}");
         assert!(warnings[0].contains("WARN"), "{log}");
         assert!(log.contains("an info") && !log.contains("a debug"), "{log}");
@@ -84,7 +86,9 @@ fn objects(log: &str) -> Vec<Value> {
     let line = |line: &str| {
         let object: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let members = object.as_object().expect("a line is an object");
-        assert!(members.values().all(|member| !member.is_object() && !member.is_array()), "not flat: {line}");
+        let is_flat =
+            |(name, member): (&String, &Value)| !member.is_object() && (!member.is_array() || name == "stackTrace");
+        assert!(members.iter().all(is_flat), "not flat: {line}");
         assert!(members["level"].is_string() && members["message"].is_string() && members["target"].is_string());
         assert_is_rfc_3339(members["timestamp"].as_str().expect("a timestamp is text"));
         object
@@ -243,4 +247,193 @@ fn standard_output_is_the_users() {
     let _ = api.failure(&Event::json("{}"));
     api.next().answer(500, "");
     assert_eq!(function.exit().out, "");
+}
+
+/// Where the fixture's panics, inits and logs stand.
+const PANICS: &str = "tests/fixtures/odd/src/panics.rs";
+const STATES: &str = "tests/fixtures/odd/src/states.rs";
+const LOGS: &str = "tests/fixtures/odd/src/logs.rs";
+
+/// The one object of a panic; the log must have no other line of it, and none that is not JSON.
+fn panic_in(log: &str, message: &str) -> Value {
+    let objects = objects(log);
+    let has_it = |object: &&Value| object["message"].as_str().is_some_and(|text| text.contains(message));
+    let mut found = objects.iter().filter(has_it);
+    let panic = found.next().unwrap_or_else(|| panic!("no `{message}` in {log}"));
+    assert!(found.next().is_none(), "more than one line has `{message}`: {log}");
+    assert_eq!((&panic["level"], &panic["target"]), (&"ERROR".into(), &"mayfly::panic".into()));
+    assert_eq!(panic["message"], message);
+    assert_eq!(panic["location"], panic["stackTrace"][0]);
+    panic.clone()
+}
+
+/// Starts a handler of `odd` whose log is JSON.
+fn start_json(profile: Profile, handler: &str, backtrace: &str, api: &Api) -> Function {
+    let launch = Function::of(&odd(profile, "odd")).handler(&format!("odd::{handler}")).api(api);
+    launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("RUST_BACKTRACE", backtrace).start()
+}
+
+#[test]
+fn a_panic_is_one_object_with_its_request_id_wherever_it_happens() {
+    for (handler, event, message, at) in [
+        ("panics::sync", "true", "the sync kettle exploded", "assert!(!explode, \"the sync kettle exploded\")"),
+        (
+            "panics::asynchronous",
+            "true",
+            "the async kettle exploded",
+            "assert!(!explode, \"the async kettle exploded\")",
+        ),
+        ("panics::payload", "true", "the handler panicked with a value that is not text", "panic_any(7_u32)"),
+        (
+            "panics::late_hook",
+            "true",
+            "exploded under a late hook",
+            "assert!(!explode, \"exploded under a late hook\")",
+        ),
+        ("panics::elsewhere", "\"thread\"", "exploded in a thread", "panic!(\"exploded in a thread\")"),
+        ("panics::elsewhere", "\"task\"", "exploded in a task", "panic!(\"exploded in a task\")"),
+        ("panics::elsewhere", "\"blocking\"", "exploded in a blocking task", "panic!(\"exploded in a blocking task\")"),
+        ("panics::elsewhere", "\"carried\"", "exploded and carried over", "panic!(\"exploded and carried over\")"),
+        ("panics::elsewhere", "\"lines\"", "exploded\non two \"lines\"", "panic!(\"exploded\\non two \\\"lines\\\"\")"),
+    ] {
+        for (profile, backtrace) in
+            [(Profile::Debug, "0"), (Profile::Debug, "1"), (Profile::Release, "full"), (Profile::Stripped, "1")]
+        {
+            let api = Api::start();
+            let function = start_json(profile, handler, backtrace, &api);
+            let event = Event::json(event);
+            let _ = api.invoke(&event);
+            if profile == Profile::Debug {
+                api.next().answer(500, "");
+            }
+            let log = function.exit().log;
+            let panic = panic_in(&log, message);
+            assert_eq!(panic["requestId"], event.id(), "{handler} {profile:?}");
+            assert_eq!(panic["errorType"], "Runtime.HandlerPanic");
+            assert_eq!(panic["location"], place(PANICS, at), "{handler} {profile:?}");
+        }
+    }
+}
+
+#[test]
+fn a_panic_in_a_scope_is_an_object_with_its_place_and_that_of_the_scope_another() {
+    let api = Api::start();
+    let function = start_json(Profile::Debug, "panics::elsewhere", "1", &api);
+    let event = Event::json("\"scoped\"");
+    let _ = api.failure(&event);
+    api.next().answer(500, "");
+    let log = function.exit().log;
+    for message in ["exploded in a scope", "a scoped thread panicked"] {
+        assert_eq!(panic_in(&log, message)["requestId"], event.id());
+    }
+    let inner = panic_in(&log, "exploded in a scope");
+    assert_eq!(inner["location"], place(PANICS, "panic!(\"exploded in a scope\")"));
+}
+
+#[test]
+fn a_panic_in_an_init_is_one_object() {
+    for profile in Profile::ALL {
+        for (handler, message) in
+            [("states::panics", "the database exploded"), ("states::panics_later", "the database exploded later")]
+        {
+            let api = Api::start();
+            let function = start_json(profile, handler, "1", &api);
+            let _ = api.init_error();
+            let panic = panic_in(&function.exit().log, message);
+            assert_eq!(panic["errorType"], "Runtime.InitError");
+            assert_eq!(panic["location"], place(STATES, &format!("panic!(\"{message}\")")));
+            assert!(panic["requestId"].is_null());
+        }
+    }
+}
+
+#[test]
+fn a_panic_that_may_belong_to_two_invocations_has_no_request_id() {
+    for profile in [Profile::Debug, Profile::Release] {
+        let api = Api::start();
+        let launch = Function::of(&odd(profile, "odd")).handler("odd::panics::elsewhere").api(&api);
+        let launch = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("AWS_LAMBDA_MAX_CONCURRENCY", "2");
+        let function = launch.start();
+        let (waits, panics) = (api.next(), api.next());
+        waits.hand_out(&Event::json("\"wait\""));
+        panics.hand_out(&Event::json("\"thread\""));
+        let log = function.wait_for_log("exploded in a thread");
+        let line = log.lines().find(|line| line.contains("exploded in a thread")).expect("it is there");
+        let panic: Value = serde_json::from_str(line).expect("a line is JSON");
+        assert!(panic["requestId"].is_null(), "{panic}");
+    }
+}
+
+#[test]
+fn a_panic_is_logged_whatever_the_level_is() {
+    let api = Api::start();
+    let launch = Function::of(&odd(Profile::Debug, "odd")).handler("odd::panics::sync").api(&api);
+    let function = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("LOGLEVEL", "off").start();
+    let _ = api.failure(&Event::json("true"));
+    api.next().answer(500, "");
+    let _ = panic_in(&function.exit().log, "the sync kettle exploded");
+}
+
+#[test]
+fn the_users_own_hook_and_logger_hear_of_a_panic_beside_its_object() {
+    let api = Api::start();
+    let launch = Function::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").api(&api);
+    let function = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").start();
+    let event = Event::json("true");
+    let _ = api.failure(&event);
+    api.next().answer(500, "");
+    let exit = function.exit();
+    assert_eq!(panic_in(&exit.log, "the sync kettle exploded")["requestId"], event.id());
+    assert_eq!(exit.out.matches("own hook: panicked at").count(), 1, "{}", exit.out);
+    assert_eq!(
+        exit.out.matches("own logger: Runtime.HandlerPanic: the sync kettle exploded").count(),
+        1,
+        "{}",
+        exit.out
+    );
+}
+
+#[test]
+fn a_span_logs_its_arguments_unless_it_skips_them() {
+    for (handler, is_logged) in
+        [("instrumented", true), ("instrumented_without", false), ("instrumented_without_later", false)]
+    {
+        let (_, answer, log) = run(&format!("odd::logs::{handler}"), &[], Event::json("\"s3cret\""));
+        assert!(answer.is_post_to("/response"), "{answer:?}");
+        assert!(log.contains(handler), "the span itself is logged: {log}");
+        assert_eq!(log.contains("s3cret"), is_logged, "{handler}: {log}");
+    }
+}
+
+#[test]
+fn a_logger_that_is_installed_too_late_is_led_to_main() {
+    let advice = "mayfly has installed its own by now: install yours in `main`, before `mayfly::run()`";
+    for format in ["JSON", "Text"] {
+        for (handler, init) in [("subscribes", "subscribed"), ("installs_logger", "logging")] {
+            let api = Api::start();
+            let launch = Function::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::logs::{handler}")).api(&api);
+            let function = launch.env("AWS_LAMBDA_LOG_FORMAT", format).start();
+            let message = api.init_error().text("errorMessage");
+            let named = format!("`odd::logs::{init}` ({})", line_of(LOGS, &format!("fn {init}(")));
+            assert!(message.contains(&named) && message.ends_with(advice), "{message}");
+            assert!(function.exit().log.contains(advice));
+        }
+    }
+    let api = Api::start();
+    let function = start_json(Profile::Release, "logs::subscribes", "0", &api);
+    assert!(api.init_error().text("errorMessage").ends_with(advice));
+    assert!(function.exit().log.contains(advice));
+    let (_, answer, _) = run("odd::logs::subscribes_itself", &[], Event::json("{}"));
+    assert!(answer.text("errorMessage").ends_with(advice), "{}", answer.json());
+}
+
+#[test]
+fn a_subscriber_that_main_installs_hears_mayfly_and_the_handler() {
+    let api = Api::start();
+    let function = Function::of(&odd(Profile::Debug, "subscribed")).handler("odd::logs::levels").api(&api).start();
+    let _ = api.reply(&Event::json("{}"));
+    api.next().answer(500, "");
+    let log = function.exit().log;
+    assert!(log.contains("INFO mayfly::run: started with the handler odd::logs::levels"), "{log}");
+    assert!(log.contains("INFO odd::logs: an info"), "{log}");
 }

@@ -9,7 +9,7 @@ const PANICS: &str = "tests/fixtures/odd/src/panics.rs";
 const SIGABRT: i32 = 6;
 
 /// The handlers that panic in their own call, with the message and what stands at the place of the panic.
-const OWN: [(&str, &str, &str); 7] = [
+const OWN: [(&str, &str, &str); 10] = [
     ("sync", "the sync kettle exploded", "assert!(!explode, \"the sync kettle exploded\")"),
     ("asynchronous", "the async kettle exploded", "assert!(!explode, \"the async kettle exploded\")"),
     ("payload", "the handler panicked with a value that is not text", "panic_any(7_u32)"),
@@ -21,6 +21,9 @@ const OWN: [(&str, &str, &str); 7] = [
     ("stderr_locked", "the kettle exploded over the log", "assert!(!explode, \"the kettle exploded over the log\")"),
     ("event", "the event exploded", "assert!(!explode, \"the event exploded\")"),
     ("reply", "the reply exploded", "assert!(!self.0, \"the reply exploded\")"),
+    ("event_dropped", "the knife fell", "assert!(!self.0, \"the knife fell\")"),
+    ("reply_dropped", "the knife fell", "assert!(!self.0, \"the knife fell\")"),
+    ("error_dropped", "the knife fell", "assert!(!self.0, \"the knife fell\")"),
 ];
 
 fn start(profile: Profile, handler: &str, api: &Api) -> Function {
@@ -227,4 +230,110 @@ fn frames_end_with_the_handler() {
         assert!(trace[1..].iter().all(|frame| frame.contains("odd::panics::asynchronous")), "{profile:?}: {trace:?}");
         assert!(trace.len() > 1, "{profile:?}: {trace:?}");
     }
+}
+
+#[test]
+fn a_payload_that_panics_when_it_is_dropped_costs_no_report() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "nested", &api);
+    for depth in ["1", "3", "4000000000"] {
+        let error = api.failure(&Event::json(depth));
+        assert_is_panic(
+            &error,
+            "the handler panicked with a value that is not text",
+            &place(PANICS, "panic_any(Nested(depth))"),
+        );
+        assert_eq!(api.reply(&Event::json("0")).json(), "tea", "{depth}");
+    }
+    let api = Api::start();
+    let function = start(Profile::Debug, "nested_init", &api);
+    let message = api.init_error().text("errorMessage");
+    assert!(
+        message.contains("odd::panics::nested_state") && message.ends_with("a value that is not text"),
+        "{message}"
+    );
+    assert_eq!(function.exit().code, Some(1));
+}
+
+#[test]
+fn needs_that_panic_keep_only_their_own_handler_from_starting() {
+    let binary = odd(Profile::Debug, "odd");
+    let start =
+        |handler: &str, api: &Api| Function::of(&binary).handler(handler).env("ODD_NEEDS", "1").api(api).start();
+    let api = Api::start();
+    let function = start("odd::panics::demanding", &api);
+    let error = api.init_error();
+    let message = error.text("errorMessage");
+    assert!(message.starts_with("Initialization error: the handler `odd::panics::demanding` ("), "{message}");
+    assert!(message.ends_with("the `needs` of a parameter panicked: the needs exploded"), "{message}");
+    assert_eq!(error.text("errorType"), "Runtime.InitError");
+    let place = place(PANICS, "assert!(std::env::var_os(\"ODD_NEEDS\").is_none(), \"the needs exploded\")");
+    assert_eq!(error.stack_trace()[0], place);
+    assert_eq!(function.exit().code, Some(1));
+
+    let api = Api::start();
+    let _function = start("odd::panics::sync", &api);
+    assert_eq!(api.reply(&Event::json("false")).json(), "tea");
+
+    let list = Function::of(&binary).env("ODD_NEEDS", "1").env("MAYFLY_LIST", "json").start().exit();
+    assert_eq!(list.code, Some(0), "{}", list.log);
+    let list: serde_json::Value = serde_json::from_str(&list.out).expect("the list is JSON");
+    let handlers = list["handlers"].as_array().expect("it has handlers");
+    let (bad, good): (Vec<_>, Vec<_>) = handlers.iter().partition(|handler| handler["problem"].is_string());
+    assert_eq!(bad.len(), 1, "{list}");
+    assert_eq!(bad[0]["path"], "odd::panics::demanding");
+    assert_eq!(bad[0]["problem"], "the `needs` of a parameter panicked: the needs exploded");
+    assert!(good.iter().any(|handler| handler["path"] == "odd::states::chain" && handler["needs"][0].is_string()));
+}
+
+#[test]
+fn a_panic_that_a_thread_carries_over_keeps_its_place() {
+    for (event, message, place) in [
+        ("carried", "exploded and carried over", "panic!(\"exploded and carried over\")"),
+        ("scoped", "a scoped thread panicked: exploded in a scope", "panic!(\"exploded in a scope\")"),
+    ] {
+        let api = Api::start();
+        let _function = start(Profile::Debug, "elsewhere", &api);
+        let error = api.failure(&Event::json(&format!("\"{event}\"")));
+        assert_is_panic(&error, message, &mayfly_tests::place(PANICS, place));
+    }
+}
+
+#[test]
+fn a_hook_that_an_init_sets_costs_neither_the_place_nor_the_report() {
+    for profile in [Profile::Debug, Profile::Release] {
+        let api = Api::start();
+        let function = start(profile, "late_hook", &api);
+        let error = api.failure(&explode());
+        let message = "exploded under a late hook";
+        assert_is_panic(&error, message, &place(PANICS, &format!("assert!(!explode, \"{message}\")")));
+        drop(api);
+        assert_eq!(function.exit().out, "own hook\n", "{profile:?}: the user's hook is called, once");
+    }
+}
+
+#[test]
+fn a_logger_that_panics_costs_no_report() {
+    let api = Api::start();
+    let function =
+        Function::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").env("ODD_LOGGER", "broken");
+    let _function = function.api(&api).start();
+    for _ in 0..2 {
+        assert_eq!(api.failure(&explode()).text("errorMessage"), "the sync kettle exploded");
+    }
+    assert_eq!(api.reply(&Event::json("false")).json(), "tea");
+}
+
+#[test]
+fn line_tables_of_a_release_build_show_nothing_but_the_users_code() {
+    const PLAIN: &str = "tests/fixtures/plain/src/main.rs";
+    let api = Api::start();
+    let launch = Function::of(&mayfly_tests::plain_with_line_tables()).handler("plain::explode").api(&api);
+    let function = launch.start();
+    let error = api.failure(&Event::json("{}"));
+    assert_is_panic(&error, "the plain kettle exploded", &place(PLAIN, "panic!(\"the plain kettle exploded\")"));
+    let trace = error.stack_trace();
+    assert!(trace.len() <= 3 && trace.iter().all(|frame| frame.contains("fixtures/plain/src/main.rs")), "{trace:?}");
+    assert!(trace[1].starts_with("explode ("), "the tables name the function: {trace:?}");
+    assert_aborted(&function.exit(), "the plain kettle exploded");
 }

@@ -96,7 +96,8 @@ fn shown_crate() -> &'static Path {
 fn manifest() -> String {
     let manifests = blocks_of("toml");
     let mut dependencies = "log = { version = \"0.4\", features = [\"kv\"] }\nserde_json = \"1\"\nbase64 = \"0.22\"\n\
-                            tracing = { version = \"0.1\", default-features = false, features = [\"log\"] }\n"
+                            tracing = { version = \"0.1\", default-features = false, features = [\"log\"] }\n\
+                            tracing-subscriber = { version = \"0.3\", default-features = false, features = [\"fmt\", \"tracing-log\"] }\n"
         .to_owned();
     let (mut dev_dependencies, mut metadata) = (String::new(), String::new());
     for Block { code, .. } in &manifests[1..] {

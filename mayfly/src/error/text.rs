@@ -58,7 +58,7 @@ impl From<String> for Text {
 
 impl Write for Text {
     fn write_str(&mut self, part: &str) -> fmt::Result {
-        let room = if self.is_full() { 0 } else { limits::TEXT - self.text.len() };
+        let room = if self.is_full() { 0 } else { limits::TEXT.saturating_sub(self.text.len()) };
         self.length = self.length.saturating_add(part.len());
         self.text.push_str(beginning(part, room));
         // The error tells a `Display` without an end to stop.
