@@ -32,7 +32,7 @@ pub fn context(head: &[u8]) {
     let (store, function) = (Store::default(), Arc::<env::Function>::default());
     let invocation = Invocation { headers: answer.headers(), payload: b"", store: &store, function: &function };
     let context = Context::from_invocation(&invocation).expect("no header is fatal");
-    assert!(context.deadline.is_some() || context.remaining_time().is_zero());
+    assert_eq!(context.deadline.is_some(), context.remaining_time().is_some());
     let first = |name: &str| {
         let (_, value) = lines.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         Some(String::from_utf8_lossy(value).into_owned())
