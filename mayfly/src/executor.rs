@@ -66,6 +66,12 @@ impl Executor {
         self.runtime.as_ref().filter(|_| !self.has_threads)
     }
 
+    /// Whether threads of the runtime's own run the user's tasks.
+    #[cfg(feature = "trace-env")]
+    pub(crate) fn has_threads(&self) -> bool {
+        self.has_threads
+    }
+
     /// Runs a future to its end on the calling thread.
     ///
     /// # Panics
@@ -129,6 +135,12 @@ impl Executor {
     }
 
     pub(crate) fn is_entered() -> bool {
+        false
+    }
+
+    /// Without the feature `async` there is no runtime.
+    #[cfg(feature = "trace-env")]
+    pub(crate) fn has_threads(&self) -> bool {
         false
     }
 

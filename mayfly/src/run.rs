@@ -41,7 +41,8 @@ pub fn run() -> ExitCode {
 
 /// Like [`run`], on a tokio runtime of the caller's, with its I/O and time drivers enabled: with worker threads, say,
 /// or with hooks. Where `AWS_LAMBDA_MAX_CONCURRENCY` asks for several invocations at once they share it, and one without
-/// workers is driven by a thread of its own: tasks on several cores, or `block_in_place`, need workers.
+/// workers is driven by a thread of its own: tasks on several cores, or `block_in_place`, need workers. The feature
+/// `trace-env` writes nothing while there are such threads.
 ///
 /// ```no_run
 /// # #[mayfly::handler]
