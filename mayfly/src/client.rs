@@ -4,7 +4,6 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use log::{debug, error};
@@ -89,7 +88,7 @@ impl Client {
             match event.status() {
                 200 => return Ok(()),
                 // Emulators answer an idle poll so; there is no event in it.
-                204 | 408 => thread::sleep(PAUSE),
+                204 | 408 => self.connection.pause(PAUSE),
                 _ => return Err(Fatal(format!("failed to GET {}: {}", self.next_url(), event.summary()))),
             }
         }

@@ -8,8 +8,8 @@ use std::ops::Deref;
 use std::pin::Pin;
 #[cfg(feature = "async")]
 use std::sync::Arc;
-#[cfg(feature = "async")]
 use std::thread;
+use std::time::Duration;
 
 #[cfg(feature = "async")]
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
@@ -70,6 +70,14 @@ impl Executor {
     #[cfg(feature = "trace-env")]
     pub(crate) fn has_threads(&self) -> bool {
         self.has_threads
+    }
+
+    /// Lets some time pass, in which the runtime's tasks go on.
+    pub(crate) fn sleep(&self, pause: Duration) {
+        match self.to_drive() {
+            Some(runtime) => runtime.block_on(async { tokio::time::sleep(pause).await }),
+            None => thread::sleep(pause),
+        }
     }
 
     /// Runs a future to its end on the calling thread.
@@ -142,6 +150,11 @@ impl Executor {
     #[cfg(feature = "trace-env")]
     pub(crate) fn has_threads(&self) -> bool {
         false
+    }
+
+    /// Lets some time pass: without the feature `async` there is no task to go on.
+    pub(crate) fn sleep(&self, pause: Duration) {
+        thread::sleep(pause);
     }
 
     /// Runs `f`: without the feature `async` there is no runtime to enter.
