@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use log::{debug, error};
+use log::{debug, error, warn};
 
 use crate::answer::Answer;
 use crate::context;
@@ -127,8 +127,14 @@ impl Client {
                 debug!("POST {}: {}", path(), self.answer.status());
                 Ok(())
             }
-            // The first try arrived before its connection was lost.
-            (Ok(true), 400 | 403) => Ok(()),
+            (Ok(true), 400 | 403) => {
+                let (path, bytes, refusal) = (path(), body.len(), self.answer.summary());
+                warn!(
+                    "POST {path} with {bytes} bytes was sent twice, as the answer to the first try was lost; the second was \
+                     rejected, probably because the first had been delivered: {refusal}"
+                );
+                Ok(())
+            }
             (Ok(_), 500..) => Err(Fatal(format!("failed to POST {}: {}", path(), self.answer.summary()))),
             (Ok(_), _) => {
                 error!("POST {} with {} bytes was rejected: {}", path(), body.len(), self.answer.summary());
