@@ -86,9 +86,10 @@ impl Client {
                 return Err(Fatal(format!("the Runtime API is gone: failed to GET {}: {error}", self.next_url())));
             }
             match event.status() {
-                200 => return Ok(()),
                 // Emulators answer an idle poll so; there is no event in it.
-                204 | 408 => self.connection.pause(PAUSE),
+                408 => self.connection.pause(PAUSE),
+                204 if event.headers().get(head::REQUEST_ID).is_none() => self.connection.pause(PAUSE),
+                200..300 => return Ok(()),
                 _ => return Err(Fatal(format!("failed to GET {}: {}", self.next_url(), event.summary()))),
             }
         }
