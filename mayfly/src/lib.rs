@@ -63,6 +63,7 @@ mod env;
 mod error;
 mod executor;
 mod head;
+mod in_flight;
 mod json;
 mod list;
 mod logging;

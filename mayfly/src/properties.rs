@@ -16,6 +16,7 @@ use crate::context::{Context, FromInvocation, Invocation};
 use crate::decode::decode;
 use crate::endpoint::Endpoint;
 use crate::executor::Executor;
+use crate::in_flight::Ending;
 use crate::report::Report;
 use crate::state::Store;
 use crate::{Error, env, head};
@@ -88,7 +89,7 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("a listener has an address");
     let endpoint = Endpoint::parse(&address.to_string()).expect("this is an address");
-    let mut client = Client::new(&endpoint, executor);
+    let mut client = Client::new(&endpoint, executor, &Ending::default());
     let mut event = Answer::default();
     thread::scope(|scope| {
         scope.spawn(move || {
