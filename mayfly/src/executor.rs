@@ -5,7 +5,7 @@ use std::future::pending;
 #[cfg(feature = "async")]
 use std::ops::Deref;
 #[cfg(feature = "async")]
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 #[cfg(feature = "async")]
 use std::sync::Arc;
 use std::thread;
@@ -87,7 +87,7 @@ impl Executor {
     /// async, and only those come here.
     pub fn block_on<T>(&self, future: Pin<&mut dyn Future<Output = T>>) -> T {
         let runtime = self.runtime.as_ref().expect("an async function runs only where a runtime was built");
-        if self.has_threads { runtime.handle().block_on(future) } else { runtime.block_on(future) }
+        if self.has_threads { runtime.wait(future) } else { runtime.block_on(future) }
     }
 
     /// Runs `f` inside the runtime's context, so that it may spawn tasks, if there is a runtime.
@@ -108,6 +108,30 @@ fn not_started(error: &std::io::Error) -> Error {
 #[cfg(feature = "async")]
 #[derive(Debug)]
 pub(crate) struct Unwaiting(Option<Runtime>);
+
+#[cfg(feature = "async")]
+impl Unwaiting {
+    /// Runs a future to its end on the calling thread, which drives the runtime meanwhile.
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.run(Self::drive, future)
+    }
+
+    /// Runs a future to its end while another thread drives the runtime.
+    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.run(|runtime, future| runtime.handle().block_on(future), future)
+    }
+
+    /// Whatever a future's type is, what tokio does with it is compiled once: it is some kilobytes.
+    fn run<T>(&self, run: fn(&Self, Pin<&mut dyn Future<Output = ()>>), future: impl Future<Output = T>) -> T {
+        let mut output = None;
+        run(self, pin!(async { output = Some(future.await) }));
+        output.expect("the future has come to its end")
+    }
+
+    fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>) {
+        (**self).block_on(future);
+    }
+}
 
 #[cfg(feature = "async")]
 impl Deref for Unwaiting {
