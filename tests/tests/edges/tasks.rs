@@ -1,106 +1,93 @@
 //! Whatever the runtime waits for, the tasks that the user's code has spawned go on.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use mayfly_tests::{Api, Event, Function, Profile, odd};
+use mayfly_tests::{Api, Event, Function, Profile, odd, until};
 use socket2::{Domain, Socket, Type};
-
-/// How long each wait is made to last. A sleep is the matter of these tests.
-const WAIT: Duration = Duration::from_millis(500);
-/// How often the heart must have beaten meanwhile: it would a hundred times on a machine that has nothing else to do. Tasks
-/// that are driven only between two pauses get to no more than twenty.
-const BEATS: u64 = 30;
 
 const BOTH: [&str; 2] = ["odd::background::beats", "odd::background::beats_sync"];
 
-fn start(handler: &str, address: SocketAddr) -> Function {
-    let launch = Function::of(&odd(Profile::Debug, "odd")).handler(handler);
-    launch.env("AWS_LAMBDA_RUNTIME_API", &address.to_string()).start()
-}
+/// A process with a task that beats.
+struct Living(Function);
 
-/// Makes the function wait.
-type Wait = fn(&Api);
+impl Living {
+    fn start(handler: &str, address: SocketAddr) -> Self {
+        let launch = Function::of(&odd(Profile::Debug, "odd")).handler(handler);
+        Self(launch.env("AWS_LAMBDA_RUNTIME_API", &address.to_string()).start())
+    }
 
-/// How often the heart has beaten so far.
-fn beats(api: &Api) -> u64 {
-    api.reply(&Event::json("0")).json()["beats"].as_u64().expect("it is a number")
-}
+    fn beats(&self) -> usize {
+        self.0.log().matches("beat").count()
+    }
 
-#[test]
-fn tasks_go_on_in_every_wait_of_a_connection() {
-    let waits: [(&str, Wait); 6] = [
-        ("a held poll", |api| {
-            let poll = api.next();
-            thread::sleep(WAIT);
-            poll.answer(408, "");
-        }),
-        ("polls that get 204", |api| answer_polls(api, "HTTP/1.1 204 No Content\r\n\r\n")),
-        ("polls that get 408", |api| answer_polls(api, "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n")),
-        ("an event that stalls", |api| {
-            let (poll, event) = (api.next(), Event::json("[0]"));
-            poll.send(event.head());
-            poll.send("[");
-            thread::sleep(WAIT);
-            poll.send("0]");
-            api.answer_to(&event).accept();
-        }),
-        ("the answer to a reply", |api| {
-            let reply = api.ask(&Event::json("0"));
-            thread::sleep(WAIT);
-            reply.accept();
-        }),
-        ("a reply that is not read", |api| {
-            api.leave_unread_above(1 << 20);
-            let reply = api.ask(&Event::json("20000000"));
-            thread::sleep(WAIT);
-            reply.answer(413, "{}");
-        }),
-    ];
-    for handler in BOTH {
-        let api = Api::start();
-        let _function = start(handler, api.address());
-        for (wait, happens) in waits {
-            let before = beats(&api);
-            happens(&api);
-            let beaten = beats(&api) - before;
-            assert!(beaten > BEATS, "{handler}, {wait}: {beaten}");
-        }
+    /// Waits until the task has gone on for a while.
+    fn lives_on(&self, place: &str) {
+        let before = self.beats();
+        until(&format!("ten beats in {place}"), || (self.beats() >= before + 10).then_some(()));
     }
 }
 
-fn answer_polls(api: &Api, answer: &str) {
-    let start = Instant::now();
-    while start.elapsed() < WAIT {
-        api.next().send(answer);
+#[test]
+fn tasks_go_on_while_the_server_is_silent() {
+    for handler in BOTH {
+        let api = Api::start();
+        let living = Living::start(handler, api.address());
+        let poll = api.next();
+        living.lives_on("a held poll");
+
+        let event = Event::json("[0]");
+        poll.send(event.head());
+        poll.send("[");
+        living.lives_on("an event that stalls");
+        poll.send("0]");
+        let error = api.answer_to(&event);
+        living.lives_on("the answer to a report");
+        error.accept();
+
+        let reply = api.ask(&Event::json("0"));
+        living.lives_on("the answer to a reply");
+        reply.accept();
+
+        api.leave_unread_above(1 << 20);
+        let _unread = api.ask(&Event::json("20000000"));
+        living.lives_on("a reply that is not read");
+    }
+}
+
+/// Tasks that are driven only by the poll itself get to one or two beats a poll.
+#[test]
+fn tasks_go_on_between_two_polls() {
+    for handler in BOTH {
+        for answer in ["HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"] {
+            let api = Api::start();
+            let living = Living::start(handler, api.address());
+            let mut poll = api.next();
+            until("a pause with four beats", || {
+                let before = living.beats();
+                poll.send(answer);
+                poll = api.next();
+                (living.beats() >= before + 4).then_some(())
+            });
+        }
     }
 }
 
 #[test]
 fn tasks_go_on_while_nobody_listens_yet() {
     for handler in BOTH {
-        let early = Api::start();
-        early.stop_listening();
-        let _function = start(handler, early.address());
-        thread::sleep(WAIT);
-        let beaten = beats(&Api::start_on(&early.address().to_string()));
-        assert!(beaten > BEATS, "{handler}: {beaten}");
+        let api = Api::start();
+        api.stop_listening();
+        Living::start(handler, api.address()).lives_on("the tries to connect");
     }
 }
 
-/// A server whose queue is full drops what a client sends to connect, and the client tries again after a second.
+/// A server whose queue is full drops what a client sends to connect.
 #[test]
 fn tasks_go_on_while_a_connection_is_neither_taken_nor_refused() {
     for handler in BOTH {
-        let (full, address) = full_listener();
+        let (_full, address) = full_listener();
         let _first = TcpStream::connect(address).expect("there is room for one");
-        let function = start(handler, address);
-        thread::sleep(WAIT);
-        function.wait_until_idle();
-        drop(full);
-        let beaten = beats(&Api::start_on(&address.to_string()));
-        assert!(beaten > BEATS, "{handler}: {beaten}");
+        Living::start(handler, address).lives_on("a connection that is not taken");
     }
 }
 
