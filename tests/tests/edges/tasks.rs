@@ -62,11 +62,11 @@ fn tasks_go_on_between_two_polls() {
             let api = Api::start();
             let living = Living::start(handler, api.address());
             let mut poll = api.next();
-            until("a pause with four beats", || {
+            until("a pause with ten beats", || {
                 let before = living.beats();
                 poll.send(answer);
                 poll = api.next();
-                (living.beats() >= before + 4).then_some(())
+                (living.beats() >= before + 10).then_some(())
             });
         }
     }
