@@ -137,4 +137,10 @@ fn what_the_environment_would_do_to_a_function() {
           that name; closest: `my_app::health`; a function would not start with it"
         ]
     );
+    let unset = list(&project, &[], &[("MAYFLY_HANDLER", "my_app::helth")]);
+    assert_eq!(
+        warnings(&unset),
+        ["the variable MAYFLY_HANDLER is `my_app::helth`, and no handler of the binary has that name; closest: \
+             `my_app::health`; a function would not start with it"]
+    );
 }

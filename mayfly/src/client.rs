@@ -3,20 +3,21 @@
 //! Facts of the protocol: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
 use std::fmt::Write;
+use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use log::{debug, error};
+use log::{debug, error, warn};
 
 use crate::answer::Answer;
 use crate::context;
 use crate::endpoint::Endpoint;
 use crate::executor::Executor;
 use crate::head::{self, Headers};
+use crate::in_flight::Ending;
 use crate::report::Report;
 use crate::request;
-use crate::transport::Connection;
+use crate::transport::{Connection, lost};
 
 /// A body up to this is copied behind its head and goes out with it in one write.
 const ONE_WRITE: usize = 64 << 10;
@@ -36,6 +37,7 @@ pub(crate) struct Fatal(pub(crate) String);
 pub(crate) struct Client {
     endpoint: Endpoint,
     connection: Connection,
+    ending: Ending,
     /// The request for the next invocation, always the same.
     next: Vec<u8>,
     /// The last other request, and what the server said to it.
@@ -55,11 +57,12 @@ pub(crate) struct InvocationId {
 }
 
 impl Client {
-    /// Prepares to speak to `endpoint`; connects on first use.
-    pub(crate) fn new(endpoint: &Endpoint, executor: &Executor) -> Self {
+    /// Prepares to speak to `endpoint`; connects on first use. Once the process ends, it polls no more.
+    pub(crate) fn new(endpoint: &Endpoint, executor: &Executor, ending: &Ending) -> Self {
         Self {
             endpoint: endpoint.clone(),
             connection: Connection::new(endpoint, executor),
+            ending: ending.clone(),
             next: request::next(endpoint),
             post: Vec::new(),
             answer: Answer::default(),
@@ -80,19 +83,36 @@ impl Client {
         Err(Fatal(format!("the Runtime API sent {MAX_NAMELESS} invocations in a row without a request id")))
     }
 
+    /// Polls until there is an event. Where the answer is lost it polls once more, over a fresh connection: the service
+    /// hands out again what it has not seen answered.
     fn poll(&mut self, event: &mut Answer) -> Result<(), Fatal> {
+        let mut was_lost = false;
         loop {
+            self.ending.check()?;
             debug!("polling for the next invocation");
-            if let Err(error) = self.connection.exchange([&self.next, b""], event) {
-                return Err(Fatal(format!("the Runtime API is gone: failed to GET {}: {error}", self.next_url())));
+            let socket = self.connection.open().map_err(|error| self.gone(&error))?;
+            match self.connection.exchange_once(socket, [&self.next, b""], event) {
+                Ok(()) => was_lost = false,
+                Err(error) if was_lost => return Err(self.gone(&error)),
+                Err(error) => {
+                    lost(&error);
+                    was_lost = true;
+                    continue;
+                }
             }
             match event.status() {
-                200 => return Ok(()),
                 // Emulators answer an idle poll so; there is no event in it.
-                204 | 408 => thread::sleep(PAUSE),
+                408 => self.connection.pause(PAUSE),
+                204 if event.headers().get(head::REQUEST_ID).is_none() => self.connection.pause(PAUSE),
+                200..300 => return Ok(()),
                 _ => return Err(Fatal(format!("failed to GET {}: {}", self.next_url(), event.summary()))),
             }
         }
+    }
+
+    #[cold]
+    fn gone(&self, error: &io::Error) -> Fatal {
+        Fatal(format!("the Runtime API is gone: failed to GET {}: {error}", self.next_url()))
     }
 
     fn next_url(&self) -> String {
@@ -128,8 +148,14 @@ impl Client {
                 debug!("POST {}: {}", path(), self.answer.status());
                 Ok(())
             }
-            // The first try arrived before its connection was lost.
-            (Ok(true), 400 | 403) => Ok(()),
+            (Ok(true), 400 | 403) => {
+                let (path, bytes, refusal) = (path(), body.len(), self.answer.summary());
+                warn!(
+                    "POST {path} with {bytes} bytes was sent twice, as the answer to the first try was lost; the second was \
+                     rejected, probably because the first had been delivered: {refusal}"
+                );
+                Ok(())
+            }
             (Ok(_), 500..) => Err(Fatal(format!("failed to POST {}: {}", path(), self.answer.summary()))),
             (Ok(_), _) => {
                 error!("POST {} with {} bytes was rejected: {}", path(), body.len(), self.answer.summary());

@@ -109,7 +109,7 @@ impl<T: Shared> FromInvocation for State<T> {
 ///
 /// #[mayfly::handler]
 /// fn work(job: String, context: mayfly::Context) -> Result<String, String> {
-///     if context.remaining_time() < Duration::from_secs(1) {
+///     if context.remaining_time().is_some_and(|left| left < Duration::from_secs(1)) {
 ///         return Err(format!("too little time left for {job}"));
 ///     }
 ///     Ok(context.request_id)
@@ -158,10 +158,19 @@ pub struct Identity {
 }
 
 impl Context {
-    /// How long the handler may still run: zero when the deadline has passed, or is not known.
+    /// Says how long the handler may still run: zero when the deadline has passed, none when it is not known. Lambda always
+    /// tells it; some emulators do not, and `cargo lambda watch` sends one of 1970.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// let mut context = mayfly::Context::default();
+    /// assert_eq!(context.remaining_time(), None);
+    /// context.deadline = Some(SystemTime::UNIX_EPOCH);
+    /// assert_eq!(context.remaining_time(), Some(Duration::ZERO));
+    /// ```
     #[must_use]
-    pub fn remaining_time(&self) -> Duration {
-        remaining(self.deadline).unwrap_or_default()
+    pub fn remaining_time(&self) -> Option<Duration> {
+        remaining(self.deadline)
     }
 }
 
@@ -250,15 +259,22 @@ mod tests {
     }
 
     #[test]
-    fn remaining_time_saturates() {
-        for text in ["600000", "0", "-1", "soon", "99999999999999999999", "1e3", "18446744073709551615"] {
-            let context = read(&[(head::DEADLINE_MS, text.as_bytes())]);
-            let left = context.remaining_time();
-            assert!(left.is_zero() || text.starts_with("1844"), "{text}: {left:?}");
+    fn remaining_time_saturates_and_is_none_where_the_deadline_is_not_known() {
+        for past in ["600000", "0", "1"] {
+            let left = read(&[(head::DEADLINE_MS, past.as_bytes())]).remaining_time();
+            assert_eq!(left, Some(Duration::ZERO), "{past}");
         }
+        for unknown in ["", "-1", "soon", "99999999999999999999", "1e3"] {
+            let left = read(&[(head::DEADLINE_MS, unknown.as_bytes())]).remaining_time();
+            assert_eq!(left, None, "{unknown}");
+        }
+        assert_eq!(read(&[]).remaining_time(), None);
+        // Beyond what some clocks can hold.
+        let left = read(&[(head::DEADLINE_MS, b"18446744073709551615")]).remaining_time();
+        assert!(left.is_none_or(|left| left > Duration::from_secs(1 << 40)), "{left:?}");
         let soon = SystemTime::now() + Duration::from_secs(60);
         let millis = soon.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis().to_string();
-        let left = read(&[(head::DEADLINE_MS, millis.as_bytes())]).remaining_time();
+        let left = read(&[(head::DEADLINE_MS, millis.as_bytes())]).remaining_time().unwrap();
         assert!((55..=60).contains(&left.as_secs()), "{left:?}");
     }
 

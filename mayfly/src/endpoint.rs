@@ -19,7 +19,7 @@ pub(crate) struct Endpoint {
     pub(crate) host: String,
     /// What stands before `/2018-06-01/…`; emulators tell functions apart by it.
     prefix: String,
-    addresses: Vec<SocketAddr>,
+    pub(crate) addresses: Vec<SocketAddr>,
     /// Whether any connection, of any clone, was ever taken.
     was_reached: Arc<AtomicBool>,
 }
@@ -69,20 +69,12 @@ impl Endpoint {
         [&[&*self.prefix, "/2018-06-01/runtime"], segments].concat().concat()
     }
 
-    /// Opens a connection to the first address that takes one.
-    ///
-    /// # Errors
-    /// What the last address said.
-    pub(crate) fn connect(&self) -> io::Result<TcpStream> {
-        self.once_up(&|| TcpStream::connect(self.addresses.as_slice()))
-    }
-
-    /// The same within a time.
+    /// Opens a connection to the first address that takes one within the time.
     ///
     /// # Errors
     /// What the last address said, or that the time is over.
     pub(crate) fn connect_by(&self, until: Instant) -> io::Result<TcpStream> {
-        self.once_up(&|| {
+        self.once_up(&thread::sleep, &|| {
             let mut outcome = Err(ErrorKind::TimedOut.into());
             for address in &self.addresses {
                 let left = until.saturating_duration_since(Instant::now());
@@ -98,8 +90,12 @@ impl Endpoint {
         })
     }
 
-    /// Tries again for a moment while nobody listens yet. Who listened once and refuses then is gone.
-    fn once_up(&self, connect: &dyn Fn() -> io::Result<TcpStream>) -> io::Result<TcpStream> {
+    /// Connects, and tries again for a moment while nobody listens yet, with a pause between. Who listened once and refuses
+    /// then is gone.
+    ///
+    /// # Errors
+    /// What the last try met.
+    pub(crate) fn once_up<T>(&self, pause: &dyn Fn(Duration), connect: &dyn Fn() -> io::Result<T>) -> io::Result<T> {
         let is_early = |error: &io::Error| {
             error.kind() == ErrorKind::ConnectionRefused && !self.was_reached.load(Ordering::Relaxed)
         };
@@ -108,7 +104,7 @@ impl Endpoint {
             if !outcome.as_ref().is_err_and(is_early) {
                 break;
             }
-            thread::sleep(PAUSE);
+            pause(PAUSE);
             outcome = connect();
         }
         self.was_reached.fetch_or(outcome.is_ok(), Ordering::Relaxed);
@@ -163,17 +159,17 @@ mod tests {
     #[test]
     fn who_does_not_listen_yet_is_waited_for_and_who_no_longer_does_is_not() {
         let tries = AtomicU32::new(0);
-        let refused = || {
+        let refused = || -> io::Result<()> {
             tries.fetch_add(1, Ordering::Relaxed);
             Err(ErrorKind::ConnectionRefused.into())
         };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = Endpoint::parse(&listener.local_addr().unwrap().to_string()).unwrap();
         let clone = endpoint.clone();
-        endpoint.once_up(&refused).unwrap_err();
+        endpoint.once_up(&|_| {}, &refused).unwrap_err();
         assert_eq!(tries.swap(0, Ordering::Relaxed), 1 + RETRIES);
         clone.connect_by(Instant::now() + Duration::from_secs(60)).unwrap();
-        endpoint.once_up(&refused).unwrap_err();
+        endpoint.once_up(&|_| {}, &refused).unwrap_err();
         assert_eq!(tries.into_inner(), 1);
     }
 

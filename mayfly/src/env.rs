@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub(crate) struct Env {
     /// `_HANDLER`: the path of the function to run.
     pub(crate) handler: Option<String>,
-    /// `MAYFLY_HANDLER`: the same, where a deployment tool hard-codes `_HANDLER` to `bootstrap`.
+    /// `MAYFLY_HANDLER`: the same, where a deployment tool hard-codes `_HANDLER` to `bootstrap`, or sets none.
     pub(crate) mayfly_handler: Option<String>,
     /// `AWS_LAMBDA_RUNTIME_API`: where the Runtime API is.
     pub(crate) runtime_api: Option<String>,

@@ -5,11 +5,11 @@ use std::future::pending;
 #[cfg(feature = "async")]
 use std::ops::Deref;
 #[cfg(feature = "async")]
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 #[cfg(feature = "async")]
 use std::sync::Arc;
-#[cfg(feature = "async")]
 use std::thread;
+use std::time::Duration;
 
 #[cfg(feature = "async")]
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
@@ -66,6 +66,20 @@ impl Executor {
         self.runtime.as_ref().filter(|_| !self.has_threads)
     }
 
+    /// Whether threads of the runtime's own run the user's tasks.
+    #[cfg(feature = "trace-env")]
+    pub(crate) fn has_threads(&self) -> bool {
+        self.has_threads
+    }
+
+    /// Lets some time pass, in which the runtime's tasks go on.
+    pub(crate) fn sleep(&self, pause: Duration) {
+        match self.to_drive() {
+            Some(runtime) => runtime.block_on(async { tokio::time::sleep(pause).await }),
+            None => thread::sleep(pause),
+        }
+    }
+
     /// Runs a future to its end on the calling thread.
     ///
     /// # Panics
@@ -73,7 +87,7 @@ impl Executor {
     /// async, and only those come here.
     pub fn block_on<T>(&self, future: Pin<&mut dyn Future<Output = T>>) -> T {
         let runtime = self.runtime.as_ref().expect("an async function runs only where a runtime was built");
-        if self.has_threads { runtime.handle().block_on(future) } else { runtime.block_on(future) }
+        if self.has_threads { runtime.wait(future) } else { runtime.block_on(future) }
     }
 
     /// Runs `f` inside the runtime's context, so that it may spawn tasks, if there is a runtime.
@@ -94,6 +108,30 @@ fn not_started(error: &std::io::Error) -> Error {
 #[cfg(feature = "async")]
 #[derive(Debug)]
 pub(crate) struct Unwaiting(Option<Runtime>);
+
+#[cfg(feature = "async")]
+impl Unwaiting {
+    /// Runs a future to its end on the calling thread, which drives the runtime meanwhile.
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.run(Self::drive, future)
+    }
+
+    /// Runs a future to its end while another thread drives the runtime.
+    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.run(|runtime, future| runtime.handle().block_on(future), future)
+    }
+
+    /// Whatever a future's type is, what tokio does with it is compiled once: it is some kilobytes.
+    fn run<T>(&self, run: fn(&Self, Pin<&mut dyn Future<Output = ()>>), future: impl Future<Output = T>) -> T {
+        let mut output = None;
+        run(self, pin!(async { output = Some(future.await) }));
+        output.expect("the future has come to its end")
+    }
+
+    fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>) {
+        (**self).block_on(future);
+    }
+}
 
 #[cfg(feature = "async")]
 impl Deref for Unwaiting {
@@ -130,6 +168,17 @@ impl Executor {
 
     pub(crate) fn is_entered() -> bool {
         false
+    }
+
+    /// Without the feature `async` there is no runtime.
+    #[cfg(feature = "trace-env")]
+    pub(crate) fn has_threads(&self) -> bool {
+        false
+    }
+
+    /// Lets some time pass: without the feature `async` there is no task to go on.
+    pub(crate) fn sleep(&self, pause: Duration) {
+        thread::sleep(pause);
     }
 
     /// Runs `f`: without the feature `async` there is no runtime to enter.

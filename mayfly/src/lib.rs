@@ -46,8 +46,9 @@
 //! - `async` (on by default): `async fn` handlers and inits, on tokio.
 //! - `testing`: the module of that name, which runs handlers inside a test.
 //! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation, for
-//!   the AWS SDK's recursion detection. Code of yours that reads the environment through C in a thread of its own must
-//!   then not run between two invocations, and glibc keeps every value for ever.
+//!   the AWS SDK's recursion detection. Where several threads run handlers or their tasks (several invocations at once, or
+//!   `run_on` with worker threads) it warns, and writes nothing. Code of yours that reads the environment through C in a
+//!   thread of its own must then not run between two invocations, and glibc keeps every value for ever.
 
 mod abort;
 mod answer;
@@ -63,6 +64,7 @@ mod env;
 mod error;
 mod executor;
 mod head;
+mod in_flight;
 mod json;
 mod json_path;
 mod levels;

@@ -17,7 +17,7 @@ use crate::error::Frame;
 use crate::error::text::cut;
 use crate::json::Json;
 use crate::panic::Panic;
-use crate::{Error, abort, levels, panic};
+use crate::{Error, in_flight, levels, panic};
 
 /// How much of a panic's message a line has: `CloudWatch` takes no endless ones.
 const MAX_PANIC: usize = 64 << 10;
@@ -121,7 +121,7 @@ fn ended(mut json: Json) -> Vec<u8> {
 pub(crate) fn log_panic(panic: &Panic, trace: &[Frame], id: Option<&str>) {
     let message = cut(&panic.message, MAX_PANIC) + advice(&panic.message);
     let mut json = begun(Level::Error, &message, id, "mayfly::panic");
-    json.key("errorType").text(if abort::is_init() { "Runtime.InitError" } else { "Runtime.HandlerPanic" });
+    json.key("errorType").text(if in_flight::is_init() { "Runtime.InitError" } else { "Runtime.HandlerPanic" });
     if let Some(place) = trace.first() {
         json.key("location").text(&place.to_string());
     }

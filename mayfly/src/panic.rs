@@ -12,6 +12,7 @@ use std::{mem, ptr};
 use crate::Error;
 use crate::call::current_request_id;
 use crate::error::Frame;
+use crate::in_flight;
 use crate::logging::{self, Log};
 use crate::{abort, backtrace};
 
@@ -100,8 +101,8 @@ impl Hook {
         let trace = if cfg!(panic = "abort") || self.log.is_json { panic.trace() } else { Vec::new() };
         // The words first: should the report fail, the log has them.
         if self.log.is_json {
-            let id = current_request_id().or_else(abort::only_request_id);
-            panic.is_logged = self.log.is_ours && (id.is_some() || abort::is_init());
+            let id = current_request_id().or_else(in_flight::only_request_id);
+            panic.is_logged = self.log.is_ours && (id.is_some() || in_flight::is_init());
             logging::log_panic(&panic, &trace, id.as_deref());
         } else if self.is_default {
             (self.previous)(info);

@@ -15,9 +15,8 @@ pub(crate) struct Prepared {
     pub(crate) executor: Executor,
     store: Store,
     environment: Arc<env::Function>,
-    /// Whether there is one poller, so that what it does to the process is nobody else's matter.
     #[cfg(feature = "trace-env")]
-    is_alone: bool,
+    writes_trace_id: bool,
 }
 
 impl Prepared {
@@ -37,6 +36,8 @@ impl Prepared {
             None if is_async => Executor::build()?,
             given => given.unwrap_or_default(),
         };
+        #[cfg(feature = "trace-env")]
+        let writes_trace_id = crate::trace_env::is_writable(pollers, &executor);
         let store = Store::build(&inits, &executor)?;
         if pollers > 1 {
             executor.share()?;
@@ -47,8 +48,14 @@ impl Prepared {
             store,
             environment: Arc::clone(environment),
             #[cfg(feature = "trace-env")]
-            is_alone: pollers == 1,
+            writes_trace_id,
         })
+    }
+
+    /// Leaves the process environment alone: other tests run beside this one.
+    #[cfg(all(feature = "trace-env", feature = "testing"))]
+    pub(crate) fn leaving_the_environment(self) -> Self {
+        Self { writes_trace_id: false, ..self }
     }
 
     /// Runs one invocation; on success its reply stands in `reply`.
@@ -63,7 +70,7 @@ impl Prepared {
         reply: &mut Vec<u8>,
     ) -> Result<(), Error> {
         #[cfg(feature = "trace-env")]
-        if self.is_alone {
+        if self.writes_trace_id {
             crate::trace_env::set(headers);
         }
         let invocation = Invocation { headers, payload, store: &self.store, function: &self.environment };

@@ -16,6 +16,7 @@ use crate::context::{Context, FromInvocation, Invocation};
 use crate::decode::Event;
 use crate::endpoint::Endpoint;
 use crate::executor::Executor;
+use crate::in_flight::Ending;
 use crate::report::Report;
 use crate::state::Store;
 use crate::{Error, env, head};
@@ -32,7 +33,7 @@ pub fn context(head: &[u8]) {
     let (store, function) = (Store::default(), Arc::<env::Function>::default());
     let invocation = Invocation { headers: answer.headers(), payload: b"", store: &store, function: &function };
     let context = Context::from_invocation(&invocation).expect("no header is fatal");
-    assert!(context.deadline.is_some() || context.remaining_time().is_zero());
+    assert_eq!(context.deadline.is_some(), context.remaining_time().is_some());
     let first = |name: &str| {
         let (_, value) = lines.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         Some(String::from_utf8_lossy(value).into_owned())
@@ -98,7 +99,7 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("a listener has an address");
     let endpoint = Endpoint::parse(&address.to_string()).expect("this is an address");
-    let mut client = Client::new(&endpoint, executor);
+    let mut client = Client::new(&endpoint, executor, &Ending::default());
     let mut event = Answer::default();
     thread::scope(|scope| {
         scope.spawn(move || {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 
 use crate::answer::Answer;
@@ -12,6 +12,7 @@ use crate::client::{Client, Fatal};
 use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::executor::Executor;
+use crate::in_flight::{self, Ending};
 use crate::logging::Log;
 use crate::prepared::Prepared;
 use crate::report::Report;
@@ -25,7 +26,8 @@ const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs:
 /// Runs the handler that `_HANDLER` names, until Lambda ends the process; [`main!`](crate::main) calls it.
 ///
 /// Returns only if it cannot go on: with exit code 1 after an init that failed or a Runtime API that is gone, with 2
-/// where there is no Runtime API at all. Either comes with a sentence on standard error. With `MAYFLY_LIST=json` it
+/// where there is no Runtime API at all. Either comes with a sentence on standard error. Where several invocations run at
+/// once, those in flight are answered first, each at most until its deadline (15 minutes where there is none). With `MAYFLY_LIST=json` it
 /// prints the registry instead, and returns 0.
 ///
 /// ```no_run
@@ -42,7 +44,8 @@ pub fn run() -> ExitCode {
 
 /// Like [`run`], on a tokio runtime of the caller's, with its I/O and time drivers enabled: with worker threads, say,
 /// or with hooks. Where `AWS_LAMBDA_MAX_CONCURRENCY` asks for several invocations at once they share it, and one without
-/// workers is driven by a thread of its own: tasks on several cores, or `block_in_place`, need workers.
+/// workers is driven by a thread of its own: tasks on several cores, or `block_in_place`, need workers. The feature
+/// `trace-env` writes nothing while there are such threads.
 ///
 /// ```no_run
 /// # #[mayfly::handler]
@@ -92,13 +95,17 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
         .map_err(|error| init_failed(endpoint, &error))?;
     hook.renew();
     panic::contain(|| log::info!("started with the handler {}", function.handler.path()));
-    abort::init_is_over();
-    if pollers == 1 { poll(&function, endpoint) } else { poll_on_threads(function, endpoint, pollers) }
+    in_flight::init_is_over();
+    if pollers == 1 {
+        poll(&function, endpoint, &Ending::default())
+    } else {
+        Err(poll_on_threads(function, endpoint, pollers))
+    }
 }
 
 /// Tells the service why the function cannot start. The process then ends with the same words, unless the log has them.
 fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
-    let mut client = Client::new(endpoint, &Executor::default());
+    let mut client = Client::new(endpoint, &Executor::default(), &Ending::default());
     if let Err(Fatal(why)) = client.init_error(&Report::of(error)) {
         log::error!("{why}");
     }
@@ -109,48 +116,43 @@ fn fatal(error: &Error) -> Fatal {
     Fatal(if error.is_logged() { String::new() } else { format!("{error:?}") })
 }
 
-/// Answers one invocation after the other.
-fn poll(function: &Prepared, endpoint: &Endpoint) -> Result<Infallible, Fatal> {
-    let mut client = Client::new(endpoint, &function.executor);
+/// Answers one invocation after the other, until the process ends.
+fn poll(function: &Prepared, endpoint: &Endpoint, ending: &Ending) -> Result<Infallible, Fatal> {
+    let mut client = Client::new(endpoint, &function.executor, ending);
     let (mut event, mut reply) = (Answer::default(), Vec::new());
     loop {
         let id = client.next(&mut event)?;
-        abort::open(&id, event.headers());
+        let _in_flight = in_flight::enter(&id, event.headers(), ending);
         match function.call(event.headers(), event.body(), &id.text, &mut reply) {
             Ok(()) => client.respond(&id, &reply)?,
             Err(error) => client.fail(&id, &Report::of(&error))?,
         }
-        abort::close(&id);
         encode::give_back(&mut reply);
     }
 }
 
 /// Answers as many invocations at once as Lambda Managed Instances ask for, each in a thread of its own: the handlers'
-/// futures need not be `Send`. Whatever ends one of the threads ends the process.
-fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> Result<Infallible, Fatal> {
-    let (function, first_end) = (Arc::new(function), Arc::new(OnceLock::new()));
+/// futures need not be `Send`. Whatever ends one of the threads ends the process, after the others have answered what they
+/// were handed out.
+fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> Fatal {
+    let (function, ending) = (Arc::new(function), Ending::shared());
     let waiting = thread::current();
     for number in 1..=pollers {
-        let (function, first_end) = (Arc::clone(&function), Arc::clone(&first_end));
+        let (function, poller_ending) = (Arc::clone(&function), ending.clone());
         let (endpoint, waiting) = (endpoint.clone(), waiting.clone());
         let poller = move || {
-            let poll = || poll(&function, &endpoint);
+            let poll = || poll(&function, &endpoint, &poller_ending);
             let Err(Fatal(why)) =
                 catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&panic::caught(payload))));
-            // Only the first is waited for.
-            let _ = first_end.set(why);
+            poller_ending.begin(why);
             waiting.unpark();
         };
-        let started = thread::Builder::new().name(format!("poller-{number}")).spawn(poller);
-        started.map_err(|error| Fatal(format!("poller {number} of {pollers} could not be started: {error}")))?;
-    }
-    // A channel would do the same, and put ten times the code into every binary.
-    loop {
-        match first_end.get() {
-            Some(why) => return Err(Fatal(String::clone(why))),
-            None => thread::park(),
+        if let Err(error) = thread::Builder::new().name(format!("poller-{number}")).spawn(poller) {
+            ending.begin(format!("poller {number} of {pollers} could not be started: {error}"));
+            break;
         }
     }
+    ending.wait()
 }
 
 /// What to say to somebody who starts the binary by hand.

@@ -19,7 +19,7 @@ pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
         let hash = hash(wanted);
         only(registry::all().filter(|handler| handler.is_named(wanted, hash)))
     };
-    if let Some(Ok(found)) = env.handler.as_deref().and_then(exactly) {
+    if let Some(Ok(found)) = env.handler.as_deref().or(env.mayfly_handler.as_deref()).and_then(exactly) {
         return Ok(found);
     }
     select_from(&registry::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
@@ -44,19 +44,20 @@ fn select_from(
     instead: Option<&str>,
     executable: &str,
 ) -> Result<&'static Handler, Error> {
-    let Some(wanted) = wanted else {
-        return only(handlers.iter().copied().filter(|handler| handler.default)).unwrap_or(Ok(&BUILT_IN));
-    };
-    if let Some(found) = named(handlers, wanted) {
-        return found;
-    }
-    if ![BOOTSTRAP, executable].contains(&wanted) {
-        return Err(not_found(handlers, "_HANDLER", wanted, ""));
+    if let Some(wanted) = wanted {
+        if let Some(found) = named(handlers, wanted) {
+            return found;
+        }
+        if ![BOOTSTRAP, executable].contains(&wanted) {
+            return Err(not_found(handlers, "_HANDLER", wanted, ""));
+        }
     }
     if let Some(instead) = instead {
         return named(handlers, instead).unwrap_or_else(|| Err(not_found(handlers, "MAYFLY_HANDLER", instead, "")));
     }
-    only(handlers.iter().copied().filter(|handler| handler.default))
+    let default = only(handlers.iter().copied().filter(|handler| handler.default));
+    let Some(wanted) = wanted else { return default.unwrap_or(Ok(&BUILT_IN)) };
+    default
         .or_else(|| (handlers.len() == 1).then(|| Ok(handlers[0])))
         .unwrap_or_else(|| Err(not_found(handlers, "_HANDLER", wanted, WAYS_OUT)))
 }
@@ -221,9 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn unset_takes_the_default_else_the_built_in_one() {
+    fn unset_takes_mayfly_handler_else_the_default_else_the_built_in_one() {
         let default = Handler { default: true, ..handler!("my_app::b") };
-        assert_eq!(chosen(&leak([handler!("my_app::a"), default]), None, None), "my_app::b");
+        let handlers = leak([handler!("my_app::a"), default]);
+        assert_eq!(chosen(&handlers, None, None), "my_app::b");
+        assert_eq!(chosen(&handlers, None, Some("my_app::a")), "my_app::a");
+        let wrong = chosen(&handlers, None, Some("my_app::c"));
+        assert!(wrong.contains("MAYFLY_HANDLER is `my_app::c`"), "{wrong}");
         assert_eq!(chosen(&leak([handler!("my_app::a")]), None, None), "mayfly::default");
         assert_eq!(
             please_set(&leak([handler!("my_app::a"), handler!("my_app::b")])),

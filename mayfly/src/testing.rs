@@ -129,6 +129,8 @@ impl Invoke {
 
     fn run_here(&self) -> Result<Vec<u8>, Error> {
         let prepared = Prepared::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
+        #[cfg(feature = "trace-env")]
+        let prepared = prepared.leaving_the_environment();
         let answer = self.answer().unwrap_or_default();
         let id = answer.headers().get(head::REQUEST_ID).map(text).unwrap_or_default();
         let mut reply = Vec::new();

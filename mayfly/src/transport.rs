@@ -1,10 +1,10 @@
 //! The connection to the Runtime API, whose waits drive the tokio runtime.
 //!
 //! With a runtime that has no threads it waits for the socket inside `block_on`, so that the user's background tasks go on
-//! while `/next` is held, without a helper thread. No wait has a time-out: `/next` may be silent for as long as it likes.
+//! while it connects or `/next` is held, without a helper thread. No wait has a time-out: `/next` may be silent for as long as it likes.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 #[cfg(feature = "async")]
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,21 +40,40 @@ impl Connection {
     /// What the last try met.
     pub(crate) fn exchange(&mut self, request: [&[u8]; 2], answer: &mut Answer) -> io::Result<bool> {
         let was_used = self.socket.is_some();
-        match self.exchange_once(request, answer) {
+        let socket = self.open()?;
+        match self.exchange_once(socket, request, answer) {
             Err(error) if was_used => {
-                // Nothing unusual: a frozen process finds it closed when it wakes.
-                debug!("the connection to the Runtime API was lost ({error}); trying again on a new one");
-                self.exchange_once(request, answer).map(|()| true)
+                lost(&error);
+                let socket = self.open()?;
+                self.exchange_once(socket, request, answer).map(|()| true)
             }
             outcome => outcome.map(|()| false),
         }
     }
 
-    fn exchange_once(&mut self, request: [&[u8]; 2], answer: &mut Answer) -> io::Result<()> {
-        let mut socket = match self.socket.take() {
-            Some(socket) => socket,
-            None => Socket::new(self.endpoint.connect()?, &self.executor)?,
-        };
+    /// Lets some time pass between two requests.
+    pub(crate) fn pause(&self, time: Duration) {
+        self.executor.sleep(time);
+    }
+
+    /// Takes the connection that was in use before, else makes one.
+    ///
+    /// # Errors
+    /// What kept it from being made.
+    pub(crate) fn open(&mut self) -> io::Result<Socket> {
+        self.socket.take().map_or_else(|| Socket::connect(&self.endpoint, &self.executor), Ok)
+    }
+
+    /// Sends a request over `socket` and reads its answer; keeps the socket, if it can carry another.
+    ///
+    /// # Errors
+    /// Why the answer did not arrive.
+    pub(crate) fn exchange_once(
+        &mut self,
+        mut socket: Socket,
+        request: [&[u8]; 2],
+        answer: &mut Answer,
+    ) -> io::Result<()> {
         let mut sent = Sent::Whole;
         for part in request {
             if sent == Sent::Whole && !part.is_empty() {
@@ -67,6 +86,12 @@ impl Connection {
     }
 }
 
+/// Says that a connection was lost. Nothing unusual: a frozen process finds it closed when it wakes.
+#[cold]
+pub(crate) fn lost(error: &io::Error) {
+    debug!("the connection to the Runtime API was lost ({error}); trying again on a new one");
+}
+
 /// Whether a request went out whole.
 #[derive(PartialEq)]
 enum Sent {
@@ -76,8 +101,9 @@ enum Sent {
     AnsweredEarly,
 }
 
+/// An open connection.
 #[derive(Debug)]
-enum Socket {
+pub(crate) enum Socket {
     Blocking(TcpStream),
     #[cfg(feature = "async")]
     Driven {
@@ -87,15 +113,21 @@ enum Socket {
 }
 
 impl Socket {
-    fn new(stream: TcpStream, executor: &Executor) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
+    fn connect(endpoint: &Endpoint, executor: &Executor) -> io::Result<Self> {
+        let pause = |pause| executor.sleep(pause);
+        endpoint.once_up(&pause, &|| Self::connect_to(&endpoint.addresses, executor))
+    }
+
+    fn connect_to(addresses: &[SocketAddr], executor: &Executor) -> io::Result<Self> {
         #[cfg(feature = "async")]
         if let Some(runtime) = executor.to_drive() {
-            stream.set_nonblocking(true)?;
-            let stream = executor.enter(|| tokio::net::TcpStream::from_std(stream))?;
+            let stream = runtime.block_on(tokio::net::TcpStream::connect(addresses))?;
+            stream.set_nodelay(true)?;
             return Ok(Self::Driven { stream, runtime: Arc::clone(runtime) });
         }
         let _ = executor;
+        let stream = TcpStream::connect(addresses)?;
+        stream.set_nodelay(true)?;
         Ok(Self::Blocking(stream))
     }
 
@@ -215,7 +247,7 @@ mod tests {
     fn refused(executor: &Executor, last_words: &[u8]) -> io::Result<u16> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let endpoint = Endpoint::parse(&listener.local_addr()?.to_string()).unwrap();
-        let mut socket = Socket::new(endpoint.connect()?, executor)?;
+        let mut socket = Socket::connect(&endpoint, executor)?;
         let (mut stream, _) = listener.accept()?;
         assert!(socket.send(b"POST")? == Sent::Whole);
         stream.peek(&mut [0])?;

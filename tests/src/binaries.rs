@@ -36,12 +36,12 @@ pub fn odd(profile: Profile, name: &str) -> PathBuf {
     build(profile).join(name)
 }
 
-/// The binary `odd` with the feature `trace-env` of Mayfly.
+/// The binary `odd` or `workers` with the feature `trace-env` of Mayfly.
 #[must_use]
-pub fn odd_with_trace_env() -> PathBuf {
+pub fn odd_with_trace_env(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let directory = BUILT.get_or_init(|| built("traced", &["-p", "odd", "--bin", "odd", "--features", "trace-env"]));
-    directory.join("odd")
+    const ARGS: [&str; 8] = ["-p", "odd", "--bin", "odd", "--bin", "workers", "--features", "trace-env"];
+    BUILT.get_or_init(|| built("traced", &ARGS)).join(name)
 }
 
 /// The binary `odd` as in [`Profile::Release`], but with panics that unwind, so that it lives on after them.

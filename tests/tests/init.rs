@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, Exit, Function, Profile, Request, line_of, odd, place};
+use mayfly_tests::{Api, Event, Exit, Function, Profile, Request, line_of, odd, odd_with_trace_env, place};
 
 const STATES: &str = "tests/fixtures/odd/src/states.rs";
 
@@ -189,9 +189,29 @@ fn the_trace_id_is_in_the_environment_only_with_its_feature() {
     assert!(api.reply(&event()).json().is_null());
 
     let api = Api::start();
-    let launch = Function::of(&mayfly_tests::odd_with_trace_env()).handler("odd::background::trace_id");
-    let _function = launch.api(&api).start();
+    let launch = Function::of(&odd_with_trace_env("odd")).handler("odd::background::trace_id");
+    let function = launch.api(&api).start();
     assert_eq!(api.reply(&event()).json(), "Root=1-a;Sampled=1");
     assert!(api.reply(&event().without(TRACE_ID)).json().is_null(), "the last one's must not stay");
     assert_eq!(api.reply(&event().with(TRACE_ID, "Root=1-b")).json(), "Root=1-b");
+    assert!(!function.log().contains("_X_AMZN_TRACE_ID"), "{}", function.log());
+}
+
+#[test]
+fn the_trace_id_is_not_written_while_other_threads_may_read_the_environment() {
+    for (binary, pollers) in [("workers", "1"), ("workers", "2"), ("odd", "2")] {
+        let api = Api::start();
+        let launch = Function::of(&odd_with_trace_env(binary)).handler("odd::background::trace_id").api(&api);
+        let function = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", pollers).start();
+        for _ in 0..2 {
+            let event = Event::json("{}");
+            api.next().hand_out(&event);
+            let reply = std::iter::repeat_with(|| api.request()).find(|request| request.method == "POST");
+            let reply = reply.expect("it comes");
+            assert!(reply.json().is_null(), "{binary}, {pollers}: {reply:?}");
+            reply.accept();
+        }
+        let log = function.log();
+        assert_eq!(log.matches("_X_AMZN_TRACE_ID is not written: ").count(), 1, "{binary}, {pollers}: {log}");
+    }
 }

@@ -156,7 +156,19 @@ fn the_binarys_own_name_leaves_the_choice_to_others() {
 }
 
 #[test]
-fn mayfly_handler_counts_only_where_handler_is_the_binarys_own_name() {
+fn mayfly_handler_counts_where_handler_is_not_set() {
+    for unset in [&[][..], &[("_HANDLER", " ")]] {
+        let with = |handler| [unset, &[("MAYFLY_HANDLER", handler)]].concat();
+        assert_eq!(reply("odd", &with("odd::names::named")), "named");
+        assert_eq!(reply("odd", &with("orders")), "named", "by its name");
+        let message = handler_not_found("odd", &with("odd::names::name"));
+        assert!(message.contains("MAYFLY_HANDLER is `odd::names::name`"), "{message}");
+    }
+    assert_eq!(reply("odd", &[("MAYFLY_HANDLER", " ")]), "fallback", "the one marked default");
+}
+
+#[test]
+fn mayfly_handler_counts_for_no_other_name() {
     let message = handler_not_found("odd", &[("_HANDLER", "nothing"), ("MAYFLY_HANDLER", "odd::names::named")]);
     assert!(message.contains("_HANDLER is `nothing`"), "{message}");
     let wanted = [("_HANDLER", "odd::names::type::fn"), ("MAYFLY_HANDLER", "odd::names::named")];

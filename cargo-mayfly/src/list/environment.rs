@@ -29,7 +29,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
                 Some(format!("the variable _HANDLER {wrong}; a function would not start with it"))
             }
             (None, Some(instead)) if !is_named(registry, instead) => Some(format!(
-                "the variable MAYFLY_HANDLER {}; a function whose Handler setting is `bootstrap` would not start with it",
+                "the variable MAYFLY_HANDLER {}; a function would not start with it",
                 not_found(registry, instead)
             )),
             _ => None,

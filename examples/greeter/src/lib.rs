@@ -69,7 +69,7 @@ pub fn inspect(event: Value, context: Context) -> Value {
         "functionArn": context.function_arn,
         "functionName": context.function.name,
         "memoryMb": context.function.memory_mb,
-        "remainingMs": context.deadline.map(|_| context.remaining_time().as_millis()),
+        "remainingMs": context.remaining_time().map(|left| left.as_millis()),
         "traceId": context.trace_id,
         "tenantId": context.tenant_id,
         "clientContext": context.client_context,

@@ -8,6 +8,7 @@ mod connections;
 mod environment;
 mod headers;
 mod statuses;
+mod tasks;
 
 use mayfly_tests::{Api, Event, Function, Profile, greeter};
 

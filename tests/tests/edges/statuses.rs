@@ -20,6 +20,76 @@ fn an_empty_poll_is_repeated_after_a_pause() {
     }
 }
 
+/// What becomes of a poll that was answered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Event,
+    /// There is an event, but nobody to report to.
+    Dropped,
+    PolledAgain,
+    End,
+}
+
+fn fate(status: u16, has_id: bool) -> Fate {
+    match status {
+        408 => Fate::PolledAgain,
+        204 if !has_id => Fate::PolledAgain,
+        200..300 if has_id => Fate::Event,
+        200..300 => Fate::Dropped,
+        _ => Fate::End,
+    }
+}
+
+#[test]
+fn every_status_of_a_poll_has_its_fate() {
+    let statuses: Vec<_> = (200..600).collect();
+    std::thread::scope(|scope| {
+        for (statuses, handler) in statuses.chunks(50).zip(BOTH.into_iter().cycle()) {
+            scope.spawn(move || {
+                let (mut api, mut function) = (Api::start(), None);
+                for (status, has_id) in statuses.iter().flat_map(|&status| [(status, true), (status, false)]) {
+                    let running = function.get_or_insert_with(|| start(handler, &api));
+                    meets(&api, running, status, has_id);
+                    if fate(status, has_id) == Fate::End {
+                        let exit = function.take().expect("it was started").exit();
+                        assert_eq!(exit.code, Some(1), "{status}: {}", exit.log);
+                        assert!(exit.log.contains(&format!("/next: {status} Whatever")), "{status}: {}", exit.log);
+                        api = Api::start();
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// Answers a poll with that status, and looks what comes of it.
+fn meets(api: &Api, function: &Function, status: u16, has_id: bool) {
+    let dropped = || function.log().matches("cannot be answered").count();
+    let before = dropped();
+    let event = if has_id { ada() } else { ada().without(REQUEST_ID) };
+    let head =
+        String::from_utf8(event.head()).expect("it is text").replacen("200 OK", &format!("{status} Whatever"), 1);
+    // With this one there is no body, by HTTP.
+    let body = if status == 204 { Vec::new() } else { event.payload() };
+    api.next().send([head.as_bytes(), &body].concat());
+    match fate(status, has_id) {
+        Fate::Event => {
+            let answer = api.answer_to(&event);
+            assert!(answer.is_post_to(if status == 204 { "/error" } else { "/response" }), "{status}: {answer:?}");
+            answer.accept();
+        }
+        Fate::Dropped => {
+            assert_serves(api);
+            let _log = function.wait_for_log("cannot be answered");
+        }
+        Fate::PolledAgain => {
+            assert_serves(api);
+            assert_eq!(dropped(), before, "{status}: {}", function.log());
+        }
+        Fate::End => {}
+    }
+}
+
 #[test]
 fn any_success_is_acceptance() {
     for handler in BOTH {

@@ -9,7 +9,7 @@ use crate::orders::Order;
 pub(crate) enum End {
     PollRejected(u16),
     PostRejected(u16),
-    /// Also over a fresh connection.
+    /// Twice.
     PollLost,
     Nameless,
     ServiceGone,
@@ -36,32 +36,30 @@ impl Script {
     pub(crate) fn end(&mut self, end: End, profile: Profile) -> String {
         match end {
             End::PollRejected(status) => {
-                self.poll().0.answer(status, r#"{"errorType":"NoMore"}"#);
+                self.poll().answer(status, r#"{"errorType":"NoMore"}"#);
                 format!("failed to GET http://{}/2018-06-01/runtime/invocation/next: {status}", self.api.address())
             }
             End::PostRejected(status) => {
                 let order = Order::new(&mut self.random, 0, profile, None);
-                self.poll().0.hand_out(&order.event);
+                self.poll().hand_out(&order.event);
                 self.answer_to(&order).0.answer(status, r#"{"errorType":"NoMore"}"#);
                 format!("failed to POST /2018-06-01/runtime/invocation/{}/", order.event.id())
             }
             End::PollLost => {
-                let mut is_fresh = false;
-                while !is_fresh {
-                    let (poll, is_reused) = self.poll();
+                for _ in usize::from(self.poll_was_lost)..2 {
+                    let poll = self.poll();
                     self.lose(&poll);
-                    is_fresh = !is_reused;
                 }
                 "the Runtime API is gone".to_owned()
             }
             End::Nameless => {
                 for _ in 0..10 {
-                    self.poll().0.hand_out(&Event::json("{}").without(REQUEST_ID));
+                    self.poll().hand_out(&Event::json("{}").without(REQUEST_ID));
                 }
                 "without a request id".to_owned()
             }
             End::ServiceGone => {
-                let (poll, _) = self.poll();
+                let poll = self.poll();
                 self.api.stop_listening();
                 self.lose(&poll);
                 "the Runtime API is gone".to_owned()

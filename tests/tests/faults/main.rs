@@ -24,10 +24,12 @@ const STEPS: usize = 40;
 struct Script {
     api: Api,
     random: SmallRng,
-    /// Connections that have carried a request: whatever breaks on one of them is tried once more.
+    /// Connections that have carried a request: a post that breaks on one of them is tried once more.
     used: HashSet<usize>,
     /// Connections that were closed; a request may still have come over one of them, which nobody waits for.
     closed: HashSet<usize>,
+    /// Whether the next poll was lost once already, so that it must not be lost again.
+    poll_was_lost: bool,
 }
 
 impl Script {
@@ -54,7 +56,7 @@ fn run(seed: u64, end: usize, handler: &str, profile: Profile) {
     let api = Api::start();
     let function = Function::of(&odd(profile, "odd")).handler(handler).api(&api).start();
     let random = SmallRng::seed_from_u64(seed);
-    let mut script = Script { api, random, used: HashSet::new(), closed: HashSet::new() };
+    let mut script = Script { api, random, used: HashSet::new(), closed: HashSet::new(), poll_was_lost: false };
     let mut held = Vec::new();
     let mut last = None;
     for number in 0..STEPS {

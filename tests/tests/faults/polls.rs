@@ -41,11 +41,11 @@ const FAULTS: [Fault; 10] = [
 const NAMELESS: usize = 5;
 
 impl Script {
-    /// Waits for a poll, and says whether its connection had been in use before.
-    pub(crate) fn poll(&mut self) -> (Request, bool) {
-        let (poll, is_reused) = self.request();
+    /// Waits for a poll.
+    pub(crate) fn poll(&mut self) -> Request {
+        let (poll, _) = self.request();
         assert_eq!((poll.method.as_str(), poll.path.as_str()), ("GET", NEXT), "{poll:?}");
-        (poll, is_reused)
+        poll
     }
 
     /// Breaks polls until one is in order, hands that one the event, and returns the threads and descriptors that the
@@ -54,14 +54,19 @@ impl Script {
         let bytes = [event.head(), event.payload()].concat();
         let mut nameless = 0;
         loop {
-            let (poll, is_reused) = self.poll();
+            let poll = self.poll();
             let held = (function.threads(), function.descriptors().len());
+            let may_be_lost = !std::mem::take(&mut self.poll_was_lost);
             match *FAULTS.choose(&mut self.random).expect("there are some") {
                 Fault::Empty(204) => poll.send("HTTP/1.1 204 No Content\r\n\r\n"),
                 Fault::Empty(status) => poll.answer(status, "nothing to do"),
-                // A fresh connection that breaks is the end, and no fault to survive.
-                Fault::Lose if is_reused => self.lose(&poll),
-                Fault::Truncate if is_reused => {
+                // Two losses in a row are the end, and no fault to survive.
+                Fault::Lose if may_be_lost => {
+                    self.poll_was_lost = true;
+                    self.lose(&poll);
+                }
+                Fault::Truncate if may_be_lost => {
+                    self.poll_was_lost = true;
                     poll.send(&bytes[..self.random.random_range(0..bytes.len() - 2)]);
                     self.lose(&poll);
                 }

@@ -79,6 +79,7 @@ impl Script {
             Fault::ClosedInIdleness => {
                 answer.accept();
                 self.closed.insert(answer.connection);
+                self.poll_was_lost = true;
                 thread::sleep(Duration::from_millis(self.random.random_range(0..3)));
                 answer.close();
             }

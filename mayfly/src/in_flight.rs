@@ -1,0 +1,186 @@
+//! The invocations in flight: handed out, and not answered yet.
+//!
+//! A panic that aborts the process is reported to each of them, one in a task or thread is logged with the id of the only
+//! one, and where several pollers share a process, its end waits for them.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::client::{Fatal, InvocationId};
+use crate::context;
+use crate::head::Headers;
+
+/// How long an ordinary function may run at the most, and so how long an end waits for an invocation without a deadline.
+/// One that has passed when it is handed out is none: some emulators send only such.
+const USUAL_TIMEOUT: Duration = Duration::from_secs(900);
+/// How long a function may run on Managed Instances, and so how long an end waits at all.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(5400);
+/// How long an event may take to be in flight that the service has handed out to a poller just before the process ends.
+const ARRIVAL: Duration = Duration::from_millis(500);
+
+/// Whether the process still starts.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    Init,
+    Serving(Vec<InFlight>),
+}
+
+/// An invocation in flight.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    pub(crate) id: Arc<InvocationId>,
+    pub(crate) deadline: Option<SystemTime>,
+    /// How long the end of the process waits for it, where it does.
+    until: Option<Instant>,
+}
+
+static PHASE: Mutex<Phase> = Mutex::new(Phase::Init);
+
+/// Gives access to the phase, with all that is in flight.
+pub(crate) fn phase() -> MutexGuard<'static, Phase> {
+    PHASE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says that the init phase is over.
+pub(crate) fn init_is_over() {
+    *phase() = Phase::Serving(Vec::new());
+}
+
+/// Says whether the init phase is going on, without waiting: a thread that holds the lock is reporting, or serving.
+pub(crate) fn is_init() -> bool {
+    PHASE.try_lock().is_ok_and(|phase| matches!(*phase, Phase::Init))
+}
+
+/// Returns the id of the invocation in flight, if there is exactly one, without waiting for the lock.
+pub(crate) fn only_request_id() -> Option<String> {
+    match &*PHASE.try_lock().ok()? {
+        Phase::Serving(in_flight) if in_flight.len() == 1 => Some(in_flight[0].id.text.clone()),
+        _ => None,
+    }
+}
+
+/// Notes that an invocation was handed out; it is answered when the guard is dropped.
+pub(crate) fn enter<'a>(id: &'a Arc<InvocationId>, headers: Headers<'_>, ending: &Ending) -> Guard<'a> {
+    let deadline = context::deadline(headers);
+    // Made before the lock is taken: a panic in between would meet it locked.
+    let until = ending.0.is_some().then(|| until(deadline));
+    let invocation = InFlight { id: Arc::clone(id), deadline, until };
+    if let Phase::Serving(in_flight) = &mut *phase() {
+        in_flight.push(invocation);
+    }
+    Guard(id)
+}
+
+fn until(deadline: Option<SystemTime>) -> Instant {
+    let left = context::remaining(deadline).filter(|left| !left.is_zero());
+    Instant::now() + left.unwrap_or(USUAL_TIMEOUT).min(LONGEST_TIMEOUT)
+}
+
+/// Keeps an invocation in flight.
+#[derive(Debug)]
+#[must_use = "dropped, it says that the invocation is answered"]
+pub(crate) struct Guard<'a>(&'a Arc<InvocationId>);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if let Phase::Serving(in_flight) = &mut *phase() {
+            in_flight.retain(|invocation| !Arc::ptr_eq(&invocation.id, self.0));
+        }
+    }
+}
+
+/// Why the process ends, for each of several pollers to see; a poller that is alone has none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ending(Option<Arc<OnceLock<String>>>);
+
+impl Ending {
+    /// Makes the one that several pollers share.
+    pub(crate) fn shared() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Begins the end. The first reason is the process's; any other is logged.
+    pub(crate) fn begin(&self, why: String) {
+        let Some(first) = &self.0 else { return };
+        if let Err(why) = first.set(why) {
+            if first.get() != Some(&why) {
+                log::error!("{why}");
+            }
+        }
+    }
+
+    /// Asks whether to poll on.
+    ///
+    /// # Errors
+    /// Why not, once the process ends.
+    pub(crate) fn check(&self) -> Result<(), Fatal> {
+        let why = self.0.as_ref().and_then(|why| why.get());
+        why.map_or(Ok(()), |why| Err(Fatal(why.clone())))
+    }
+
+    /// Waits for the end to begin, and then until all that is in flight is answered, each invocation at most until its
+    /// deadline: the service has told its caller of the time-out by then, and would refuse any report. A poller that ends
+    /// unparks the calling thread.
+    pub(crate) fn wait(&self) -> Fatal {
+        // A channel would do the same, and put ten times the code into every binary.
+        let why = loop {
+            match self.check() {
+                Err(Fatal(why)) => break why,
+                Ok(()) => thread::park(),
+            }
+        };
+        log::warn!("the process ends when all invocations in flight are answered: {why}");
+        loop {
+            while let Some(left) = longest_left() {
+                thread::park_timeout(left);
+            }
+            if self.is_alone() {
+                break;
+            }
+            thread::sleep(ARRIVAL);
+            if longest_left().is_none() {
+                break;
+            }
+        }
+        for id in ids() {
+            log::error!("the invocation {} runs on beyond its deadline; the process ends without its reply", id.text);
+        }
+        Fatal(why)
+    }
+
+    /// Whether all pollers have ended.
+    fn is_alone(&self) -> bool {
+        self.0.as_ref().is_none_or(|why| Arc::strong_count(why) == 1)
+    }
+}
+
+/// Lists what is in flight.
+fn ids() -> Vec<Arc<InvocationId>> {
+    let Phase::Serving(in_flight) = &*phase() else { return Vec::new() };
+    in_flight.iter().map(|invocation| Arc::clone(&invocation.id)).collect()
+}
+
+/// How long there is something to wait for; none, if nothing is in flight but what is late.
+fn longest_left() -> Option<Duration> {
+    let Phase::Serving(in_flight) = &*phase() else { return None };
+    let last = in_flight.iter().filter_map(|invocation| invocation.until).max()?;
+    last.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_waits_for_every_deadline_and_never_for_ever() {
+        let left = |deadline| until(deadline).saturating_duration_since(Instant::now()).as_secs();
+        let now = SystemTime::now();
+        assert!((58..=60).contains(&left(now.checked_add(Duration::from_secs(60)))));
+        for nothing in [None, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(600)), Some(now)] {
+            assert!((898..=900).contains(&left(nothing)), "{nothing:?}");
+        }
+        let far = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u32::MAX.into()));
+        assert!((5398..=5400).contains(&left(far)));
+    }
+}

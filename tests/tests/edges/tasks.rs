@@ -1,0 +1,101 @@
+//! Whatever the runtime waits for, the tasks that the user's code has spawned go on.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+use mayfly_tests::{Api, Event, Function, Profile, odd, until};
+use socket2::{Domain, Socket, Type};
+
+const BOTH: [&str; 2] = ["odd::background::beats", "odd::background::beats_sync"];
+
+/// A process with a task that beats.
+struct Living(Function);
+
+impl Living {
+    fn start(handler: &str, address: SocketAddr) -> Self {
+        let launch = Function::of(&odd(Profile::Debug, "odd")).handler(handler);
+        Self(launch.env("AWS_LAMBDA_RUNTIME_API", &address.to_string()).start())
+    }
+
+    fn beats(&self) -> usize {
+        self.0.log().matches("beat").count()
+    }
+
+    /// Waits until the task has gone on for a while.
+    fn lives_on(&self, place: &str) {
+        let before = self.beats();
+        until(&format!("ten beats in {place}"), || (self.beats() >= before + 10).then_some(()));
+    }
+}
+
+#[test]
+fn tasks_go_on_while_the_server_is_silent() {
+    for handler in BOTH {
+        let api = Api::start();
+        let living = Living::start(handler, api.address());
+        let poll = api.next();
+        living.lives_on("a held poll");
+
+        let event = Event::json("[0]");
+        poll.send(event.head());
+        poll.send("[");
+        living.lives_on("an event that stalls");
+        poll.send("0]");
+        let error = api.answer_to(&event);
+        living.lives_on("the answer to a report");
+        error.accept();
+
+        let reply = api.ask(&Event::json("0"));
+        living.lives_on("the answer to a reply");
+        reply.accept();
+
+        api.leave_unread_above(1 << 20);
+        let _unread = api.ask(&Event::json("20000000"));
+        living.lives_on("a reply that is not read");
+    }
+}
+
+/// Tasks that are driven only by the poll itself get to one or two beats a poll.
+#[test]
+fn tasks_go_on_between_two_polls() {
+    for handler in BOTH {
+        for answer in ["HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"] {
+            let api = Api::start();
+            let living = Living::start(handler, api.address());
+            let mut poll = api.next();
+            until("a pause with ten beats", || {
+                let before = living.beats();
+                poll.send(answer);
+                poll = api.next();
+                (living.beats() >= before + 10).then_some(())
+            });
+        }
+    }
+}
+
+#[test]
+fn tasks_go_on_while_nobody_listens_yet() {
+    for handler in BOTH {
+        let api = Api::start();
+        api.stop_listening();
+        Living::start(handler, api.address()).lives_on("the tries to connect");
+    }
+}
+
+/// A server whose queue is full drops what a client sends to connect.
+#[test]
+fn tasks_go_on_while_a_connection_is_neither_taken_nor_refused() {
+    for handler in BOTH {
+        let (_full, address) = full_listener();
+        let _first = TcpStream::connect(address).expect("there is room for one");
+        Living::start(handler, address).lives_on("a connection that is not taken");
+    }
+}
+
+fn full_listener() -> (TcpListener, SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there is a descriptor left");
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("there is a free port");
+    socket.listen(0).expect("it is bound");
+    let listener = TcpListener::from(socket);
+    let address = listener.local_addr().expect("a listener has an address");
+    (listener, address)
+}

@@ -1,0 +1,273 @@
+//! The end of a process with several pollers: what is in flight is answered first.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
+
+use mayfly_tests::{Api, Event, Exit, Function, Profile, REQUEST_ID, Request, odd};
+use serde_json::json;
+
+const POLLERS: u64 = 4;
+const HANDLERS: [&str; 2] = ["odd::crowd::asynchronous", "odd::crowd::blocking"];
+/// With panics that unwind, and with panics that abort.
+const PROFILES: [Profile; 2] = [Profile::Debug, Profile::Release];
+const DEADLINE: &str = "Lambda-Runtime-Deadline-Ms";
+
+/// What becomes of every poll from some moment on.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    Closed,
+    Reset,
+    Garbled,
+    /// Closed within the event.
+    BrokenOff,
+    Nameless,
+    Status(u16),
+}
+
+const FAULTS: [Fault; 9] = [
+    Fault::Closed,
+    Fault::Reset,
+    Fault::Garbled,
+    Fault::BrokenOff,
+    Fault::Nameless,
+    Fault::Status(302),
+    Fault::Status(403),
+    Fault::Status(410),
+    Fault::Status(500),
+];
+
+impl Fault {
+    fn happen_to(self, poll: &Request) {
+        assert_eq!(poll.method, "GET", "{poll:?}");
+        match self {
+            Self::Closed => poll.close(),
+            Self::Reset => poll.reset(),
+            Self::Garbled => poll.send("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+            Self::BrokenOff => {
+                poll.send(order(9, 0).head());
+                poll.close();
+            }
+            Self::Nameless => poll.hand_out(&order(9, 0).without(REQUEST_ID)),
+            Self::Status(status) => poll.answer(status, r#"{"errorType":"NoMore"}"#),
+        }
+    }
+
+    /// Whether the poll comes again, once, over another connection.
+    fn is_lost(self) -> bool {
+        matches!(self, Self::Closed | Self::Reset | Self::Garbled | Self::BrokenOff)
+    }
+
+    /// What the process must say at its end.
+    fn reason(self) -> String {
+        match self {
+            Self::Nameless => "without a request id".to_owned(),
+            Self::Status(status) => format!("/invocation/next: {status} Whatever {{\"errorType\":\"NoMore\"}}"),
+            _ => "the Runtime API is gone: failed to GET http://".to_owned(),
+        }
+    }
+}
+
+fn start(api: &Api, handler: &str, profile: Profile) -> Function {
+    let launch = Function::of(&odd(profile, "odd")).handler(handler).api(api);
+    launch.env("AWS_LAMBDA_MAX_CONCURRENCY", &POLLERS.to_string()).start()
+}
+
+fn order(number: u64, pause_ms: u64) -> Event {
+    Event::new(json!({ "number": number, "pause_ms": pause_ms }).to_string())
+}
+
+/// A process whose pollers all wait.
+struct Waiting {
+    api: Api,
+    function: Function,
+    polls: Vec<Request>,
+}
+
+impl Waiting {
+    fn start(handler: &str, profile: Profile) -> Self {
+        let api = Api::start();
+        let function = start(&api, handler, profile);
+        let polls = (0..POLLERS).map(|_| api.next()).collect();
+        Self { api, function, polls }
+    }
+
+    /// Hands an order to a poller that waits.
+    fn hand_out(&mut self, event: &Event) {
+        self.polls.remove(0).hand_out(event);
+    }
+
+    /// Waits for the end, lets every poll meet that fault until then, and returns the numbers that were replied to.
+    fn end(self, fault: Fault) -> (BTreeSet<u64>, usize, Exit) {
+        let (mut replies, mut polls) = (BTreeSet::new(), 0);
+        let Self { api, mut function, .. } = self;
+        while function.is_running() {
+            let Some(request) = api.request_within(Duration::from_millis(20)) else { continue };
+            if request.method == "GET" {
+                polls += 1;
+                fault.happen_to(&request);
+            } else {
+                assert!(request.is_post_to("/response"), "{request:?}");
+                assert!(replies.insert(request.json()["number"].as_u64().expect("it is a number")), "{request:?}");
+                request.accept();
+            }
+        }
+        (replies, polls, function.exit())
+    }
+}
+
+/// Runs a check for both kinds of handlers and of panics at once: most of it is waiting.
+fn in_all_kinds(check: impl Fn(&str, Profile) + Sync) {
+    let check = &check;
+    thread::scope(|scope| {
+        for handler in HANDLERS {
+            for profile in PROFILES {
+                scope.spawn(move || check(handler, profile));
+            }
+        }
+    });
+}
+
+#[test]
+fn whatever_ends_a_poller_the_replies_of_the_others_arrive() {
+    in_all_kinds(|handler, profile| {
+        for fault in FAULTS {
+            let mut waiting = Waiting::start(handler, profile);
+            for number in 1..POLLERS {
+                waiting.hand_out(&order(number, 300 + 100 * number));
+            }
+            fault.happen_to(&waiting.polls.remove(0));
+            let (replies, polls, exit) = waiting.end(fault);
+            let shown = format!("{handler}, {profile:?}, {fault:?}: {}", exit.log);
+            assert_eq!(replies, BTreeSet::from([1, 2, 3]), "{shown}");
+            assert_eq!(exit.code, Some(1), "{shown}");
+            assert!(exit.log.contains(&fault.reason()), "{shown}");
+            let repeated = if fault.is_lost() {
+                1
+            } else if matches!(fault, Fault::Nameless) {
+                9
+            } else {
+                0
+            };
+            assert_eq!(polls, repeated, "no poll after the end has begun: {shown}");
+        }
+    });
+}
+
+#[test]
+fn a_refused_reply_that_ends_a_poller_does_not_end_the_others() {
+    in_all_kinds(|handler, profile| {
+        let mut waiting = Waiting::start(handler, profile);
+        for number in 0..POLLERS {
+            waiting.hand_out(&order(number, 400 * number));
+        }
+        let first = waiting.api.request();
+        assert_eq!(first.json()["number"], 0);
+        first.answer(502, r#"{"errorType":"NoMore"}"#);
+        let (replies, polls, exit) = waiting.end(Fault::Closed);
+        assert_eq!((replies, polls), (BTreeSet::from([1, 2, 3]), 0), "{}", exit.log);
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+        assert!(exit.log.contains("failed to POST") && exit.log.contains("502"), "{}", exit.log);
+    });
+}
+
+#[test]
+fn what_is_handed_out_after_the_end_has_begun_is_answered_too() {
+    in_all_kinds(|handler, profile| {
+        let mut waiting = Waiting::start(handler, profile);
+        waiting.hand_out(&order(1, 1_000));
+        Fault::Status(500).happen_to(&waiting.polls.remove(0));
+        let log = waiting.function.wait_for_log("the process ends when all invocations in flight are answered: ");
+        assert!(log.contains("NoMore"), "{log}");
+        waiting.hand_out(&order(2, 1_500));
+        let (replies, polls, exit) = waiting.end(Fault::Closed);
+        assert_eq!((replies, polls), (BTreeSet::from([1, 2]), 0), "{}", exit.log);
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+    });
+}
+
+#[test]
+fn errors_and_panics_are_still_reported_at_the_end() {
+    for handler in HANDLERS {
+        let mut waiting = Waiting::start(handler, Profile::Debug);
+        for (member, number) in [("fail", 1), ("explode", 2)] {
+            let mut order = json!({ "number": number, "pause_ms": 300 });
+            order[member] = true.into();
+            waiting.hand_out(&Event::new(order.to_string()));
+        }
+        Fault::Status(500).happen_to(&waiting.polls.remove(0));
+        let reported: BTreeSet<_> = (0..2)
+            .map(|_| {
+                let error = waiting.api.request();
+                assert!(error.is_post_to("/error"), "{error:?}");
+                error.accept();
+                error.text("errorType")
+            })
+            .collect();
+        assert_eq!(reported, BTreeSet::from(["Failed".to_owned(), "Runtime.HandlerPanic".to_owned()]));
+        assert_eq!(waiting.function.exit().code, Some(1));
+    }
+}
+
+#[test]
+fn an_invocation_beyond_its_deadline_does_not_hold_the_process() {
+    in_all_kinds(|handler, profile| {
+        // The deadline passes before the end begins, or after.
+        for begins_late in [true, false] {
+            let mut waiting = Waiting::start(handler, profile);
+            let late = order(1, 3_600_000).deadline_in(Duration::from_millis(if begins_late { 100 } else { 1_000 }));
+            waiting.hand_out(&late);
+            waiting.hand_out(&order(2, 500).deadline_in(Duration::from_secs(60)));
+            if begins_late {
+                thread::sleep(Duration::from_millis(200));
+            }
+            Fault::Status(500).happen_to(&waiting.polls.remove(0));
+            let (replies, _, exit) = waiting.end(Fault::Closed);
+            assert_eq!(replies, BTreeSet::from([2]), "{}", exit.log);
+            assert_eq!(exit.code, Some(1), "{}", exit.log);
+            let line = format!("the invocation {} runs on beyond its deadline", late.id());
+            assert!(exit.log.contains(&line), "{}", exit.log);
+        }
+    });
+}
+
+/// Some emulators send no deadline, or one of long ago, or none that is a time.
+#[test]
+fn an_invocation_without_a_deadline_is_waited_for() {
+    in_all_kinds(|handler, profile| {
+        for deadline in ["600000", "", "soon"] {
+            let mut waiting = Waiting::start(handler, profile);
+            waiting.hand_out(&order(1, 400).with(DEADLINE, deadline));
+            waiting.hand_out(&order(2, 400).with(DEADLINE, "18446744073709551615"));
+            waiting.hand_out(&order(3, 400).without(DEADLINE));
+            Fault::Status(500).happen_to(&waiting.polls.remove(0));
+            let (replies, _, exit) = waiting.end(Fault::Closed);
+            assert_eq!(replies, BTreeSet::from([1, 2, 3]), "{}", exit.log);
+            assert_eq!(exit.code, Some(1), "{}", exit.log);
+        }
+    });
+}
+
+#[test]
+fn a_poll_that_is_lost_once_costs_nothing() {
+    in_all_kinds(|handler, profile| {
+        for fault in FAULTS.into_iter().filter(|fault| fault.is_lost()) {
+            let mut waiting = Waiting::start(handler, profile);
+            waiting.hand_out(&order(1, 300));
+            let lost = waiting.polls.remove(0);
+            fault.happen_to(&lost);
+            let again = waiting.api.next();
+            assert_ne!(again.connection, lost.connection, "{fault:?}");
+            again.hand_out(&order(2, 0));
+            let mut replied = BTreeSet::new();
+            while replied.len() < 2 {
+                let request = waiting.api.request();
+                if request.is_post_to("/response") {
+                    replied.insert(request.json()["number"].as_u64());
+                    request.accept();
+                }
+            }
+            assert!(waiting.function.is_running(), "{fault:?}");
+        }
+    });
+}
