@@ -1,6 +1,6 @@
 //! Which records are logged: the directives of `LOGLEVEL`, `AWS_LAMBDA_LOG_LEVEL` and `RUST_LOG`.
 
-use env_filter::{Builder, Filter};
+use env_logger::Builder;
 use log::LevelFilter;
 
 const FORMS: &str = "write `level`, `module` or `module=level`, with commas between; a level is off, error, warn, info, \
@@ -9,15 +9,13 @@ const FORMS: &str = "write `level`, `module` or `module=level`, with commas betw
 /// A module, or all of them, and its level.
 type Directive<'a> = (Option<&'a str>, LevelFilter);
 
-/// Makes the filter that the directives of `text` describe; beside it stands a sentence on each that may not do as it was
-/// meant to.
-pub(crate) fn filter(text: &str) -> (Filter, Vec<String>) {
+/// Sets the levels that the directives of `text` describe; returns a sentence on each that may not do as it was meant to.
+pub(crate) fn set(builder: &mut Builder, text: &str) -> Vec<String> {
     let (directives, complaints) = directives(text);
-    let mut builder = Builder::new();
     for (module, level) in directives {
         builder.filter(module, level);
     }
-    (builder.build(), complaints)
+    complaints
 }
 
 /// Reads directives as `env_logger` does: `level`, `module` (everything of it) or `module=level`, with commas between.
@@ -82,7 +80,7 @@ fn level(name: &str) -> Option<LevelFilter> {
 
 #[cfg(test)]
 mod tests {
-    use log::{Level, Metadata};
+    use log::{Level, Log as _, Metadata};
     use proptest::collection::vec;
     use proptest::proptest;
 
@@ -107,19 +105,20 @@ mod tests {
     }
 
     /// The targets and levels that a logger lets through.
-    fn lets_through(filter: &Filter) -> Vec<(&'static str, Level)> {
+    fn lets_through(mut builder: Builder) -> Vec<(&'static str, Level)> {
+        let logger = builder.build();
         let targets = ["my_app", "my_app::orders", "my_app::orders::place", "other", "größe::maß"];
         let all = targets.into_iter().flat_map(|target| Level::iter().map(move |level| (target, level)));
-        all.filter(|(target, level)| filter.enabled(&Metadata::builder().target(target).level(*level).build()))
+        all.filter(|(target, level)| logger.enabled(&Metadata::builder().target(target).level(*level).build()))
             .collect()
     }
 
     /// Compares with `env_logger`'s own reading, where no level for all else is `info`.
     fn assert_as_env_logger(text: &str) {
-        let (ours, complaints) = filter(text);
-        let theirs = Builder::new().filter_level(LevelFilter::Info).try_parse(text).unwrap().build();
-        assert_eq!(complaints, [""; 0], "{text}");
-        assert_eq!(lets_through(&ours), lets_through(&theirs), "{text}");
+        let (mut ours, mut theirs) = (Builder::new(), Builder::new());
+        assert_eq!(set(&mut ours, text), [""; 0], "{text}");
+        theirs.filter_level(LevelFilter::Info).parse_filters(text);
+        assert_eq!(lets_through(ours), lets_through(theirs), "{text}");
     }
 
     #[test]
@@ -172,14 +171,14 @@ mod tests {
             ("my-app=debug", "`my-app=debug` names no module", "as in `my_app`"),
             ("my-app", "`my-app` names no module", "as in `my_app`"),
         ] {
-            let (_, complaints) = filter(text);
+            let complaints = set(&mut Builder::new(), text);
             assert_eq!(complaints.len(), 1, "{text}: {complaints:?}");
             assert!(complaints[0].starts_with(named) && complaints[0].contains(why), "{complaints:?}");
             let text = format!("error,{text}");
-            let (others, complaints) = filter(&text);
-            assert_eq!(complaints.len(), 1, "{text}: {complaints:?}");
-            assert!(!lets_through(&others).contains(&("other", Level::Warn)), "{text}: the others count");
+            let mut others = Builder::new();
+            assert_eq!(set(&mut others, &text).len(), 1, "{text}");
+            assert!(!lets_through(others).contains(&("other", Level::Warn)), "{text}: the others count");
         }
-        assert_eq!(filter("loud=x, my-app ,info").1.len(), 2, "each is named");
+        assert_eq!(set(&mut Builder::new(), "loud=x, my-app ,info").len(), 2, "each is named");
     }
 }

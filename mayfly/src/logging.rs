@@ -6,9 +6,9 @@
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use env_filter::Filter;
+use env_logger::{Builder, Target, WriteStyle};
 use log::kv::{self, Key, Value, VisitSource};
-use log::{Level, Metadata, Record};
+use log::{Level, Record};
 
 use crate::backtrace::has;
 use crate::call::current_request_id;
@@ -35,38 +35,16 @@ pub(crate) struct Log {
 pub(crate) fn install(env: &Env) -> Log {
     let (name, value) = env.log_level.as_ref().map_or(("", ""), |(name, value)| (*name, &**value));
     let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    let (filter, complaints) = levels::filter(value);
-    let level = filter.filter();
-    let is_ours = log::set_boxed_logger(Box::new(Logger { filter, is_json })).is_ok();
+    let mut builder = Builder::new();
+    let complaints = levels::set(&mut builder, value);
+    builder.format(move |out, record| out.write_all(&if is_json { json(record) } else { text(record) }?));
+    let is_ours = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
     if is_ours {
-        log::set_max_level(level);
         for complaint in complaints {
             log::warn!("{name}: {complaint}");
         }
     }
     Log { is_json, is_ours }
-}
-
-/// Writes to standard error, a record in one piece.
-struct Logger {
-    filter: Filter,
-    is_json: bool,
-}
-
-impl log::Log for Logger {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.filter.enabled(metadata)
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        if self.filter.matches(record) {
-            let line = if self.is_json { json(record) } else { text(record) };
-            // There is no place to complain in.
-            let _ = line.and_then(|line| io::stderr().write_all(&line));
-        }
-    }
-
-    fn flush(&self) {}
 }
 
 fn text(record: &Record<'_>) -> io::Result<Vec<u8>> {
