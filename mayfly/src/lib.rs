@@ -58,6 +58,7 @@ mod context;
 mod decode;
 mod encode;
 mod endpoint;
+mod entries;
 mod env;
 mod error;
 mod executor;
@@ -117,12 +118,12 @@ pub use state::{Needs, State};
 #[macro_export]
 macro_rules! main {
     (crate) => {
-        ::core::compile_error!("name the library, as in `mayfly::main!(my_app);`; for handlers in the binary itself, `mayfly::main!();`");
+        $crate::private::core::compile_error!("name the library, as in `mayfly::main!(my_app);`; for handlers in the binary itself, `mayfly::main!();`");
 
         fn main() {}
     };
     ($first:ident - $($rest:tt)*) => {
-        ::core::compile_error!("in code the name of a crate has `_` in place of `-`, as in `mayfly::main!(my_app);`");
+        $crate::private::core::compile_error!("in code the name of a crate has `_` in place of `-`, as in `mayfly::main!(my_app);`");
 
         fn main() {}
     };
@@ -131,7 +132,7 @@ macro_rules! main {
             use $krate as _;
         )*
 
-        fn main() -> ::std::process::ExitCode {
+        fn main() -> $crate::private::ExitCode {
             $crate::run()
         }
     };

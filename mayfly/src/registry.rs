@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::Error;
 use crate::call::Call;
+use crate::entries::{List, Listed};
 use crate::state::Needs;
 
 /// One function under `#[mayfly::handler]`, as the macro registers it.
@@ -45,11 +46,16 @@ pub struct Description {
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
 
-inventory::collect!(Handler);
+impl Listed for Handler {
+    const LIST: &'static List<Self> = {
+        static HANDLERS: List<Handler> = List::new();
+        &HANDLERS
+    };
+}
 
 /// Iterates over every registered handler, in no particular order.
 pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
-    inventory::iter::<Handler>()
+    Handler::LIST.iter()
 }
 
 /// Collects every registered handler, sorted by path.

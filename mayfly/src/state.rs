@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::entries::{List, Listed};
 use crate::executor::Executor;
 use crate::registry::{Handler, in_order, without_raw};
 use crate::{Error, panic};
@@ -137,7 +138,12 @@ pub struct Provider {
     pub build: fn(&Store, &Executor) -> Result<Erased, Error>,
 }
 
-inventory::collect!(Provider);
+impl Listed for Provider {
+    const LIST: &'static List<Self> = {
+        static PROVIDERS: List<Provider> = List::new();
+        &PROVIDERS
+    };
+}
 
 impl Provider {
     /// The path of the function, without raw marks.
@@ -163,7 +169,7 @@ impl Provider {
 
 /// Collects every registered init, sorted by path.
 pub(crate) fn providers() -> Vec<&'static Provider> {
-    in_order(inventory::iter::<Provider>(), |provider| (provider.path(), provider.file, provider.line))
+    in_order(Provider::LIST.iter(), |provider| (provider.path(), provider.file, provider.line))
 }
 
 /// The states of this process.
