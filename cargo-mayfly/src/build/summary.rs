@@ -117,10 +117,7 @@ fn warn_of_handlers(settings: &[String]) {
     for same in settings.windows(2).filter(|pair| pair[0] == pair[1]) {
         eprintln!("warning: `{}` is registered twice: give one a `name`", same[0]);
     }
-    for long in settings.iter().filter(|setting| setting.len() > limits::HANDLER) {
-        eprintln!(
-            "warning: `{long}` is longer than the {} characters that Lambda allows: give it a `name`",
-            limits::HANDLER
-        );
+    for wrong in settings.iter().filter_map(|setting| limits::handler(setting).err()) {
+        eprintln!("warning: {wrong}: give it a `name`");
     }
 }
