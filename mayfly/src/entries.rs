@@ -6,6 +6,8 @@
 use std::iter;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::copies;
+
 /// One registered value, and the one that was registered before it.
 #[derive(Debug)]
 pub struct Entry<T: 'static> {
@@ -34,6 +36,7 @@ impl<T: Listed> Entry<T> {
 
     /// Puts the entry on its list; the system's loader calls this, once an entry.
     pub fn register(&'static self) {
+        copies::mark();
         let mut first = lock(&T::LIST.0);
         *lock(&self.next) = first.replace(self);
     }

@@ -55,6 +55,7 @@ mod backtrace;
 mod call;
 mod client;
 mod context;
+mod copies;
 mod decode;
 mod encode;
 mod endpoint;

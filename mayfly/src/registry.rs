@@ -98,6 +98,11 @@ impl Handler {
         (krate != package).then(|| format!("{package}::{}", without_raw(rest)))
     }
 
+    /// Everything that it is found by.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Cow<'static, str>> {
+        [Some(self.path()), self.name.map(Cow::Borrowed), self.alias().map(Cow::Owned)].into_iter().flatten()
+    }
+
     /// Where the function stands, as `file:line`.
     pub(crate) fn place(&self) -> String {
         let Description { file, line, .. } = (self.describe)();

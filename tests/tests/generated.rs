@@ -4,11 +4,13 @@
 //! repository's lock file, so that nothing is fetched.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 use std::{env, fs};
 
+use mayfly_tests::{Api, Event, Function};
 use serde_json::{Value, json};
 
 /// The workspace that holds the packages.
@@ -28,11 +30,12 @@ static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     generated(&root, "ours", "2024", &format!("use {handlers}"), &ordinary);
     generated(&root, "bare", "2024", &format!("use {bare}"), &ordinary);
     shadowed(&root, &format!("mayfly = {{ {mayfly} }}"));
+    two_copies(&root, repository, &format!("mayfly = {{ {mayfly} }}"));
     package(&root, "renamed", "2021", "renamed.rs", &format!("lambda = {{ package = 'mayfly', {mayfly} }}"));
     package(&root, "no-async", "2024", "no_async.rs", &format!("mayfly = {{ {mayfly}, default-features = false }}"));
     write(
         &root.join("Cargo.toml"),
-        "[workspace]\nresolver = '2'\nmembers = ['*', 'shadows/*']\nexclude = ['shadows', 'target']\n",
+        "[workspace]\nresolver = '2'\nmembers = ['*', 'shadows/*']\nexclude = ['other', 'shadows', 'target']\n",
     );
     fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).expect("the repository has a lock file");
     root
@@ -115,6 +118,45 @@ fn shadowed(root: &Path, mayfly: &str) {
     let dependencies = SHADOWS.map(|name| format!("{name} = {{ path = '../shadows/{name}' }}\n")).concat();
     let main = format!("{source}\nmayfly::main!({});\n", SHADOWS.join(", "));
     generated(root, "shadowed", "2021", &main, &format!("{mayfly}\n{dependencies}"));
+}
+
+/// What the packages of the repository share, as the copies of another version have it.
+const SHARED: [(&str, &str); 9] = [
+    ("version.workspace = true", "version = '0.2.0'"),
+    ("edition.workspace = true", "edition = '2024'"),
+    ("license.workspace = true", ""),
+    ("publish.workspace = true", ""),
+    ("[lints]\nworkspace = true", "[lints.rust]\nunexpected_cfgs = 'allow'"),
+    ("mayfly-macros.workspace = true", "mayfly-macros = { path = '../mayfly-macros' }"),
+    ("serde.workspace = true", "serde = { version = '1', default-features = false }"),
+    ("serde_json.workspace = true", "serde_json = '1'"),
+    ("{ workspace = true, optional", "{ version = '1', default-features = false, optional"),
+];
+
+/// Binaries on this version of Mayfly, whose library is on another: this one's sources under another number.
+fn two_copies(root: &Path, repository: &Path, mayfly: &str) {
+    let other = root.join("other");
+    for package in ["mayfly", "mayfly-macros"] {
+        let (from, to) = (repository.join(package), other.join(package));
+        let whole = fs::read_to_string(from.join("Cargo.toml")).expect("there is a manifest");
+        let own = whole.split("[dev-dependencies]").next().unwrap_or_default().to_owned();
+        let own = SHARED.iter().fold(own, |own, (shared, instead)| own.replace(shared, instead));
+        assert!(!own.contains("workspace"), "{own}");
+        write(&to.join("Cargo.toml"), &own);
+        fs::create_dir_all(to.join("src")).expect("the folder can be made");
+        for source in fs::read_dir(from.join("src")).expect("there are sources") {
+            let source = source.expect("a source has a name");
+            fs::copy(source.path(), to.join("src").join(source.file_name())).expect("a source can be copied");
+        }
+    }
+
+    let library = "mayfly = { path = '../other/mayfly', default-features = false }";
+    write(&root.join("elsewhere/Cargo.toml"), &manifest("elsewhere", "2024", "", library));
+    write(&root.join("elsewhere/src/lib.rs"), "#[mayfly::handler]\npub fn place() -> u8 {\n    1\n}\n");
+    let both = format!("{mayfly}\nelsewhere = {{ path = '../elsewhere' }}");
+    generated(root, "none-here", "2024", "mayfly::main!(elsewhere);\n", &both);
+    let one = "#[mayfly::handler]\nfn here() -> u8 {\n    2\n}\n\nmayfly::main!(elsewhere);\n";
+    generated(root, "one-here", "2024", one, &both);
 }
 
 fn write(path: &Path, text: &str) {
@@ -282,6 +324,50 @@ fn an_attribute_of_mayflys_overrules_no_lint_of_the_compiler_that_is_forbidden()
     let ours = ours.iter().filter(|(code, line, _)| code == "E0453" && !bare.contains(&(code.clone(), *line)));
     let added: Vec<_> = ours.map(|(.., rendered)| rendered.as_str()).collect();
     assert!(added.is_empty(), "{}", added.concat());
+}
+
+const COPIES: &str = " has 2 copies of mayfly (0.1.0, 0.2.0), and what is registered with one is unknown to the others";
+
+#[test]
+fn a_binary_with_two_copies_of_mayfly_says_so_where_a_handler_is_not_found() {
+    for package in ["none-here", "one-here"] {
+        registry(package);
+        let binary = WORKSPACE.join("target/debug").join(package);
+        let api = Api::start();
+        let function = Function::of(&binary).handler("elsewhere::place").api(&api).start();
+        let message = api.init_error().text("errorMessage");
+        assert!(message.contains(COPIES) && !message.contains("mayfly::main!"), "{message}");
+        assert_eq!(function.exit().code, Some(1));
+    }
+    let api = Api::start();
+    let _function = Function::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
+    let text = api.reply(&Event::json("{}")).json().to_string();
+    assert!(text.contains("Please set _HANDLER") && text.contains(COPIES), "{text}");
+}
+
+#[test]
+fn the_command_sees_two_copies_of_mayfly() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the repository");
+    let mayfly = |arguments: &[&str]| {
+        let manifest = repository.join("Cargo.toml");
+        let command = ["run", "--quiet", "--package", "cargo-mayfly", "--manifest-path"];
+        let mut command = Vec::from(command.map(OsStr::new));
+        command.extend([manifest.as_os_str(), OsStr::new("--")]);
+        command.extend(arguments.iter().map(OsStr::new));
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(command).current_dir(&*WORKSPACE).env("CARGO_NET_OFFLINE", "true").env_remove("RUSTFLAGS");
+        cargo.output().expect("cargo can be started")
+    };
+    for package in ["none-here", "one-here"] {
+        let output = mayfly(&["list", "--package", package]);
+        assert_eq!(stderr(&output).matches("warning: ").count(), 1, "{}", stderr(&output));
+        assert!(stderr(&output).contains(COPIES), "{}", stderr(&output));
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("mayfly::main!"), "{output:?}");
+        let output = mayfly(&["invoke", "--package", package, "elsewhere::place"]);
+        assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
+    }
+    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "target/built", "--force"]);
+    assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
 }
 
 #[test]
