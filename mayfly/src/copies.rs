@@ -1,8 +1,6 @@
 //! Several copies of Mayfly in one binary: each has a list of handlers, and `main` knows only that of its own.
 
-use std::fs::File;
 use std::hint::black_box;
-use std::io::{BufRead, BufReader};
 
 /// Stands once in the binary for each copy: a `static` is never merged with an equal one. All versions have what comes
 /// before their number, by which a copy of one finds those of the others.
@@ -22,31 +20,30 @@ pub(crate) fn mark() {
 
 /// Looks for other copies, and says what that means. It reads the whole executable: for when all else is lost.
 #[cold]
+#[inline(never)]
 pub(crate) fn complaint() -> Option<String> {
-    let versions = versions();
-    (versions.len() > 1).then(|| {
+    let executable = std::env::current_exe().and_then(std::fs::read).ok()?;
+    let (copies, versions) = versions(&executable);
+    (copies > 1).then(|| {
         format!(
-            "this binary has {} copies of mayfly ({}), and what is registered with one is unknown to the others: make \
-             all packages depend on the same one, from the same source; `cargo tree --duplicates` shows who takes which",
-            versions.len(),
-            versions.join(", ")
+            "this binary has {copies} copies of mayfly ({versions}), and what is registered with one is unknown to the \
+             others: make all packages depend on the same one, from the same source; `cargo tree --duplicates` shows \
+             who takes which"
         )
     })
 }
 
-/// The version of each copy, sorted; none where the executable cannot be read.
-fn versions() -> Vec<String> {
-    let executable = std::env::current_exe().and_then(File::open);
-    let Ok(mut executable) = executable.map(BufReader::new) else { return Vec::new() };
-    let (mut versions, mut piece) = (Vec::<String>::new(), Vec::new());
-    while executable.read_until(END, &mut piece).is_ok_and(|read| read > 0) {
-        if let Some(rest) = piece.strip_prefix(&black_box(&MARK)[BEFORE_VERSION]) {
-            let version = String::from_utf8_lossy(rest.strip_suffix(&[END]).unwrap_or(rest)).into_owned();
-            versions.insert(versions.partition_point(|other| *other < version), version);
+/// How many copies an executable has, and their versions.
+fn versions(executable: &[u8]) -> (usize, String) {
+    let (mut copies, mut versions) = (0, String::new());
+    for piece in executable.split(|byte| *byte == END) {
+        if let Some(version) = piece.strip_prefix(&black_box(&MARK)[BEFORE_VERSION]) {
+            versions.push_str(if copies == 0 { "" } else { ", " });
+            versions.push_str(std::str::from_utf8(version).unwrap_or("?"));
+            copies += 1;
         }
-        piece.clear();
     }
-    versions
+    (copies, versions)
 }
 
 #[cfg(test)]
@@ -56,7 +53,16 @@ mod tests {
     #[test]
     fn a_binary_with_one_copy_finds_that_one() {
         mark();
-        assert_eq!(versions(), [env!("CARGO_PKG_VERSION")]);
+        let executable = std::env::current_exe().and_then(std::fs::read).unwrap();
+        assert_eq!(versions(&executable), (1, env!("CARGO_PKG_VERSION").to_owned()));
         assert_eq!(complaint(), None);
+    }
+
+    #[test]
+    fn copies_are_counted_also_where_they_are_alike() {
+        let other = "\u{1e}copy of mayfly 0.2.0\u{1e}";
+        let executable = [b"\x7fELF\x1e", &MARK[..], b"\0", &MARK, other.as_bytes(), b"copy of mayfly"].concat();
+        let own = env!("CARGO_PKG_VERSION");
+        assert_eq!(versions(&executable), (3, format!("{own}, {own}, 0.2.0")));
     }
 }

@@ -35,6 +35,7 @@ impl<T: Listed> Entry<T> {
     }
 
     /// Puts the entry on its list; the system's loader calls this, once an entry.
+    #[inline(never)] // else once more in each handler
     pub fn register(&'static self) {
         copies::mark();
         let mut first = lock(&T::LIST.0);
@@ -49,8 +50,13 @@ impl<T> List<T> {
 
     /// Iterates over every registered value, in no particular order.
     pub(crate) fn iter(&'static self) -> impl Iterator<Item = &'static T> {
-        iter::successors(*lock(&self.0), |entry| *lock(&entry.next)).map(|entry| &entry.value)
+        iter::successors(get(&self.0), |entry| get(&entry.next)).map(|entry| &entry.value)
     }
+}
+
+#[inline(never)]
+fn get<T>(link: &Link<T>) -> Option<&'static Entry<T>> {
+    *lock(link)
 }
 
 fn lock<T>(link: &Link<T>) -> MutexGuard<'_, Option<&'static Entry<T>>> {

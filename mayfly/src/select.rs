@@ -130,13 +130,17 @@ fn list(handlers: &[&'static Handler]) -> String {
 /// The paths, names and aliases that are a typing mistake away from `wanted`, the nearest first.
 fn closest(handlers: &[&'static Handler], wanted: &str) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
-    let near = handlers.iter().flat_map(|handler| handler.names()).filter_map(|name| {
-        let lower = name.to_ascii_lowercase();
-        let distance = distance(&lower, &wanted);
-        let is_near = distance <= wanted.len() / 3 || last_segment(&lower) == last_segment(&wanted);
-        is_near.then_some((distance, name))
-    });
-    in_order(near, Clone::clone).into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()
+    let mut near = Vec::new();
+    for handler in handlers {
+        for name in handler.names().into_iter().flatten() {
+            let lower = name.to_ascii_lowercase();
+            let distance = distance(&lower, &wanted);
+            if distance <= wanted.len() / 3 || last_segment(&lower) == last_segment(&wanted) {
+                near.push((distance, name));
+            }
+        }
+    }
+    in_order(near.into_iter(), Clone::clone).into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()
 }
 
 fn last_segment(path: &str) -> &str {

@@ -328,6 +328,11 @@ fn an_attribute_of_mayflys_overrules_no_lint_of_the_compiler_that_is_forbidden()
 
 const COPIES: &str = " has 2 copies of mayfly (0.1.0, 0.2.0), and what is registered with one is unknown to the others";
 
+/// Whether a text says so, in either order: at run time it is that of the executable.
+fn tells_of_copies(text: &str) -> bool {
+    text.contains(COPIES) || text.contains(&COPIES.replace("0.1.0, 0.2.0", "0.2.0, 0.1.0"))
+}
+
 #[test]
 fn a_binary_with_two_copies_of_mayfly_says_so_where_a_handler_is_not_found() {
     for package in ["none-here", "one-here"] {
@@ -336,13 +341,13 @@ fn a_binary_with_two_copies_of_mayfly_says_so_where_a_handler_is_not_found() {
         let api = Api::start();
         let function = Function::of(&binary).handler("elsewhere::place").api(&api).start();
         let message = api.init_error().text("errorMessage");
-        assert!(message.contains(COPIES) && !message.contains("mayfly::main!"), "{message}");
+        assert!(tells_of_copies(&message) && !message.contains("mayfly::main!"), "{message}");
         assert_eq!(function.exit().code, Some(1));
     }
     let api = Api::start();
     let _function = Function::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
     let text = api.reply(&Event::json("{}")).json().to_string();
-    assert!(text.contains("Please set _HANDLER") && text.contains(COPIES), "{text}");
+    assert!(text.contains("Please set _HANDLER") && tells_of_copies(&text), "{text}");
 }
 
 #[test]
