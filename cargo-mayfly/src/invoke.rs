@@ -20,6 +20,7 @@ use crate::opts;
 use crate::project::{Binary, Project};
 use crate::registry::Registry;
 use crate::settings::Settings;
+use crate::warnings;
 
 /// The function was run and did not reply.
 const FUNCTION_ERROR: u8 = 1;
@@ -66,6 +67,9 @@ fn configuration(
     binary.package.clone_into(&mut configuration.name);
     // A function of another runtime can be invoked, too, but has no handlers to tell of.
     let registry = if binary.uses_mayfly { Registry::of(executable)? } else { Registry::default() };
+    if let Some(warning) = warnings::of_copies(&registry) {
+        eprintln!("warning: {warning}");
+    }
     settings.named(&registry, &options.handler).apply(&mut configuration);
     configuration.timeout = options.timeout.unwrap_or(configuration.timeout);
     Ok(configuration)

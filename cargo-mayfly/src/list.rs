@@ -41,7 +41,10 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
         let (executable, crates) = compile::executable_and_crates(&binary, &options.compilation)?;
         let registry = Registry::of(&executable)?;
         let mut warnings = warnings::of(&registry);
-        warnings.extend(missing::warnings(&project, &crates, &registry));
+        if registry.copies.len() < 2 {
+            // Else the binary may well have them, on another list.
+            warnings.extend(missing::warnings(&project, &crates, &registry));
+        }
         warnings.extend(stray::warnings(&project, &crates));
         listings.push(Listing { package: binary.package, bin: binary.name, registry, warnings });
     }
@@ -75,6 +78,9 @@ fn warn_of_environment(listings: &mut [Listing]) {
 
 fn show(listing: &Listing) -> String {
     let heading = format!("binary `{}` of package `{}`", listing.bin, listing.package);
+    if listing.registry.handlers.is_empty() && listing.registry.copies.len() > 1 {
+        return format!("{heading}\n  has no handlers that its `main` knows of");
+    }
     if listing.registry.handlers.is_empty() {
         return format!("{heading}\n  has no handlers; if they stand in a library, name it: `mayfly::main!(my_app);`");
     }

@@ -24,6 +24,9 @@ pub(crate) struct Registry {
     pub(crate) handlers: Vec<Handler>,
     /// Sorted by path.
     pub(crate) inits: Vec<Init>,
+    /// The version of each copy of mayfly that the binary has: the registry is that of one of them.
+    #[serde(skip)]
+    pub(crate) copies: Vec<String>,
 }
 
 /// A function under `#[mayfly::handler]`.
@@ -76,8 +79,7 @@ impl Registry {
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn is_in(executable: &Path) -> Result<bool> {
-        let bytes = fs::read(executable).with_context(|| format!("{} cannot be read", executable.display()))?;
-        Ok(memmem::find(&bytes, b"MAYFLY_LIST").is_some())
+        Ok(names_the_variable(&read(executable)?))
     }
 
     /// Runs a binary to ask it.
@@ -88,7 +90,8 @@ impl Registry {
         let stranger =
             || anyhow!("{} does not list handlers; is its `main` written by `mayfly::main!`?", executable.display());
         // Whatever another program does when it is run, nobody has asked for it.
-        if !Self::is_in(executable)? {
+        let bytes = read(executable)?;
+        if !names_the_variable(&bytes) {
             return Err(stranger());
         }
         let mut command = Command::new(executable);
@@ -100,8 +103,29 @@ impl Registry {
         // It has ended already, or it never would.
         let _ = running.kill();
         running.wait().context("a binary could not be waited for")?;
-        serde_json::from_slice(&answer).map_err(|_| stranger())
+        let registry = serde_json::from_slice(&answer).map_err(|_| stranger())?;
+        Ok(Self { copies: copies(&bytes), ..registry })
     }
+}
+
+fn read(executable: &Path) -> Result<Vec<u8>> {
+    fs::read(executable).with_context(|| format!("{} cannot be read", executable.display()))
+}
+
+fn names_the_variable(executable: &[u8]) -> bool {
+    memmem::find(executable, b"MAYFLY_LIST").is_some()
+}
+
+/// Reads the mark that each copy of mayfly leaves in an executable, a text before its version and an end; sorted.
+fn copies(executable: &[u8]) -> Vec<String> {
+    const BEFORE: &[u8] = b"\x1ecopy of mayfly ";
+    let versions = memmem::find_iter(executable, BEFORE).filter_map(|at| {
+        let version = executable[at + BEFORE.len()..].split(|byte| *byte == b'\x1e').next()?;
+        Some(String::from_utf8_lossy(version).into_owned())
+    });
+    let mut versions: Vec<_> = versions.collect();
+    versions.sort();
+    versions
 }
 
 /// Starts a program that may have been written a moment ago: a process that was forked meanwhile holds the file open

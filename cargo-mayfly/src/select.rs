@@ -1,7 +1,7 @@
 //! Which handler the runtime would run, told without running it.
 
-use crate::nearest;
 use crate::registry::{Handler, Registry};
+use crate::{nearest, warnings};
 
 /// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
 const BOOTSTRAP: &str = "bootstrap";
@@ -56,10 +56,11 @@ pub(crate) fn named<'a>(registry: &'a Registry, wanted: &str) -> Option<&'a Hand
 
 /// That there is no such handler, and which are the nearest.
 pub(crate) fn not_found(registry: &Registry, wanted: &str) -> String {
-    let names = registry.handlers.iter().flat_map(|handler| handler.name.iter().chain([&handler.path]));
+    let names = registry.handlers.iter().flat_map(Handler::names);
     let nearest = nearest::of(wanted, names.map(String::as_str));
     let nearest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };
-    format!("is `{wanted}`, and no handler of the binary has that name{nearest}")
+    let copies = warnings::of_copies(registry).map(|copies| format!("; {copies}")).unwrap_or_default();
+    format!("is `{wanted}`, and no handler of the binary has that name{nearest}{copies}")
 }
 
 #[cfg(test)]
@@ -90,10 +91,25 @@ mod tests {
         for handler in ["bootstrap::a", "my_app::a", "my_app::r#type"] {
             assert_eq!(check(&registry, handler, None), Ok(()));
         }
-        assert_eq!(
-            check(&registry, "my_app::typ", None),
-            Err("is `my_app::typ`, and no handler of the binary has that name; closest: `my_app::type`".to_owned())
-        );
+    }
+
+    #[test]
+    fn the_nearest_path_name_and_alias_are_suggested() {
+        let mut registry = registry(None, &["bootstrap::tick", "my_app::type", "my_app::back"]);
+        registry.handlers[2].name = Some("refund".to_owned());
+        for (wanted, nearest) in [
+            ("my_app::typ", "; closest: `my_app::type`"),
+            ("refnud", "; closest: `refund`"),
+            ("my_app::refund", "; closest: `refund`"),
+            ("my_app::tikc", "; closest: `my_app::tick`"),
+            ("nothing", ""),
+        ] {
+            let expected = format!("is `{wanted}`, and no handler of the binary has that name{nearest}");
+            assert_eq!(check(&registry, wanted, None), Err(expected));
+        }
+        registry.copies = vec!["0.1.0".to_owned(), "0.2.0".to_owned()];
+        let message = check(&registry, "nothing", None).unwrap_err();
+        assert!(message.contains("; the binary has 2 copies of mayfly (0.1.0, 0.2.0), and "), "{message}");
     }
 
     #[test]

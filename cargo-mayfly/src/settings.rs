@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use cargo_mayfly::emulator;
 use clap::ValueEnum as _;
 use serde::Deserialize;
@@ -76,6 +76,11 @@ impl Settings {
         let runtime = table.runtime.map(|name| runtime(&name)).transpose()?;
         let own = |(path, table): (String, Value)| {
             let place = format!("{TABLE}.functions.{path:?}");
+            if path.is_empty() || path.contains(char::is_whitespace) {
+                bail!(
+                    "[{place}]: its last key is a handler's path or `name`, which is not empty and has no white space"
+                );
+            }
             let own: FunctionSettings = read(&place, &table)?;
             own.check().map_err(|wrong| anyhow!("[{place}]: {wrong}"))?;
             Ok((path, own))
@@ -223,6 +228,12 @@ mod tests {
                 json!({ "functions": { "a::b": { "runtime": "x" } } }),
                 "[package.metadata.mayfly.functions.\"a::b\"]: `runtime`: unknown field `runtime`",
             ),
+            (
+                json!({ "functions": { "a::b ": {} } }),
+                "[package.metadata.mayfly.functions.\"a::b \"]: its last key is a handler's path or `name`",
+            ),
+            (json!({ "functions": { "a\u{a0}b": {} } }), "which is not empty and has no white space"),
+            (json!({ "functions": { "": {} } }), "[package.metadata.mayfly.functions.\"\"]: its last key"),
             (
                 json!({ "functions": { "a::b": { "timeout": 901 } } }),
                 "[package.metadata.mayfly.functions.\"a::b\"]: `timeout` is 901",

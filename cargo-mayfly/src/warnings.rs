@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::registry::{Handler, Registry};
 
-/// Looks for names that are registered twice, several defaults, handlers whose states cannot be told, and states without
-/// an init or with two.
+/// Looks for several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
+/// told, and states without an init or with two.
 pub(crate) fn of(registry: &Registry) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings = Vec::from_iter(of_copies(registry));
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for handler in &registry.handlers {
         for name in [Some(&handler.path), handler.name.as_ref()].into_iter().flatten() {
@@ -42,6 +42,19 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
         warnings.push(format!("`{path}` takes `State<{state}>`, {wrong}"));
     }
     warnings
+}
+
+/// Looks for several copies of mayfly.
+pub(crate) fn of_copies(registry: &Registry) -> Option<String> {
+    let copies = &registry.copies;
+    (copies.len() > 1).then(|| {
+        format!(
+            "the binary has {} copies of mayfly ({}), and what is registered with one is unknown to the others: make all \
+             packages depend on the same one, from the same source; `cargo tree --duplicates` shows who takes which",
+            copies.len(),
+            copies.join(", ")
+        )
+    })
 }
 
 fn place(handler: &Handler) -> String {

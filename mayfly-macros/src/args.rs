@@ -42,6 +42,14 @@ impl Kind {
         }
     }
 
+    /// The attribute as it is written.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::Handler => "#[mayfly::handler]",
+            Self::Init => "#[mayfly::init]",
+        }
+    }
+
     fn arguments(self) -> &'static str {
         match self {
             Self::Handler => "expected one of: `name`, `default`, `crate`",

@@ -2,12 +2,14 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, FnArg, GenericParam, Generics, PatType, Path, Safety, Signature, Type, TypeParamBound};
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, PatType, Path, PathSegment, Safety, Signature, Type, TypeParamBound,
+};
 
 use crate::args::{Args, Kind};
 use crate::mistakes::Mistakes;
 use crate::place;
-use crate::signature::{Function, last_segment};
+use crate::signature::{Function, has_word, last_segment};
 
 /// The longest name that Lambda's setting **Handler** takes.
 pub(crate) const LONGEST_NAME: usize = 128;
@@ -79,9 +81,6 @@ fn path_text(path: &Path) -> String {
 }
 
 fn qualifiers(signature: &Signature, kind: Kind, mistakes: &mut Mistakes) {
-    if let Some(constness) = &signature.constness {
-        mistakes.add(constness, format_args!("{kind} cannot be `const`; remove it"));
-    }
     match (&signature.safety, &signature.abi) {
         (Safety::Unsafe(word), abi) => unsafe_or_foreign(&quote!(#word #abi), kind, mistakes),
         (_, Some(abi)) => unsafe_or_foreign(abi, kind, mistakes),
@@ -183,8 +182,13 @@ fn reply(function: &Function, mistakes: &mut Mistakes) {
     if matches!(output, Type::Never(_)) {
         mistakes.add(output, "a handler must return");
     }
-    if !function.is_async() && is_impl_future(output) {
-        mistakes.add(output, "a plain `fn` that returns a future is not awaited; write `async fn`");
+    future(function, output, Kind::Handler, mistakes);
+    for inner in inner_results(place::success(function).unwrap_or(output)) {
+        mistakes.add(
+            inner,
+            "only the outermost `Result` is taken apart, this one would go out as `{\"Err\":…}`; move it outward, as in \
+             `Result<Option<T>, E>` (`transpose`, `collect`, `?`)",
+        );
     }
 }
 
@@ -200,28 +204,64 @@ fn state(function: &Function, mistakes: &mut Mistakes) {
     if matches!(output, Type::Never(_)) {
         mistakes.add(output, "an init must return");
     }
-    if !function.is_async() && is_impl_future(output) {
-        mistakes.add(output, "a plain `fn` that returns a future is not awaited; write `async fn`");
-    } else if has_word(&output.to_token_stream(), "impl") {
+    if !future(function, output, Kind::Init, mistakes) && has_word(&output.to_token_stream(), "impl") {
         mistakes.add(output, "name the state's type: a handler asks for it as `State<T>`");
     }
 }
 
-fn is_impl_future(output: &Type) -> bool {
-    let Type::ImplTrait(bounds) = output else { return false };
-    bounds.bounds.iter().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|segment| segment.ident == "Future"),
-        _ => false,
-    })
+/// Looks for a future that would not be awaited: the function's own, or one that another attribute has made of it.
+fn future(function: &Function, output: &Type, kind: Kind, mistakes: &mut Mistakes) -> bool {
+    let found = is_future(output) || place::success(function).is_some_and(is_future);
+    if found && function.is_async() {
+        mistakes.add(output, "the future that it returns is not awaited; await it in the function");
+    } else if found {
+        let attribute = kind.attribute();
+        mistakes.add(
+            output,
+            format_args!(
+                "a plain `fn` that returns a future is not awaited; write `async fn`, and if another attribute has made \
+                 this of one, put `{attribute}` above that"
+            ),
+        );
+    }
+    found
 }
 
-/// Whether a word stands anywhere in some tokens.
-fn has_word(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => has_word(&group.stream(), word),
-        _ => false,
-    })
+/// Whether a type is a future by its spelling: `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`.
+fn is_future(output: &Type) -> bool {
+    match output {
+        Type::ImplTrait(of) => of.bounds.iter().any(is_future_bound),
+        Type::TraitObject(of) => of.bounds.iter().any(is_future_bound),
+        _ => last_segment(output).is_some_and(|segment| match segment.ident.to_string().as_str() {
+            "BoxFuture" | "LocalBoxFuture" => true,
+            "Pin" | "Box" => place::types_in(segment).any(is_future),
+            _ => false,
+        }),
+    }
+}
+
+fn is_future_bound(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|segment| segment.ident == "Future" || segment.ident == "IntoFuture")
+}
+
+/// Every `Result` that is written out with its types in a type.
+fn inner_results(of: &Type) -> Vec<&Ident> {
+    match of {
+        Type::Array(array) => inner_results(&array.elem),
+        Type::Group(group) => inner_results(&group.elem),
+        Type::Paren(paren) => inner_results(&paren.elem),
+        Type::Reference(reference) => inner_results(&reference.elem),
+        Type::Slice(slice) => inner_results(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().flat_map(inner_results).collect(),
+        Type::Path(_) => last_segment(of).map(results_in).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+fn results_in(segment: &PathSegment) -> Vec<&Ident> {
+    let is_one = segment.ident == "Result" && place::types_in(segment).next().is_some();
+    is_one.then_some(&segment.ident).into_iter().chain(place::types_in(segment).flat_map(inner_results)).collect()
 }
 
 /// Every `&'static` in some tokens.
@@ -240,4 +280,30 @@ fn static_borrows(tokens: TokenStream) -> Vec<TokenStream> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+    use syn::LitStr;
+
+    use super::*;
+
+    #[test]
+    fn a_name_has_at_most_128_characters_however_many_bytes_and_no_white_space() {
+        let wrong = |value: &str| {
+            let mut mistakes = Mistakes::default();
+            name(&Args { name: Some(LitStr::new(value, Span::call_site())), ..Args::default() }, &mut mistakes);
+            mistakes.finish().map_err(|error| error.to_string()).err().unwrap_or_default()
+        };
+        for letter in ["a", "ß", "\u{1f44b}"] {
+            assert_eq!(wrong(&letter.repeat(128)), "", "{letter}");
+            assert!(wrong(&letter.repeat(129)).ends_with("this has 129"), "{letter}");
+        }
+        for blank in [' ', '\t', '\n', '\r', '\u{b}', '\u{85}', '\u{a0}', '\u{2003}', '\u{2028}', '\u{3000}'] {
+            for name in [format!("a{blank}b"), format!("a{blank}"), format!("{blank}a")] {
+                assert!(wrong(&name).contains("white space"), "{name:?}");
+            }
+        }
+    }
 }

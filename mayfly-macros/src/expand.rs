@@ -1,8 +1,9 @@
 //! The function becomes itself and, beside it, the constant that registers it.
 //!
 //! Every token of ours resolves at the macro's own site, so that no name of the user's is in the way and no lint of
-//! theirs looks at it. No type of theirs is written again: all are inferred from the call, so that an event may borrow
-//! and a misspelt type is one error. Where a type may not fit, the tokens that would fail are *located* at that type.
+//! theirs looks at it; so it needs no `allow`, which a `forbid` of theirs would refuse. The library's own names go through
+//! `__mayfly`, since a crate of the user's may be called `core`. No type of theirs is written again: all are inferred
+//! from the call, so that an event may borrow and a misspelt type is one error. Where a type may not fit, the tokens that would fail are *located* at that type.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
@@ -11,6 +12,7 @@ use syn::ext::IdentExt;
 
 use crate::args::Args;
 use crate::check::LONGEST_NAME;
+use crate::deprecated;
 use crate::place::{self, located};
 use crate::signature::{Function, last_segment};
 use crate::text;
@@ -42,7 +44,8 @@ pub(crate) fn init(item: &TokenStream, args: &Args, function: &Function) -> Toke
 /// What all pieces of one expansion are made from.
 struct Emitter<'a> {
     function: &'a Function,
-    /// The function's name, located at the user's.
+    /// The function's name, located at the user's, and raw: a word like `gen` is a keyword only in some editions, and the
+    /// tokens of a macro have the macro's.
     name: Ident,
     /// Its parameters' types, and a name of ours for each.
     parameters: Vec<(&'a Type, Ident)>,
@@ -50,8 +53,8 @@ struct Emitter<'a> {
 
 impl<'a> Emitter<'a> {
     fn new(function: &'a Function) -> Self {
-        let mut name = function.name().clone();
-        name.set_span(Span::mixed_site().located_at(name.span()));
+        let name = function.name();
+        let name = Ident::new_raw(&name.unraw().to_string(), Span::mixed_site().located_at(name.span()));
         let parameters = function
             .parameters()
             .enumerate()
@@ -69,27 +72,35 @@ impl<'a> Emitter<'a> {
     /// The other constant says by its name what is wrong in an `impl` block, where the module has no such constant. It
     /// may have such a function, and that would be registered in place of the method.
     fn beside(&self, item: &TokenStream, args: &Args, kind: &str, registration: &TokenStream) -> TokenStream {
-        let name = &self.name;
+        let name = self.name.unraw();
         let krate = args.krate.as_ref().map_or_else(|| ours!(::mayfly), ToTokens::to_token_stream);
-        let constant = format_ident!("__MAYFLY_{kind}_{}", self.name.unraw(), span = Span::mixed_site());
-        let free = format_ident!("THE_{kind}_{}_MUST_BE_A_FREE_FUNCTION", name.unraw(), span = name.span());
-        ours! {
-            #[allow(clippy::needless_pass_by_value)]
-            #item
-
-            #[doc(hidden)] #[allow(non_upper_case_globals)]
-            const #free: () = ();
-
+        let constant = format_ident!("__MAYFLY_{kind}_{name}", span = Span::mixed_site());
+        let free = format_ident!("THE_{kind}_{name}_MUST_BE_A_FREE_FUNCTION", span = name.span());
+        let path_end = format!("::{name}");
+        let registration = ours! {
             #[doc(hidden)]
-            #[allow(deprecated, non_upper_case_globals)]
             const #constant: () = {
                 const _: () = self::#free;
                 use #krate::private as __mayfly;
 
-                const PATH: &::core::primitive::str =
-                    ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name));
+                const PATH: &__mayfly::core::primitive::str =
+                    __mayfly::core::concat!(__mayfly::core::module_path!(), #path_end);
                 #registration
             };
+        };
+        let (item, registration) = if deprecated::is(self.function) {
+            (deprecated::with_inside(item, &registration), None)
+        } else {
+            (item.clone(), Some(registration))
+        };
+        ours! {
+            #[allow(clippy::needless_pass_by_value)]
+            #item
+
+            #[doc(hidden)]
+            const #free: () = ();
+
+            #registration
         }
     }
 
@@ -104,7 +115,7 @@ impl<'a> Emitter<'a> {
         let steps = self.steps(makers, &ours!(__mayfly::Call::encode(invocation, #value)));
         let body = self.driven(&ours!(invocation.executor), steps);
         ours! {
-            fn invoke(invocation: &mut __mayfly::Call<'_>) -> ::core::result::Result<(), __mayfly::Error> {
+            fn invoke(invocation: &mut __mayfly::Call<'_>) -> __mayfly::core::result::Result<(), __mayfly::Error> {
                 #body
             }
         }
@@ -116,14 +127,14 @@ impl<'a> Emitter<'a> {
             .parameters
             .iter()
             .map(|(parameter, _)| located(ours!(__mayfly::FromStates::from_states(states)), parameter));
-        let value = located(ours!(::core::convert::identity(value)), &place::of_success(self.function));
-        let steps = self.steps(makers, &ours!(::core::result::Result::Ok(__mayfly::keep(#value))));
+        let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(self.function));
+        let steps = self.steps(makers, &ours!(__mayfly::core::result::Result::Ok(__mayfly::keep(#value))));
         let body = self.driven(&ours!(executor), steps);
         ours! {
             fn build(
                 states: &__mayfly::Store,
                 executor: &__mayfly::Executor,
-            ) -> ::core::result::Result<__mayfly::Erased, __mayfly::Error> {
+            ) -> __mayfly::core::result::Result<__mayfly::Erased, __mayfly::Error> {
                 #body
             }
         }
@@ -136,14 +147,16 @@ impl<'a> Emitter<'a> {
         let call = located(ours!(self::#name(#(#arguments),*)), name);
         let dot_await = self.function.is_async().then(|| ours!(.await));
         // `identity` gives the argument a first and a last token: both ends of the error's type.
-        let error = located(ours!(::core::convert::identity(error)), &place::of_error(self.function));
+        let error = located(ours!(__mayfly::core::convert::identity(error)), &place::of_error(self.function));
+        let output = place::of_output(self.function).into_iter().next();
+        let split = located(ours!(__mayfly::Returned::of(&returned).split(returned)), &output);
         ours! {
             #(let #arguments = #makers?;)*
             let returned = #call #dot_await;
-            match __mayfly::Returned::of(&returned).split(returned) {
-                ::core::result::Result::Ok(value) => #done,
-                ::core::result::Result::Err(error) => {
-                    ::core::result::Result::Err(__mayfly::Failed::of(&error).report(#error))
+            match #split {
+                __mayfly::core::result::Result::Ok(value) => #done,
+                __mayfly::core::result::Result::Err(error) => {
+                    __mayfly::core::result::Result::Err(__mayfly::Failed::of(&error).report(#error))
                 }
             }
         }
@@ -186,6 +199,7 @@ impl<'a> Emitter<'a> {
         let is = if self.function.is_async() { ours!(is_awaited) } else { ours!(is) };
         ours! {
             fn provides() -> __mayfly::StateType {
+                __mayfly::mark();
                 let returned = __mayfly::Returned::TAG;
                 let _ = |#(#arguments),*| __mayfly::Returned::#is(&returned, &self::#name(#(#arguments),*));
                 returned.state_type()
@@ -206,8 +220,10 @@ impl<'a> Emitter<'a> {
                 "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's setting Handler \
                  takes; give it a shorter name: #[mayfly::handler(name = \"...\")]"
             );
-            let check =
-                located(ours!(::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)), &self.name);
+            let check = located(
+                ours!(__mayfly::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)),
+                &self.name,
+            );
             ours!(const _: () = #check;)
         });
         ours! {
@@ -219,15 +235,18 @@ impl<'a> Emitter<'a> {
                     name: #own_name,
                     default: #default,
                     is_async: #is_async,
-                    describe: || __mayfly::Description {
-                        path: PATH,
-                        package: ::core::env!("CARGO_PKG_NAME"),
-                        file: #file,
-                        line: #line,
-                        event: #event,
-                        reply: #reply,
-                        needs,
-                        invoke,
+                    describe: || {
+                        __mayfly::mark();
+                        __mayfly::Description {
+                            path: PATH,
+                            package: __mayfly::core::env!("CARGO_PKG_NAME"),
+                            file: #file,
+                            line: #line,
+                            event: #event,
+                            reply: #reply,
+                            needs,
+                            invoke,
+                        }
                     },
                 }
             }
@@ -256,7 +275,7 @@ impl<'a> Emitter<'a> {
     fn place(&self) -> (TokenStream, TokenStream) {
         // With the very span of the user's name, `line!` is the line of that name; with one of ours, the attribute's.
         let user = self.function.name().span();
-        (quote_spanned!(user=> ::core::file!()), quote_spanned!(user=> ::core::line!()))
+        (quote_spanned!(user=> __mayfly::core::file!()), quote_spanned!(user=> __mayfly::core::line!()))
     }
 
     fn arguments(&self) -> Vec<&Ident> {
@@ -272,7 +291,7 @@ fn looks_like_context(parameter: &Type) -> bool {
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
-        Some(value) => ours!(::core::option::Option::Some(#value)),
-        None => ours!(::core::option::Option::None),
+        Some(value) => ours!(__mayfly::core::option::Option::Some(#value)),
+        None => ours!(__mayfly::core::option::Option::None),
     }
 }

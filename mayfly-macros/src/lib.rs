@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod deprecated;
 mod expand;
 mod fallback;
 mod mistakes;
@@ -47,10 +48,10 @@ use crate::signature::Function;
 ///
 /// # What it returns
 /// - Any type that implements `serde::Serialize`, or nothing, which goes out as `null`.
-/// - `Result<T, E>` of such a type, under any alias. `E` is the first of these that fits: `mayfly::Error`; a
-///   `std::error::Error`, reported under the full path of its type, as it is in a `Box` or `Arc`; a `Box<dyn Error>`,
-///   `anyhow::Error` or another type that dereferences to an error; a type that can be displayed, such as `String`; a
-///   type that can only be debugged.
+/// - `Result<T, E>` of such a type, under any alias; `T` has no further `Result` in it. `E` is the first of these that
+///   fits: `mayfly::Error`; a `std::error::Error`, reported under the full path of its type, as it is in a `Box` or
+///   `Arc`; a `Box<dyn Error>`, `anyhow::Error` or another type that dereferences to an error; a type that can be
+///   displayed, such as `String`; a type that can only be debugged.
 ///
 /// # Arguments
 /// - `name = "…"`: a name to select it by, beside its path; at most 128 characters, without white space.

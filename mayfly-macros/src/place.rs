@@ -4,7 +4,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::signature::{Function, last_segment};
 
@@ -24,28 +24,38 @@ pub(crate) fn located(tokens: TokenStream, place: &impl ToTokens) -> TokenStream
         .collect()
 }
 
+/// What an error about the return type as a whole underlines.
+pub(crate) fn of_output(function: &Function) -> TokenStream {
+    function.output().map_or_else(|| function.name().to_token_stream(), ToTokens::to_token_stream)
+}
+
 /// What an error about the reply or the state underlines: the return type, or `T` where `Result<T, …>` is written.
 pub(crate) fn of_success(function: &Function) -> TokenStream {
-    of_output(function, 0)
+    success(function).map_or_else(|| of_output(function), ToTokens::to_token_stream)
 }
 
 /// What an error about the error underlines: the return type, or `E` where `Result<…, E>` is written.
 pub(crate) fn of_error(function: &Function) -> TokenStream {
-    of_output(function, 1)
+    in_result(function, 1).map_or_else(|| of_output(function), ToTokens::to_token_stream)
 }
 
-fn of_output(function: &Function, position: usize) -> TokenStream {
-    let Some(output) = function.output() else { return function.name().to_token_stream() };
-    literal_result(output).and_then(|types| types.get(position).copied()).unwrap_or(output).to_token_stream()
+/// The `T` of a `Result<T, …>` that is written out.
+pub(crate) fn success(function: &Function) -> Option<&Type> {
+    in_result(function, 0)
 }
 
-/// The types in the brackets of a `Result` that is written out.
-fn literal_result(output: &Type) -> Option<Vec<&Type>> {
-    let segment = last_segment(output).filter(|segment| segment.ident == "Result")?;
-    let PathArguments::AngleBracketed(brackets) = &segment.arguments else { return None };
-    let types = brackets.args.iter().filter_map(|argument| match argument {
+fn in_result(function: &Function, position: usize) -> Option<&Type> {
+    types_in(last_segment(function.output()?).filter(|segment| segment.ident == "Result")?).nth(position)
+}
+
+/// The types in the brackets after a name.
+pub(crate) fn types_in(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let brackets = match &segment.arguments {
+        PathArguments::AngleBracketed(brackets) => Some(brackets),
+        _ => None,
+    };
+    brackets.into_iter().flat_map(|brackets| &brackets.args).filter_map(|argument| match argument {
         GenericArgument::Type(argument) => Some(argument),
         _ => None,
-    });
-    Some(types.collect())
+    })
 }

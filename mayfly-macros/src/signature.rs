@@ -89,3 +89,12 @@ pub(crate) fn last_segment(of: &Type) -> Option<&PathSegment> {
         _ => None,
     }
 }
+
+/// Whether a word stands anywhere in some tokens.
+pub(crate) fn has_word(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(&group.stream(), word),
+        _ => false,
+    })
+}

@@ -57,6 +57,7 @@ mod bad_event;
 mod call;
 mod client;
 mod context;
+mod copies;
 mod decode;
 mod encode;
 mod endpoint;
@@ -122,12 +123,12 @@ pub use state::{Needs, State};
 #[macro_export]
 macro_rules! main {
     (crate) => {
-        ::core::compile_error!("name the library, as in `mayfly::main!(my_app);`; for handlers in the binary itself, `mayfly::main!();`");
+        $crate::private::core::compile_error!("name the library, as in `mayfly::main!(my_app);`; for handlers in the binary itself, `mayfly::main!();`");
 
         fn main() {}
     };
     ($first:ident - $($rest:tt)*) => {
-        ::core::compile_error!("in code the name of a crate has `_` in place of `-`, as in `mayfly::main!(my_app);`");
+        $crate::private::core::compile_error!("in code the name of a crate has `_` in place of `-`, as in `mayfly::main!(my_app);`");
 
         fn main() {}
     };
@@ -136,7 +137,7 @@ macro_rules! main {
             use $krate as _;
         )*
 
-        fn main() -> ::std::process::ExitCode {
+        fn main() -> $crate::private::ExitCode {
             $crate::run()
         }
     };

@@ -40,7 +40,9 @@ macro_rules! tags {
 
 tags! {
     /// What a function returned, if it is a `Result`, under any alias.
-    Returned => Plain;
+    Returned => Pending;
+    /// What a function returned, if it is a future that is not awaited.
+    Pending => Plain;
 
     /// The error of a function, if it is Mayfly's own.
     Failed => Pointer;
@@ -99,6 +101,25 @@ impl<T, E> Returned<Result<T, E>> {
         T: 'static,
     {
         StateType::of::<T>()
+    }
+}
+
+impl<T: Future> Pending<T> {
+    /// A future is a compile error: the bound is never met.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn split(&self, _: T) -> Result<(), Infallible>
+    where
+        T: Awaited,
+    {
+        Ok(())
+    }
+
+    /// A state in its place.
+    #[must_use]
+    pub fn state_type(&self) -> StateType {
+        StateType::of::<()>()
     }
 }
 
@@ -202,6 +223,14 @@ pub trait Failure: std::error::Error {}
 
 #[diagnostic::do_not_recommend]
 impl<E: std::error::Error> Failure for E {}
+
+/// What no future is. The bound is asked for only of a future, so nothing needs to implement it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a future, and it is not awaited",
+    label = "a future",
+    note = "write `async fn` and await it there; if another attribute has made this of an `async fn`, put Mayfly's above it"
+)]
+pub trait Awaited {}
 
 /// What all invocations of a process can share.
 #[diagnostic::on_unimplemented(

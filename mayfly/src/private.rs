@@ -1,14 +1,18 @@
-//! Everything that generated code may name.
+//! Everything that generated code may name: it names the crate `core`, too, since another may have that name where the
+//! code goes.
 
 pub use crate::__drive as drive;
 pub use crate::Error;
 pub use crate::call::Call;
+pub use crate::copies::mark;
 pub use crate::executor::Executor;
 pub use crate::outcome::{Failed, Returned, keep};
 pub use crate::parameter::{Asked, FromStates, event_first};
 pub use crate::registry::{Description, Handler, hash};
 pub use crate::state::{Erased, Needs, Provider, StateType, Store};
+pub use core;
 pub use inventory;
+pub use std::process::ExitCode;
 
 /// Counts the characters of a path, at compile time, without the `r#` of raw identifiers.
 #[must_use]
@@ -33,7 +37,7 @@ pub const fn characters(path: &str) -> usize {
 #[macro_export]
 macro_rules! __drive {
     ($executor:expr, $future:expr) => {
-        $executor.block_on(::core::pin::pin!($future))
+        $executor.block_on($crate::private::core::pin::pin!($future))
     };
 }
 
@@ -43,6 +47,6 @@ macro_rules! __drive {
 #[macro_export]
 macro_rules! __drive {
     ($executor:expr, $future:expr) => {
-        ::core::compile_error!("an `async fn` handler or init needs the feature `async` of mayfly")
+        $crate::private::core::compile_error!("an `async fn` handler or init needs the feature `async` of mayfly")
     };
 }

@@ -92,6 +92,11 @@ impl Handler {
         (krate != package).then(|| format!("{package}::{}", without_raw(rest)))
     }
 
+    /// Everything that it is found by, as far as there is any.
+    pub(crate) fn names(&self) -> [Option<Cow<'static, str>>; 3] {
+        [Some(self.path()), self.name.map(Cow::Borrowed), self.alias().map(Cow::Owned)]
+    }
+
     /// Where the function stands, as `file:line`.
     pub(crate) fn place(&self) -> String {
         let Description { file, line, .. } = (self.describe)();

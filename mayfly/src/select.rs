@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::Error;
 use crate::env::Env;
 use crate::registry::{self, Description, Handler, hash, in_order, without_raw};
+use crate::{Error, copies};
 
 /// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
 const BOOTSTRAP: &str = "bootstrap";
@@ -97,14 +97,19 @@ fn registered_twice(first: &Handler, second: &Handler) -> Error {
     Error::runtime("Runtime.DuplicateHandler", message)
 }
 
+#[cold]
 fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, ways_out: &str) -> Error {
+    let copies = copies::complaint();
     let message = if handlers.is_empty() {
-        format!("Handler not found: {variable} is `{wanted}`, but {NOTHING_REGISTERED}")
+        let why = copies.as_deref().unwrap_or(NOTHING_REGISTERED);
+        format!("Handler not found: {variable} is `{wanted}`, but {why}")
     } else {
         let closest = closest(handlers, wanted);
         let closest = if closest.is_empty() { String::new() } else { format!("; closest: {}", closest.join(", ")) };
+        let copies = copies.map(|copies| format!("; {copies}")).unwrap_or_default();
         format!(
-            "Handler not found: {variable} is `{wanted}`, and no handler has that name{closest}; this binary has: {}{ways_out}",
+            "Handler not found: {variable} is `{wanted}`, and no handler has that name{closest}; this binary has: \
+             {}{ways_out}{copies}",
             list(handlers)
         )
     };
@@ -116,19 +121,27 @@ const NOTHING_REGISTERED: &str = "this binary has no handlers at all; if they st
                                   `mayfly::main!(my_app);` in src/main.rs, or the linker leaves them out";
 
 fn list(handlers: &[&'static Handler]) -> String {
-    handlers.iter().map(|handler| handler.path()).collect::<Vec<_>>().join(", ")
+    let shown = handlers.iter().map(|handler| match handler.name {
+        Some(name) => Cow::Owned(format!("{} (named `{name}`)", handler.path())),
+        None => handler.path(),
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
-/// The paths that a typing mistake away from `wanted`, the nearest first.
+/// The paths, names and aliases that are a typing mistake away from `wanted`, the nearest first.
 fn closest(handlers: &[&'static Handler], wanted: &str) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
-    let near = handlers.iter().filter_map(|handler| {
-        let path = handler.path().to_ascii_lowercase();
-        let distance = distance(&path, &wanted);
-        let is_near = distance <= wanted.len() / 3 || last_segment(&path) == last_segment(&wanted);
-        is_near.then(|| (distance, handler.path()))
-    });
-    in_order(near, Clone::clone).into_iter().take(3).map(|(_, path)| format!("`{path}`")).collect()
+    let mut near = Vec::new();
+    for handler in handlers {
+        for name in handler.names().into_iter().flatten() {
+            let lower = name.to_ascii_lowercase();
+            let distance = distance(&lower, &wanted);
+            if distance <= wanted.len() / 3 || last_segment(&lower) == last_segment(&wanted) {
+                near.push((distance, name));
+            }
+        }
+    }
+    in_order(near.into_iter(), Clone::clone).into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()
 }
 
 fn last_segment(path: &str) -> &str {
@@ -174,7 +187,10 @@ static BUILT_IN: Handler = Handler {
 
 fn please_set(handlers: &[&'static Handler]) -> String {
     match handlers.first() {
-        None => format!("Please set _HANDLER to the path of the function to run; but {NOTHING_REGISTERED}"),
+        None => format!(
+            "Please set _HANDLER to the path of the function to run; but {}",
+            copies::complaint().as_deref().unwrap_or(NOTHING_REGISTERED)
+        ),
         Some(first) => format!(
             "Please set _HANDLER to the path of the function to run, e.g. {}. This binary has: {}",
             first.path(),
@@ -255,12 +271,21 @@ mod tests {
 
     #[test]
     fn unknown_names_get_the_closest_and_the_whole_list() {
-        let handlers = leak([handler!("my_app::orders::place"), handler!("my_app::orders::cancel")]);
-        let list = "this binary has: my_app::orders::place, my_app::orders::cancel";
+        let named = Handler { name: Some("refund"), ..handler!("my_app::back") };
+        let tick = handler!("bootstrap::tick");
+        let handlers = leak([tick, named, handler!("my_app::orders::cancel"), handler!("my_app::orders::place")]);
+        let list = "this binary has: bootstrap::tick, my_app::back (named `refund`), my_app::orders::cancel, \
+                    my_app::orders::place";
+        assert!(please_set(&handlers).ends_with(&list.replace("this", "This")));
         for (wanted, closest) in [
             ("my_app::orders::plaec", "closest: `my_app::orders::place`"),
             ("My_App::Orders::Place", "closest: `my_app::orders::place`"),
             ("place", "closest: `my_app::orders::place`"),
+            ("refnud", "closest: `refund`"),
+            ("Refund", "closest: `refund`"),
+            ("my_app::refund", "closest: `refund`"),
+            ("my_app::orders::give", "closest: `my_app::orders::place`"),
+            ("my_app::tikc", "closest: `my_app::tick`"),
             ("nothing", "no handler has that name; this"),
         ] {
             let message = chosen(&handlers, Some(wanted), None);

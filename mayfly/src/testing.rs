@@ -208,6 +208,15 @@ impl fmt::Debug for Failure {
     }
 }
 
+/// The type and the message.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error_type(), self.message())
+    }
+}
+
+impl std::error::Error for Failure {}
+
 /// Looks through the whole registry of the test's binary: names that are registered twice, several `default` handlers,
 /// states without an init or with two, inits that need each other.
 ///
@@ -241,5 +250,34 @@ impl Problems {
 impl fmt::Debug for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+    }
+}
+
+/// In one line.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_and_what_failed_are_errors_that_a_question_mark_takes() {
+        fn checked() -> Result<(), Error> {
+            check()?;
+            Err(Problems(vec!["one".to_owned(), "two".to_owned()]))?
+        }
+        fn invoked() -> Result<Reply, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(invoke("nothing").run()?)
+        }
+        let error = checked().unwrap_err();
+        assert_eq!((error.name(), error.message()), ("mayfly::testing::Problems", "one; two"));
+        let error = invoked().unwrap_err().to_string();
+        assert!(error.starts_with("Runtime.HandlerNotFound: Handler not found: "), "{error}");
     }
 }

@@ -111,6 +111,12 @@ pub async fn boxed(_: Vec<Option<u8>>) -> Result<(), Box<dyn StdError + Send + S
 #[mayfly::handler]
 pub fn old(_: String) {}
 
+/// Is for nobody else, and takes by value what it only looks at.
+#[mayfly::handler]
+fn quiet(_: u8, context: Context) -> usize {
+    context.request_id.len()
+}
+
 /// A module and a function whose names are keywords.
 pub mod r#type {
     /// Is found as `type::match`.

@@ -3,11 +3,14 @@
 //! The sources stand in `lints/`; the packages around them are written to Cargo's temporary directory, with this
 //! repository's lock file, so that nothing is fetched.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 use std::{env, fs};
 
+use mayfly_tests::{Api, Event, Function};
 use serde_json::{Value, json};
 
 /// The workspace that holds the packages.
@@ -19,21 +22,150 @@ static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     package(&root, "edition2018", "2018", "handlers.rs", &ordinary);
     package(&root, "edition2021", "2021", "handlers.rs", &ordinary);
     package(&root, "edition2024", "2024", "handlers.rs", &ordinary);
+    for edition in EDITIONS {
+        generated(&root, &format!("keywords{edition}"), edition, &keywords(edition), &ordinary);
+    }
+    let (_, handlers) = include_str!("../lints/handlers.rs").split_once("\nuse ").expect("lints stand before the code");
+    let bare: String = handlers.lines().map(without_our_attribute).collect();
+    generated(&root, "ours", "2024", &format!("use {handlers}"), &ordinary);
+    generated(&root, "bare", "2024", &format!("use {bare}"), &ordinary);
+    shadowed(&root, &format!("mayfly = {{ {mayfly} }}"));
+    two_copies(&root, repository, &format!("mayfly = {{ {mayfly} }}"));
     package(&root, "renamed", "2021", "renamed.rs", &format!("lambda = {{ package = 'mayfly', {mayfly} }}"));
     package(&root, "no-async", "2024", "no_async.rs", &format!("mayfly = {{ {mayfly}, default-features = false }}"));
-    write(&root.join("Cargo.toml"), "[workspace]\nresolver = '2'\nmembers = ['*']\nexclude = ['target']\n");
+    write(
+        &root.join("Cargo.toml"),
+        "[workspace]\nresolver = '2'\nmembers = ['*', 'shadows/*']\nexclude = ['other', 'shadows', 'target']\n",
+    );
     fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).expect("the repository has a lock file");
     root
 });
 
 fn package(root: &Path, name: &str, edition: &str, source: &str, dependencies: &str) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("lints").join(source);
-    let manifest = format!(
-        "[package]\nname = '{name}'\nedition = '{edition}'\n\n[[bin]]\nname = '{name}'\npath = '{}'\n\n\
-         [dependencies]\n{dependencies}\n",
-        source.display()
-    );
-    write(&root.join(name).join("Cargo.toml"), &manifest);
+    let target = format!("[[bin]]\nname = '{name}'\npath = '{}'", source.display());
+    write(&root.join(name).join("Cargo.toml"), &manifest(name, edition, &target, dependencies));
+}
+
+/// A package whose source is made here.
+fn generated(root: &Path, name: &str, edition: &str, source: &str, dependencies: &str) {
+    write(&root.join(name).join("Cargo.toml"), &manifest(name, edition, "", dependencies));
+    write(&root.join(name).join("src/main.rs"), source);
+}
+
+fn manifest(name: &str, edition: &str, target: &str, dependencies: &str) -> String {
+    format!(
+        "[package]\nname = '{name}'\nversion = '0.0.0'\nedition = '{edition}'\n\n{target}\n\n\
+         [dependencies]\n{dependencies}\n"
+    )
+}
+
+/// A line of `handlers.rs` as it would be without Mayfly.
+fn without_our_attribute(line: &str) -> String {
+    if line.trim_start().starts_with("#[mayfly::") { "// here\n".to_owned() } else { format!("{line}\n") }
+}
+
+const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
+
+/// Words that are reserved, or were once, or mean something at some places, with the edition since which they can be no
+/// name; at last names that generated code has of its own.
+const WORDS: [(&str, &str); 5] = [
+    (
+        "2015",
+        "abstract as become box break const continue do else enum extern false final fn for if impl in let loop macro \
+         match mod move mut override priv pub ref return static struct trait true type typeof unsafe unsized use \
+         virtual where while yield",
+    ),
+    ("2018", "async await dyn try"),
+    ("2024", "gen"),
+    ("9999", "auto default macro_rules raw safe union"),
+    ("9999", "executor invocation"),
+];
+
+/// Each word, with its edition.
+fn words() -> impl Iterator<Item = (&'static str, &'static str)> {
+    WORDS.iter().flat_map(|(since, words)| words.split(' ').map(move |word| (word, *since)))
+}
+
+/// A handler and an init of each of these names, as that edition writes it.
+fn keywords(edition: &str) -> String {
+    let functions = words().enumerate().map(|(number, (word, since))| {
+        let name = if since <= edition { format!("r#{word}") } else { word.to_owned() };
+        format!(
+            "pub struct Made{number};\n\
+             #[mayfly::handler]\npub fn {name}(_: u8, _: mayfly::State<Made{number}>) {{}}\n\
+             pub mod {name} {{\n    #[mayfly::init]\n    pub async fn {name}() -> super::Made{number} {{\n        \
+             super::Made{number}\n    }}\n}}\n"
+        )
+    });
+    format!("#![deny(warnings)]\n{}mayfly::main!();\n", functions.collect::<String>())
+}
+
+/// The names of crates that generated code could mean, if it named any but Mayfly's. (A crate called `std` is the end of
+/// its users, with Mayfly or without.)
+const SHADOWS: [&str; 8] = ["alloc", "core", "inventory", "log", "mayfly_macros", "serde", "serde_json", "tokio"];
+
+/// A package that depends on others of all these names, each with a handler and an init.
+fn shadowed(root: &Path, mayfly: &str) {
+    let source = "#[mayfly::init]\npub fn state() -> u8 {\n    3\n}\n\n\
+                  #[mayfly::handler]\npub async fn process(event: u8, _: mayfly::State<u8>) -> Result<u8, String> {\n    \
+                  Ok(event)\n}\n";
+    for name in SHADOWS {
+        let folder = root.join("shadows").join(name);
+        write(&folder.join("Cargo.toml"), &manifest(name, "2021", "", mayfly));
+        write(&folder.join("src/lib.rs"), source);
+    }
+    let dependencies = SHADOWS.map(|name| format!("{name} = {{ path = '../shadows/{name}' }}\n")).concat();
+    let main = format!("{source}\nmayfly::main!({});\n", SHADOWS.join(", "));
+    generated(root, "shadowed", "2021", &main, &format!("{mayfly}\n{dependencies}"));
+}
+
+/// What the packages of the repository share, as the copies of another version have it.
+const SHARED: [(&str, &str); 9] = [
+    ("version.workspace = true", "version = '0.2.0'"),
+    ("edition.workspace = true", "edition = '2024'"),
+    ("license.workspace = true", ""),
+    ("publish.workspace = true", ""),
+    ("[lints]\nworkspace = true", "[lints.rust]\nunexpected_cfgs = 'allow'"),
+    ("mayfly-macros.workspace = true", "mayfly-macros = { path = '../mayfly-macros' }"),
+    ("serde.workspace = true", "serde = { version = '1', default-features = false }"),
+    ("serde_json.workspace = true", "serde_json = '1'"),
+    ("{ workspace = true, optional", "{ version = '1', default-features = false, optional"),
+];
+
+/// Binaries on this version of Mayfly, whose library is on another: this one's sources under another number.
+fn two_copies(root: &Path, repository: &Path, mayfly: &str) {
+    let other = root.join("other");
+    for package in ["mayfly", "mayfly-macros"] {
+        let (from, to) = (repository.join(package), other.join(package));
+        let whole = fs::read_to_string(from.join("Cargo.toml")).expect("there is a manifest");
+        let own = whole.split("[dev-dependencies]").next().unwrap_or_default().to_owned();
+        let own = SHARED.iter().fold(own, |own, (shared, instead)| own.replace(shared, instead));
+        assert!(!own.contains("workspace"), "{own}");
+        write(&to.join("Cargo.toml"), &own);
+        copy_sources(&from.join("src"), &to.join("src"));
+    }
+
+    let library = "mayfly = { path = '../other/mayfly', default-features = false }";
+    write(&root.join("elsewhere/Cargo.toml"), &manifest("elsewhere", "2024", "", library));
+    write(&root.join("elsewhere/src/lib.rs"), "#[mayfly::handler]\npub fn place() -> u8 {\n    1\n}\n");
+    let both = format!("{mayfly}\nelsewhere = {{ path = '../elsewhere' }}");
+    generated(root, "none-here", "2024", "mayfly::main!(elsewhere);\n", &both);
+    let one = "#[mayfly::handler]\nfn here() -> u8 {\n    2\n}\n\nmayfly::main!(elsewhere);\n";
+    generated(root, "one-here", "2024", one, &both);
+}
+
+fn copy_sources(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the folder can be made");
+    for source in fs::read_dir(from).expect("there are sources") {
+        let source = source.expect("a source has a name");
+        let to = to.join(source.file_name());
+        if source.path().is_dir() {
+            copy_sources(&source.path(), &to);
+        } else {
+            fs::copy(source.path(), to).expect("a source can be copied");
+        }
+    }
 }
 
 fn write(path: &Path, text: &str) {
@@ -44,9 +176,9 @@ fn write(path: &Path, text: &str) {
 fn cargo(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO"))
         .args(arguments)
-        .arg("--offline")
         .current_dir(&*WORKSPACE)
         .env("CARGO_TARGET_DIR", WORKSPACE.join("target"))
+        .env("CARGO_NET_OFFLINE", "true")
         .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo can be started")
@@ -80,7 +212,7 @@ fn line_of(text: &str) -> usize {
 fn every_edition_compiles_without_a_warning_and_registers_the_same() {
     for edition in ["edition2018", "edition2021", "edition2024"] {
         let mut registry = registry(edition);
-        let paths = ["boxed", "lent", "nothing", "old", "process", "type::match"];
+        let paths = ["boxed", "lent", "nothing", "old", "process", "quiet", "type::match"];
         assert_eq!(column(&registry["handlers"], "path"), json!(paths.map(|path| format!("{edition}::{path}"))));
 
         let mut process = registry["handlers"][4].take();
@@ -111,9 +243,12 @@ fn every_edition_compiles_without_a_warning_and_registers_the_same() {
 fn no_parameter_and_no_return_type_are_told_apart_from_a_type() {
     let registry = registry("edition2024");
     let handlers = &registry["handlers"];
-    assert_eq!(column(handlers, "event"), json!(["Vec<Option<u8>>", "Order<'a>", null, "String", "Order<'_>", "u8"]));
-    let replies =
-        ["Result<(), Box<dyn StdError + Send + Sync>>", "Cow<'a, str>", "()", "()", "Result<String, Error>", "u8"];
+    assert_eq!(
+        column(handlers, "event"),
+        json!(["Vec<Option<u8>>", "Order<'a>", null, "String", "Order<'_>", "u8", "u8"])
+    );
+    let boxed = "Result<(), Box<dyn StdError + Send + Sync>>";
+    let replies = [boxed, "Cow<'a, str>", "()", "()", "Result<String, Error>", "usize", "u8"];
     assert_eq!(column(handlers, "reply"), json!(replies));
 }
 
@@ -129,6 +264,147 @@ fn mayfly_is_found_under_another_name() {
 fn clippy_has_nothing_to_say() {
     let output = cargo(&["clippy", "--no-deps", "--package", "edition2024", "--package", "renamed"]);
     assert!(output.status.success(), "{}", stderr(&output));
+}
+
+/// All that the compiler and clippy can say, in the names that their flags take.
+fn every_lint() -> Vec<String> {
+    let groups = ["all", "pedantic", "nursery", "restriction", "cargo"].map(|group| format!("clippy::{group}"));
+    groups.into_iter().chain(lints_of_the_compiler()).collect()
+}
+
+/// The lints that `rustc -W help` lists, one a line, with a level.
+fn lints_of_the_compiler() -> Vec<String> {
+    let help = Command::new("rustc").args(["-W", "help"]).output().expect("the compiler can be started").stdout;
+    let help = String::from_utf8(help).expect("its help is text");
+    let lints = help.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let (name, level) = (words.next()?, words.next()?);
+        ["allow", "warn", "deny"].contains(&level).then(|| name.replace('-', "_"))
+    });
+    let lints: Vec<_> = lints.collect();
+    assert!(lints.len() > 200, "{lints:?}");
+    lints
+}
+
+/// What a lint or an error says, and in which line of `main.rs`.
+type Complaint = (String, u64, String);
+
+/// What `cargo clippy` says of a package with these flags for the compiler.
+fn complaints(package: &str, flag: &str, lints: &[String]) -> BTreeSet<Complaint> {
+    let flags: Vec<_> = lints.iter().flat_map(|lint| [flag, lint]).collect();
+    let json = ["clippy", "--package", package, "--message-format", "json", "--"];
+    let output = cargo(&[&json, flags.as_slice()].concat());
+    let messages = output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+    messages
+        .filter_map(|message: Value| {
+            let message = &message["message"];
+            let code = message["code"]["code"].as_str()?.to_owned();
+            let line = message["spans"][0]["line_start"].as_u64().unwrap_or_default();
+            Some((code, line, message["rendered"].as_str().unwrap_or_default().to_owned()))
+        })
+        .collect()
+}
+
+fn places(complaints: &BTreeSet<Complaint>) -> BTreeSet<(String, u64)> {
+    complaints.iter().map(|(code, line, _)| (code.clone(), *line)).collect()
+}
+
+#[test]
+fn an_attribute_of_mayflys_adds_no_complaint_of_any_lint() {
+    let lints = every_lint();
+    let bare = places(&complaints("bare", "-W", &lints));
+    assert!(bare.iter().any(|(code, _)| code == "clippy::missing_inline_in_public_items"), "{bare:?}");
+    let ours = complaints("ours", "-W", &lints);
+    let added: Vec<_> = ours.iter().filter(|(code, line, _)| !bare.contains(&(code.clone(), *line))).collect();
+    assert!(added.is_empty(), "{added:#?}");
+
+    // And it hides nothing but what would be wrong to say.
+    let ours = places(&ours);
+    let hidden: BTreeSet<_> = bare.difference(&ours).map(|(code, _)| code.as_str()).collect();
+    assert_eq!(hidden, ["clippy::needless_pass_by_value", "dead_code"].into());
+}
+
+#[test]
+fn an_attribute_of_mayflys_overrules_no_lint_of_the_compiler_that_is_forbidden() {
+    // What `inventory` registers stands under an `allow` of its own.
+    let lints: Vec<_> = lints_of_the_compiler().into_iter().filter(|lint| lint != "non_upper_case_globals").collect();
+    let bare = places(&complaints("bare", "-F", &lints));
+    assert!(bare.iter().any(|(code, _)| code == "E0453"), "serde overrules some: {bare:?}");
+    let ours = complaints("ours", "-F", &lints);
+    let ours = ours.iter().filter(|(code, line, _)| code == "E0453" && !bare.contains(&(code.clone(), *line)));
+    let added: Vec<_> = ours.map(|(.., rendered)| rendered.as_str()).collect();
+    assert!(added.is_empty(), "{}", added.concat());
+}
+
+const COPIES: &str = " has 2 copies of mayfly (0.1.0, 0.2.0), and what is registered with one is unknown to the others";
+
+/// Whether a text says so, in either order: at run time it is that of the executable.
+fn tells_of_copies(text: &str) -> bool {
+    text.contains(COPIES) || text.contains(&COPIES.replace("0.1.0, 0.2.0", "0.2.0, 0.1.0"))
+}
+
+#[test]
+fn a_binary_with_two_copies_of_mayfly_says_so_where_a_handler_is_not_found() {
+    for package in ["none-here", "one-here"] {
+        registry(package);
+        let binary = WORKSPACE.join("target/debug").join(package);
+        let api = Api::start();
+        let function = Function::of(&binary).handler("elsewhere::place").api(&api).start();
+        let message = api.init_error().text("errorMessage");
+        assert!(tells_of_copies(&message) && !message.contains("mayfly::main!"), "{message}");
+        assert_eq!(function.exit().code, Some(1));
+    }
+    let api = Api::start();
+    let _function = Function::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
+    let text = api.reply(&Event::json("{}")).json().to_string();
+    assert!(text.contains("Please set _HANDLER") && tells_of_copies(&text), "{text}");
+}
+
+#[test]
+fn the_command_sees_two_copies_of_mayfly() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the repository");
+    let mayfly = |arguments: &[&str]| {
+        let manifest = repository.join("Cargo.toml");
+        let command = ["run", "--quiet", "--package", "cargo-mayfly", "--manifest-path"];
+        let mut command = Vec::from(command.map(OsStr::new));
+        command.extend([manifest.as_os_str(), OsStr::new("--")]);
+        command.extend(arguments.iter().map(OsStr::new));
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(command).current_dir(&*WORKSPACE).env("CARGO_NET_OFFLINE", "true").env_remove("RUSTFLAGS");
+        cargo.output().expect("cargo can be started")
+    };
+    for package in ["none-here", "one-here"] {
+        let output = mayfly(&["list", "--package", package]);
+        assert_eq!(stderr(&output).matches("warning: ").count(), 1, "{}", stderr(&output));
+        assert!(stderr(&output).contains(COPIES), "{}", stderr(&output));
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("mayfly::main!"), "{output:?}");
+        let output = mayfly(&["invoke", "--package", package, "elsewhere::place"]);
+        assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
+    }
+    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "target/built", "--force"]);
+    assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
+}
+
+#[test]
+fn every_word_of_every_edition_can_be_the_name_of_a_function() {
+    for edition in EDITIONS {
+        let package = format!("keywords{edition}");
+        let registry = registry(&package);
+        let mut paths: Vec<_> = words().map(|(word, _)| format!("{package}::{word}")).collect();
+        paths.sort();
+        assert_eq!(column(&registry["handlers"], "path"), json!(paths));
+        let mut paths: Vec<_> = words().map(|(word, _)| format!("{package}::{word}::{word}")).collect();
+        paths.sort();
+        assert_eq!(column(&registry["inits"], "path"), json!(paths));
+    }
+}
+
+#[test]
+fn a_crate_may_have_the_name_of_one_that_mayfly_uses() {
+    let registry = registry("shadowed");
+    let mut paths: Vec<_> = SHADOWS.iter().chain(&["shadowed"]).map(|name| format!("{name}::process")).collect();
+    paths.sort();
+    assert_eq!(column(&registry["handlers"], "path"), json!(paths));
 }
 
 const NEEDS_FEATURE: &str = ": error: an `async fn` handler or init needs the feature `async` of mayfly";

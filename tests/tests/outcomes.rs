@@ -38,6 +38,7 @@ mod replies {
     use super::*;
 
     type Answer<T> = Result<T, ParseIntError>;
+    type Row = Result<u8, String>;
 
     #[mayfly::handler]
     fn nothing() {}
@@ -58,8 +59,13 @@ mod replies {
     }
 
     #[mayfly::handler]
-    fn nested(number: u8) -> Vec<Result<u8, String>> {
+    fn nested(number: u8) -> Vec<Row> {
         vec![Ok(number), Err("none".to_owned())]
+    }
+
+    #[mayfly::handler]
+    fn no_numbers() -> [f64; 2] {
+        [f64::NAN, f64::INFINITY]
     }
 
     #[test]
@@ -78,6 +84,7 @@ mod replies {
     fn anything_else_goes_out_as_serde_writes_it() {
         assert_eq!(run("replies::unnamed", json!(7)).unwrap(), json!([7]));
         assert_eq!(run("replies::nested", json!(7)).unwrap(), json!([{ "Ok": 7 }, { "Err": "none" }]));
+        assert_eq!(run("replies::no_numbers", json!({})).unwrap(), json!([null, null]));
     }
 }
 
@@ -276,6 +283,6 @@ mod arguments {
 }
 
 #[test]
-fn every_handler_of_this_file_could_start() {
-    testing::check().unwrap();
+fn every_handler_of_this_file_could_start() -> Result<(), Box<dyn StdError>> {
+    Ok(testing::check()?)
 }

@@ -262,6 +262,7 @@ fn messages_of_the_runtime_are_quoted_as_they_are() {
     for message in [
         "Handler not found: ",
         "this binary has no handlers at all; if they stand in a library crate",
+        "and what is registered with one is unknown to the others",
         "is registered twice",
         "Please set _HANDLER to the path of the function to run",
         "Initialization error: ",

@@ -9,6 +9,7 @@ use crate::build::runtime::Architecture;
 use crate::opts;
 use crate::registry::Registry;
 use crate::settings::limits;
+use crate::warnings;
 
 /// The most that Lambda takes of a zip directly, in bytes.
 const MAX_ZIPPED: u64 = 50 * 1024 * 1024;
@@ -86,6 +87,9 @@ impl Summary<'_> {
             return Err(format!("an executable for Linux on {architecture} cannot be asked on this machine"));
         }
         let registry = Registry::of(&self.built.executable).map_err(|error| format!("{error:#}"))?;
+        if let Some(warning) = warnings::of_copies(&registry) {
+            eprintln!("warning: {warning}");
+        }
         let mut settings: Vec<_> =
             registry.handlers.into_iter().map(|handler| handler.name.unwrap_or(handler.path)).collect();
         settings.sort();
@@ -117,10 +121,7 @@ fn warn_of_handlers(settings: &[String]) {
     for same in settings.windows(2).filter(|pair| pair[0] == pair[1]) {
         eprintln!("warning: `{}` is registered twice: give one a `name`", same[0]);
     }
-    for long in settings.iter().filter(|setting| setting.len() > limits::HANDLER) {
-        eprintln!(
-            "warning: `{long}` is longer than the {} characters that Lambda allows: give it a `name`",
-            limits::HANDLER
-        );
+    for wrong in settings.iter().filter_map(|setting| limits::handler(setting).err()) {
+        eprintln!("warning: {wrong}: give it a `name`");
     }
 }

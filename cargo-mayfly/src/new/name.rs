@@ -64,7 +64,7 @@ fn wrong_with(name: &str) -> Option<String> {
         format!("it has the character `{c}`, and only letters, digits, `-` and `_` are allowed")
     } else if is_keyword(&library) {
         "it is a keyword of Rust".to_owned()
-    } else if format!("{library}::greet").len() > limits::HANDLER {
+    } else if limits::handler(&format!("{library}::greet")).is_err() {
         format!("with it the paths of handlers are longer than the {} characters that Lambda takes", limits::HANDLER)
     } else {
         return None;

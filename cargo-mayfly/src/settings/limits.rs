@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 pub(crate) const MEMORY_MB: RangeInclusive<i64> = 128..=10_240;
 /// The time-out of a function.
 pub(crate) const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=900;
-/// The longest Handler setting.
+/// The longest Handler setting, in characters.
 pub(crate) const HANDLER: usize = 128;
 /// The most bytes that the names and values of an environment have together.
 const ENVIRONMENT: usize = 4096;
@@ -29,6 +29,24 @@ const RESERVED: [&str; 16] = [
     "LAMBDA_RUNTIME_DIR",
     "LAMBDA_TASK_ROOT",
 ];
+
+/// Checks what is to stand in the Handler setting: by characters and white space, as the attribute's `name` is.
+///
+/// # Errors
+/// When Lambda does not take it: a clause that begins with it.
+pub(crate) fn handler(setting: &str) -> Result<(), String> {
+    let characters = setting.chars().count();
+    if characters > HANDLER {
+        return Err(format!(
+            "`{setting}` has {characters} characters, and Lambda's Handler setting takes at most {HANDLER}"
+        ));
+    }
+    if setting.is_empty() || setting.contains(char::is_whitespace) {
+        let has = if setting.is_empty() { "is empty" } else { "has white space" };
+        return Err(format!("`{setting}` {has}, and Lambda's Handler setting does not take that"));
+    }
+    Ok(())
+}
 
 /// Checks the name of a variable.
 ///
@@ -87,6 +105,20 @@ mod tests {
         for name in ["_HANDLER", "AWS_REGION"] {
             assert_eq!(variable(name), Err(format!("the variable {name} is set by Lambda itself")));
         }
+    }
+
+    #[test]
+    fn a_handler_has_at_most_128_characters_however_many_bytes_and_no_white_space() {
+        for letter in ["a", "ß", "\u{1f44b}"] {
+            assert_eq!(handler(&letter.repeat(128)), Ok(()), "{letter}");
+            assert!(handler(&letter.repeat(129)).unwrap_err().contains("` has 129 characters, and "), "{letter}");
+        }
+        for blank in [' ', '\t', '\n', '\r', '\u{b}', '\u{85}', '\u{a0}', '\u{2003}', '\u{2028}', '\u{3000}'] {
+            for name in [format!("a{blank}b"), format!("a{blank}"), format!("{blank}a")] {
+                assert!(handler(&name).unwrap_err().contains("` has white space, and "), "{name:?}");
+            }
+        }
+        assert!(handler("").unwrap_err().contains("is empty"));
     }
 
     #[test]

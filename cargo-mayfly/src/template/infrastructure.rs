@@ -53,8 +53,8 @@ impl Infrastructure {
             let (one, other) = (format!("{}:{}", one.file, one.line), format!("{}:{}", other.file, other.line));
             bail!("the handler `{name}` is registered at {one} and at {other}; give one a `name`");
         }
-        if let Some((long, _)) = handlers.iter().find(|(setting, _)| setting.len() > limits::HANDLER) {
-            bail!("`{long}` is longer than the {} characters that Lambda takes: give it a `name`", limits::HANDLER);
+        if let Some(wrong) = handlers.iter().find_map(|(setting, _)| limits::handler(setting).err()) {
+            bail!("{wrong}: give it a `name`");
         }
         let architecture = settings
             .architecture
@@ -147,7 +147,9 @@ mod tests {
             (
                 vec![handler(&long, None, 1)],
                 json!({}),
-                &format!("`{long}` is longer than the 128 characters that Lambda takes: give it a `name`"),
+                &format!(
+                    "`{long}` has 129 characters, and Lambda's Handler setting takes at most 128: give it a `name`"
+                ),
             ),
             (
                 vec![handler("a::place", None, 1)],

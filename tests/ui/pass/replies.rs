@@ -43,4 +43,17 @@ impl<T> Returns for fn() -> T {
     type Value = T;
 }
 
+/// A type of the user's own, whatever its name.
+mod search {
+    #[derive(serde::Serialize)]
+    pub struct Result {
+        pub hits: u8,
+    }
+}
+
+#[mayfly::handler]
+fn named_like_a_result() -> Result<Vec<search::Result>, String> {
+    Ok(vec![search::Result { hits: 1 }])
+}
+
 fn main() {}

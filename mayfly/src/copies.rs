@@ -1,0 +1,68 @@
+//! Several copies of Mayfly in one binary: each has a list of handlers, and `main` knows only that of its own.
+
+use std::hint::black_box;
+
+/// Stands once in the binary for each copy: a `static` is never merged with an equal one. All versions have what comes
+/// before their number, by which a copy of one finds those of the others.
+static MARK: [u8; TEXT.len()] = match TEXT.as_bytes().first_chunk() {
+    Some(text) => *text,
+    None => panic!(),
+};
+const TEXT: &str = concat!("\u{1e}copy of mayfly ", env!("CARGO_PKG_VERSION"), "\u{1e}");
+const END: u8 = 0x1e;
+const BEFORE_VERSION: std::ops::Range<usize> = 1..16;
+
+/// Keeps the mark in a binary that has a handler or an init of this copy.
+#[inline]
+pub fn mark() {
+    black_box(&MARK);
+}
+
+/// Looks for other copies, and says what that means. It reads the whole executable: for when all else is lost.
+#[cold]
+#[inline(never)]
+pub(crate) fn complaint() -> Option<String> {
+    let executable = std::env::current_exe().and_then(std::fs::read).ok()?;
+    let (copies, versions) = versions(&executable);
+    (copies > 1).then(|| {
+        format!(
+            "this binary has {copies} copies of mayfly ({versions}), and what is registered with one is unknown to the \
+             others: make all packages depend on the same one, from the same source; `cargo tree --duplicates` shows \
+             who takes which"
+        )
+    })
+}
+
+/// How many copies an executable has, and their versions.
+fn versions(executable: &[u8]) -> (usize, String) {
+    let (mut copies, mut versions) = (0, String::new());
+    for piece in executable.split(|byte| *byte == END) {
+        if let Some(version) = piece.strip_prefix(&black_box(&MARK)[BEFORE_VERSION]) {
+            versions.push_str(if copies == 0 { "" } else { ", " });
+            versions.push_str(std::str::from_utf8(version).unwrap_or("?"));
+            copies += 1;
+        }
+    }
+    (copies, versions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binary_with_one_copy_finds_that_one() {
+        mark();
+        let executable = std::env::current_exe().and_then(std::fs::read).unwrap();
+        assert_eq!(versions(&executable), (1, env!("CARGO_PKG_VERSION").to_owned()));
+        assert_eq!(complaint(), None);
+    }
+
+    #[test]
+    fn copies_are_counted_also_where_they_are_alike() {
+        let other = "\u{1e}copy of mayfly 0.2.0\u{1e}";
+        let executable = [b"\x7fELF\x1e", &MARK[..], b"\0", &MARK, other.as_bytes(), b"copy of mayfly"].concat();
+        let own = env!("CARGO_PKG_VERSION");
+        assert_eq!(versions(&executable), (3, format!("{own}, {own}, 0.2.0")));
+    }
+}

@@ -1,4 +1,0 @@
-#[mayfly::handler]
-const fn process(_: u8) {}
-
-fn main() {}
