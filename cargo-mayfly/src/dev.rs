@@ -56,12 +56,16 @@ async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
         catalog = build(&options, Catalog::default(), &mut changes) => Arc::new(catalog?),
         () = interrupt() => bail!("interrupted"),
     };
-    announce(address, &catalog);
     let lambda = Arc::new(Lambda::new(&options, Arc::clone(&catalog)));
     let serving = tokio::spawn(server::serve(listener, Arc::clone(&lambda)));
+    let following = async {
+        announce(address, &catalog);
+        follow(&options, &lambda, catalog, changes).await
+    };
     let outcome = tokio::select! {
-        error = follow(&options, &lambda, catalog, changes) => Err(error),
+        biased; // Once it says that an interrupt ends it, one does.
         () = interrupt() => Ok(ExitCode::SUCCESS),
+        error = following => Err(error),
     };
     serving.abort();
     tokio::select! {
