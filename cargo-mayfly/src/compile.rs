@@ -99,8 +99,8 @@ pub(crate) fn run(
     Ok(programs)
 }
 
-/// Leaves the programs that list handlers, without running any; where none does, no helper program is told from a
-/// function, and all stay. Says which were left out.
+/// Parts the programs that list handlers from helper programs, without running any. Where none lists handlers, helpers
+/// cannot be told from functions of another runtime, and all stay.
 ///
 /// # Errors
 /// If an executable cannot be read.

@@ -43,10 +43,10 @@ impl Place {
     /// The place for the cargo of this machine.
     pub(crate) fn of(project: &Project) -> Self {
         let base = project.target_directory().join(BASE);
-        // An older cargo names no such folder.
-        let shared = project.build_directory().map(Path::to_owned).map(Intermediates::Shared);
-        let intermediates = shared.unwrap_or_else(|| Intermediates::Own(project.target_directory().join(OWN)));
-        Self { base, intermediates }
+        // An older cargo names no such folder, and to no cargo one can be named that has a brace in its path.
+        let shared = project.build_directory().filter(|build| !build.to_string_lossy().contains(['{', '}']));
+        let own = || Intermediates::Own(project.target_directory().join(OWN));
+        Self { base, intermediates: shared.map(Path::to_owned).map_or_else(own, Intermediates::Shared) }
     }
 
     /// The place for the cargo in a container, whose release is not known.
@@ -68,7 +68,7 @@ impl Place {
     }
 }
 
-/// One run of cargo, which nothing else links beside.
+/// One run of cargo, beside which nothing else links.
 #[derive(Debug)]
 pub(crate) struct Linking {
     folder: Arc<Folder>,
