@@ -54,7 +54,7 @@ pub(crate) enum Command {
     Dev(Dev),
 }
 
-/// Show the handlers that the binaries of this workspace have
+/// Show the handlers that the binaries of a package or workspace have
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly list --package my-app")]
 pub(crate) struct List {
@@ -177,7 +177,7 @@ impl ArchitectureFlags {
     }
 }
 
-/// Serve all handlers of the workspace at one address, as Lambda does
+/// Serve all handlers of a package or workspace at one address, as Lambda does
 ///
 /// It answers what AWS's own clients send to invoke a function: its name there is a handler's path, or a binary's or
 /// package's name. Each handler gets a process of its own when it is first invoked, and more for invocations that
