@@ -44,7 +44,7 @@ fn assert_zips_hold_their_own(workspace: &Workspace, folders: [&str; 2], target:
                 let zip = outdir.join("lambda.zip");
                 let printed = if output.status.success() { bootstrap_of(&zip) } else { err(&output) };
                 // The other thread goes on until it is told, so that nothing is asserted before.
-                wrong.extend((printed != format!("{package}\n")).then(|| (round, package, printed)));
+                wrong.extend((printed != format!("{package}\n")).then_some((round, package, printed)));
             }
         }
         is_over.store(true, Ordering::Relaxed);
