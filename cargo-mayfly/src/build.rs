@@ -7,6 +7,7 @@ mod check;
 mod contents;
 mod docker;
 mod glibc;
+mod instructions;
 mod output;
 pub(crate) mod runtime;
 pub(crate) mod settings;
@@ -14,7 +15,7 @@ mod summary;
 mod toolchain;
 mod zig;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
@@ -24,13 +25,13 @@ use self::cargo::Cargo;
 use self::contents::{BOOTSTRAP, Contents};
 use self::output::Output;
 use self::summary::Summary;
+use crate::compile::{self, Program};
 use crate::opts;
 use crate::project::{Binary, Project};
 
 /// An executable that would start on Lambda.
-struct Built<'a> {
-    binary: &'a Binary,
-    executable: PathBuf,
+struct Built {
+    program: Program,
     artifact: Artifact,
     contents: Contents,
 }
@@ -41,19 +42,25 @@ struct Built<'a> {
 /// When the options fit nothing in the project, something is missing, the build fails, or what it made would not start
 /// on Lambda. Then nothing was written.
 pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
-    let project = Project::load()?;
-    let binaries = project.binaries(&options.selection)?;
-    let outputs = outputs(options, &binaries)?;
-    for output in &outputs {
-        output.check(options.force)?;
+    let project = Project::load(&options.cargo.manifest)?;
+    let binaries = project.binaries(&options.selection, &options.cargo.features)?;
+    if let [_] = binaries.as_slice() {
+        // It need not be built to know.
+        outputs(options, &[&binaries[0]])?;
     }
     let included = Contents::included(&options.include)?;
 
     let cargo = Cargo::choose(options, &project, &binaries)?;
-    let built = compile(options, &cargo, &binaries, &included)?;
-    for (built, output) in built.iter().zip(&outputs) {
-        let size = output.write(&built.contents, &built.executable)?;
+    let programs = with_handlers(options, cargo.compile(&binaries)?)?;
+    let outputs = outputs(options, &programs.iter().map(|program| &program.binary).collect::<Vec<_>>())?;
+    let built: Result<Vec<_>> =
+        programs.into_iter().map(|program| check(options, &cargo, program, &included)).collect();
+    for (built, output) in built?.iter().zip(&outputs) {
+        let size = output.write(&built.contents, &built.program.executable)?;
         Summary { built, output, size, options, profile: cargo.profile() }.print();
+    }
+    if let Some(warning) = cargo.warning_of_instructions() {
+        eprintln!("warning: {warning}");
     }
     if options.is_static {
         eprintln!(
@@ -64,8 +71,25 @@ pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The file that each binary goes to.
-fn outputs(options: &opts::Build, binaries: &[Binary]) -> Result<Vec<Output>> {
+/// Leaves out helper programs, unless one is asked for by name.
+fn with_handlers(options: &opts::Build, programs: Vec<Program>) -> Result<Vec<Program>> {
+    let (programs, helpers) = compile::with_handlers(programs)?;
+    for helper in helpers.iter().filter(|_| !options.cargo.quiet) {
+        eprintln!("skipped: {}, whose `main` is not written by `mayfly::main!`", helper.flags());
+    }
+    Ok(programs)
+}
+
+/// The file that each binary goes to, where nothing may be lost.
+fn outputs(options: &opts::Build, binaries: &[&Binary]) -> Result<Vec<Output>> {
+    let outputs = names(options, binaries)?;
+    for output in &outputs {
+        output.check(options.force)?;
+    }
+    Ok(outputs)
+}
+
+fn names(options: &opts::Build, binaries: &[&Binary]) -> Result<Vec<Output>> {
     if let [_] = binaries {
         let output = if options.zip { Output::Zip } else { Output::Executable };
         let name = if options.zip { "lambda.zip" } else { BOOTSTRAP };
@@ -85,45 +109,35 @@ fn outputs(options: &opts::Build, binaries: &[Binary]) -> Result<Vec<Output>> {
     Ok(binaries.iter().map(|binary| Output::Zip(options.outdir.join(format!("{}.zip", binary.name)))).collect())
 }
 
-/// Compiles the binaries and checks what came of it.
-fn compile<'a>(
-    options: &opts::Build,
-    cargo: &Cargo<'_>,
-    binaries: &'a [Binary],
-    included: &Contents,
-) -> Result<Vec<Built<'a>>> {
-    let executables = cargo.compile(binaries)?;
-    let check = |(binary, executable): (&'a Binary, PathBuf)| -> Result<Built<'a>> {
-        let (executable, artifact) = with_fitting_glibc(options, cargo, binary, executable)?;
-        check::starts_on(&artifact, options.runtime, options.architecture.wanted())?;
-        let contents = included.with_bootstrap(&executable)?;
-        Ok(Built { binary, executable, artifact, contents })
+/// Checks that a program would start.
+fn check(options: &opts::Build, cargo: &Cargo<'_>, program: Program, included: &Contents) -> Result<Built> {
+    let name = program.binary.name.clone();
+    let check = || -> Result<Built> {
+        let (program, artifact) = with_fitting_glibc(options, cargo, program)?;
+        check::starts_on(&artifact, options.runtime, cargo.wanted())?;
+        let contents = included.with_bootstrap(&program.executable)?;
+        Ok(Built { program, artifact, contents })
     };
-    let checked = binaries.iter().zip(executables).map(|(binary, executable)| {
-        check((binary, executable)).with_context(|| format!("`{}` would not start on Lambda", binary.name))
-    });
-    checked.collect()
+    check().with_context(|| format!("`{name}` would not start on Lambda"))
 }
 
-/// The executable itself, or one that zig linked against the runtime's glibc, if it needs that and there is a zig.
-fn with_fitting_glibc(
-    options: &opts::Build,
-    cargo: &Cargo<'_>,
-    binary: &Binary,
-    executable: PathBuf,
-) -> Result<(PathBuf, Artifact)> {
-    let artifact = read(&executable)?;
+/// The program itself, or one that zig linked against the runtime's glibc, if it needs that and there is a zig.
+fn with_fitting_glibc(options: &opts::Build, cargo: &Cargo<'_>, program: Program) -> Result<(Program, Artifact)> {
+    let artifact = read(&program.executable)?;
     if !check::needs_too_new(&artifact, options.runtime) {
-        return Ok((executable, artifact));
+        return Ok((program, artifact));
     }
-    let Some(zig) = cargo.with_older_glibc(artifact.architecture) else { return Ok((executable, artifact)) };
-    eprintln!("`{}` needs a newer glibc than {} has: once more with zig", binary.name, options.runtime);
-    let executable = zig.compile(std::slice::from_ref(binary))?.remove(0);
-    let artifact = read(&executable)?;
-    Ok((executable, artifact))
+    let Some(zig) = cargo.with_older_glibc(artifact.architecture) else { return Ok((program, artifact)) };
+    if !options.cargo.quiet {
+        let name = &program.binary.name;
+        eprintln!("`{name}` needs a newer glibc than {} has: once more with zig", options.runtime);
+    }
+    let program = zig.compile(std::slice::from_ref(&program.binary))?.remove(0);
+    let artifact = read(&program.executable)?;
+    Ok((program, artifact))
 }
 
-fn read(executable: &std::path::Path) -> Result<Artifact> {
+fn read(executable: &Path) -> Result<Artifact> {
     let bytes = std::fs::read(executable).with_context(|| format!("cannot read {}", executable.display()))?;
     Artifact::read(&bytes)
 }

@@ -1,16 +1,29 @@
-//! Calls cargo to build binaries, and finds what it made.
+//! Calls cargo to build binaries, and keeps what it made.
+
+mod place;
 
 use std::collections::HashMap;
+use std::env;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::{env, slice};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, Message, PackageId, Target, TargetKind};
 
+pub(crate) use self::place::{Executable, Linking, Place, clear};
 use crate::opts::Compilation;
-use crate::project::Binary;
+use crate::project::{Binary, Project};
+use crate::registry::Registry;
+
+/// A binary and what was built of it.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) binary: Binary,
+    pub(crate) executable: Executable,
+    /// The crates of this machine that were compiled for it, and for those that were built at once with it.
+    pub(crate) crates: Vec<Crate>,
+}
 
 /// A crate of this machine that was compiled for a binary.
 #[derive(Clone, Debug)]
@@ -27,69 +40,83 @@ pub(crate) struct Crate {
     pub(crate) is_binary: bool,
 }
 
-/// Builds a binary, and says where it is.
+/// Builds a binary with cargo as it is in the current folder.
 ///
 /// # Errors
 /// If it does not build.
-pub(crate) fn executable(binary: &Binary, how: &Compilation) -> Result<PathBuf> {
-    Ok(executables(slice::from_ref(binary), how)?.remove(0))
+pub(crate) fn program(project: &Project, binary: &Binary, how: &Compilation) -> Result<Program> {
+    Ok(programs(project, std::slice::from_ref(binary), how)?.remove(0))
 }
 
-/// The same, and the crates that it is made of, those from elsewhere than this machine left out.
-///
-/// # Errors
-/// If it does not build.
-pub(crate) fn executable_and_crates(binary: &Binary, how: &Compilation) -> Result<(PathBuf, Vec<Crate>)> {
-    let (success, artifacts) = artifacts(build(slice::from_ref(binary), how))?;
-    let crates = artifacts.iter().filter_map(|artifact| {
-        let target = &artifact.target;
-        let is_binary = target.is_bin() && target.name == binary.name && artifact.package_id == binary.id;
-        let is_local = artifact.package_id.repr.starts_with("path+");
-        (is_binary || is_library(target) && is_local).then(|| Crate {
-            name: target.name.replace('-', "_"),
-            package: artifact.package_id.clone(),
-            root: target.src_path.clone().into(),
-            features: artifact.features.clone(),
-            is_binary,
-        })
-    });
-    let crates = crates.collect();
-    Ok((made(success, artifacts, slice::from_ref(binary))?.remove(0), crates))
-}
-
-fn is_library(target: &Target) -> bool {
-    target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
-}
-
-/// Builds binaries at once, and says where each is.
+/// Builds binaries, all at once whose names differ.
 ///
 /// # Errors
 /// If one of them does not build.
-pub(crate) fn executables(binaries: &[Binary], how: &Compilation) -> Result<Vec<PathBuf>> {
-    run(build(binaries, how), binaries)
+pub(crate) fn programs(project: &Project, binaries: &[Binary], how: &Compilation) -> Result<Vec<Program>> {
+    run(&Place::of(project), binaries, |binaries, linking| {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.arg("build").args(arguments(binaries, linking)).args(how.arguments());
+        command
+    })
 }
 
-/// Runs a build whose messages are JSON, and says where each of the binaries is. Cargo's progress and the compiler's
-/// errors go to standard error as they come.
-///
-/// # Errors
-/// If one of them does not build.
-pub(crate) fn run(command: Command, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
-    let (success, artifacts) = artifacts(command)?;
-    made(success, artifacts, binaries)
-}
-
-fn build(binaries: &[Binary], how: &Compilation) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--message-format=json-render-diagnostics"]);
+/// The arguments of a cargo command that builds binaries into a folder of their own.
+pub(crate) fn arguments(binaries: &[&Binary], linking: &Linking) -> Vec<String> {
+    let mut arguments = vec!["--message-format=json-render-diagnostics".to_owned()];
+    arguments.extend(linking.arguments());
     for binary in binaries {
-        command.args(["--package", &binary.package, "--bin", &binary.name]);
+        // A dependency may have the package's name.
+        arguments.extend(["--package", &binary.id.repr, "--bin", &binary.name].map(str::to_owned));
     }
-    command.args(how.features.arguments());
-    if how.release {
-        command.arg("--release");
+    arguments
+}
+
+/// Builds binaries, those of one name one after the other: cargo would link them to one file. Cargo's progress and the
+/// compiler's errors go to standard error as they come.
+///
+/// # Errors
+/// If one of them does not build.
+pub(crate) fn run(
+    place: &Place,
+    binaries: &[Binary],
+    command: impl Fn(&[&Binary], &Linking) -> Command,
+) -> Result<Vec<Program>> {
+    let mut waiting: Vec<_> = binaries.iter().collect();
+    let mut programs = Vec::new();
+    while !waiting.is_empty() {
+        let mut at_once: Vec<&Binary> = Vec::new();
+        waiting.retain(|binary| {
+            let is_alone = at_once.iter().all(|other| other.name != binary.name);
+            at_once.extend(is_alone.then_some(*binary));
+            !is_alone
+        });
+        let linking = place.begin()?;
+        let (success, artifacts) = artifacts(command(&at_once, &linking))?;
+        programs.extend(made(success, &artifacts, &at_once, &linking)?);
     }
-    command
+    // As they were asked for.
+    programs.sort_by_key(|program| binaries.iter().position(|binary| *binary == program.binary));
+    Ok(programs)
+}
+
+/// Parts the programs that list handlers from helper programs, without running any. Where none lists handlers, helpers
+/// cannot be told from functions of another runtime, and all stay.
+///
+/// # Errors
+/// If an executable cannot be read.
+pub(crate) fn with_handlers(programs: Vec<Program>) -> Result<(Vec<Program>, Vec<Binary>)> {
+    let mut has_handlers = Vec::new();
+    for program in &programs {
+        has_handlers.push(Registry::is_in(&program.executable)?);
+    }
+    if !has_handlers.contains(&true) {
+        return Ok((programs, Vec::new()));
+    }
+    let (with, without): (Vec<_>, Vec<_>) = programs.into_iter().zip(has_handlers).partition(|(_, has)| *has);
+    Ok((
+        with.into_iter().map(|(program, _)| program).collect(),
+        without.into_iter().map(|(program, _)| program.binary).collect(),
+    ))
 }
 
 /// Whether a build went well, and all that it made.
@@ -106,14 +133,39 @@ fn artifacts(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
     Ok((cargo.wait().context("cargo could not be waited for")?.success(), artifacts))
 }
 
-fn made(success: bool, artifacts: Vec<Artifact>, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
-    let executables = artifacts.into_iter().filter(|artifact| artifact.target.is_bin());
-    let mut executables: HashMap<_, PathBuf> = executables
-        .filter_map(|artifact| Some(((artifact.package_id, artifact.target.name), artifact.executable?.into())))
+fn made(success: bool, artifacts: &[Artifact], binaries: &[&Binary], linking: &Linking) -> Result<Vec<Program>> {
+    let executables = artifacts.iter().filter(|artifact| artifact.target.is_bin());
+    let executables: HashMap<_, _> = executables
+        .filter_map(|artifact| Some(((&artifact.package_id, &artifact.target.name), artifact.executable.as_ref()?)))
         .collect();
-    let find = |binary: &Binary| match executables.remove(&(binary.id.clone(), binary.name.clone())) {
-        Some(executable) if success => Ok(executable),
+    let program = |binary: &&Binary| match executables.get(&(&binary.id, &binary.name)) {
+        Some(executable) if success => Ok(Program {
+            binary: (*binary).clone(),
+            executable: linking.keep(executable.as_std_path())?,
+            crates: crates(artifacts, binary),
+        }),
         _ => bail!("the binary `{}` of package `{}` does not build", binary.name, binary.package),
     };
-    binaries.iter().map(find).collect()
+    binaries.iter().map(program).collect()
+}
+
+/// The binary itself and the libraries, those from elsewhere than this machine left out.
+fn crates(artifacts: &[Artifact], binary: &Binary) -> Vec<Crate> {
+    let crates = artifacts.iter().filter_map(|artifact| {
+        let target = &artifact.target;
+        let is_binary = target.is_bin() && target.name == binary.name && artifact.package_id == binary.id;
+        let is_local = artifact.package_id.repr.starts_with("path+");
+        (is_binary || is_library(target) && is_local).then(|| Crate {
+            name: target.name.replace('-', "_"),
+            package: artifact.package_id.clone(),
+            root: target.src_path.clone().into(),
+            features: artifact.features.clone(),
+            is_binary,
+        })
+    });
+    crates.collect()
+}
+
+fn is_library(target: &Target) -> bool {
+    target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
 }

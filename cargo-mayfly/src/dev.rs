@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
 
+use crate::compile;
 use crate::console::say;
 use crate::dev::catalog::Catalog;
 use crate::dev::changes::Changes;
@@ -38,13 +39,12 @@ use crate::project::Project;
 /// # Errors
 /// If the address is not free, or the binaries do not build at first.
 pub(crate) fn dev(options: &opts::Dev) -> Result<ExitCode> {
-    let project = Project::load()?;
-    artifact::clear(project.target_directory());
+    let project = Project::load(&options.compilation.cargo.manifest)?;
     let runtime = Runtime::new()?;
     let outcome = runtime.block_on(run(Arc::new(options.clone())));
     // A build that goes on is not waited for.
     runtime.shutdown_background();
-    artifact::clear(project.target_directory());
+    compile::clear(&project);
     outcome
 }
 
@@ -56,12 +56,16 @@ async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
         catalog = build(&options, Catalog::default(), &mut changes) => Arc::new(catalog?),
         () = interrupt() => bail!("interrupted"),
     };
-    announce(address, &catalog);
     let lambda = Arc::new(Lambda::new(&options, Arc::clone(&catalog)));
     let serving = tokio::spawn(server::serve(listener, Arc::clone(&lambda)));
+    let following = async {
+        announce(address, &catalog);
+        follow(&options, &lambda, catalog, changes).await
+    };
     let outcome = tokio::select! {
-        error = follow(&options, &lambda, catalog, changes) => Err(error),
+        biased; // Once it says that an interrupt ends it, one does.
         () = interrupt() => Ok(ExitCode::SUCCESS),
+        error = following => Err(error),
     };
     serving.abort();
     tokio::select! {
@@ -107,8 +111,9 @@ async fn follow(
 
 /// Asks cargo for the project anew and builds it. What its sources are may have changed, too.
 async fn build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
-    let load = || {
-        let project = Project::load()?;
+    let flags = options.compilation.cargo.manifest.clone();
+    let load = move || {
+        let project = Project::load(&flags)?;
         let folders = changes::folders_of(&project);
         anyhow::Ok((project, folders))
     };

@@ -13,7 +13,7 @@ use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, P
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::compile;
+use crate::choose;
 use crate::console::say;
 use crate::interrupt::interrupt;
 use crate::opts;
@@ -37,12 +37,11 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     let run = match &options.url {
         Some(url) => remote::run(options, url, &event)?,
         None => {
-            let project = Project::load()?;
-            let binary = project.binary(&options.selection, &options.handler)?;
-            let settings = Settings::new(&opts::Configuration::default(), project.settings_of(&binary.id))?;
-            let executable = compile::executable(&binary, &options.compilation)?;
-            let configuration = configuration(options, &binary, &settings, &executable)?;
-            Runtime::new()?.block_on(run(options, &executable, configuration, event))?
+            let project = Project::load(&options.compilation.cargo.manifest)?;
+            let program = choose::holding(&project, &options.selection, &options.compilation, &options.handler)?;
+            let settings = Settings::new(&opts::Configuration::default(), project.settings_of(&program.binary.id))?;
+            let configuration = configuration(options, &program.binary, &settings, &program.executable)?;
+            Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
         }
     };
     run.print(options.json)?;

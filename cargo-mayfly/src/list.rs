@@ -14,7 +14,7 @@ use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use self::environment::Environment;
-use crate::compile;
+use crate::compile::{self, Program};
 use crate::opts;
 use crate::project::Project;
 use crate::registry::{Handler, Registry};
@@ -35,10 +35,12 @@ struct Listing {
 /// # Errors
 /// If a binary is not found, does not build, or is none of mayfly's.
 pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
-    let project = Project::load()?;
+    let project = Project::load(&options.compilation.cargo.manifest)?;
+    let how = &options.compilation;
+    let binaries = project.binaries(&options.selection, &how.cargo.features)?;
+    let programs: Result<_> = binaries.iter().map(|binary| compile::program(&project, binary, how)).collect();
     let mut listings = Vec::new();
-    for binary in project.binaries(&options.selection)? {
-        let (executable, crates) = compile::executable_and_crates(&binary, &options.compilation)?;
+    for Program { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
         let registry = Registry::of(&executable)?;
         let mut warnings = warnings::of(&registry);
         if registry.copies.len() < 2 {

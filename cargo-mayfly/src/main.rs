@@ -1,6 +1,7 @@
 //! `cargo mayfly`: make a project, list its handlers, invoke them on the desk, and build what is uploaded.
 
 mod build;
+mod choose;
 mod compile;
 mod console;
 mod dev;

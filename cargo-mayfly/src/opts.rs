@@ -1,5 +1,6 @@
 //! What the user can type.
 
+mod cargo;
 mod new;
 mod template;
 
@@ -10,13 +11,29 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::cargo::{CargoFlags, Compilation, FeatureFlags, ManifestFlags, Selection};
 pub(crate) use self::new::{Init, Mayfly, New};
 pub(crate) use self::template::{Configuration, Format, Template};
 use crate::build::runtime::{Architecture, Runtime};
 
 /// What has no meaning for a server that runs already.
-const URL_EXCLUDES: [&str; 7] =
-    ["package", "bin", "features", "all_features", "no_default_features", "release", "timeout"];
+const URL_EXCLUDES: [&str; 15] = [
+    "package",
+    "workspace",
+    "bin",
+    "features",
+    "all_features",
+    "no_default_features",
+    "release",
+    "profile",
+    "target",
+    "quiet",
+    "manifest_path",
+    "locked",
+    "offline",
+    "frozen",
+    "timeout",
+];
 
 /// AWS Lambda functions in Rust: make a project, run its functions here, and build what is uploaded.
 #[derive(Debug, Parser)]
@@ -37,52 +54,7 @@ pub(crate) enum Command {
     Dev(Dev),
 }
 
-/// Which binary is meant.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Selection {
-    /// The package whose binary is meant
-    #[arg(long, short, value_name = "NAME")]
-    pub(crate) package: Option<String>,
-    /// The binary, where the package has several
-    #[arg(long, value_name = "NAME")]
-    pub(crate) bin: Option<String>,
-}
-
-/// How a binary is compiled.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Compilation {
-    #[command(flatten)]
-    pub(crate) features: FeatureFlags,
-    /// Build with the release profile
-    #[arg(long)]
-    pub(crate) release: bool,
-}
-
-/// The features of the packages that are compiled, as for `cargo build`.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct FeatureFlags {
-    /// Turn on these features, separated by commas or spaces
-    #[arg(long, short = 'F', value_name = "FEATURES")]
-    features: Vec<String>,
-    /// Turn on all features
-    #[arg(long)]
-    all_features: bool,
-    /// Leave the default features off
-    #[arg(long)]
-    no_default_features: bool,
-}
-
-impl FeatureFlags {
-    /// The same for cargo.
-    pub(crate) fn arguments(&self) -> Vec<&str> {
-        let features = self.features.iter().flat_map(|features| ["--features", features]);
-        let all = self.all_features.then_some("--all-features");
-        let no_default = self.no_default_features.then_some("--no-default-features");
-        features.chain(all).chain(no_default).collect()
-    }
-}
-
-/// Show the handlers that the binaries of this workspace have
+/// Show the handlers that the binaries of a package or workspace have
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly list --package my-app")]
 pub(crate) struct List {
@@ -163,9 +135,9 @@ pub(crate) struct Build {
     #[arg(long, short)]
     pub(crate) docker: bool,
     #[command(flatten)]
-    pub(crate) features: FeatureFlags,
+    pub(crate) cargo: CargoFlags,
     /// Build with the dev profile
-    #[arg(long)]
+    #[arg(long, conflicts_with = "profile")]
     pub(crate) debug: bool,
     #[command(flatten)]
     pub(crate) architecture: ArchitectureFlags,
@@ -205,7 +177,7 @@ impl ArchitectureFlags {
     }
 }
 
-/// Serve all handlers of the workspace at one address, as Lambda does
+/// Serve all handlers of a package or workspace at one address, as Lambda does
 ///
 /// It answers what AWS's own clients send to invoke a function: its name there is a handler's path, or a binary's or
 /// package's name. Each handler gets a process of its own when it is first invoked, and more for invocations that

@@ -1,11 +1,14 @@
 //! Cargo's metadata → the binaries that may hold handlers.
 
+mod features;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target};
 
-use crate::opts::Selection;
+use self::features::Features;
+use crate::opts::{FeatureFlags, ManifestFlags, Selection};
 
 /// The workspace around the current folder.
 pub(crate) struct Project(Metadata);
@@ -43,12 +46,16 @@ impl Binary {
 }
 
 impl Project {
-    /// Asks cargo for the workspace around the current folder.
+    /// Asks cargo for the workspace around the current folder, or of the manifest that the flags name.
     ///
     /// # Errors
     /// If there is none, or its manifest is broken.
-    pub(crate) fn load() -> Result<Self> {
-        match MetadataCommand::new().no_deps().exec() {
+    pub(crate) fn load(flags: &ManifestFlags) -> Result<Self> {
+        let mut command = MetadataCommand::new();
+        if let Some(path) = &flags.manifest_path {
+            command.manifest_path(path);
+        }
+        match command.no_deps().other_options(flags.lock_arguments()).exec() {
             Ok(metadata) => Ok(Self(metadata)),
             Err(cargo_metadata::Error::CargoMetadata { stderr }) => {
                 let why = stderr.trim().trim_start_matches("error: ");
@@ -58,53 +65,21 @@ impl Project {
         }
     }
 
-    /// The binaries that the selection leaves.
+    /// The binaries that the selection leaves. One whose required features are off counts only if it is named.
     ///
     /// # Errors
-    /// If it names a package or binary that does not exist, or leaves nothing.
-    pub(crate) fn binaries(&self, selection: &Selection) -> Result<Vec<Binary>> {
-        let packages = self.packages(selection.package.as_deref())?;
-        let binaries: Vec<_> = packages.into_iter().flat_map(binaries).collect();
-        let Some(name) = &selection.bin else {
-            if binaries.is_empty() {
-                bail!(
-                    "no package here that depends on mayfly has a binary; add src/main.rs with `mayfly::main!(my_app);`"
-                );
-            }
-            return Ok(binaries);
-        };
-        let named: Vec<_> = binaries.iter().filter(|binary| binary.name == *name).cloned().collect();
-        if named.is_empty() {
-            bail!("there is no binary `{name}`; there are: {}", choices(&binaries));
+    /// If it names a package or binary that does not exist, or a binary whose features are off, or leaves nothing.
+    pub(crate) fn binaries(&self, selection: &Selection, flags: &FeatureFlags) -> Result<Vec<Binary>> {
+        let packages = self.packages(selection)?;
+        let all = packages.into_iter().flat_map(|package| binaries(package, flags));
+        let named =
+            |(binary, _): &(Binary, Vec<String>)| selection.bin.as_ref().is_none_or(|name| binary.name == *name);
+        let (named, others): (Vec<_>, Vec<_>) = all.partition(named);
+        let (on, off): (Vec<_>, Vec<_>) = named.into_iter().partition(|(_, missing)| missing.is_empty());
+        if on.is_empty() {
+            bail!("{}", none(selection, &off, &others));
         }
-        Ok(named)
-    }
-
-    /// The one binary that the selection leaves, or that can hold the handler of that path.
-    ///
-    /// # Errors
-    /// As [`binaries`](Self::binaries), and if it is not clear which.
-    pub(crate) fn binary(&self, selection: &Selection, handler: &str) -> Result<Binary> {
-        let candidates = self.binaries(selection)?;
-        let first_segment = handler.split("::").next().unwrap_or_default();
-        let holding: Vec<_> = candidates.iter().filter(|binary| binary.holds(first_segment)).collect();
-        match (candidates.as_slice(), holding.as_slice()) {
-            ([binary], _) => Ok(binary.clone()),
-            (_, [binary]) => Ok((*binary).clone()),
-            _ => bail!("several binaries could hold `{handler}`; choose with one of: {}", choices(&candidates)),
-        }
-    }
-
-    /// The one binary that the selection leaves.
-    ///
-    /// # Errors
-    /// As [`binaries`](Self::binaries), and if it leaves several.
-    pub(crate) fn only_binary(&self, selection: &Selection) -> Result<Binary> {
-        let mut binaries = self.binaries(selection)?;
-        if binaries.len() > 1 {
-            bail!("there are several binaries; choose with one of: {}", choices(&binaries));
-        }
-        Ok(binaries.remove(0))
+        Ok(on.into_iter().map(|(binary, _)| binary).collect())
     }
 
     /// `[package.metadata.mayfly]` of a package.
@@ -115,9 +90,10 @@ impl Project {
     /// What a package calls mayfly.
     pub(crate) fn names_of_mayfly(&self, package: &PackageId) -> Vec<String> {
         let package = self.0.packages.iter().find(|member| member.id == *package);
-        let names = package.into_iter().flat_map(|package| &package.dependencies).filter(|dependency| {
-            dependency.name == "mayfly" && dependency.kind == cargo_metadata::DependencyKind::Normal
-        });
+        let names = package
+            .into_iter()
+            .flat_map(|package| &package.dependencies)
+            .filter(|dependency| dependency.name == "mayfly" && dependency.kind == DependencyKind::Normal);
         let names: Vec<_> = names.map(|it| it.rename.as_ref().unwrap_or(&it.name).replace('-', "_")).collect();
         // A package beside the workspace is not in the metadata.
         if package.is_none() { vec!["mayfly".to_owned()] } else { names }
@@ -133,6 +109,11 @@ impl Project {
         self.0.target_directory.as_std_path()
     }
 
+    /// Where cargo puts what it compiles on the way; a cargo before 1.91 does not tell it apart.
+    pub(crate) fn build_directory(&self) -> Option<&Path> {
+        self.0.build_directory.as_deref().map(AsRef::as_ref)
+    }
+
     /// The folders of the workspace's packages, and of those beside it that they depend on by path.
     pub(crate) fn local_folders(&self) -> impl Iterator<Item = PathBuf> {
         self.0.workspace_packages().into_iter().flat_map(|package| {
@@ -141,18 +122,46 @@ impl Project {
         })
     }
 
-    /// Packages that depend on mayfly, or the one of that name.
-    fn packages(&self, name: Option<&str>) -> Result<Vec<&Package>> {
+    /// The package of that name; else those that cargo would build in this folder, as far as they depend on mayfly.
+    fn packages(&self, selection: &Selection) -> Result<Vec<&Package>> {
         let members = self.0.workspace_packages();
-        let Some(name) = name else {
-            return Ok(members.into_iter().filter(|package| depends_on_mayfly(package)).collect());
-        };
-        let named: Vec<_> = members.iter().copied().filter(|package| *package.name == name).collect();
-        if named.is_empty() {
-            let all: Vec<_> = members.iter().map(|package| package.name.as_str()).collect();
-            bail!("there is no package `{name}` in this workspace; there are: {}", all.join(", "));
+        if let Some(name) = &selection.package {
+            let named: Vec<_> = members.iter().copied().filter(|package| *package.name == *name).collect();
+            if named.is_empty() {
+                bail!("there is no package `{name}` in this workspace; there are: {}", names(members));
+            }
+            return Ok(named);
         }
-        Ok(named)
+        let elsewhere = names(members.iter().copied().filter(|package| depends_on_mayfly(package)));
+        let mut selected = if selection.workspace { members } else { self.0.workspace_default_packages() };
+        selected.retain(|package| depends_on_mayfly(package));
+        if selected.is_empty() && !elsewhere.is_empty() {
+            bail!(
+                "no package that cargo builds in this folder depends on mayfly; choose with --workspace or --package; \
+                 there are: {elsewhere}"
+            );
+        }
+        Ok(selected)
+    }
+}
+
+/// Why no binary is left.
+fn none(selection: &Selection, off: &[(Binary, Vec<String>)], others: &[(Binary, Vec<String>)]) -> String {
+    if let [(binary, missing), ..] = off {
+        let (missing, flag) = (missing.join("`, `"), missing.join(","));
+        return format!(
+            "the binary `{}` of package `{}` requires the features `{missing}`, which are off: --features {flag} turns \
+             them on",
+            binary.name, binary.package
+        );
+    }
+    match &selection.bin {
+        Some(name) if !others.is_empty() => {
+            let others: Vec<_> = others.iter().map(|(binary, _)| binary.flags()).collect();
+            format!("there is no binary `{name}`; there are: {}", others.join(", "))
+        }
+        _ => "no package here that depends on mayfly has a binary; add src/main.rs with `mayfly::main!(my_app);`"
+            .to_owned(),
     }
 }
 
@@ -160,24 +169,27 @@ fn depends_on_mayfly(package: &Package) -> bool {
     package
         .dependencies
         .iter()
-        .any(|dependency| dependency.name == "mayfly" && dependency.kind == cargo_metadata::DependencyKind::Normal)
+        .any(|dependency| dependency.name == "mayfly" && dependency.kind == DependencyKind::Normal)
 }
 
-fn binaries(package: &Package) -> impl Iterator<Item = Binary> {
-    let binaries = package.targets.iter().filter(|target| target.is_bin());
-    binaries.map(|target| Binary {
+/// The binaries of a package, each with those of its required features that are off.
+fn binaries(package: &Package, flags: &FeatureFlags) -> impl Iterator<Item = (Binary, Vec<String>)> {
+    let features = Features::on(package, flags);
+    let binary = |target: &Target| Binary {
         package: package.name.to_string(),
         name: target.name.clone(),
         id: package.id.clone(),
         folder: folder(package),
         uses_mayfly: depends_on_mayfly(package),
-    })
+    };
+    let binaries = package.targets.iter().filter(|target| target.is_bin());
+    binaries.map(move |target| (binary(target), features.missing(&target.required_features)))
 }
 
 fn folder(package: &Package) -> PathBuf {
     package.manifest_path.parent().map(Into::into).unwrap_or_default()
 }
 
-fn choices(binaries: &[Binary]) -> String {
-    binaries.iter().map(Binary::flags).collect::<Vec<_>>().join(", ")
+fn names<'a>(packages: impl IntoIterator<Item = &'a Package>) -> String {
+    packages.into_iter().map(|package| package.name.as_str()).collect::<Vec<_>>().join(", ")
 }

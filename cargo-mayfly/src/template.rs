@@ -13,8 +13,8 @@ use anyhow::{Context as _, Result, bail};
 
 use self::check::Declared;
 use self::infrastructure::Infrastructure;
-use crate::compile;
-use crate::opts::{Compilation, Format, Template};
+use crate::choose;
+use crate::opts::{Format, Template};
 use crate::project::{Binary, Project};
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -27,21 +27,26 @@ const MISSING: u8 = 1;
 /// # Errors
 /// When it is not clear which binary, it does not build, the settings are wrong, or a file is in the way.
 pub(crate) fn template(options: &Template) -> Result<ExitCode> {
-    let project = Project::load()?;
-    let binary = project.only_binary(&options.selection)?;
+    let project = Project::load(&options.compilation.cargo.manifest)?;
     match &options.check {
-        Some(file) => check(file, &binary, &options.compilation),
-        None => write(options, &project, &binary),
+        Some(file) => check(file, options, &project),
+        None => write(options, &project),
     }
 }
 
-fn write(options: &Template, project: &Project, binary: &Binary) -> Result<ExitCode> {
-    let settings = Settings::new(&options.configuration, project.settings_of(&binary.id))?;
+fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     let in_the_way = options.out.as_ref().filter(|out| !options.force && out.symlink_metadata().is_ok());
     if let Some(out) = in_the_way {
         bail!("{} exists: name another file with --out, or use --force", out.display());
     }
-    let infrastructure = Infrastructure::new(&ask(binary, &options.compilation)?, &settings)?;
+    let settings = |binary: &Binary| Settings::new(&options.configuration, project.settings_of(&binary.id));
+    for binary in project.binaries(&options.selection, &options.compilation.cargo.features)? {
+        // It need not be built to know what is wrong.
+        settings(&binary)?;
+    }
+    let (binary, registry) = ask(options, project)?;
+    let settings = settings(&binary)?;
+    let infrastructure = Infrastructure::new(&registry, &settings)?;
     let text = match options.format {
         Some(Format::Sam) => sam::text(&infrastructure, &settings),
         Some(Format::Json) | None => format!("{}\n", serde_json::to_string_pretty(&infrastructure)?),
@@ -56,12 +61,12 @@ fn write(options: &Template, project: &Project, binary: &Binary) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(file: &Path, binary: &Binary, how: &Compilation) -> Result<ExitCode> {
+fn check(file: &Path, options: &Template, project: &Project) -> Result<ExitCode> {
     let shown = file.display();
     let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
     let declared = document::read(&text).and_then(|document| Declared::all(&document));
     let declared = declared.with_context(|| format!("{shown} cannot be compared"))?;
-    let registry = ask(binary, how)?;
+    let (binary, registry) = ask(options, project)?;
     for computed in declared.iter().filter(|function| !function.is_known()) {
         eprintln!("warning: {shown}: the Handler of {} is computed, and not compared", computed.place());
     }
@@ -77,6 +82,8 @@ fn check(file: &Path, binary: &Binary, how: &Compilation) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn ask(binary: &Binary, how: &Compilation) -> Result<Registry> {
-    Registry::of(&compile::executable(binary, how)?)
+fn ask(options: &Template, project: &Project) -> Result<(Binary, Registry)> {
+    let program = choose::only(project, &options.selection, &options.compilation)?;
+    let registry = Registry::of(&program.executable)?;
+    Ok((program.binary, registry))
 }

@@ -445,3 +445,36 @@ fn what_invoke_cannot_reach_is_one_sentence() {
         assert!(sentence.starts_with(&expected), "{sentence}");
     }
 }
+
+#[test]
+fn binaries_of_one_name_are_served_each_with_its_own_program() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let write = |file: &str, text: &str| {
+        let file = folder.path().join(file);
+        fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(file, text).expect("a file can be written");
+    };
+    let mayfly = workspace().join("mayfly").display().to_string();
+    write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"twin-orders\", \"twin-mail\"]\n");
+    fs::copy(workspace().join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("it can be copied");
+    for (package, library) in [("twin-orders", "twin_orders"), ("twin-mail", "twin_mail")] {
+        let manifest = format!(
+            "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
+             path = \"src/main.rs\"\n\n[dependencies]\nmayfly = {{ path = {mayfly:?} }}\n"
+        );
+        write(&format!("{package}/Cargo.toml"), &manifest);
+        let handler = "#[mayfly::handler]\npub fn name() -> &'static str { env!(\"CARGO_PKG_NAME\") }\n";
+        write(&format!("{package}/src/lib.rs"), handler);
+        write(&format!("{package}/src/main.rs"), &format!("mayfly::main!({library});\n"));
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh").display().to_string();
+    let desk = Desk::start(folder.path(), &[], &[("CARGO_TARGET_DIR", &target), ("CARGO_NET_OFFLINE", "true")]);
+    for (function, reply) in [
+        ("twin_orders::name", "\"twin-orders\""),
+        ("twin_mail::name", "\"twin-mail\""),
+        ("twin-orders", "\"twin-orders\""),
+        ("twin-mail", "\"twin-mail\""),
+    ] {
+        assert_eq!(desk.invoke(function, "{}").text(), reply, "{function}");
+    }
+}

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 
 use crate::build::docker::{Container, Request};
+use crate::build::instructions::Instructions;
 use crate::build::runtime::Architecture;
 use crate::build::settings::Settings;
 use crate::build::toolchain::{Rust, Toolchain, Wanted};
-use crate::compile;
+use crate::compile::{self, Linking, Place, Program};
 use crate::opts;
 use crate::project::{Binary, Project};
 
@@ -20,20 +21,44 @@ const LAMBDA_PROFILE: [&str; 4] = ["lto=true", "codegen-units=1", "panic=\"abort
 #[derive(Clone, Debug)]
 pub(crate) struct Cargo<'a> {
     toolchain: Toolchain,
-    profile: Profile,
-    features: &'a opts::FeatureFlags,
+    profile: Profile<'a>,
+    flags: &'a opts::CargoFlags,
     wanted: Wanted<'a>,
+    settings: Settings,
+    place: Place,
 }
 
 /// The profile of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Profile {
+pub(crate) enum Profile<'a> {
     /// Cargo's dev profile.
     Dev,
     /// The user's release profile.
     Own,
     /// The release profile with our settings.
     Lambda,
+    /// Another one, as the user has set it.
+    Named(&'a str),
+}
+
+impl<'a> Profile<'a> {
+    fn choose(options: &'a opts::Build, settings: &Settings) -> Self {
+        match (options.debug, options.cargo.profile.as_deref()) {
+            (true, _) | (_, Some("dev")) => Self::Dev,
+            (_, None | Some("release")) if settings.has_release_profile() => Self::Own,
+            (_, None | Some("release")) => Self::Lambda,
+            (_, Some(name)) => Self::Named(name),
+        }
+    }
+
+    /// Its name for cargo.
+    pub(crate) fn name(self) -> &'a str {
+        match self {
+            Self::Dev => "dev",
+            Self::Own | Self::Lambda => "release",
+            Self::Named(name) => name,
+        }
+    }
 }
 
 impl<'a> Cargo<'a> {
@@ -43,30 +68,44 @@ impl<'a> Cargo<'a> {
     /// When something is missing; the message says what to install.
     pub(crate) fn choose(options: &'a opts::Build, project: &'a Project, binaries: &[Binary]) -> Result<Self> {
         let workspace = project.root();
-        let rust = Rust::ask(workspace)?;
         let wanted = Wanted {
-            architecture: options.architecture.wanted(),
+            architecture: architecture(options)?,
+            target: options.cargo.target.as_deref(),
             runtime: options.runtime,
             is_static: options.is_static,
             workspace,
         };
-        let toolchain = if options.docker {
-            Toolchain::Docker(container(&wanted, &rust, project, binaries)?)
+        let rust = Rust::ask()?;
+        let (toolchain, place) = if options.docker {
+            let target = project.target_directory().join("docker");
+            let container = container(options, &wanted, &rust, project, binaries)?;
+            (Toolchain::Docker(container), Place::in_container(project, &target))
         } else {
-            Toolchain::choose(&wanted, &rust)?
+            (Toolchain::choose(&wanted, &rust)?, Place::of(project))
         };
-        let has_profile = Settings::read(workspace).has_release_profile();
-        let profile = match options.debug {
-            true => Profile::Dev,
-            false if has_profile => Profile::Own,
-            false => Profile::Lambda,
-        };
-        Ok(Self { toolchain, profile, features: &options.features, wanted })
+        let settings = Settings::read(workspace);
+        let profile = Profile::choose(options, &settings);
+        Ok(Self { toolchain, profile, flags: &options.cargo, wanted, settings, place })
     }
 
     /// The profile that is built with.
-    pub(crate) fn profile(&self) -> Profile {
+    pub(crate) fn profile(&self) -> Profile<'a> {
         self.profile
+    }
+
+    /// The architecture, if one was asked for.
+    pub(crate) fn wanted(&self) -> Option<Architecture> {
+        self.wanted.architecture
+    }
+
+    /// Why a machine of Lambda's might not run what was built, as far as the compiler's flags tell.
+    pub(crate) fn warning_of_instructions(&self) -> Option<String> {
+        // Zig's has the version of glibc behind it.
+        let target = self.target().map(|target| target.split('.').next().unwrap_or(target));
+        match Instructions::of(target, self.profile.name(), &self.settings) {
+            Ok(instructions) => instructions.warning(),
+            Err(error) => Some(format!("the instruction sets that it was built for are not known: {error:#}")),
+        }
     }
 
     /// The same for an executable that came out too new for the runtime's glibc, if there is a way.
@@ -75,34 +114,32 @@ impl<'a> Cargo<'a> {
         Some(Self { toolchain, ..self.clone() })
     }
 
-    /// Compiles the binaries and says where each executable is.
+    /// Compiles the binaries.
     ///
     /// # Errors
     /// When cargo fails.
-    pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<PathBuf>> {
+    pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<Program>> {
         // Only the executables themselves are linked statically: with RUSTFLAGS the flag would reach macros and build
         // scripts too, and take the place of the user's own flags. `cargo rustc` takes one at a time.
         let at_once = if self.wanted.is_static { 1 } else { binaries.len() };
-        let mut executables = Vec::new();
+        let mut programs = Vec::new();
         for binaries in binaries.chunks(at_once) {
-            executables.extend(compile::run(self.command(binaries), binaries)?);
+            programs.extend(compile::run(&self.place, binaries, |binaries, linking| self.command(binaries, linking))?);
         }
-        Ok(executables)
+        Ok(programs)
     }
 
-    fn command(&self, binaries: &[Binary]) -> Command {
+    fn target(&self) -> Option<&str> {
+        self.toolchain.target().or(self.wanted.target)
+    }
+
+    fn command(&self, binaries: &[&Binary], linking: &Linking) -> Command {
         let mut command = self.toolchain.command(if self.wanted.is_static { "rustc" } else { "build" });
-        command.current_dir(self.wanted.workspace).args(["--message-format", "json-render-diagnostics"]);
-        for binary in binaries {
-            command.args(["--package", &binary.package, "--bin", &binary.name]);
-        }
-        command.args(self.features.arguments());
-        if let Some(target) = self.toolchain.target() {
+        command.args(compile::arguments(binaries, linking)).args(self.flags.arguments());
+        if let Some(target) = self.target() {
             command.args(["--target", target]);
         }
-        if self.profile != Profile::Dev {
-            command.arg("--release");
-        }
+        command.args(["--profile", self.profile.name()]);
         if self.profile == Profile::Lambda {
             command.args(
                 LAMBDA_PROFILE.iter().flat_map(|setting| ["--config".to_owned(), format!("profile.release.{setting}")]),
@@ -115,12 +152,35 @@ impl<'a> Cargo<'a> {
     }
 }
 
-fn container(wanted: &Wanted<'_>, rust: &Rust, project: &Project, binaries: &[Binary]) -> Result<Container> {
+/// The architecture that was asked for, by a flag of its own or with the target.
+fn architecture(options: &opts::Build) -> Result<Option<Architecture>> {
+    let wanted = options.architecture.wanted();
+    let Some(target) = &options.cargo.target else { return Ok(wanted) };
+    let of_target = Architecture::of_target(target).with_context(|| {
+        format!("--target is `{target}`, and Lambda runs x86_64-unknown-linux-gnu and aarch64-unknown-linux-gnu")
+    })?;
+    if let Some(wanted) = wanted {
+        ensure!(
+            wanted == of_target,
+            "--target {target} is for {of_target}, and a flag asks for {wanted}: leave one of them out"
+        );
+    }
+    Ok(Some(of_target))
+}
+
+fn container(
+    options: &opts::Build,
+    wanted: &Wanted<'_>,
+    rust: &Rust,
+    project: &Project,
+    binaries: &[Binary],
+) -> Result<Container> {
     let architecture = wanted.architecture.or(rust.architecture()).unwrap_or(Architecture::X86_64);
     Container::prepare(&Request {
         folders: [&binaries[0].folder, wanted.workspace],
         sources: &sources(project),
         target: &project.target_directory().join("docker"),
+        is_quiet: options.cargo.quiet,
         architecture,
         runtime: wanted.runtime,
         rust: &rust.release,

@@ -1,5 +1,6 @@
 //! Builds in a container, on the system that Lambda has.
 
+use std::env;
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
@@ -24,6 +25,8 @@ pub(crate) struct Request<'a> {
     pub(crate) sources: &'a [PathBuf],
     /// Where the build may write.
     pub(crate) target: &'a Path,
+    /// Whether docker's progress is left out.
+    pub(crate) is_quiet: bool,
     pub(crate) architecture: Architecture,
     pub(crate) runtime: Runtime,
     /// The Rust of this machine, which the image gets too.
@@ -58,7 +61,10 @@ impl Container {
         for (name, value) in [("CARGO_TARGET_DIR", request.target), ("CARGO_HOME", &registry)] {
             arguments.extend(["--env".into(), pair(Path::new(name), "=", value)]);
         }
-        arguments.extend(["--workdir".into(), request.folders[1].into(), image.into(), "cargo".into()]);
+        // What the user has set for cargo in the environment; files of settings are in the sources.
+        let settings = env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| is_setting(name));
+        arguments.extend(settings.flat_map(|name| ["--env".into(), name.into()]));
+        arguments.extend(["--workdir".into(), request.workdir().into(), image.into(), "cargo".into()]);
         Ok(Self { arguments })
     }
 
@@ -68,6 +74,21 @@ impl Container {
         command.args(&self.arguments);
         command
     }
+}
+
+impl Request<'_> {
+    /// The current folder, whose cargo configuration holds here too; the workspace's if it is outside of the sources.
+    fn workdir(&self) -> PathBuf {
+        let here = env::current_dir().ok();
+        let here = here.filter(|here| self.sources.iter().any(|folder| here.starts_with(folder)));
+        here.unwrap_or_else(|| self.folders[1].to_owned())
+    }
+}
+
+/// Whether a variable sets a profile or flags of the compiler.
+fn is_setting(name: &str) -> bool {
+    ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"].contains(&name)
+        || name.starts_with("CARGO_PROFILE_")
 }
 
 /// The security options of the daemon, if it answers.
@@ -92,6 +113,9 @@ fn build_image(request: &Request<'_>) -> Result<String> {
     let mut build = Command::new("docker");
     // The standard output is kept for what was built.
     build.args(["build", "--platform", request.architecture.platform()]).stdout(io::stderr());
+    if request.is_quiet {
+        build.arg("--quiet").stdout(Stdio::null());
+    }
     let image = match &own {
         Some(file) => {
             let folder = file.parent().unwrap_or(Path::new("."));

@@ -62,6 +62,14 @@ impl Architecture {
         }
     }
 
+    /// The architecture of a target for Linux, if Lambda has it.
+    pub(crate) fn of_target(triple: &str) -> Option<Self> {
+        let is_for = |architecture: &Self| {
+            triple.split('-').next() == architecture.triple().split('-').next() && triple.contains("-linux-")
+        };
+        [Self::X86_64, Self::Arm64].into_iter().find(is_for)
+    }
+
     /// Rust's target.
     pub(crate) fn triple(self) -> &'static str {
         match self {

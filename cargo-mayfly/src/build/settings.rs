@@ -4,12 +4,12 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml::Table;
+use toml::{Table, Value};
 
 /// The manifest of the workspace, and the cargo configuration that holds in the current folder.
 ///
 /// A file that cannot be read counts as absent: cargo says what is wrong with it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     tables: Vec<Table>,
     variables: Vec<String>,
@@ -32,20 +32,27 @@ impl Settings {
 
     /// Whether the user has a release profile of their own, of whatever settings.
     pub(crate) fn has_release_profile(&self) -> bool {
-        self.has(&["profile", "release"])
+        self.values(["profile", "release"]).next().is_some()
             || self.variables.iter().any(|name| name.starts_with("CARGO_PROFILE_RELEASE_"))
+    }
+
+    /// The flags of the compiler that a profile has.
+    pub(crate) fn profile_rustflags(&self, profile: &str) -> Vec<String> {
+        let flags = self.values(["profile", profile, "rustflags"]).filter_map(Value::as_array).flatten();
+        flags.filter_map(|flag| Some(flag.as_str()?.to_owned())).collect()
     }
 
     /// Whether the user says how to link for a target.
     pub(crate) fn has_linker(&self, triple: &str) -> bool {
         let variable = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
-        self.has(&["target", triple, "linker"]) || self.variables.contains(&variable)
+        self.values(["target", triple, "linker"]).next().is_some() || self.variables.contains(&variable)
     }
 
-    fn has(&self, path: &[&str]) -> bool {
-        self.tables.iter().any(|table| {
+    /// What stands at a path of keys, wherever it stands.
+    fn values<const N: usize>(&self, path: [&str; N]) -> impl Iterator<Item = &Value> {
+        self.tables.iter().filter_map(move |table| {
             let (first, rest) = path.split_first().expect("a path has a first part");
-            rest.iter().try_fold(table.get(*first), |value, key| Some(value?.get(*key))).flatten().is_some()
+            rest.iter().try_fold(table.get(*first)?, |value, key| value.get(*key))
         })
     }
 }
@@ -70,6 +77,13 @@ mod tests {
         assert!(settings("", &["CARGO_PROFILE_RELEASE_LTO"]).has_release_profile());
         assert!(!settings("[profile.dev]\nopt-level = 1", &["CARGO_PROFILE_DEV_LTO"]).has_release_profile());
         assert!(!settings("profile = 1", &[]).has_release_profile());
+    }
+
+    #[test]
+    fn a_profile_may_have_flags_of_the_compiler() {
+        let settings = settings("[profile.release]\nrustflags = ['-C', 'target-cpu=native']", &[]);
+        assert_eq!(settings.profile_rustflags("release"), ["-C", "target-cpu=native"]);
+        assert_eq!(settings.profile_rustflags("dev"), [""; 0]);
     }
 
     #[test]

@@ -16,18 +16,18 @@ const MAX_ZIPPED: u64 = 50 * 1024 * 1024;
 
 /// One file that was written.
 pub(crate) struct Summary<'a> {
-    pub(crate) built: &'a Built<'a>,
+    pub(crate) built: &'a Built,
     pub(crate) output: &'a Output,
     /// The file's size in bytes.
     pub(crate) size: u64,
     pub(crate) options: &'a opts::Build,
-    pub(crate) profile: Profile,
+    pub(crate) profile: Profile<'a>,
 }
 
 impl Summary<'_> {
     /// Prints it, and warnings on the standard error.
     pub(crate) fn print(&self) {
-        let binary = &self.built.binary;
+        let binary = &self.built.program.binary;
         println!("{}: the binary `{}` of {}", self.output.path().display(), binary.name, binary.package);
         println!("  architecture  {}", self.built.artifact.architecture);
         println!("  runtime       {}, {}", self.options.runtime, self.glibc());
@@ -45,9 +45,10 @@ impl Summary<'_> {
         }
     }
 
-    fn profile(&self) -> &'static str {
+    fn profile(&self) -> &str {
         match self.profile {
             Profile::Dev => "dev",
+            Profile::Named(name) => name,
             Profile::Own => "release, as you have set it",
             Profile::Lambda => "release with lto, codegen-units = 1, panic = \"abort\", strip = \"debuginfo\"",
         }
@@ -79,14 +80,14 @@ impl Summary<'_> {
 
     /// The strings for the Handler setting.
     fn handlers(&self) -> Result<Vec<String>, String> {
-        if !self.built.binary.uses_mayfly {
-            return Err(format!("{} does not use mayfly", self.built.binary.package));
+        if !self.built.program.binary.uses_mayfly {
+            return Err(format!("{} does not use mayfly", self.built.program.binary.package));
         }
         let architecture = self.built.artifact.architecture;
         if !cfg!(target_os = "linux") || Architecture::of_this_machine() != Some(architecture) {
             return Err(format!("an executable for Linux on {architecture} cannot be asked on this machine"));
         }
-        let registry = Registry::of(&self.built.executable).map_err(|error| format!("{error:#}"))?;
+        let registry = Registry::of(&self.built.program.executable).map_err(|error| format!("{error:#}"))?;
         if let Some(warning) = warnings::of_copies(&registry) {
             eprintln!("warning: {warning}");
         }

@@ -34,6 +34,8 @@ pub(crate) enum Toolchain {
 pub(crate) struct Wanted<'a> {
     /// The architecture, if one was asked for.
     pub(crate) architecture: Option<Architecture>,
+    /// The target, if one was asked for; it is for that architecture.
+    pub(crate) target: Option<&'a str>,
     pub(crate) runtime: Runtime,
     pub(crate) is_static: bool,
     /// The workspace's folder.
@@ -50,12 +52,12 @@ pub(crate) struct Rust {
 }
 
 impl Rust {
-    /// Asks the compiler that holds in a folder.
+    /// Asks the compiler that holds in the current folder.
     ///
     /// # Errors
     /// When there is none.
-    pub(crate) fn ask(folder: &Path) -> Result<Self> {
-        let text = rustc(folder, &["-vV"])?;
+    pub(crate) fn ask() -> Result<Self> {
+        let text = rustc(&["-vV"])?;
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let host = field("host:").context("`rustc -vV` names no host")?.to_owned();
         let release = field("release:").context("`rustc -vV` names no release")?;
@@ -88,11 +90,14 @@ impl Toolchain {
             return Self::foreign(wanted, architecture);
         }
         // Alone an older glibc than this machine's is a reason for zig, and a static executable has none.
-        let zig =
-            (wanted.runtime == Runtime::Al2 && !wanted.is_static).then(|| Zig::find(wanted.workspace).ok()).flatten();
-        Ok(match zig {
-            Some(zig) => Self::zig(zig, architecture, wanted.runtime),
-            None => Self::Plain { target: wanted.architecture.map(|_| rust.host.clone()) },
+        let triple = wanted.target.unwrap_or(architecture.triple());
+        let needs_zig = wanted.runtime == Runtime::Al2 && !wanted.is_static && has_glibc(triple);
+        Ok(match needs_zig.then(|| Zig::find(wanted.workspace).ok()).flatten() {
+            Some(zig) => Self::zig(zig, triple, wanted.runtime),
+            None => {
+                let unasked = wanted.architecture.map(|_| rust.host.clone());
+                Self::Plain { target: wanted.target.map(str::to_owned).or(unasked) }
+            }
         })
     }
 
@@ -101,7 +106,7 @@ impl Toolchain {
     pub(crate) fn with_older_glibc(&self, architecture: Architecture, wanted: &Wanted<'_>) -> Option<Self> {
         match self {
             Self::Plain { .. } if !wanted.is_static => {
-                Some(Self::zig(Zig::find(wanted.workspace).ok()?, architecture, wanted.runtime))
+                Some(Self::zig(Zig::find(wanted.workspace).ok()?, architecture.triple(), wanted.runtime))
             }
             _ => None,
         }
@@ -128,13 +133,14 @@ impl Toolchain {
         }
     }
 
-    fn zig(zig: Zig, architecture: Architecture, runtime: Runtime) -> Self {
-        Self::Zig { zig, target: format!("{}.{}", architecture.triple(), runtime.glibc()) }
+    fn zig(zig: Zig, triple: &str, runtime: Runtime) -> Self {
+        let version = if has_glibc(triple) { format!(".{}", runtime.glibc()) } else { String::new() };
+        Self::Zig { zig, target: format!("{triple}{version}") }
     }
 
     /// For another system or architecture than this machine's.
     fn foreign(wanted: &Wanted<'_>, architecture: Architecture) -> Result<Self> {
-        let triple = architecture.triple();
+        let triple = wanted.target.unwrap_or(architecture.triple());
         let has_linker = Settings::read(wanted.workspace).has_linker(triple);
         if wanted.is_static && !has_linker {
             bail!(
@@ -145,7 +151,7 @@ impl Toolchain {
         let zig = (!has_linker).then(|| Zig::find(wanted.workspace)).transpose();
         let mut missing: Vec<String> =
             zig.as_ref().err().map(|missing| missing.remedy().to_owned()).into_iter().collect();
-        if !has_std(wanted.workspace, triple)? {
+        if !has_std(triple)? {
             missing.push(format!("Rust's standard library for it: `rustup target add {triple}`"));
         }
         ensure!(
@@ -154,24 +160,31 @@ impl Toolchain {
             missing.join(", and ")
         );
         Ok(match zig.ok().flatten() {
-            Some(zig) => Self::zig(zig, architecture, wanted.runtime),
+            Some(zig) => Self::zig(zig, triple, wanted.runtime),
             None => Self::Plain { target: Some(triple.to_owned()) },
         })
     }
 }
 
-fn has_std(folder: &Path, triple: &str) -> Result<bool> {
-    let libraries = rustc(folder, &["--print", "target-libdir", "--target", triple])?;
+fn has_glibc(triple: &str) -> bool {
+    triple.ends_with("-gnu")
+}
+
+fn has_std(triple: &str) -> Result<bool> {
+    let libraries = rustc(&["--print", "target-libdir", "--target", triple])?;
     let entries = std::fs::read_dir(libraries.trim());
     Ok(entries.is_ok_and(|mut entries| {
         entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("libstd-")))
     }))
 }
 
-fn rustc(folder: &Path, arguments: &[&str]) -> Result<String> {
+/// Asks the compiler that holds in the current folder.
+///
+/// # Errors
+/// When there is none, or it refuses.
+pub(crate) fn rustc(arguments: &[&str]) -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
-    let output =
-        Command::new(rustc).args(arguments).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = Command::new(rustc).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.context("cannot run `rustc`: install Rust from https://rustup.rs")?;
     ensure!(output.status.success(), "`rustc {}` failed", arguments.join(" "));
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -1,19 +1,16 @@
-//! A built binary, kept where no later build reaches it.
+//! A built binary, which no later build reaches.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process;
-use std::time::SystemTime;
+use std::path::Path;
 
-use anyhow::{Context, Result};
-use tempfile::TempDir;
+use anyhow::Result;
 
+use crate::compile::Executable;
 use crate::project::Binary;
 use crate::registry::Registry;
 use crate::settings::Settings;
 
-/// A copy of an executable: cargo replaces its own when it builds again, and the version before must go on meanwhile.
-/// Dropped, the copy is removed.
+/// A binary of one build. It is there as long as this is, so that it goes on while its successor is built.
 #[derive(Debug)]
 pub(crate) struct Artifact {
     pub(crate) binary: Binary,
@@ -22,80 +19,27 @@ pub(crate) struct Artifact {
     pub(crate) registry: Registry,
     /// The number of the build that made it.
     pub(crate) generation: u64,
-    pub(crate) executable: PathBuf,
-    stamp: Stamp,
-    _folder: TempDir,
-}
-
-/// What tells whether cargo has written an executable anew.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp {
-    modified: SystemTime,
-    size: u64,
+    pub(crate) executable: Executable,
 }
 
 impl Artifact {
-    /// Copies an executable below `target`, and asks it for its handlers.
+    /// Asks an executable for its handlers.
     ///
     /// # Errors
-    /// If it cannot be copied, or is none of mayfly's.
-    pub(crate) fn keep(
-        binary: Binary,
-        settings: Settings,
-        executable: &Path,
-        target: &Path,
-        generation: u64,
-    ) -> Result<Self> {
-        let base = base(target).join(process::id().to_string());
-        let place = || format!("a copy of {} cannot be kept in {}", executable.display(), base.display());
-        fs::create_dir_all(&base).with_context(place)?;
-        let folder = TempDir::new_in(&base).with_context(place)?;
-        let stamp = Stamp::of(executable)?;
-        let copy = folder.path().join(&binary.name);
-        fs::copy(executable, &copy).with_context(place)?;
-        let registry = Registry::of(&copy)?;
-        Ok(Self { binary, settings, registry, generation, executable: copy, stamp, _folder: folder })
+    /// If it is none of mayfly's.
+    pub(crate) fn new(binary: Binary, settings: Settings, executable: Executable, generation: u64) -> Result<Self> {
+        let registry = Registry::of(&executable)?;
+        Ok(Self { binary, settings, registry, generation, executable })
     }
 
-    /// Whether it is a copy of that executable as it is now, with those settings.
+    /// Whether it is the same program with the same settings.
     pub(crate) fn is_of(&self, binary: &Binary, settings: &Settings, executable: &Path) -> bool {
-        self.binary == *binary
-            && self.settings == *settings
-            && Stamp::of(executable).is_ok_and(|stamp| stamp == self.stamp)
+        self.binary == *binary && self.settings == *settings && is_same(&self.executable, executable)
     }
 }
 
-/// Removes the copies of this process, and of those that had no time to do it.
-pub(crate) fn clear(target: &Path) {
-    for entry in fs::read_dir(base(target)).into_iter().flatten().flatten() {
-        let id = entry.file_name().to_str().and_then(|id| id.parse().ok());
-        if id.is_none_or(|id| id == process::id() || !is_alive(id)) {
-            // What cannot be removed now can be another time.
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-    // It is not empty as long as another process needs it.
-    let _ = fs::remove_dir(base(target));
-}
-
-fn base(target: &Path) -> PathBuf {
-    target.join("mayfly-dev")
-}
-
-#[cfg(unix)]
-fn is_alive(id: u32) -> bool {
-    let id = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
-    id.is_some_and(|id| rustix::process::test_kill_process(id) != Err(rustix::io::Errno::SRCH))
-}
-
-#[cfg(not(unix))]
-fn is_alive(_: u32) -> bool {
-    true
-}
-
-impl Stamp {
-    fn of(executable: &Path) -> Result<Self> {
-        let metadata = fs::metadata(executable).with_context(|| format!("{} is missing", executable.display()))?;
-        Ok(Self { modified: metadata.modified()?, size: metadata.len() })
-    }
+/// Whether two files have the same content: one that cargo has linked anew may be what it was.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let size = |path| fs::metadata(path).map(|metadata| metadata.len()).ok();
+    size(one) == size(other) && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }

@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::compile;
+use crate::compile::{self, Program};
 use crate::console::say;
 use crate::dev::artifact::Artifact;
 use crate::dev::changes;
 use crate::dev::refusal::Refusal;
 use crate::nearest;
 use crate::opts::{Compilation, Configuration, Selection};
-use crate::project::Project;
-use crate::registry::Registry;
+use crate::project::{Binary, Project};
 use crate::select;
 use crate::settings::{FunctionSettings, Settings};
 
@@ -59,32 +58,23 @@ impl Catalog {
     /// # Errors
     /// If one does not build, or none has handlers.
     pub(crate) fn build(project: &Project, selection: &Selection, how: &Compilation, before: &Self) -> Result<Self> {
-        let binaries = project.binaries(selection)?;
-        let executables = compile::executables(&binaries, how)?;
-        let mut catalog = Self { generation: before.generation + 1, ..Self::default() };
-        for (binary, executable) in binaries.iter().zip(executables) {
-            if binaries.len() > 1 && !Registry::is_in(&executable)? {
-                catalog.strangers.push(binary.flags());
-                continue;
-            }
+        let binaries = project.binaries(selection, &how.cargo.features)?;
+        let (programs, strangers) = compile::with_handlers(compile::programs(project, &binaries, how)?)?;
+        let strangers = strangers.iter().map(Binary::flags).collect();
+        let mut catalog = Self { generation: before.generation + 1, strangers, ..Self::default() };
+        for Program { binary, executable, .. } in programs {
             // What a build script has written is below the target folder, and no change of anybody's.
             let behind = changes::folders_behind(&executable).into_iter();
             catalog.folders.extend(behind.filter(|folder| !folder.starts_with(project.target_directory())));
             let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
-            let known = before.artifacts.iter().find(|artifact| artifact.is_of(binary, &settings, &executable));
+            let known = before.artifacts.iter().find(|artifact| artifact.is_of(&binary, &settings, &executable));
             catalog.artifacts.push(match known {
                 Some(artifact) => Arc::clone(artifact),
-                None => {
-                    let (target, generation) = (project.target_directory(), catalog.generation);
-                    Arc::new(Artifact::keep(binary.clone(), settings, &executable, target, generation)?)
-                }
+                None => Arc::new(Artifact::new(binary, settings, executable, catalog.generation)?),
             });
         }
         for stranger in catalog.strangers.iter().filter(|stranger| !before.strangers.contains(stranger)) {
             say(format_args!("passed over: {stranger}, whose `main` is not written by `mayfly::main!`"));
-        }
-        if catalog.artifacts.is_empty() {
-            bail!("none of the binaries lists handlers; is their `main` written by `mayfly::main!`?");
         }
         Ok(catalog)
     }

@@ -40,7 +40,7 @@ impl Environment {
         VERSION.clone_into(&mut configuration.version);
         target.settings().apply(&mut configuration);
         configuration.timeout = options.timeout.unwrap_or(configuration.timeout);
-        let mut program = Program::new(&target.artifact.executable);
+        let mut program = Program::new(&*target.artifact.executable);
         program.on_log = |function, line| say(format_args!("{function} | {line}"));
         let function = Function::start(program, configuration).await?;
         Ok(Self { artifact: Arc::clone(&target.artifact), function })

@@ -106,7 +106,7 @@ pub(crate) fn path(name: &str) -> String {
 pub(crate) fn is_function(id: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     let executable = fs::read_link(format!("/proc/{id}/exe")).unwrap_or_default();
-    !status.contains(") Z ") && executable.to_string_lossy().contains("mayfly-dev")
+    !status.contains(") Z ") && executable.to_string_lossy().contains("/.mayfly/")
 }
 
 /// Sends a signal to a process.

@@ -1,0 +1,130 @@
+//! The instruction sets that the compiler's flags let a program use, beside those that every machine of Lambda's has.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use cargo_config2::Config;
+
+use crate::build::runtime::Architecture;
+use crate::build::settings::Settings;
+use crate::build::toolchain::rustc;
+
+/// What the flags of a build ask for.
+#[derive(Debug, Default)]
+pub(crate) struct Instructions {
+    /// The name of the processor, if the flags have one.
+    cpu: Option<String>,
+    /// The instruction sets that the program may use.
+    used: Vec<String>,
+    /// Those of them that Lambda does not promise.
+    beyond: Vec<String>,
+    /// A processor that all of Lambda's machines can stand in for.
+    promised: &'static str,
+}
+
+impl Instructions {
+    /// Collects the flags for a target as cargo does, from the environment and from configuration, and asks the compiler
+    /// what they mean. Without a target it is that of the configuration, else this machine's.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read, or the compiler does not know the flags.
+    pub(crate) fn of(target: Option<&str>, profile: &str, settings: &Settings) -> Result<Self> {
+        let config = Config::load().context("cargo's configuration cannot be read")?;
+        let mut targets = config.build_target_for_config(target).context("cargo's configuration names no target")?;
+        let target = targets.remove(0);
+        let mut flags =
+            config.rustflags(&target).context("cargo's configuration cannot be read")?.unwrap_or_default().flags;
+        flags.extend(settings.profile_rustflags(profile));
+        let Some(architecture) = Architecture::of_target(target.triple()).filter(|_| !flags.is_empty()) else {
+            return Ok(Self::default());
+        };
+        let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+        let promised = promised(architecture);
+        let used = features(target.triple(), &flags)?;
+        let everywhere = features(target.triple(), &["-C", &format!("target-cpu={promised}")])?;
+        let beyond = used.iter().filter(|feature| !everywhere.contains(feature)).cloned().collect();
+        Ok(Self { cpu: cpu(&flags), used, beyond, promised })
+    }
+
+    /// What a machine of Lambda's may lack. `native` is always worth a word: it is another set on each machine.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let is_native = self.cpu.as_deref() == Some("native");
+        if self.beyond.is_empty() && !is_native {
+            return None;
+        }
+        let mut text = "it was built".to_owned();
+        // Writing to a string cannot fail.
+        if let Some(cpu) = &self.cpu {
+            let _ = write!(text, " for target-cpu={cpu},");
+        }
+        let _ = write!(text, " with the instruction sets {}", self.used.join(", "));
+        if !self.beyond.is_empty() {
+            let lacking = self.beyond.join(", ");
+            let _ = write!(text, "; a machine of Lambda's may lack {lacking}, and ends the function with SIGILL then");
+        }
+        let _ = write!(text, "; target-cpu={} is what they all have", self.promised);
+        Some(text)
+    }
+}
+
+/// AWS names AVX2 for Intel and AMD, which came with Haswell, and Graviton2 is the oldest machine for Arm.
+fn promised(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::X86_64 => "haswell",
+        Architecture::Arm64 => "neoverse-n1",
+    }
+}
+
+fn features(triple: &str, flags: &[&str]) -> Result<Vec<String>> {
+    let cfg = rustc(&[&["--print", "cfg", "--target", triple], flags].concat())?;
+    let feature = |line: &str| Some(line.strip_prefix("target_feature=\"")?.strip_suffix('"')?.to_owned());
+    // How the C library is linked is told as if it were an instruction set.
+    Ok(cfg.lines().filter_map(feature).filter(|feature| feature != "crt-static").collect())
+}
+
+/// The last one counts.
+fn cpu(flags: &[&str]) -> Option<String> {
+    let mut named = flags.iter().filter_map(|flag| flag.trim_start_matches("-C").strip_prefix("target-cpu="));
+    named.next_back().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instructions(cpu: Option<&str>, used: &[&str], beyond: &[&str]) -> Instructions {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        Instructions { cpu: cpu.map(str::to_owned), used: owned(used), beyond: owned(beyond), promised: "haswell" }
+    }
+
+    #[test]
+    fn a_warning_names_what_is_used_and_what_may_be_missing() {
+        assert_eq!(instructions(None, &["avx2"], &[]).warning(), None);
+        assert_eq!(instructions(Some("haswell"), &["avx2"], &[]).warning(), None);
+        assert_eq!(
+            instructions(Some("native"), &["avx2"], &[]).warning().as_deref(),
+            Some(
+                "it was built for target-cpu=native, with the instruction sets avx2; target-cpu=haswell is what they all \
+                 have"
+            )
+        );
+        assert_eq!(
+            instructions(None, &["avx2", "avx512f"], &["avx512f"]).warning().as_deref(),
+            Some(
+                "it was built with the instruction sets avx2, avx512f; a machine of Lambda's may lack avx512f, and ends the \
+                 function with SIGILL then; target-cpu=haswell is what they all have"
+            )
+        );
+    }
+
+    #[test]
+    fn the_last_processor_counts() {
+        for (flags, expected) in [
+            (&["-C", "target-cpu=native"][..], Some("native")),
+            (&["-Ctarget-cpu=native", "-C", "target-cpu=haswell"], Some("haswell")),
+            (&["--cfg", "tokio_unstable"], None),
+        ] {
+            assert_eq!(cpu(flags).as_deref(), expected);
+        }
+    }
+}

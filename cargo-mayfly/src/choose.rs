@@ -1,0 +1,66 @@
+//! The one binary that a command means, where the project has several.
+
+use anyhow::{Result, bail};
+
+use crate::compile::{self, Program};
+use crate::opts::{Compilation, Selection};
+use crate::project::{Binary, Project};
+use crate::registry::Registry;
+use crate::select;
+
+/// Builds the only binary of the selection that has handlers.
+///
+/// # Errors
+/// If it does not build, or there are several.
+pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) -> Result<Program> {
+    let binaries = project.binaries(selection, &how.cargo.features)?;
+    let several = |binaries: &[&Binary]| format!("there are several binaries; choose with one of: {}", flags(binaries));
+    if binaries.len() > 1 && !are_of_one_package(&binaries) {
+        bail!("{}", several(&binaries.iter().collect::<Vec<_>>()));
+    }
+    let (mut programs, _) = compile::with_handlers(compile::programs(project, &binaries, how)?)?;
+    if programs.len() > 1 {
+        bail!("{}", several(&programs.iter().map(|program| &program.binary).collect::<Vec<_>>()));
+    }
+    Ok(programs.remove(0))
+}
+
+/// Builds the binary of the selection that has the handler of that path or name: the one that the path names, else the
+/// only one that has handlers, else the only one that has this handler.
+///
+/// # Errors
+/// If it does not build, or several could have the handler.
+pub(crate) fn holding(project: &Project, selection: &Selection, how: &Compilation, handler: &str) -> Result<Program> {
+    let binaries = project.binaries(selection, &how.cargo.features)?;
+    let several = |binaries: &[&Binary]| {
+        format!("several binaries could hold `{handler}`; choose with one of: {}", flags(binaries))
+    };
+    let first_segment = handler.split("::").next().unwrap_or_default();
+    let named: Vec<_> = binaries.iter().filter(|binary| binary.holds(first_segment)).cloned().collect();
+    if named.is_empty() && binaries.len() > 1 && !are_of_one_package(&binaries) {
+        bail!("{}", several(&binaries.iter().collect::<Vec<_>>()));
+    }
+    let candidates = if named.is_empty() { binaries } else { named };
+    let (mut programs, _) = compile::with_handlers(compile::programs(project, &candidates, how)?)?;
+    if programs.len() == 1 {
+        return Ok(programs.remove(0));
+    }
+    // An executable that does not list its handlers is not known to have this one.
+    let has = |program: &Program| {
+        Registry::of(&program.executable).is_ok_and(|registry| select::is_named(&registry, handler))
+    };
+    let (mut having, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(has);
+    if having.len() == 1 {
+        return Ok(having.remove(0));
+    }
+    let left = if having.is_empty() { &others } else { &having };
+    bail!("{}", several(&left.iter().map(|program| &program.binary).collect::<Vec<_>>()))
+}
+
+fn are_of_one_package(binaries: &[Binary]) -> bool {
+    binaries.windows(2).all(|pair| pair[0].id == pair[1].id)
+}
+
+fn flags(binaries: &[&Binary]) -> String {
+    binaries.iter().map(|binary| binary.flags()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,137 @@
+//! The options that cargo has too, under cargo's names and headings.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+const PACKAGES: &str = "Package Selection";
+const TARGETS: &str = "Target Selection";
+const FEATURES: &str = "Feature Selection";
+const COMPILATION: &str = "Compilation Options";
+const MANIFEST: &str = "Manifest Options";
+
+/// Which binary is meant.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Selection {
+    /// The package whose binary is meant [default: as for `cargo build` in this folder]
+    #[arg(long, short, value_name = "NAME", help_heading = PACKAGES)]
+    pub(crate) package: Option<String>,
+    /// All packages of the workspace
+    #[arg(long, conflicts_with = "package", help_heading = PACKAGES)]
+    pub(crate) workspace: bool,
+    /// The binary, where the package has several
+    #[arg(long, value_name = "NAME", help_heading = TARGETS)]
+    pub(crate) bin: Option<String>,
+}
+
+/// How a binary is compiled.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Compilation {
+    /// Build with the release profile
+    #[arg(long, conflicts_with = "profile", help_heading = COMPILATION)]
+    pub(crate) release: bool,
+    #[command(flatten)]
+    pub(crate) cargo: CargoFlags,
+}
+
+impl Compilation {
+    /// The same for cargo.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments = self.cargo.arguments();
+        arguments.extend(self.release.then(|| "--release".into()));
+        arguments.extend(self.cargo.profile.iter().flat_map(|profile| ["--profile".into(), profile.into()]));
+        arguments.extend(self.cargo.target.iter().flat_map(|target| ["--target".into(), target.into()]));
+        arguments
+    }
+}
+
+/// What `cargo build` takes, whatever the profile is that a command builds with by itself.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct CargoFlags {
+    #[command(flatten)]
+    pub(crate) features: FeatureFlags,
+    /// Build with this profile
+    #[arg(long, value_name = "PROFILE-NAME", help_heading = COMPILATION)]
+    pub(crate) profile: Option<String>,
+    /// Build for this target
+    #[arg(long, value_name = "TRIPLE", help_heading = COMPILATION)]
+    pub(crate) target: Option<String>,
+    /// Print neither cargo's progress nor our own
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) manifest: ManifestFlags,
+}
+
+impl CargoFlags {
+    /// The same for cargo, but for profile and target, which a command may choose itself.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments = self.manifest.arguments();
+        arguments.extend(self.features.arguments());
+        arguments.extend(self.quiet.then(|| "--quiet".into()));
+        arguments
+    }
+}
+
+/// Where the project is, and how far cargo may change its Cargo.lock or use the network.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ManifestFlags {
+    /// The Cargo.toml of the project [default: that of this folder, or of one above]
+    #[arg(long, value_name = "PATH", help_heading = MANIFEST)]
+    pub(crate) manifest_path: Option<PathBuf>,
+    /// Fail if Cargo.lock would change
+    #[arg(long, help_heading = MANIFEST)]
+    locked: bool,
+    /// Use no network
+    #[arg(long, help_heading = MANIFEST)]
+    offline: bool,
+    /// Both --locked and --offline
+    #[arg(long, help_heading = MANIFEST)]
+    frozen: bool,
+}
+
+impl ManifestFlags {
+    /// The same for cargo.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments = Vec::new();
+        if let Some(path) = &self.manifest_path {
+            // A container may have another working directory.
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            arguments.extend(["--manifest-path".into(), path.into()]);
+        }
+        arguments.extend(self.lock_arguments().into_iter().map(Into::into));
+        arguments
+    }
+
+    /// Those of them that are not about the project's place.
+    pub(crate) fn lock_arguments(&self) -> Vec<String> {
+        let flags = [(self.locked, "--locked"), (self.offline, "--offline"), (self.frozen, "--frozen")];
+        flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag.to_owned()).collect()
+    }
+}
+
+/// The features of the packages that are compiled.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct FeatureFlags {
+    /// Turn on these features, separated by commas or spaces
+    #[arg(long, short = 'F', value_name = "FEATURES", help_heading = FEATURES)]
+    pub(crate) features: Vec<String>,
+    /// Turn on all features
+    #[arg(long, help_heading = FEATURES)]
+    pub(crate) all_features: bool,
+    /// Leave the default features off
+    #[arg(long, help_heading = FEATURES)]
+    pub(crate) no_default_features: bool,
+}
+
+impl FeatureFlags {
+    /// The same for cargo.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments = Vec::new();
+        arguments.extend(self.features.iter().flat_map(|features| ["--features".into(), features.into()]));
+        arguments.extend(self.all_features.then(|| "--all-features".into()));
+        arguments.extend(self.no_default_features.then(|| "--no-default-features".into()));
+        arguments
+    }
+}

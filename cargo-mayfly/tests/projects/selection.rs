@@ -1,0 +1,230 @@
+//! Every command on packages with helper programs, with names that others have too, and with cargo's own flags.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Output;
+
+use crate::workspace::{Workspace, err, finish, out};
+
+/// A package of that name with the handler `name`, in the folder of that name.
+fn package(workspace: &Workspace, folder: &str, name: &str, more: &str) {
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\nmayfly = {{ path = \"{{mayfly}}\" }}\n\n[workspace]\n\n{more}"
+    );
+    workspace.write(&format!("{folder}/Cargo.toml"), &manifest);
+    workspace.write(
+        &format!("{folder}/src/lib.rs"),
+        "#[mayfly::handler(name = \"named\")]\npub fn name() -> &'static str { env!(\"CARGO_PKG_NAME\") }\n",
+    );
+    workspace.write(&format!("{folder}/src/main.rs"), &format!("mayfly::main!({});\n", name.replace('-', "_")));
+    workspace.lock(folder);
+}
+
+/// Every command that builds, with what it cannot do without and the handler of that path to invoke.
+fn commands(handler: &str) -> [Vec<&str>; 6] {
+    [
+        vec!["list"],
+        vec!["invoke", handler],
+        vec!["build", "--debug", "--zip", "--outdir", "out"],
+        vec!["template", "--format", "json"],
+        vec!["template", "--check", "functions.json"],
+        vec!["dev", "--port", "0"],
+    ]
+}
+
+/// A template whose only function has that handler.
+fn template(handler: &str) -> String {
+    let function = format!("{{ \"id\": \"A\", \"handler\": \"{handler}\", \"memory\": 128, \"timeout\": 3 }}");
+    format!("{{ \"artifact\": \"lambda.zip\", \"runtime\": \"provided.al2023\", \"functions\": [{function}] }}")
+}
+
+fn assert_fine(output: &Output, arguments: &[&str]) {
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", err(output));
+}
+
+#[test]
+fn helper_programs_are_passed_over_by_every_command_and_never_run() {
+    let workspace = Workspace::new("helpers", &[]);
+    let targets = "[features]\ndb = []\n\n[[bin]]\nname = \"helped\"\npath = \"src/main.rs\"\n\n\
+                   [[bin]]\nname = \"seed\"\npath = \"src/seed.rs\"\nrequired-features = [\"db\"]\n";
+    package(&workspace, "helped", "helped", targets);
+    let helper = "fn main() { std::fs::write(\"was-run\", \"\").unwrap(); }\n";
+    workspace.write("helped/src/bin/migrate.rs", helper);
+    workspace.write("helped/src/seed.rs", helper);
+    workspace.write("helped/functions.json", &template("helped::name"));
+    for features in [&[][..], &["--features", "db"]] {
+        for handler in ["helped::name", "named"] {
+            for command in commands(handler) {
+                let arguments = [&command, features].concat();
+                let output = workspace.run("helped", &arguments);
+                assert_fine(&output, &arguments);
+                let said = out(&output) + &err(&output);
+                let expected = if command[0] == "invoke" { "\"helped\"" } else { "" };
+                assert!(said.contains(expected) && !said.contains("does not list handlers"), "{arguments:?}: {said}");
+                let helpers = said.matches("skipped: --package helped --bin ").count()
+                    + said.matches("passed over: --package helped --bin ").count();
+                let are_told = matches!(command[0], "build" | "dev");
+                assert_eq!(helpers, if are_told { 1 + features.len() / 2 } else { 0 }, "{arguments:?}: {said}");
+            }
+        }
+    }
+    assert!(workspace.path("helped/out/lambda.zip").is_file(), "the zip has the name that it has without helpers");
+    assert!(!workspace.path("helped/was-run").exists(), "a helper was run");
+}
+
+#[test]
+fn a_binary_whose_features_are_off_is_refused_by_its_name_with_the_flag_that_helps() {
+    let workspace = Workspace::new("helpers", &[]);
+    let targets = "[features]\ndb = []\nfast = []\n\n\
+                   [[bin]]\nname = \"seed\"\npath = \"src/main.rs\"\nrequired-features = [\"db\", \"fast\"]\n";
+    package(&workspace, "off", "off", targets);
+    workspace.write("off/functions.json", &template("off::name"));
+    let expected = "error: the binary `seed` of package `off` requires the features `db`, which are off: --features db \
+                    turns them on\n";
+    for command in commands("off::name") {
+        let arguments = [&command[..], &["--bin", "seed", "--features", "fast"]].concat();
+        let output = workspace.run("off", &arguments);
+        assert_eq!((output.status.code(), err(&output).as_str()), (Some(2), expected), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_package_may_have_the_name_of_a_dependency_and_stand_in_any_folder() {
+    let workspace = Workspace::new("names", &[]);
+    let folder = "a b#c%20+ä[d]";
+    package(&workspace, folder, "libc", "");
+    workspace.write(&format!("{folder}/functions.json"), &template("libc::name"));
+    for command in commands("libc::name") {
+        assert_fine(&workspace.run(folder, &command), &command);
+    }
+    let chosen = workspace.run(folder, &["list", "--package", "libc", "--bin", "libc"]);
+    assert_fine(&chosen, &["list"]);
+}
+
+/// A cargo that writes down how it was called; it describes a project, and builds nothing.
+const CARGO: &str = "#!/bin/sh\necho \"$@\" >>\"$CALLS\"\n[ \"$1\" = metadata ] && exec \"$REAL\" \"$@\"\nexit 1\n";
+
+#[test]
+fn cargos_own_flags_reach_cargo_from_every_command() {
+    let workspace = Workspace::new("flags", &[]);
+    package(&workspace, "flags", "flags", "[profile.small]\ninherits = \"release\"\n");
+    workspace.write("flags/functions.json", &template("flags::name"));
+    workspace.write("cargo", CARGO);
+    let executable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(workspace.path("cargo"), executable).expect("it can be made executable");
+    let manifest = workspace.path("flags/Cargo.toml").display().to_string();
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    for (flag, value, of_metadata) in [
+        ("--locked", None, true),
+        ("--offline", None, true),
+        ("--frozen", None, true),
+        ("--manifest-path", Some(&*manifest), true),
+        ("--profile", Some("small"), false),
+        ("--target", Some(&target), false),
+        ("--quiet", None, false),
+        ("--features", Some("flags/x"), false),
+        ("--all-features", None, false),
+        ("--no-default-features", None, false),
+    ] {
+        for command in commands("flags::name") {
+            let command: Vec<_> = command.into_iter().filter(|argument| *argument != "--debug").collect();
+            let flags: Vec<_> = [Some(flag), value].into_iter().flatten().collect();
+            workspace.write("calls", "");
+            let mut cargo = workspace.command("flags", &[&command, &flags[..]].concat());
+            cargo
+                .env("CALLS", workspace.path("calls"))
+                .env("REAL", env!("CARGO"))
+                .env("CARGO", workspace.path("cargo"));
+            let output = finish(cargo);
+            assert_eq!(output.status.code(), Some(2), "{command:?} {flag}: {}", err(&output));
+            let calls = fs::read_to_string(workspace.path("calls")).expect("cargo was called");
+            let calls: Vec<_> = calls.lines().map(|call| call.split(' ').collect::<Vec<_>>()).collect();
+            let has_flag = |call: &Vec<&str>| call.windows(flags.len()).any(|words| words == flags);
+            let (metadata, builds): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call[0] == "metadata");
+            assert!(!builds.is_empty() && builds.iter().all(|call| has_flag(call)), "{command:?} {flag}: {calls:?}");
+            assert!(!of_metadata || metadata.iter().all(|call| has_flag(call)), "{command:?} {flag}: {calls:?}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_file_that_would_change_is_an_error_of_every_command() {
+    let workspace = Workspace::new("locked", &[]);
+    package(&workspace, "locked", "locked", "");
+    workspace.write("locked/functions.json", &template("locked::name"));
+    fs::remove_file(workspace.path("locked/Cargo.lock")).expect("it is there");
+    for command in commands("locked::name") {
+        for flag in ["--locked", "--frozen"] {
+            let output = workspace.run("locked", &[&command[..], &[flag]].concat());
+            assert_eq!(output.status.code(), Some(2), "{command:?}: {}", err(&output));
+            assert!(err(&output).contains(flag), "{command:?}: {}", err(&output));
+            assert!(!workspace.path("locked/Cargo.lock").exists(), "{command:?} {flag}");
+        }
+    }
+}
+
+#[test]
+fn a_quiet_command_says_nothing_but_its_result() {
+    let workspace = Workspace::new("quiet", &[]);
+    package(&workspace, "quiet", "quiet", "");
+    workspace.write("quiet/src/bin/helper.rs", "fn main() {}\n");
+    let manifest = workspace.path("quiet/Cargo.toml").display().to_string();
+    workspace.write("elsewhere/functions.json", &template("quiet::name"));
+    for command in commands("quiet::name").into_iter().filter(|command| !matches!(command[0], "dev" | "invoke")) {
+        let output = workspace.run("elsewhere", &[&command[..], &["--quiet", "--manifest-path", &manifest]].concat());
+        assert_fine(&output, &command);
+        assert_eq!(err(&output), "", "{command:?}");
+        assert!(!output.stdout.is_empty(), "{command:?}");
+    }
+}
+
+#[test]
+fn flags_that_contradict_each_other_are_refused() {
+    let workspace = Workspace::new("contradictions", &[]);
+    package(&workspace, "both", "both", "");
+    for (arguments, expected) in [
+        (
+            &["list", "--release", "--profile", "dev"][..],
+            "error: the argument '--release' cannot be used with '--profile",
+        ),
+        (&["dev", "--profile", "dev", "--release"], "cannot be used with"),
+        (&["build", "--debug", "--profile", "dev"], "error: the argument '--debug' cannot be used with '--profile"),
+        (&["list", "--workspace", "--package", "both"], "cannot be used with"),
+        (
+            &["build", "--arm64", "--target", "x86_64-unknown-linux-gnu"],
+            "error: --target x86_64-unknown-linux-gnu is for x86_64, and a flag asks for arm64: leave one of them out\n",
+        ),
+        (
+            &["build", "--target", "riscv64gc-unknown-linux-gnu"],
+            "error: --target is `riscv64gc-unknown-linux-gnu`, and Lambda runs x86_64-unknown-linux-gnu and \
+             aarch64-unknown-linux-gnu\n",
+        ),
+        (
+            &["list", "--manifest-path", "nowhere/Cargo.toml"],
+            "error: this is no Cargo project that can be read: manifest path `nowhere/Cargo.toml` does not exist\n",
+        ),
+    ] {
+        let output = workspace.run("both", arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(err(&output).contains(expected), "{arguments:?}: {}", err(&output));
+    }
+    for flag in [
+        &["--locked"][..],
+        &["--offline"],
+        &["--frozen"],
+        &["--quiet"],
+        &["--workspace"],
+        &["--profile", "dev"],
+        &["--target", "x86_64-unknown-linux-gnu"],
+        &["--manifest-path", "Cargo.toml"],
+    ] {
+        let output = workspace.run("both", &[&["invoke", "a::b", "--url", "http://127.0.0.1:1"], flag].concat());
+        assert!(
+            err(&output).contains("cannot be used with '--url <URL>'")
+                || err(&output).contains("'--url <URL>' cannot be used with"),
+            "{flag:?}: {}",
+            err(&output)
+        );
+    }
+}

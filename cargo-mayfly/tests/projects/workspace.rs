@@ -1,0 +1,106 @@
+//! A folder of packages that use mayfly, and the commands on it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// A folder that no workspace is around.
+pub(crate) struct Workspace(tempfile::TempDir);
+
+impl Workspace {
+    /// A folder of that name with these files; `{mayfly}` in them is the path of this repository's.
+    pub(crate) fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder can be made");
+        let workspace = Self(folder);
+        for (file, text) in files {
+            workspace.write(file, text);
+        }
+        workspace
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("mayfly").display().to_string();
+        let file = self.path(file);
+        fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(file, text.replace("{mayfly}", &mayfly)).expect("a file can be written");
+    }
+
+    /// Copies the versions of this repository's dependencies to a folder below.
+    pub(crate) fn lock(&self, folder: &str) {
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.lock");
+        fs::copy(lock, self.path(folder).join("Cargo.lock")).expect("the lock file can be copied");
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.0.path().canonicalize().expect("it is there").join(file)
+    }
+
+    /// `cargo mayfly` in a folder below. It compiles where other tests have compiled mayfly.
+    pub(crate) fn command(&self, folder: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
+        command.current_dir(self.path(folder)).args(arguments).stdin(Stdio::null());
+        for variable in ["_HANDLER", "MAYFLY_HANDLER", "LOGLEVEL", "RUST_LOG", "AWS_LAMBDA_LOG_LEVEL", "RUSTFLAGS"] {
+            command.env_remove(variable);
+        }
+        command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
+        command.env("CARGO_NET_OFFLINE", "true");
+        command
+    }
+
+    pub(crate) fn run(&self, folder: &str, arguments: &[&str]) -> Output {
+        finish(self.command(folder, arguments))
+    }
+}
+
+/// Runs a command to its end; `dev` is ended as soon as it serves.
+pub(crate) fn finish(mut command: Command) -> Output {
+    if !command.get_args().any(|argument| argument == "dev") {
+        return command.output().expect("the command can be run");
+    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command can be run");
+    let mut stderr = String::new();
+    for line in BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok) {
+        stderr.extend([&line, "\n"]);
+        if line.starts_with("Changes of the source") {
+            terminate(&child);
+        }
+    }
+    let mut stdout = Vec::new();
+    child.stdout.take().expect("it is piped").read_to_end(&mut stdout).expect("it can be read");
+    Output { status: child.wait().expect("it ends"), stdout, stderr: stderr.into_bytes() }
+}
+
+fn terminate(child: &Child) {
+    let killed = Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+}
+
+pub(crate) fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub(crate) fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Takes the bootstrap out of a zip, runs it and says what it prints.
+pub(crate) fn bootstrap_of(zip: &Path) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut zip = zip::ZipArchive::new(fs::File::open(zip).expect("there is a zip")).expect("it is a zip");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let executable = folder.path().join("bootstrap");
+    let mut file = fs::File::create(&executable).expect("a file can be made");
+    std::io::copy(&mut zip.by_name("bootstrap").expect("it is in the zip"), &mut file).expect("it can be read");
+    drop(file);
+    fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
+    // A process that another test forks meanwhile may still hold the file open.
+    let output = loop {
+        match Command::new(&executable).env("MAYFLY_LIST", "json").output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+            output => break output.expect("it runs"),
+        }
+    };
+    out(&output)
+}
