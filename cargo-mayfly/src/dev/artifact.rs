@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
-use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
@@ -23,15 +22,7 @@ pub(crate) struct Artifact {
     /// The number of the build that made it.
     pub(crate) generation: u64,
     pub(crate) executable: PathBuf,
-    stamp: Stamp,
     _folder: TempDir,
-}
-
-/// What tells whether cargo has written an executable anew.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp {
-    modified: SystemTime,
-    size: u64,
 }
 
 impl Artifact {
@@ -50,18 +41,15 @@ impl Artifact {
         let place = || format!("a copy of {} cannot be kept in {}", executable.display(), base.display());
         fs::create_dir_all(&base).with_context(place)?;
         let folder = TempDir::new_in(&base).with_context(place)?;
-        let stamp = Stamp::of(executable)?;
         let copy = folder.path().join(&binary.name);
         fs::copy(executable, &copy).with_context(place)?;
         let registry = Registry::of(&copy)?;
-        Ok(Self { binary, settings, registry, generation, executable: copy, stamp, _folder: folder })
+        Ok(Self { binary, settings, registry, generation, executable: copy, _folder: folder })
     }
 
-    /// Whether it is a copy of that executable as it is now, with those settings.
+    /// Whether it is a copy of that executable as it is now, with those settings. Cargo may have made the same anew.
     pub(crate) fn is_of(&self, binary: &Binary, settings: &Settings, executable: &Path) -> bool {
-        self.binary == *binary
-            && self.settings == *settings
-            && Stamp::of(executable).is_ok_and(|stamp| stamp == self.stamp)
+        self.binary == *binary && self.settings == *settings && hold_the_same(&self.executable, executable)
     }
 }
 
@@ -93,9 +81,8 @@ fn is_alive(_: u32) -> bool {
     true
 }
 
-impl Stamp {
-    fn of(executable: &Path) -> Result<Self> {
-        let metadata = fs::metadata(executable).with_context(|| format!("{} is missing", executable.display()))?;
-        Ok(Self { modified: metadata.modified()?, size: metadata.len() })
-    }
+fn hold_the_same(one: &Path, other: &Path) -> bool {
+    let size = |file: &Path| fs::metadata(file).ok().map(|metadata| metadata.len());
+    let content = |file: &Path| fs::read(file).ok();
+    size(one) == size(other) && content(one).is_some_and(|bytes| content(other) == Some(bytes))
 }

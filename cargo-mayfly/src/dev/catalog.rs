@@ -1,7 +1,6 @@
 //! What a build made, and which function a name means.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -9,7 +8,6 @@ use anyhow::{Result, bail};
 use crate::compile;
 use crate::console::say;
 use crate::dev::artifact::Artifact;
-use crate::dev::changes;
 use crate::dev::refusal::Refusal;
 use crate::nearest;
 use crate::opts::{Compilation, Configuration, Selection};
@@ -24,8 +22,6 @@ pub(crate) struct Catalog {
     pub(crate) artifacts: Vec<Arc<Artifact>>,
     /// The flags of the binaries that are none of mayfly's.
     strangers: Vec<String>,
-    /// Where the sources are.
-    pub(crate) folders: BTreeSet<PathBuf>,
     /// The number of the build.
     pub(crate) generation: u64,
 }
@@ -67,9 +63,6 @@ impl Catalog {
                 catalog.strangers.push(binary.flags());
                 continue;
             }
-            // What a build script has written is below the target folder, and no change of anybody's.
-            let behind = changes::folders_behind(&executable).into_iter();
-            catalog.folders.extend(behind.filter(|folder| !folder.starts_with(project.target_directory())));
             let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
             let known = before.artifacts.iter().find(|artifact| artifact.is_of(binary, &settings, &executable));
             catalog.artifacts.push(match known {
