@@ -390,3 +390,66 @@ async fn measures() {
         assert_eq!(report.init_duration.is_some(), is_first);
     }
 }
+
+/// An emulator that may open no further file until it reads a line, and a second longer; then it says what that cost.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "the crowded emulator of the next test"]
+fn crowded() {
+    use std::io::stdin;
+
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+        let emulator = Emulator::start(Configuration::new("a::b")).await.expect("it listens");
+        let limit = getrlimit(Resource::Nofile);
+        setrlimit(Resource::Nofile, Rlimit { current: Some(64), ..limit }).expect("it can be lowered");
+        let files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+        println!("\nlistening at {}", emulator.address());
+        let line = spawn_blocking(|| stdin().read_line(&mut String::new())).await.expect("no panic");
+        line.expect("a line");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        drop(files);
+        let stat = std::fs::read_to_string("/proc/self/stat").expect("it can be read");
+        // User and system time stand at these places behind the name, in hundredths of a second.
+        let ticks: u64 = stat
+            .rsplit(')')
+            .next()
+            .expect("a rest")
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(|n| n.parse::<u64>().expect("a number"))
+            .sum();
+        println!("\nspent {ticks}");
+        spawn_blocking(|| stdin().read_line(&mut String::new())).await.expect("no panic").expect("an end");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_many_open_files_are_waited_for_at_rest() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpStream;
+    use std::process::{Command, Stdio};
+
+    let mut crowded = Command::new(std::env::current_exe().unwrap());
+    crowded.args(["crowded", "--exact", "--ignored", "--nocapture"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut crowded = crowded.spawn().expect("it can be run");
+    let (mut input, output) = (crowded.stdin.take().expect("a pipe"), crowded.stdout.take().expect("a pipe"));
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let mut after = |start: &str| lines.find_map(|line| Some(line.strip_prefix(start)?.to_owned())).expect(start);
+    let mut stream = TcpStream::connect(after("listening at ")).expect("the system takes connections in");
+    input.write_all(b"begin\n").expect("it reads");
+    let ticks: u64 = after("spent ").parse().expect("a number");
+    assert!(ticks < 50, "{ticks} hundredths of a second of one");
+
+    // Who waited is served.
+    let request = format!("GET {RUNTIME}/nothing HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it is answered");
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    drop(input);
+    assert!(crowded.wait().expect("it ends").success());
+}
