@@ -3,7 +3,7 @@
 mod remote;
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::compile;
-use crate::console::say;
+use crate::console::{self, say};
 use crate::interrupt::interrupt;
 use crate::opts;
 use crate::project::{Binary, Project};
@@ -44,7 +44,7 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
             Runtime::new()?.block_on(run(options, &executable, configuration, event))?
         }
     };
-    run.print(options.json)?;
+    run.print(options.json);
     Ok(if run.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
 }
 
@@ -94,22 +94,21 @@ async fn run(options: &opts::Invoke, executable: &Path, configuration: Configura
 }
 
 impl Run {
-    fn print(&self, as_json: bool) -> Result<()> {
+    fn print(&self, as_json: bool) {
         if as_json {
             println!("{:#}", self.json());
-            return Ok(());
+            return;
         }
         if let Some(report) = &self.report {
             eprintln!("{report}");
         }
         match (&self.reply, &self.error) {
             (Some(reply), _) => {
-                let mut out = io::stdout().lock();
-                out.write_all(reply).and_then(|()| writeln!(out)).context("the reply could not be printed")?;
+                console::print(reply);
+                console::print(b"\n");
             }
             (None, error) => eprintln!("error: {}", error.as_ref().map(shown).unwrap_or_default()),
         }
-        Ok(())
     }
 
     fn json(&self) -> Value {
