@@ -9,6 +9,7 @@ mod console;
 mod build;
 mod compile;
 mod dev;
+mod input;
 mod interrupt;
 mod invoke;
 mod list;
