@@ -1,7 +1,7 @@
 //! Standard output and standard error: all that the command prints goes through here.
 //!
-//! A reader that has gone is no reason to end before the work is done, nor to fail. Anything else that keeps standard
-//! output from being written is one, once the work is done.
+//! A command whose reader has gone finishes its work and ends as it would have. Any other error of standard output is
+//! kept until then, and makes the command fail.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::console::say;
@@ -22,8 +23,8 @@ const SELF_MADE: u32 = 3;
 /// Watches the files that a build depends on. The system tells when to look; what the files hold decides.
 pub(crate) struct Changes {
     watcher: RecommendedWatcher,
-    events: mpsc::UnboundedReceiver<notify::Result<Event>>,
-    sources: Sources,
+    bell: Arc<Bell>,
+    sources: Arc<Sources>,
     /// What the last build began with.
     seen: Snapshot,
     began: SystemTime,
@@ -33,18 +34,25 @@ pub(crate) struct Changes {
     unsteady: BTreeMap<PathBuf, u32>,
 }
 
+/// Rings where something has happened to one of the files, or may have.
+#[derive(Default)]
+struct Bell {
+    /// Without sources every file counts.
+    sources: Mutex<Option<Arc<Sources>>>,
+    rung: Notify,
+}
+
 impl Changes {
     /// Watches nothing yet.
     ///
     /// # Errors
     /// If the system cannot watch files.
     pub(crate) fn new() -> Result<Self> {
-        let (sender, events) = mpsc::unbounded_channel();
-        // The receiver is dropped only when all ends.
-        let watcher = notify::recommended_watcher(move |event| drop(sender.send(event)));
+        let (bell, sources, seen, unsteady) = Default::default();
+        let hearing = Arc::clone(&bell);
+        let watcher = notify::recommended_watcher(move |event| Bell::hear(&hearing, event));
         let watcher = watcher.context("files cannot be watched for changes")?;
-        let (sources, seen, unsteady) = Default::default();
-        Ok(Self { watcher, events, sources, seen, began: SystemTime::UNIX_EPOCH, files: None, unsteady })
+        Ok(Self { watcher, bell, sources, seen, began: SystemTime::UNIX_EPOCH, files: None, unsteady })
     }
 
     /// Notes what a build begins with.
@@ -59,7 +67,7 @@ impl Changes {
     /// # Errors
     /// If the system refuses to watch the files.
     pub(crate) fn learn(&mut self, sources: Sources) -> Result<()> {
-        let before = std::mem::replace(&mut self.sources, sources);
+        let before = std::mem::replace(&mut self.sources, Arc::new(sources));
         self.watch()?;
         let now = self.sources.snapshot(&self.seen);
         self.seen.retain(|file, _| now.contains_key(file) || self.sources.concern(file));
@@ -90,12 +98,10 @@ impl Changes {
     pub(crate) async fn next(&mut self) -> Result<PathBuf> {
         loop {
             if self.changed_file().is_none() {
-                self.event().await?;
+                self.bell.rung.notified().await;
             }
             let end = Instant::now() + PATIENCE;
-            while let Ok(event) = timeout_at((Instant::now() + QUIET).min(end), self.event()).await {
-                event?;
-            }
+            while timeout_at((Instant::now() + QUIET).min(end), self.bell.rung.notified()).await.is_ok() {}
             self.watch()?;
             if let Some(file) = self.changed_file() {
                 return Ok(file);
@@ -137,6 +143,7 @@ impl Changes {
     /// Watches the folders of the files. One that was watched before may have been deleted and made again since, so it
     /// is named anew.
     fn watch(&mut self) -> Result<()> {
+        self.bell.listen_for(self.files.is_none().then(|| Arc::clone(&self.sources)));
         for folder in self.sources.folders(self.files.is_some()) {
             match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 // It has gone meanwhile, which the watch of the folder around tells.
@@ -148,23 +155,26 @@ impl Changes {
         }
         Ok(())
     }
+}
 
-    /// Waits until something has happened to one of the files, or may have.
-    async fn event(&mut self) -> Result<()> {
-        loop {
-            let event = self.events.recv().await.ok_or_else(|| anyhow!("files are no longer watched"))?;
-            // With an error the system has lost track: something has changed, then.
-            if event.is_ok_and(|event| !self.concerns(&event)) {
-                continue;
-            }
-            return Ok(());
-        }
+impl Bell {
+    fn listen_for(&self, sources: Option<Arc<Sources>>) {
+        *self.sources.lock().unwrap_or_else(PoisonError::into_inner) = sources;
     }
 
-    fn concerns(&self, event: &Event) -> bool {
-        let is_of_interest = |path: &Path| self.files.is_some() || self.sources.concern(path);
+    /// Hears of an event. With an error the system has lost track: something has changed, then.
+    fn hear(&self, event: notify::Result<Event>) {
+        if event.is_ok_and(|event| !self.is_of_interest(&event)) {
+            return;
+        }
+        self.rung.notify_one();
+    }
+
+    fn is_of_interest(&self, event: &Event) -> bool {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let concerns = |path: &Path| sources.as_ref().is_none_or(|sources| sources.concern(path));
         let is_look = matches!(event.kind, EventKind::Access(_));
-        !is_look && (event.paths.is_empty() || event.paths.iter().any(|path| is_of_interest(path)))
+        !is_look && (event.paths.is_empty() || event.paths.iter().any(|path| concerns(path)))
     }
 }
 
