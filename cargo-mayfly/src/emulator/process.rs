@@ -246,7 +246,9 @@ mod tests {
         assert!(state(&id.to_string()).contains(") Z "), "its id may be another's already");
         let line = logs.wait_for("child ").await;
         let child = line.rsplit(' ').next().expect("an id");
-        assert!(state(child).contains("(sleep) S "), "{}", state(child));
+        while !state(child).contains("(sleep) S ") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
 
         assert_eq!(process.exited().await.expect("it has ended").code(), Some(3));
         process.read_to_end().await;
