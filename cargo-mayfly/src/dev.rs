@@ -4,6 +4,7 @@ mod artifact;
 mod caller;
 mod catalog;
 mod changes;
+mod dep_info;
 mod environment;
 mod function_name;
 mod invoke_api;
@@ -11,6 +12,7 @@ mod lambda;
 mod pool;
 mod refusal;
 mod server;
+mod sources;
 
 use std::borrow::Cow;
 use std::env;
@@ -30,6 +32,7 @@ use crate::console::say;
 use crate::dev::catalog::Catalog;
 use crate::dev::changes::Changes;
 use crate::dev::lambda::Lambda;
+use crate::dev::sources::Sources;
 use crate::interrupt::interrupt;
 use crate::opts;
 use crate::project::Project;
@@ -109,21 +112,41 @@ async fn follow(
     }
 }
 
-/// Asks cargo for the project anew and builds it. What its sources are may have changed, too.
+/// Builds, and notes which files that concerns.
 async fn build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
-    let flags = options.compilation.cargo.manifest.clone();
-    let load = move || {
-        let project = Project::load(&flags)?;
-        let folders = changes::folders_of(&project);
-        anyhow::Ok((project, folders))
+    changes.begin();
+    let built = load_and_build(options, before, changes).await;
+    changes.end(built.is_ok())?;
+    built
+}
+
+/// Asks cargo for the project anew and builds it. What its sources are may have changed, too.
+async fn load_and_build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
+    let read = before.read.clone();
+    let load = move |options: &opts::Dev| {
+        let project = Project::load(&options.compilation.cargo.manifest)?;
+        let sources = Sources::of(&project, read);
+        Ok((project, sources))
     };
-    let (project, folders) = spawn_blocking(load).await.context("cargo was not asked to the end")??;
-    changes.watch(&folders)?;
-    let options = Arc::clone(options);
-    let build = move || Catalog::build(&project, &options.selection, &options.compilation, &before);
-    let catalog = spawn_blocking(build).await.context("the build broke off")??;
-    changes.watch(&catalog.folders)?;
+    let (project, sources) = aside(options, load).await?;
+    changes.learn(sources)?;
+    let build = move |options: &opts::Dev| {
+        let catalog = Catalog::build(&project, &options.selection, &options.compilation, &before)?;
+        let sources = Sources::of(&project, catalog.read.clone());
+        Ok((catalog, sources))
+    };
+    let (catalog, sources) = aside(options, build).await?;
+    changes.learn(sources)?;
     Ok(catalog)
+}
+
+/// Runs what takes its time where it keeps nobody waiting.
+async fn aside<T: Send + 'static>(
+    options: &Arc<opts::Dev>,
+    work: impl FnOnce(&opts::Dev) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let options = Arc::clone(options);
+    spawn_blocking(move || work(&options)).await.context("the build broke off")?
 }
 
 /// A file as seen from where the command was started.

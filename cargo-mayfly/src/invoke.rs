@@ -3,18 +3,21 @@
 mod remote;
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
 use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, Program, Report};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
 use crate::choose;
-use crate::console::say;
+use crate::console::{self, say};
+use crate::input::{self, MAX_EVENT};
 use crate::interrupt::interrupt;
 use crate::opts;
 use crate::project::{Binary, Project};
@@ -32,7 +35,10 @@ const FUNCTION_ERROR: u8 = 1;
 pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     let event = read(&options.event)?;
     if let Some(context) = &options.client_context {
-        check("--client-context", context.as_bytes())?;
+        input::check_client_context(context).map_err(|unfit| anyhow!("--client-context {unfit}"))?;
+    }
+    if let Some(tenant) = &options.tenant_id {
+        input::check_tenant_id(tenant).map_err(|unfit| anyhow!("--tenant-id {unfit}"))?;
     }
     let run = match &options.url {
         Some(url) => remote::run(options, url, &event)?,
@@ -44,7 +50,7 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
             Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
         }
     };
-    run.print(options.json)?;
+    run.print(options.json);
     Ok(if run.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
 }
 
@@ -54,6 +60,18 @@ struct Run {
     error: Option<ErrorReport>,
     report: Option<Report>,
     logs: Vec<String>,
+}
+
+/// The same as `--json` prints it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    reply: Option<Box<RawValue>>,
+    error: Option<&'a ErrorReport>,
+    duration_ms: Option<f64>,
+    init_duration_ms: Option<f64>,
+    max_memory_used_bytes: Option<u64>,
+    logs: &'a [String],
 }
 
 fn configuration(
@@ -97,38 +115,41 @@ async fn run(options: &opts::Invoke, executable: &Path, configuration: Configura
 }
 
 impl Run {
-    fn print(&self, as_json: bool) -> Result<()> {
+    fn print(&self, as_json: bool) {
         if as_json {
-            println!("{:#}", self.json());
-            return Ok(());
+            println!("{}", serde_json::to_string_pretty(&self.summary()).unwrap_or_default());
+            return;
         }
         if let Some(report) = &self.report {
             eprintln!("{report}");
         }
         match (&self.reply, &self.error) {
             (Some(reply), _) => {
-                let mut out = io::stdout().lock();
-                out.write_all(reply).and_then(|()| writeln!(out)).context("the reply could not be printed")?;
+                console::print(reply);
+                console::print(b"\n");
             }
             (None, error) => eprintln!("error: {}", error.as_ref().map(shown).unwrap_or_default()),
         }
-        Ok(())
     }
 
-    fn json(&self) -> Value {
-        let millis = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
+    fn summary(&self) -> Summary<'_> {
+        let millis = |duration: Duration| duration.as_secs_f64() * 1e3;
         let report = self.report.as_ref();
-        json!({
-            "reply": self.reply.as_ref().map(|reply| {
-                serde_json::from_slice(reply).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(reply)))
-            }),
-            "error": self.error,
-            "durationMs": report.map(|report| millis(report.duration)),
-            "initDurationMs": report.and_then(|report| report.init_duration).map(millis),
-            "maxMemoryUsedBytes": report.and_then(|report| report.max_memory_used),
-            "logs": self.logs,
-        })
+        Summary {
+            reply: self.reply.as_deref().map(as_json),
+            error: self.error.as_ref(),
+            duration_ms: report.map(|report| millis(report.duration)),
+            init_duration_ms: report.and_then(|report| report.init_duration).map(millis),
+            max_memory_used_bytes: report.and_then(|report| report.max_memory_used),
+            logs: &self.logs,
+        }
     }
+}
+
+/// The JSON of a reply as the function has written it; what is no JSON becomes a string.
+fn as_json(reply: &[u8]) -> Box<RawValue> {
+    let json = str::from_utf8(reply).ok().and_then(|text| RawValue::from_string(text.to_owned()).ok());
+    json.or_else(|| serde_json::value::to_raw_value(&String::from_utf8_lossy(reply)).ok()).unwrap_or_default()
 }
 
 /// An error as a person reads it: type, message, stack, causes.
@@ -162,13 +183,27 @@ fn read(event: &opts::Event) -> Result<Vec<u8>> {
         }
         _ => return Ok(b"{}".to_vec()),
     };
-    check(&source, &bytes)?;
+    input::check_event(&bytes, MAX_EVENT).map_err(|unfit| anyhow!("{source} {unfit}"))?;
     Ok(bytes)
 }
 
-fn check(source: &str, bytes: &[u8]) -> Result<()> {
-    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-        Ok(_) => Ok(()),
-        Err(error) => bail!("{source} is not JSON: {error}"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_stands_in_the_summary_as_it_was_written() {
+        let bytes = |reply: &'static [u8]| Bytes::from_static(reply);
+        for (reply, expected) in [
+            (bytes(b"123456789012345678901234567890"), "123456789012345678901234567890"),
+            (bytes(b" {\"b\": 1.10, \"a\": 1e400}\n"), "{\"b\": 1.10, \"a\": 1e400}"),
+            (bytes(b"no JSON"), "\"no JSON\""),
+            (bytes(b"\"\xff\""), "\"\\\"\u{fffd}\\\"\""),
+            (bytes(b""), "\"\""),
+        ] {
+            let run = Run { reply: Some(reply), error: None, report: None, logs: Vec::new() };
+            let summary = serde_json::to_string(&run.summary()).expect("it is JSON");
+            assert!(summary.starts_with(&format!("{{\"reply\":{expected},\"error\":null,")), "{summary}");
+        }
     }
 }

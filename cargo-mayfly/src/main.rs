@@ -1,10 +1,16 @@
 //! `cargo mayfly`: make a project, list its handlers, invoke them on the desk, and build what is uploaded.
 
+// The standard library's macros panic where nobody reads: those of `console` stand in their place.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+#[macro_use]
+mod console;
+
 mod build;
 mod choose;
 mod compile;
-mod console;
 mod dev;
+mod input;
 mod interrupt;
 mod invoke;
 mod list;
@@ -21,6 +27,7 @@ mod warnings;
 use std::env;
 use std::process::ExitCode;
 
+use anyhow::{Error, Result};
 use clap::Parser;
 
 use crate::opts::{Command, Options};
@@ -29,15 +36,24 @@ use crate::opts::{Command, Options};
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
+    let code = run().unwrap_or_else(failed);
+    console::finish().map_or_else(failed, |()| code)
+}
+
+fn run() -> Result<ExitCode> {
     let options = match Options::try_parse_from(arguments()) {
         Ok(options) => options,
-        Err(error) => {
-            // Help goes to standard output and is no failure. A reader that went away is none either.
+        // It goes to standard error, where it is no failure if nobody reads it.
+        Err(error) if error.use_stderr() => {
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS };
+            return Ok(ExitCode::from(FAILED));
+        }
+        Err(help) => {
+            console::note(|| help.print());
+            return Ok(ExitCode::SUCCESS);
         }
     };
-    let outcome = match &options.command {
+    match &options.command {
         Command::New(new) => new::new(new),
         Command::Init(init) => new::init(init),
         Command::List(list) => list::list(list),
@@ -45,11 +61,13 @@ fn main() -> ExitCode {
         Command::Build(build) => build::build(build),
         Command::Template(template) => template::template(template),
         Command::Dev(dev) => dev::dev(dev),
-    };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::from(FAILED)
-    })
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is an argument of `unwrap_or_else`")]
+fn failed(error: Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(FAILED)
 }
 
 /// The arguments without the word that cargo puts first: `cargo mayfly list` runs `cargo-mayfly mayfly list`.

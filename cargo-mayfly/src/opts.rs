@@ -84,13 +84,13 @@ pub(crate) struct Invoke {
     #[command(flatten)]
     pub(crate) compilation: Compilation,
     /// Stop the function after this long [default: what Cargo.toml says, or 300]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// The client context, as JSON
-    #[arg(long, value_name = "JSON")]
+    #[arg(long, value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) client_context: Option<String>,
     /// The tenant, of a function with tenant isolation
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) tenant_id: Option<String>,
     /// Call a server that runs already, such as `cargo mayfly dev`, and build nothing
     #[arg(long, value_name = "URL", conflicts_with_all = URL_EXCLUDES)]
@@ -105,7 +105,7 @@ pub(crate) struct Invoke {
 #[group(multiple = false)]
 pub(crate) struct Event {
     /// The event, as JSON
-    #[arg(long, short, value_name = "JSON")]
+    #[arg(long, short, value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) data: Option<String>,
     /// A file with the event
     #[arg(long, value_name = "FILE")]
@@ -192,7 +192,7 @@ pub(crate) struct Dev {
     #[command(flatten)]
     pub(crate) selection: Selection,
     /// The port to listen at; 0 takes a free one
-    #[arg(long, value_name = "NUMBER", default_value_t = 9000)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 9000, allow_negative_numbers = true)]
     pub(crate) port: u16,
     /// The address to listen at: others can run your functions, too, unless it is of this machine alone
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
@@ -200,10 +200,10 @@ pub(crate) struct Dev {
     #[command(flatten)]
     pub(crate) compilation: Compilation,
     /// Stop a function after this long [default: what Cargo.toml says, or 300]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// How many invocations of one handler may overlap; further ones wait
-    #[arg(long, value_name = "NUMBER", default_value = "10", value_parser = positive)]
+    #[arg(long, value_name = "NUMBER", default_value = "10", value_parser = positive, allow_negative_numbers = true)]
     pub(crate) concurrency: NonZeroUsize,
 }
 

@@ -81,6 +81,33 @@ fn the_event_comes_from_a_file_or_from_standard_input() {
 }
 
 #[test]
+fn a_file_that_lambda_would_refuse_is_refused_with_the_reason() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("refused.json");
+    let name = file.to_string_lossy();
+    let large = format!("\"{}\"", "x".repeat(6 << 20));
+    for (event, expected) in [
+        (large.as_bytes(), "has 6291458 bytes, and Lambda takes at most 6291456: send a reference, such as an S3 key"),
+        (b"\"\xff\"", "is not JSON: invalid utf-8 sequence of 1 bytes from index 1"),
+        (b"\xef\xbb\xbf{}", "begins with a byte order mark of UTF-8: save it as UTF-8 without one"),
+    ] {
+        std::fs::write(&file, event).expect("the file can be written");
+        let output = run(&["invoke", "greeter::echo", "--data-file", &name]);
+        let expected = format!("error: `{name}` {expected}");
+        assert_eq!((output.status.code(), sentence(&output)), (Some(2), expected));
+    }
+}
+
+#[test]
+fn a_value_may_begin_with_a_dash() {
+    for data in [&["--data", "-1"], &["-d", "-1"]] {
+        let output = run(&[&["invoke", "greeter::echo"], &data[..]].concat());
+        assert_eq!(out(&output), "-1\n", "{}", err(&output));
+    }
+    let output = run(&["invoke", "greeter::inspect", "--tenant-id", "-acme"]);
+    assert!(out(&output).contains(r#""tenantId":"-acme""#), "{}", err(&output));
+}
+
+#[test]
 fn errors_of_the_function_are_shown_readably_and_end_with_one() {
     let output = run(&["invoke", "greeter::fail::question_mark"]);
     assert_eq!((output.status.code(), out(&output)), (Some(1), String::new()));
@@ -208,6 +235,27 @@ fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
         (
             &["invoke", "greeter::greet", "--client-context", "["],
             "error: --client-context is not JSON: EOF while parsing a list at line 1 column 1",
+        ),
+        (
+            &["invoke", "greeter::greet", "--client-context", "-1"],
+            "error: --client-context is not a JSON object, such as {\"custom\":{}}",
+        ),
+        (
+            &["invoke", "greeter::greet", "--tenant-id", "-größe"],
+            "error: --tenant-id is not 1 to 256 letters, digits, blanks, or signs of . _ : / = + - @",
+        ),
+        (
+            &["invoke", "greeter::greet", "--timeout", "-1"],
+            "error: invalid value '-1' for '--timeout <SECONDS>': expected a number of seconds above 0, at most a year",
+        ),
+        (&["dev", "--port", "-1"], "error: invalid value '-1' for '--port <NUMBER>': -1 is not in 0..=65535"),
+        (
+            &["dev", "--concurrency", "-1"],
+            "error: invalid value '-1' for '--concurrency <NUMBER>': expected a number above 0",
+        ),
+        (
+            &["template", "--format", "sam", "--memory", "-1"],
+            "error: invalid value '-1' for '--memory <MB>': -1 is not in 128..=10240",
         ),
         (
             &["invoke", "greeter::greet", "--timeout", "never"],

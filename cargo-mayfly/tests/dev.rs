@@ -146,6 +146,7 @@ fn what_lambda_refuses_is_refused_with_its_exceptions() {
     let reply = desk.call("greeter::echo", &[], b"\"\xff\"");
     assert_eq!(refusal(&reply).1, "InvalidRequestContentException", "{reply}");
 
+    let long = STANDARD.encode(format!("{{\"a\":\"{}\"}}", "x".repeat(2680)));
     for (header, value, exception, message) in [
         (
             "x-amz-invocation-type",
@@ -164,6 +165,24 @@ fn what_lambda_refuses_is_refused_with_its_exceptions() {
             "e30",
             "InvalidRequestContentException",
             "Client context must be a valid Base64-encoded JSON object.",
+        ),
+        (
+            "x-amz-client-context",
+            "W10=",
+            "InvalidRequestContentException",
+            "Client context must be a valid Base64-encoded JSON object.",
+        ),
+        (
+            "x-amz-client-context",
+            &long,
+            "InvalidRequestContentException",
+            "Client context has 3584 bytes as base64, and Lambda takes at most 3583",
+        ),
+        (
+            "x-amz-tenant-id",
+            "a?b",
+            "InvalidParameterValueException",
+            "the header x-amz-tenant-id is not 1 to 256 letters, digits, blanks, or signs of . _ : / = + - @",
         ),
     ] {
         let reply = desk.call("greeter::echo", &[(header, value)], b"{}");
@@ -436,7 +455,7 @@ fn what_invoke_cannot_reach_is_one_sentence() {
         (&*nobody, &[], format!("error: {nobody} does not answer; is `cargo mayfly dev` running?: ")),
         ("https://127.0.0.1", &[], "error: --url is `https://127.0.0.1`, but must begin with http://".to_owned()),
         ("http://", &[], "error: nothing can be sent to http://: ".to_owned()),
-        (&*url, &["--tenant-id", "a\nb"], format!("error: nothing can be sent to {url}: ")),
+        (&*url, &["--tenant-id", "a\nb"], "error: --tenant-id is not 1 to 256 letters, ".to_owned()),
         (&*url, &["--release"], "error: the argument '--url <URL>' cannot be used with '--release'".to_owned()),
     ] {
         let output = command(&[&["invoke", "nobody::here", "--url", url], arguments].concat());

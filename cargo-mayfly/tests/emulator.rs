@@ -390,3 +390,72 @@ async fn measures() {
         assert_eq!(report.init_duration.is_some(), is_first);
     }
 }
+
+/// An emulator that may open no further file until it has read a line, and a second longer; then it says for how many
+/// milliseconds of that it was at work, or would have been on an idle machine.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "the crowded emulator of the next test"]
+fn crowded() {
+    use std::fs::{File, read_dir};
+    use std::io::stdin;
+    use std::os::unix::fs::FileExt;
+
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+        let emulator = Emulator::start(Configuration::new("a::b")).await.expect("it listens");
+        let limit = getrlimit(Resource::Nofile);
+        setrlimit(Resource::Nofile, Rlimit { current: Some(64), ..limit }).expect("it can be lowered");
+        let threads = read_dir("/proc/self/task").expect("it can be read").flatten();
+        let threads: Vec<_> = threads.filter_map(|thread| File::open(thread.path().join("schedstat")).ok()).collect();
+        // The first two numbers of each are nanoseconds: at work, and in wait for a processor.
+        let at_work = || -> u64 {
+            let times = threads.iter().flat_map(|thread| {
+                let mut text = [0; 100];
+                let length = thread.read_at(&mut text, 0).expect("it can be read");
+                let text = String::from_utf8_lossy(&text[..length]).into_owned();
+                text.split_whitespace().take(2).filter_map(|number| number.parse::<u64>().ok()).collect::<Vec<_>>()
+            });
+            times.sum::<u64>() / 1_000_000
+        };
+        let files: Vec<_> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+        println!("\nlistening at {}", emulator.address());
+        let line = spawn_blocking(|| stdin().read_line(&mut String::new())).await.expect("no panic");
+        line.expect("a line");
+        let before = at_work();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let spent = at_work() - before;
+        drop(files);
+        println!("\nspent {spent}");
+        spawn_blocking(|| stdin().read_line(&mut String::new())).await.expect("no panic").expect("an end");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_many_open_files_are_waited_for_at_rest() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpStream;
+    use std::process::{Command, Stdio};
+
+    let mut crowded = Command::new(std::env::current_exe().unwrap());
+    crowded.args(["crowded", "--exact", "--ignored", "--nocapture"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut crowded = crowded.spawn().expect("it can be run");
+    let (mut input, output) = (crowded.stdin.take().expect("a pipe"), crowded.stdout.take().expect("a pipe"));
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let mut after = |start: &str| lines.find_map(|line| Some(line.strip_prefix(start)?.to_owned())).expect(start);
+    let mut stream = TcpStream::connect(after("listening at ")).expect("the system takes connections in");
+    input.write_all(b"begin\n").expect("it reads");
+    let spent: u64 = after("spent ").parse().expect("a number");
+    assert!(spent < 800, "{spent} ms of 1000");
+
+    // Who waited is served.
+    let request = format!("GET {RUNTIME}/nothing HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it is answered");
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    drop(input);
+    assert!(crowded.wait().expect("it ends").success());
+}

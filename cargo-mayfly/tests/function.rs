@@ -49,6 +49,11 @@ fn puppet() {
                 std::io::stdout().flush().expect("it can be written");
                 drop(answer(&api, &event.request_id(), "response", &[], b"1"));
             }
+            r#""no line end""# => {
+                print!("half a line");
+                std::io::stdout().flush().expect("it can be written");
+                drop(answer(&api, &event.request_id(), "response", &[], b"1"));
+            }
             r#""report and abort""# => {
                 answer(
                     &api,
@@ -208,6 +213,28 @@ async fn a_line_is_cut_where_lambda_cuts_it() {
     assert_eq!(invoke(&function, r#""a long line""#).await, Outcome::Reply("1".into()));
     let lengths: Vec<_> = function.logs().iter().map(String::len).filter(|length| *length > 1000).collect();
     assert_eq!(lengths, [256 << 10; 4]);
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_is_among_the_logs_of_its_invocation() {
+    let function = function("serve").await;
+    for _ in 0..2 {
+        assert_eq!(invoke(&function, r#""no line end""#).await, Outcome::Reply("1".into()));
+        let logs = function.take_logs();
+        assert_eq!(logs.iter().filter(|line| *line == "half a line").count(), 1, "{logs:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_duration_ends_with_the_process() {
+    let mut durations = Vec::new();
+    for event in [r#""exit""#, r#""abort""#, r#""exit""#] {
+        let function = function("serve").await;
+        invoke(&function, event).await;
+        durations.push(function.report().expect("a report").duration);
+    }
+    // A busy machine makes single ones long.
+    assert!(durations.iter().any(|duration| *duration < Duration::from_millis(200)), "{durations:?}");
 }
 
 #[cfg(target_os = "linux")]

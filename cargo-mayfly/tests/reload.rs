@@ -10,21 +10,55 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use desk::{Desk, wait_for};
 
-/// The crate, with a compiler that counts.
+/// A crate, and where it is built.
 struct Crate {
     folder: PathBuf,
+    target: PathBuf,
 }
 
 impl Crate {
-    /// Thirty handlers, of which `thirty::h0` answers with a number.
-    fn new() -> Self {
+    /// A crate of a few files.
+    fn small(name: &str, files: &[(&str, &str)]) -> Self {
+        let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reload");
+        // What an earlier run has left.
+        let _ = fs::remove_dir_all(base.join(name));
+        let this = Self { folder: base.join(name).join("crate"), target: base.join("target") };
+        let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("mayfly").display().to_string();
+        this.write(
+            "Cargo.toml",
+            &format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+                 [dependencies]\nmayfly = {{ path = {mayfly:?}, default-features = false }}\n"
+            ),
+        );
+        this.write("src/main.rs", &format!("mayfly::main!({name});\n"));
+        for (file, text) in files {
+            this.write(file, text);
+        }
+        this.lock();
+        this
+    }
+
+    /// Takes the versions of this repository, and leaves of them what the crate needs, as a build would.
+    fn lock(&self) {
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.lock");
+        fs::copy(lock, self.folder.join("Cargo.lock")).expect("the lock file can be copied");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["metadata", "--offline", "--format-version", "1"]).current_dir(&self.folder);
+        assert!(cargo.output().is_ok_and(|output| output.status.success()));
+    }
+
+    /// Thirty handlers, of which `thirty::h0` answers with a number, and a compiler that counts.
+    fn thirty() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("thirty");
-        let this = Self { folder };
+        let this = Self { target: folder.join("target"), folder };
         // What an earlier run has left; what it built may be of use.
         let _ = fs::remove_dir_all(this.folder.join("src"));
         let _ = fs::remove_file(this.folder.join("seeded"));
@@ -65,15 +99,12 @@ impl Crate {
         fs::write(file, text).expect("a file can be written");
     }
 
-    fn start(&self) -> Desk {
-        let target = self.folder.join("target");
-        let compiler = self.folder.join("compiler");
-        let variables = [
-            ("CARGO_TARGET_DIR", &*target.to_string_lossy()),
-            ("RUSTC_WRAPPER", &*compiler.to_string_lossy()),
-            ("CARGO_NET_OFFLINE", "true"),
-        ];
-        Desk::start(&self.folder, &["--features", "more"], &variables)
+    fn start(&self, arguments: &[&str]) -> Desk {
+        let (target, compiler) = (self.target.to_string_lossy(), self.folder.join("compiler"));
+        let mut variables = vec![("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true")];
+        let compiler = compiler.is_file().then(|| compiler.to_string_lossy().into_owned());
+        variables.extend(compiler.iter().map(|compiler| ("RUSTC_WRAPPER", &**compiler)));
+        Desk::start(&self.folder, arguments, &variables)
     }
 
     /// How often the compiler made the library, and the binary.
@@ -89,8 +120,8 @@ impl Crate {
 
 #[test]
 fn a_change_is_built_once_and_no_caller_notices() {
-    let thirty = Crate::new();
-    let mut desk = thirty.start();
+    let thirty = Crate::thirty();
+    let mut desk = thirty.start(&["--features", "more"]);
     assert_eq!(desk.invoke("thirty::h0", "{}").text(), "0");
     assert_eq!(desk.invoke("thirty::more", "{}").text(), "31");
     assert_eq!(desk.functions().len(), 2, "of thirty handlers two were invoked");
@@ -119,14 +150,8 @@ fn a_change_is_built_once_and_no_caller_notices() {
     assert_eq!(desk.count("error[E0308]: mismatched types"), 1);
     assert_eq!(desk.invoke("thirty::h0", "{}").text(), "1000");
 
-    // What is no change of the source makes nothing new: the process goes on.
     thirty.answer("2000");
     wait_for("the answer", || (desk.invoke("thirty::h0", "{}").text() == "2000").then_some(()));
-    let (finished, functions) = (desk.count("Finished"), desk.functions());
-    thirty.write("notes.txt", "a note");
-    wait_for("a look at the note", || (desk.count("Finished") > finished).then_some(()));
-    assert_eq!(desk.invoke("thirty::h0", "{}").text(), "2000");
-    assert_eq!(desk.functions(), functions);
 
     // A new handler, in a new file of a new folder, is found.
     thirty.write("src/more/deep.rs", "#[mayfly::handler]\npub fn one() -> u32 { 1 }\n");
@@ -168,6 +193,157 @@ fn a_change_is_built_once_and_no_caller_notices() {
     assert_eq!(desk.end("INT"), Some(0));
     let left = fs::read_dir(thirty.folder.join("target/.mayfly")).expect("builds were there").flatten();
     assert_eq!(left.filter(|entry| entry.path().is_dir()).count(), 0);
+}
+
+/// A handler that counts its invocations in a state, and leaves a file where it runs.
+const COUNTING: &str = "\
+mod generated;
+
+struct Count {
+    next: std::sync::atomic::AtomicU32,
+}
+
+#[mayfly::init]
+fn count() -> Count {
+    Count { next: std::sync::atomic::AtomicU32::new(generated::FIRST) }
+}
+
+#[mayfly::handler]
+fn next(_: (), count: mayfly::State<Count>) -> u32 {
+    let number = count.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    std::fs::write(\"src/last.txt\", number.to_string()).unwrap();
+    number
+}
+";
+
+#[test]
+fn a_file_that_no_build_reads_starts_none_and_the_state_stays() {
+    let script = "fn main() { std::fs::write(\"src/generated.rs\", \"pub const FIRST: u32 = 1;\\n\").unwrap(); }\n";
+    let generated = ("src/generated.rs", "pub const FIRST: u32 = 1;\n");
+    let calm = Crate::small("calm", &[("src/lib.rs", COUNTING), ("build.rs", script), generated]);
+    let desk = calm.start(&[]);
+    let end = Instant::now() + Duration::from_secs(5);
+    let mut calls = 0;
+    while Instant::now() < end {
+        calls += 1;
+        assert_eq!(desk.invoke("calm::next", "null").text(), calls.to_string());
+        calm.write("dev.log", &format!("{} lines", desk.count("")));
+        if calls % 5 == 0 {
+            // Saved again, it holds the same.
+            calm.write("src/lib.rs", COUNTING);
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(desk.count("changed: "), 0);
+
+    // A build that makes the same program again changes nothing either.
+    let manifest = fs::read_to_string(calm.folder.join("Cargo.toml")).expect("it can be read");
+    let finished = desk.count("Finished");
+    calm.write("Cargo.toml", &format!("{manifest}# a comment\n"));
+    desk.says("changed: Cargo.toml");
+    wait_for("the build", || (desk.count("Finished") > finished).then_some(()));
+    assert_eq!(desk.invoke("calm::next", "null").text(), (calls + 1).to_string());
+    assert_eq!(desk.count("the new version"), 0);
+}
+
+#[test]
+fn a_build_script_that_writes_a_source_anew_each_time_has_an_end() {
+    let script = "fn main() {\n    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);\n    \
+                  let text = format!(\"pub const NOW: u128 = {};\\n\", now.unwrap().as_nanos());\n    \
+                  std::fs::write(\"src/now.rs\", text).unwrap();\n}\n";
+    let library = |answer: u32| {
+        format!("pub mod now;\n#[mayfly::handler]\nfn answer() -> u32 {{\n    let _ = now::NOW;\n    {answer}\n}}\n")
+    };
+    let restless = Crate::small("restless", &[("src/lib.rs", &library(1)), ("build.rs", script)]);
+    let desk = restless.start(&[]);
+    desk.says("src/now.rs changes during each build, which starts no further one");
+    let changes = desk.count("changed: ");
+    assert!(changes <= 3, "{changes}");
+    restless.write("src/lib.rs", &library(2));
+    wait_for("the answer", || (desk.invoke("restless::answer", "{}").text() == "2").then_some(()));
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(desk.count("changed: "), changes + 1, "{:#?}", desk.said());
+    assert_eq!(desk.count("changes during each build"), 1, "it is said once");
+}
+
+#[test]
+fn whatever_a_build_reads_is_watched() {
+    let library = "pub mod greeting;\n#[mayfly::handler]\nfn greet() -> String {\n    \
+                   format!(\"{} {}\", greeting::GREETING.trim(), env!(\"GREETED\"))\n}\n";
+    let eager = Crate::small(
+        "eager",
+        &[
+            ("src/lib.rs", library),
+            ("src/greeting.rs", "pub const GREETING: &str = include_str!(\"../.greeting\");\n"),
+            (".greeting", "Hello,"),
+            ("../.cargo/config.toml", "[env]\nGREETED = \"World\"\n"),
+        ],
+    );
+    let desk = eager.start(&[]);
+    let greets = |expected: &str| {
+        wait_for(expected, || (desk.invoke("eager::greet", "{}").text() == format!("\"{expected}\"")).then_some(()));
+    };
+    greets("Hello, World");
+    eager.write(".greeting", "Goodbye,");
+    greets("Goodbye, World");
+    // Configuration counts where it is, and where it may come to be.
+    eager.write("../.cargo/config.toml", "[env]\nGREETED = \"Ada\"\n");
+    greets("Goodbye, Ada");
+    eager.write(".cargo/config.toml", "[env]\nGREETED = \"Grace\"\n");
+    greets("Goodbye, Grace");
+
+    // A package beside, which a manifest names.
+    let manifest = fs::read_to_string(eager.folder.join("Cargo.toml")).expect("it can be read");
+    let name = "[package]\nname = \"beside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    eager.write("../beside/Cargo.toml", name);
+    eager.write("../beside/src/lib.rs", "pub const GREETING: &str = \"Hi,\";\n");
+    eager.write("Cargo.toml", &format!("{manifest}beside = {{ path = \"../beside\" }}\n"));
+    eager.write("src/greeting.rs", "pub use beside::GREETING;\n");
+    greets("Hi, Grace");
+    eager.write("../beside/src/lib.rs", "pub const GREETING: &str = \"Ho,\";\n");
+    greets("Ho, Grace");
+
+    // What a build missed, and what was wrong where no build has read it yet.
+    eager.write("src/greeting.rs", "mod late;\npub use late::GREETING;\n");
+    desk.says("error[E0583]");
+    eager.write("src/greeting/late.rs", "pub const GREETING: &str = include_str!(\"late.txt\"\n");
+    wait_for("the error", || (desk.count("the version before goes on") >= 2).then_some(()));
+    eager.write("src/greeting/late.rs", "pub const GREETING: &str = include_str!(\"late.txt\");\n");
+    wait_for("the error", || (desk.count("the version before goes on") >= 3).then_some(()));
+    eager.write("src/greeting/late.txt", "At last,");
+    greets("At last, Grace");
+
+    // So does a manifest that cannot be read, once and until it can.
+    eager.write("Cargo.toml", "[package");
+    wait_for("the error", || (desk.count("the version before goes on") >= 4).then_some(()));
+    eager.write("Cargo.toml", &manifest);
+    eager.write("src/greeting.rs", "pub const GREETING: &str = \"Again,\";\n");
+    fs::remove_dir_all(eager.folder.join("src/greeting")).expect("it can be removed");
+    greets("Again, Grace");
+}
+
+#[test]
+fn binaries_of_one_name_are_both_watched() {
+    let twins = Crate::small("twins", &[("src/lib.rs", "")]);
+    let manifest = fs::read_to_string(twins.folder.join("Cargo.toml")).expect("it can be read");
+    twins.write("Cargo.toml", "[workspace]\nmembers = [\"orders\", \"mail\"]\nresolver = \"3\"\n");
+    for member in ["orders", "mail"] {
+        let binary = "[[bin]]\nname = \"twin\"\npath = \"src/main.rs\"\n";
+        let manifest = manifest.replace("\"twins\"", &format!("{member:?}")).replace("[workspace]\n", binary);
+        twins.write(&format!("{member}/Cargo.toml"), &manifest);
+        twins.write(&format!("{member}/src/main.rs"), &format!("mayfly::main!({member});\n"));
+        let handler = "#[mayfly::handler]\nfn text() -> &'static str { include_str!(\"../text\") }\n";
+        twins.write(&format!("{member}/src/lib.rs"), handler);
+        twins.write(&format!("{member}/text"), "one");
+    }
+    twins.lock();
+    let desk = twins.start(&[]);
+    for member in ["orders", "mail"] {
+        let finished = desk.count("Finished");
+        twins.write(&format!("{member}/text"), "two");
+        desk.says(&format!("changed: {member}/text"));
+        wait_for("the build", || (desk.count("Finished") > finished).then_some(()));
+    }
 }
 
 /// Invokes again and again; every invocation must go well.

@@ -9,14 +9,14 @@ use cargo_mayfly::emulator::Invocation;
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::Incoming;
-use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use crate::dev::refusal::Refusal;
+use crate::input::{self, MAX_ASYNCHRONOUS_EVENT, MAX_EVENT, Unfit};
 
-/// The largest events, in bytes: of a caller that waits, and of one that does not.
-const MAX_EVENT: usize = 6 * 1024 * 1024;
-const MAX_ASYNCHRONOUS_EVENT: usize = 1024 * 1024;
+const NO_JSON: &str = "Could not parse request body into json";
+
+const NO_CLIENT_CONTEXT: &str = "Client context must be a valid Base64-encoded JSON object.";
 
 const INVOCATION_TYPE: &str = "x-amz-invocation-type";
 const LOG_TYPE: &str = "x-amz-log-type";
@@ -67,7 +67,11 @@ impl Caller {
         };
         let client_context = text(headers, CLIENT_CONTEXT)?.map(|encoded| client_context(&encoded)).transpose()?;
         let trace_id = text(headers, TRACE_ID)?.unwrap_or_else(new_trace_id);
-        Ok(Self { invocation_type, wants_logs, client_context, tenant_id: text(headers, TENANT_ID)?, trace_id })
+        let tenant_id = text(headers, TENANT_ID)?;
+        if let Some(Err(unfit)) = tenant_id.as_deref().map(input::check_tenant_id) {
+            return Err(Refusal::invalid_tenant_id(&unfit.to_string()));
+        }
+        Ok(Self { invocation_type, wants_logs, client_context, tenant_id, trace_id })
     }
 
     /// Reads the body; one without a byte counts as `{}`.
@@ -83,12 +87,10 @@ impl Caller {
             payload if payload.is_empty() => Bytes::from_static(b"{}"),
             payload => payload,
         };
-        // A parser that ignores what it reads would let pass what is no text.
-        let text = str::from_utf8(&payload).map_err(|error| error.to_string());
-        let json = text.and_then(|text| serde_json::from_str::<IgnoredAny>(text).map_err(|error| error.to_string()));
-        if let Err(error) = json {
-            return Err(Refusal::invalid_content(format!("Could not parse request body into json: {error}")));
-        }
+        input::check_event(&payload, limit).map_err(|unfit| match unfit {
+            Unfit::NoJson(error) => Refusal::invalid_content(format!("{NO_JSON}: {error}")),
+            unfit => Refusal::invalid_content(format!("{NO_JSON}: it {unfit}")),
+        })?;
         let mut invocation = Invocation::new(payload);
         invocation.request_id = Some(request_id);
         invocation.trace_id = Some(self.trace_id);
@@ -124,9 +126,12 @@ fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
 
 fn client_context(encoded: &str) -> Result<String, Refusal> {
     let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded
-        .filter(|text| serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok())
-        .ok_or_else(|| Refusal::invalid_content("Client context must be a valid Base64-encoded JSON object."))
+    let context = decoded.ok_or_else(|| Refusal::invalid_content(NO_CLIENT_CONTEXT))?;
+    match input::check_client_context(&context) {
+        Ok(()) => Ok(context),
+        Err(unfit @ Unfit::TooLarge { .. }) => Err(Refusal::invalid_content(format!("Client context {unfit}"))),
+        Err(_) => Err(Refusal::invalid_content(NO_CLIENT_CONTEXT)),
+    }
 }
 
 /// A trace id as X-Ray makes one that is not sampled.

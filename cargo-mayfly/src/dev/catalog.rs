@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::compile::{self, Program};
 use crate::console::say;
 use crate::dev::artifact::Artifact;
-use crate::dev::changes;
+use crate::dev::dep_info;
 use crate::dev::refusal::Refusal;
 use crate::nearest;
 use crate::opts::{Compilation, Configuration, Selection};
@@ -23,8 +23,8 @@ pub(crate) struct Catalog {
     pub(crate) artifacts: Vec<Arc<Artifact>>,
     /// The flags of the binaries that are none of mayfly's.
     strangers: Vec<String>,
-    /// Where the sources are.
-    pub(crate) folders: BTreeSet<PathBuf>,
+    /// The files that the build has read.
+    pub(crate) read: BTreeSet<PathBuf>,
     /// The number of the build.
     pub(crate) generation: u64,
 }
@@ -59,13 +59,13 @@ impl Catalog {
     /// If one does not build, or none has handlers.
     pub(crate) fn build(project: &Project, selection: &Selection, how: &Compilation, before: &Self) -> Result<Self> {
         let binaries = project.binaries(selection, &how.cargo.features)?;
-        let (programs, strangers) = compile::with_handlers(compile::programs(project, &binaries, how)?)?;
+        let programs = compile::programs(project, &binaries, how)?;
+        let read =
+            programs.iter().flat_map(|program| dep_info::files_of(&program.executable, project.root())).collect();
+        let (programs, strangers) = compile::with_handlers(programs)?;
         let strangers = strangers.iter().map(Binary::flags).collect();
-        let mut catalog = Self { generation: before.generation + 1, strangers, ..Self::default() };
+        let mut catalog = Self { generation: before.generation + 1, strangers, read, ..Self::default() };
         for Program { binary, executable, .. } in programs {
-            // What a build script has written is below the target folder, and no change of anybody's.
-            let behind = changes::folders_behind(&executable).into_iter();
-            catalog.folders.extend(behind.filter(|folder| !folder.starts_with(project.target_directory())));
             let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
             let known = before.artifacts.iter().find(|artifact| artifact.is_of(&binary, &settings, &executable));
             catalog.artifacts.push(match known {

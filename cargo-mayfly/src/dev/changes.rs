@@ -1,28 +1,45 @@
-//! Changes of the project's files.
+//! Changes of the files that a build depends on.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, anyhow};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc;
+use anyhow::{Context, Result};
+use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
-use walkdir::{DirEntry, WalkDir};
 
-use crate::project::Project;
+use crate::console::say;
+use crate::dev::sources::{Snapshot, Sources, differences};
 
 /// An editor that saves, or a tool that writes many files, is done when nothing has changed for so long …
 const QUIET: Duration = Duration::from_millis(100);
 /// … or when this has passed: something may write all the time.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A file that has changed during so many builds in a row is changed by the build.
+const SELF_MADE: u32 = 3;
 
-/// Watches folders. Cargo knows which files a build reads only after the build, and whether one of them has changed only
-/// when it is asked: any change is a reason to ask it.
+/// Watches the files that a build depends on. The system tells when to look; what the files hold decides.
 pub(crate) struct Changes {
     watcher: RecommendedWatcher,
-    events: mpsc::UnboundedReceiver<notify::Result<Event>>,
+    bell: Arc<Bell>,
+    sources: Arc<Sources>,
+    /// What the last build began with.
+    seen: Snapshot,
+    began: SystemTime,
+    /// The files of the packages at the end of a build that failed: it may have missed one.
+    files: Option<BTreeSet<PathBuf>>,
+    /// During how many builds in a row a file has changed.
+    unsteady: BTreeMap<PathBuf, u32>,
+}
+
+/// Rings where something has happened to one of the files, or may have.
+#[derive(Default)]
+struct Bell {
+    /// Without sources every file counts.
+    sources: Mutex<Option<Arc<Sources>>>,
+    rung: Notify,
 }
 
 impl Changes {
@@ -31,134 +48,136 @@ impl Changes {
     /// # Errors
     /// If the system cannot watch files.
     pub(crate) fn new() -> Result<Self> {
-        let (sender, events) = mpsc::unbounded_channel();
-        // The receiver is dropped only when all ends.
-        let watcher = notify::recommended_watcher(move |event| drop(sender.send(event)));
+        let (bell, sources, seen, unsteady) = Default::default();
+        let hearing = Arc::clone(&bell);
+        let watcher = notify::recommended_watcher(move |event| Bell::hear(&hearing, event));
         let watcher = watcher.context("files cannot be watched for changes")?;
-        Ok(Self { watcher, events })
+        Ok(Self { watcher, bell, sources, seen, began: SystemTime::UNIX_EPOCH, files: None, unsteady })
     }
 
-    /// Watches folders. One that was watched before may have been deleted and made again since, so it is named anew.
+    /// Notes what a build begins with.
+    pub(crate) fn begin(&mut self) {
+        self.files = None;
+        self.began = SystemTime::now();
+        self.seen = self.sources.snapshot(&self.seen);
+    }
+
+    /// Takes in what a build is going to read, or has read.
     ///
     /// # Errors
-    /// If the system refuses.
-    pub(crate) fn watch(&mut self, folders: &BTreeSet<PathBuf>) -> Result<()> {
-        for folder in folders {
-            match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+    /// If the system refuses to watch the files.
+    pub(crate) fn learn(&mut self, sources: Sources) -> Result<()> {
+        let before = std::mem::replace(&mut self.sources, Arc::new(sources));
+        self.watch()?;
+        let now = self.sources.snapshot(&self.seen);
+        self.seen.retain(|file, _| now.contains_key(file) || self.sources.concern(file));
+        // One that has changed since the build began may have been read before it changed.
+        let is_settled = |modified: Option<SystemTime>| modified.is_some_and(|modified| modified < self.began);
+        let found = now.into_iter().filter(|(file, content)| !before.concern(file) && is_settled(content.modified));
+        self.seen.extend(found);
+        Ok(())
+    }
+
+    /// Notes how a build ended.
+    ///
+    /// # Errors
+    /// If the system refuses to watch the files.
+    pub(crate) fn end(&mut self, is_success: bool) -> Result<()> {
+        self.pass_over_self_made();
+        if !is_success {
+            self.files = Some(self.sources.files());
+            self.watch()?;
+        }
+        Ok(())
+    }
+
+    /// Waits for a change, and until the files are at rest again; says which file it was.
+    ///
+    /// # Errors
+    /// If files can no longer be watched.
+    pub(crate) async fn next(&mut self) -> Result<PathBuf> {
+        loop {
+            if self.changed_file().is_none() {
+                self.bell.rung.notified().await;
+            }
+            let end = Instant::now() + PATIENCE;
+            while timeout_at((Instant::now() + QUIET).min(end), self.bell.rung.notified()).await.is_ok() {}
+            self.watch()?;
+            if let Some(file) = self.changed_file() {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// A file that is another than the last build saw, or that a failed build may have missed.
+    fn changed_file(&self) -> Option<PathBuf> {
+        let now = self.sources.snapshot(&self.seen);
+        differences(&self.seen, &now).next().cloned().or_else(|| {
+            let files = self.files.as_ref()?;
+            self.sources.files().into_iter().find(|file| !files.contains(file))
+        })
+    }
+
+    /// Passes over what builds change by themselves, of which there would be no end.
+    fn pass_over_self_made(&mut self) {
+        let now = self.sources.snapshot(&self.seen);
+        let before = std::mem::take(&mut self.unsteady);
+        for file in differences(&self.seen, &now) {
+            self.unsteady.insert(file.clone(), before.get(file).map_or(1, |builds| builds + 1));
+        }
+        for (file, builds) in self.unsteady.iter().filter(|(_, builds)| **builds >= SELF_MADE) {
+            match now.get(file) {
+                Some(content) => drop(self.seen.insert(file.clone(), content.clone())),
+                None => drop(self.seen.remove(file)),
+            }
+            if *builds == SELF_MADE {
+                say(format_args!(
+                    "{} changes during each build, which starts no further one: let the build script write it only if \
+                     its text differs, or below OUT_DIR; if it was you, save it again",
+                    file.display()
+                ));
+            }
+        }
+    }
+
+    /// Watches the folders of the files. One that was watched before may have been deleted and made again since, so it
+    /// is named anew.
+    fn watch(&mut self) -> Result<()> {
+        self.bell.listen_for(self.files.is_none().then(|| Arc::clone(&self.sources)));
+        for folder in self.sources.folders(self.files.is_some()) {
+            match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 // It has gone meanwhile, which the watch of the folder around tells.
                 Err(_) if !folder.exists() => {}
+                // What may not be read here is not read by cargo either.
+                Err(error) if is_forbidden(&error) => {}
                 watched => watched.with_context(|| format!("{} cannot be watched for changes", folder.display()))?,
             }
         }
         Ok(())
     }
+}
 
-    /// Waits for a change, and until the files are at rest again; says which file was the first.
-    ///
-    /// # Errors
-    /// If files can no longer be watched.
-    pub(crate) async fn next(&mut self) -> Result<PathBuf> {
-        let first = self.change().await?;
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let quiet = Instant::now() + QUIET;
-            match timeout_at(quiet.min(end), self.change()).await {
-                Ok(change) => drop(change?),
-                Err(_) => return Ok(first),
-            }
+impl Bell {
+    fn listen_for(&self, sources: Option<Arc<Sources>>) {
+        *self.sources.lock().unwrap_or_else(PoisonError::into_inner) = sources;
+    }
+
+    /// Hears of an event. With an error the system has lost track: something has changed, then.
+    fn hear(&self, event: notify::Result<Event>) {
+        if event.is_ok_and(|event| !self.is_of_interest(&event)) {
+            return;
         }
+        self.rung.notify_one();
     }
 
-    async fn change(&mut self) -> Result<PathBuf> {
-        loop {
-            let event = self.events.recv().await.ok_or_else(|| anyhow!("files are no longer watched"))?;
-            match event {
-                Ok(event) if !is_change(&event) => {}
-                Ok(event) => return Ok(event.paths.into_iter().next().unwrap_or_default()),
-                // The system has lost track: something has changed, then.
-                Err(_) => return Ok(PathBuf::new()),
-            }
-        }
+    fn is_of_interest(&self, event: &Event) -> bool {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let concerns = |path: &Path| sources.as_ref().is_none_or(|sources| sources.concern(path));
+        let is_look = matches!(event.kind, EventKind::Access(_));
+        !is_look && (event.paths.is_empty() || event.paths.iter().any(|path| concerns(path)))
     }
 }
 
-/// Whether an event is more than a look at a file, or an editor's own business.
-fn is_change(event: &Event) -> bool {
-    let is_own = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with('.') || name.ends_with('~')
-    };
-    !matches!(event.kind, EventKind::Access(_)) && (event.paths.is_empty() || !event.paths.iter().all(is_own))
-}
-
-/// The folders of a project's packages, and what is below them.
-pub(crate) fn folders_of(project: &Project) -> BTreeSet<PathBuf> {
-    let target = project.target_directory();
-    let folders = project.local_folders().flat_map(|folder| folders_in(&folder, target).collect::<Vec<_>>());
-    folders.chain([project.root().to_owned()]).collect()
-}
-
-/// The folders from which a build took files, wherever they are, as cargo notes them beside the executable.
-pub(crate) fn folders_behind(executable: &Path) -> BTreeSet<PathBuf> {
-    let noted = fs::read_to_string(executable.with_extension("d")).unwrap_or_default();
-    let files = noted.split_once(": ").map_or("", |(_, files)| files).trim_end().replace("\\ ", "\0");
-    let files = files.split(' ').map(|file| PathBuf::from(file.replace('\0', " ")));
-    files.filter_map(|file| file.parent().map(Path::to_owned)).filter(|folder| folder.is_dir()).collect()
-}
-
-/// A folder and all below it but what tools keep for themselves.
-fn folders_in(folder: &Path, target: &Path) -> impl Iterator<Item = PathBuf> {
-    let is_source = move |entry: &DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        let is_of_tools = name.starts_with('.') || name == "node_modules" || entry.path().join("CACHEDIR.TAG").exists();
-        entry.file_type().is_dir() && entry.path() != target && !(entry.depth() > 0 && is_of_tools)
-    };
-    WalkDir::new(folder).into_iter().filter_entry(is_source).flatten().map(DirEntry::into_path)
-}
-
-#[cfg(test)]
-mod tests {
-    use notify::event::{AccessKind, CreateKind, ModifyKind, RemoveKind};
-
-    use super::*;
-
-    #[test]
-    fn looks_and_backups_are_no_changes() {
-        let event = |kind, path: &str| Event::new(kind).add_path(path.into());
-        for (event, expected) in [
-            (event(EventKind::Create(CreateKind::File), "/a/src/lib.rs"), true),
-            (event(EventKind::Modify(ModifyKind::Any), "/a/Cargo.toml"), true),
-            (event(EventKind::Remove(RemoveKind::File), "/a/src/b.rs"), true),
-            (event(EventKind::Access(AccessKind::Read), "/a/src/lib.rs"), false),
-            (event(EventKind::Create(CreateKind::File), "/a/src/.lib.rs.swp"), false),
-            (event(EventKind::Create(CreateKind::File), "/a/src/lib.rs~"), false),
-            (event(EventKind::Modify(ModifyKind::Any), "/a/src/lib.rs~").add_path("/a/src/lib.rs".into()), true),
-        ] {
-            assert_eq!(is_change(&event), expected, "{event:?}");
-        }
-    }
-
-    #[test]
-    fn targets_and_hidden_folders_are_passed_over() {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        for below in ["src/deep", "target/debug", ".git/objects", "node_modules/x", "cache/deep"] {
-            fs::create_dir_all(folder.path().join(below)).expect("a folder can be made");
-        }
-        fs::write(folder.path().join("cache/CACHEDIR.TAG"), "").expect("a file can be written");
-        let found: BTreeSet<_> = folders_in(folder.path(), &folder.path().join("target")).collect();
-        let expected = ["", "src", "src/deep"].map(|below| folder.path().join(below).components().collect());
-        assert_eq!(found, BTreeSet::from(expected));
-    }
-
-    #[test]
-    fn what_cargo_notes_beside_an_executable_is_read() {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let (here, far) = (folder.path(), folder.path().join("far away"));
-        fs::create_dir_all(&far).expect("a folder can be made");
-        let far_file = far.join("b.rs").display().to_string().replace(' ', "\\ ");
-        let noted = format!("{0}/bin: {0}/a.rs {far_file} {0}/gone/c.rs\n", here.display());
-        fs::write(here.join("bin.d"), noted).expect("a file can be written");
-        assert_eq!(folders_behind(&here.join("bin")), BTreeSet::from([here.to_owned(), far]));
-        assert_eq!(folders_behind(&here.join("none")), BTreeSet::new());
-    }
+fn is_forbidden(error: &notify::Error) -> bool {
+    matches!(&error.kind, ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
 }

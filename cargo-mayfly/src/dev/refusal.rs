@@ -47,6 +47,10 @@ impl Refusal {
         Self::new(400, "InvalidParameterValueException", message)
     }
 
+    pub(crate) fn invalid_tenant_id(why: &str) -> Self {
+        Self::new(400, "InvalidParameterValueException", format!("the header x-amz-tenant-id {why}"))
+    }
+
     pub(crate) fn invalid_content(message: impl Into<String>) -> Self {
         Self::new(400, "InvalidRequestContentException", message)
     }

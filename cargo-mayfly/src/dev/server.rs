@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cargo_mayfly::connections::accept;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,14 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Serves whoever connects, each connection for itself.
 pub(crate) async fn serve(listener: TcpListener, lambda: Arc<Lambda>) {
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(&lambda)))),
-            // Such as too many open files: others may be closed meanwhile.
-            Err(error) => {
-                say(format_args!("a caller cannot be let in: {error}"));
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-        }
+        let stream = accept(&listener, |error| say(format_args!("callers cannot be let in: {error}"))).await;
+        tokio::spawn(converse(stream, Arc::clone(&lambda)));
     }
 }
 

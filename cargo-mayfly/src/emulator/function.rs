@@ -146,6 +146,8 @@ async fn follow(offer: &Offer<'_>, process: &mut Process) -> Option<Outcome> {
         outcome = offer.outcome() => return Some(outcome),
         status = process.exited() => status,
     };
+    offer.end();
+    process.read_to_end().await;
     match timeout(AFTERMATH, offer.outcome()).await {
         Ok(outcome) => Some(outcome),
         Err(_) if offer.is_untouched() => None,

@@ -48,17 +48,15 @@ impl Logs {
                 biased;
                 // What is read of a line stays in `line` when the other branch is taken.
                 read = rest.read_until(b'\n', &mut line) => {
-                    let is_over = !read.is_ok_and(|length| length > 0);
-                    if !line.is_empty() {
-                        self.add(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
-                        line.clear();
-                    }
+                    self.add(&mut line);
                     // A pipe that cannot be read has no more lines.
-                    if is_over {
+                    if !read.is_ok_and(|length| length > 0) {
                         break;
                     }
                 }
                 Some(drain) = drains.recv() => {
+                    // What has no line end yet was written for what is over now.
+                    self.add(&mut line);
                     // Whoever asked may have gone.
                     let _ = drain.send(());
                 }
@@ -78,13 +76,19 @@ impl Logs {
         }
     }
 
-    fn add(&self, line: &str) {
-        (self.on_line)(&self.function, line);
+    /// Takes in a line, if there is something in it; what follows is another one.
+    fn add(&self, bytes: &mut Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        let line = String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned();
+        bytes.clear();
+        (self.on_line)(&self.function, &line);
         let mut lines = self.lines();
         if lines.len() == KEPT {
             lines.pop_front();
         }
-        lines.push_back(line.to_owned());
+        lines.push_back(line);
         drop(lines);
         self.changed.notify_waiters();
     }

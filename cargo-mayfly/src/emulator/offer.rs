@@ -32,6 +32,11 @@ impl<'a> Offer<'a> {
         }
     }
 
+    /// Notes that the process has ended: what is measured ends with it.
+    pub(crate) fn end(&self) {
+        self.service.state().end();
+    }
+
     /// Whether the process had ended its init and not yet been given the event: another one may have it.
     pub(crate) fn is_untouched(&self) -> bool {
         let state = self.service.state();

@@ -113,37 +113,69 @@ impl Process {
 
     /// Whether it has ended.
     pub(crate) fn is_over(&mut self) -> bool {
-        let group = self.id();
-        let is_over = !matches!(self.child.try_wait(), Ok(None));
-        if is_over {
-            signal_kill(group);
+        if !self.has_ended() {
+            return false;
         }
-        is_over
+        signal_kill(self.id());
+        !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits for its end; what it wrote is in the logs then.
+    /// Waits for its end, and kills what it has left. That comes before the system lets go of its id, which is its
+    /// group's, too, and may be another process's afterwards.
     pub(crate) async fn exited(&mut self) -> io::Result<ExitStatus> {
-        let group = self.id();
-        let status = self.child.wait().await?;
-        signal_kill(group);
-        // What the program started may hold the pipes for ever.
+        self.ended().await?;
+        signal_kill(self.id());
+        self.child.wait().await
+    }
+
+    /// Waits until the logs hold all that it wrote before its end.
+    pub(crate) async fn read_to_end(&mut self) {
+        // What the program started outside of its group may hold the pipes for ever.
         let _ = timeout(GRACE, async { while self.readers.join_next().await.is_some() {} }).await;
-        Ok(status)
+    }
+
+    /// Waits until it has ended; its id is still its own then.
+    #[cfg(unix)]
+    async fn ended(&self) -> io::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut changes = signal(SignalKind::child())?;
+        while !self.has_ended() {
+            changes.recv().await;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    async fn ended(&mut self) -> io::Result<()> {
+        self.child.wait().await.map(drop)
+    }
+
+    /// Whether it has ended, which it may go on to tell others.
+    #[cfg(unix)]
+    fn has_ended(&self) -> bool {
+        use rustix::process::{WaitId, WaitIdOptions, waitid};
+
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let id = self.id().and_then(pid);
+        // Without an id, and where the system knows no such process, the end was told already.
+        id.is_none_or(|id| !matches!(waitid(WaitId::Pid(id), options), Ok(None)))
+    }
+
+    #[cfg(not(unix))]
+    fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Waits a little for its end, then kills it.
-    pub(crate) async fn end(mut self) {
-        if timeout(2 * GRACE, self.exited()).await.is_err() {
-            self.kill().await;
-        }
+    pub(crate) async fn end(self) {
+        self.end_within(2 * GRACE).await;
     }
 
     /// Asks it to end as Lambda does where an extension is registered, then kills it.
-    pub(crate) async fn terminate(mut self) {
+    pub(crate) async fn terminate(self) {
         signal_term(self.id());
-        if timeout(GRACE, self.exited()).await.is_err() {
-            self.kill().await;
-        }
+        self.end_within(GRACE).await;
     }
 
     /// Kills it and all that it started.
@@ -151,6 +183,14 @@ impl Process {
         self.start_kill();
         // It is gone, or it never was.
         let _ = self.exited().await;
+        self.read_to_end().await;
+    }
+
+    async fn end_within(mut self, grace: Duration) {
+        match timeout(grace, self.exited()).await {
+            Ok(_) => self.read_to_end().await,
+            Err(_) => self.kill().await,
+        }
     }
 
     fn start_kill(&mut self) {
@@ -173,15 +213,48 @@ fn signal_term(group: Option<u32>) {
 
 #[cfg(unix)]
 fn signal(group: Option<u32>, signal: rustix::process::Signal) {
-    let group = group.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = group {
+    if let Some(group) = group.and_then(pid) {
         // It fails only where nobody is left.
         let _ = rustix::process::kill_process_group(group, signal);
     }
 }
 
+#[cfg(unix)]
+fn pid(id: u32) -> Option<rustix::process::Pid> {
+    i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw)
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         self.start_kill();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_it_left_is_killed_while_its_id_is_its_own() {
+        let mut program = Program::new("/bin/sh");
+        program.args = ["-c", "sleep 1000 & echo child $!; exit 3"].map(Into::into).into();
+        let logs = Arc::new(Logs::new("test", |_, _| {}));
+        let mut process = program.spawn(Vec::new(), &logs).expect("there is a shell");
+        let id = process.id().expect("it is not reaped");
+        process.ended().await.expect("it ends");
+        let state = |id: &str| std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        assert!(state(&id.to_string()).contains(") Z "), "its id may be another's already");
+        let line = logs.wait_for("child ").await;
+        let child = line.rsplit(' ').next().expect("an id");
+        while !state(child).contains("(sleep) S ") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+
+        assert_eq!(process.exited().await.expect("it has ended").code(), Some(3));
+        process.read_to_end().await;
+        assert!(process.is_over() && process.id().is_none());
+        while state(child).contains("(sleep) S ") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }

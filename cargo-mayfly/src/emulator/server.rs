@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::connections::accept;
 use crate::emulator::offer::Offer;
 use crate::emulator::service::Service;
 use crate::emulator::{Configuration, Invocation, Outcome, Phase, Report, api};
@@ -35,7 +36,7 @@ impl Emulator {
         let address = listener.local_addr()?;
         let service = Arc::new(Service::new(configuration));
         let connections = Arc::default();
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&service), Arc::clone(&connections)));
+        let accepting = tokio::spawn(listen(listener, Arc::clone(&service), Arc::clone(&connections)));
         Ok(Self { service, address, connections, accepting, turn: Mutex::default() })
     }
 
@@ -95,17 +96,12 @@ impl Drop for Emulator {
     }
 }
 
-async fn accept(listener: TcpListener, service: Arc<Service>, connections: Arc<Mutex<JoinSet<()>>>) {
+async fn listen(listener: TcpListener, service: Arc<Service>, connections: Arc<Mutex<JoinSet<()>>>) {
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let mut connections = connections.lock().await;
-                while connections.try_join_next().is_some() {}
-                connections.spawn(serve(stream, Arc::clone(&service)));
-            }
-            // Such as too many open files: others may be closed meanwhile.
-            Err(_) => tokio::task::yield_now().await,
-        }
+        let stream = accept(&listener, |_| {}).await;
+        let mut connections = connections.lock().await;
+        while connections.try_join_next().is_some() {}
+        connections.spawn(serve(stream, Arc::clone(&service)));
     }
 }
 

@@ -41,7 +41,8 @@ struct Open {
     ids: Ids,
     delivery: Option<Delivery>,
     outcome: Option<Outcome>,
-    answered: Option<Instant>,
+    /// When it was answered, or the process ended.
+    ended: Option<Instant>,
 }
 
 /// An event in the hands of the process.
@@ -108,7 +109,7 @@ impl Service {
         }
         state.number += 1;
         state.report = None;
-        let open = Open { invocation: Arc::new(invocation), ids, delivery: None, outcome, answered: None };
+        let open = Open { invocation: Arc::new(invocation), ids, delivery: None, outcome, ended: None };
         state.open = Some(open);
         drop(state);
         self.changed.notify_waiters();
@@ -182,7 +183,7 @@ impl Service {
         if open.outcome.is_none() {
             state.process.look_at_memory();
         }
-        let ended = open.answered.unwrap_or_else(Instant::now);
+        let ended = open.ended.unwrap_or_else(Instant::now);
         let duration = open.delivery.map_or(Duration::ZERO, |delivery| ended - delivery.delivered);
         state.report = Some(Report {
             request_id: open.ids.request,
@@ -240,7 +241,14 @@ impl State {
         self.process.look_at_memory();
         if let Some(open) = &mut self.open {
             open.outcome = Some(outcome);
-            open.answered = Some(Instant::now());
+        }
+        self.end();
+    }
+
+    /// Notes that the process has done its part of the current invocation.
+    pub(crate) fn end(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.ended.get_or_insert_with(Instant::now);
         }
     }
 }

@@ -49,10 +49,10 @@ pub(crate) struct Configuration {
     #[arg(long, value_name = "FILE")]
     pub(crate) artifact: Option<String>,
     /// The memory of each function [default: 128]
-    #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(limits::MEMORY_MB))]
+    #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(limits::MEMORY_MB), allow_negative_numbers = true)]
     pub(crate) memory: Option<u32>,
     /// The time-out of each function [default: 3]
-    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS))]
+    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS), allow_negative_numbers = true)]
     pub(crate) timeout: Option<u32>,
     #[command(flatten)]
     pub(crate) architecture: ArchitectureFlags,

@@ -58,8 +58,12 @@ impl Desk {
 
     /// How many lines so far hold the text.
     pub(crate) fn count(&self, text: &str) -> usize {
-        let lines = self.said.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.iter().filter(|line| line.contains(text)).count()
+        self.said().iter().filter(|line| line.contains(text)).count()
+    }
+
+    /// All lines so far.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Invokes a function and waits for the answer.
