@@ -20,9 +20,6 @@ use crate::select;
 
 /// Where the table stands, as messages say it.
 pub(crate) const TABLE: &str = "package.metadata.mayfly";
-/// Where `cargo mayfly build --zip` puts it.
-const ARTIFACT: &str = "lambda.zip";
-
 /// How the functions of a binary are configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -58,6 +55,9 @@ struct Table {
 }
 
 impl Settings {
+    /// Where `cargo mayfly build --zip` puts it.
+    pub(crate) const ARTIFACT: &str = "lambda.zip";
+
     /// Puts the flags before the table, and both before the defaults.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Settings {
             Ok((path, own))
         };
         Ok(Self {
-            artifact: flags.artifact.clone().or(table.artifact).unwrap_or_else(|| ARTIFACT.to_owned()),
+            artifact: flags.artifact.clone().or(table.artifact).unwrap_or_else(|| Self::ARTIFACT.to_owned()),
             runtime: flags.runtime.or(runtime).unwrap_or_default(),
             architecture,
             general,

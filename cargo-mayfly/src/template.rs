@@ -1,17 +1,21 @@
 //! `cargo mayfly template`.
 
+mod case;
 mod check;
+mod cloudformation;
+mod comparison;
+mod declared;
 mod document;
+mod for_each;
 mod infrastructure;
 mod sam;
+mod serverless;
 
 use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-use self::check::Declared;
 use self::infrastructure::Infrastructure;
 use crate::compile;
 use crate::opts::{Compilation, Format, Template};
@@ -19,19 +23,15 @@ use crate::project::{Binary, Project};
 use crate::registry::Registry;
 use crate::settings::Settings;
 
-/// A template has a handler that the binary has not.
-const MISSING: u8 = 1;
-
 /// Writes infrastructure for a binary, or compares what there is with it.
 ///
 /// # Errors
 /// When it is not clear which binary, it does not build, the settings are wrong, or a file is in the way.
 pub(crate) fn template(options: &Template) -> Result<ExitCode> {
     let project = Project::load()?;
-    let binary = project.only_binary(&options.selection)?;
     match &options.check {
-        Some(file) => check(file, &binary, &options.compilation),
-        None => write(options, &project, &binary),
+        Some(file) => comparison::check(file, options, &project),
+        None => write(options, &project, &project.only_binary(&options.selection)?),
     }
 }
 
@@ -53,27 +53,6 @@ fn write(options: &Template, project: &Project, binary: &Binary) -> Result<ExitC
         }
         None => print!("{text}"),
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn check(file: &Path, binary: &Binary, how: &Compilation) -> Result<ExitCode> {
-    let shown = file.display();
-    let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
-    let declared = document::read(&text).and_then(|document| Declared::all(&document));
-    let declared = declared.with_context(|| format!("{shown} cannot be compared"))?;
-    let registry = ask(binary, how)?;
-    for computed in declared.iter().filter(|function| !function.is_known()) {
-        eprintln!("warning: {shown}: the Handler of {} is computed, and not compared", computed.place());
-    }
-    let missing: Vec<_> = declared.iter().filter_map(|function| function.check(&registry).err()).collect();
-    for wrong in &missing {
-        eprintln!("error: {shown}: {wrong}");
-    }
-    if !missing.is_empty() {
-        return Ok(ExitCode::from(MISSING));
-    }
-    let compared = declared.iter().filter(|function| function.is_known()).count();
-    println!("{shown}: {compared} handlers, all in the binary `{}` of package `{}`", binary.name, binary.package);
     Ok(ExitCode::SUCCESS)
 }
 

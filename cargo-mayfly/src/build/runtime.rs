@@ -19,6 +19,20 @@ pub(crate) enum Runtime {
 }
 
 impl Runtime {
+    /// The clause that says why Lambda does not take a runtime any more.
+    pub(crate) fn refusal(name: &str) -> Option<&'static str> {
+        match name {
+            "provided.al2" => Some(
+                "is `provided.al2`, which can neither be created (since 31 July 2026) nor updated (since 31 August 2026) \
+                 on Lambda: use provided.al2023",
+            ),
+            "provided" => {
+                Some("is `provided`, which can neither be created nor updated on Lambda: use provided.al2023")
+            }
+            _ => None,
+        }
+    }
+
     /// Its glibc.
     pub(crate) fn glibc(self) -> Version {
         match self {
