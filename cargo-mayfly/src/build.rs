@@ -6,6 +6,7 @@ mod cargo;
 mod check;
 mod contents;
 mod docker;
+mod excluded;
 mod glibc;
 mod output;
 pub(crate) mod runtime;
@@ -22,6 +23,7 @@ use anyhow::{Context as _, Result, bail};
 use self::artifact::Artifact;
 use self::cargo::Cargo;
 use self::contents::{BOOTSTRAP, Contents};
+use self::excluded::Excluded;
 use self::output::Output;
 use self::summary::Summary;
 use crate::opts;
@@ -47,7 +49,8 @@ pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
     for output in &outputs {
         output.check(options.force)?;
     }
-    let included = Contents::included(&options.include)?;
+    let excluded = Excluded::new(project.target_directory(), &options.outdir);
+    let included = Contents::included(&options.include, &excluded)?;
 
     let cargo = Cargo::choose(options, &project, &binaries)?;
     let built = compile(options, &cargo, &binaries, &included)?;
