@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use cargo_mayfly::emulator;
-use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -158,9 +157,7 @@ fn architecture(name: &str) -> Result<Architecture> {
 }
 
 fn runtime(name: &str) -> Result<Runtime> {
-    Runtime::from_str(name, false).ok().with_context(|| {
-        format!("[{TABLE}]: `runtime` is `{name}`, and for Rust Lambda has provided.al2023 and provided.al2")
-    })
+    Runtime::named(name).map_err(|wrong| anyhow!("[{TABLE}]: `runtime` is `{name}`: {wrong}"))
 }
 
 #[cfg(test)]
@@ -181,7 +178,7 @@ mod tests {
     #[test]
     fn a_flag_counts_before_the_table_and_a_handlers_own_before_both() {
         let table = json!({
-            "memory": 256, "timeout": 10, "runtime": "provided.al2", "architecture": "arm64", "artifact": "a.zip",
+            "memory": 256, "timeout": 5400, "runtime": "provided.al2023", "architecture": "arm64", "artifact": "a.zip",
             "environment": { "TABLE": "one", "STAGE": "test" },
             "functions": { "my_app::a": { "memory": 512, "environment": { "TABLE": "two" } } },
         });
@@ -191,8 +188,8 @@ mod tests {
             ..Configuration::default()
         };
         let settings = Settings::new(&flags, Some(&table)).unwrap();
-        assert_eq!((settings.general.memory, settings.general.timeout), (Some(1024), Some(10)));
-        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2, Some(Architecture::Arm64)));
+        assert_eq!((settings.general.memory, settings.general.timeout), (Some(1024), Some(5400)));
+        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2023, Some(Architecture::Arm64)));
         assert_eq!(settings.artifact, "a.zip");
         assert_eq!(settings.general.environment["STAGE"], "live");
         assert_eq!(settings.functions["my_app::a"].memory, Some(512));
@@ -209,8 +206,8 @@ mod tests {
             (json!({ "memori": 1 }), "unknown field `memori`"),
             (json!({ "memory": 127 }), "[package.metadata.mayfly]: `memory` is 127, and Lambda takes 128 to 10240"),
             (json!({ "memory": 10241 }), "`memory` is 10241"),
-            (json!({ "timeout": 0 }), "`timeout` is 0, and Lambda takes 1 to 900"),
-            (json!({ "timeout": 901 }), "`timeout` is 901"),
+            (json!({ "timeout": 0 }), "`timeout` is 0, and Lambda takes 1 to 5400"),
+            (json!({ "timeout": 5401 }), "`timeout` is 5401"),
             (
                 json!({ "timeout": "3" }),
                 "[package.metadata.mayfly]: `timeout`: invalid type: string \"3\", expected u32",
@@ -218,14 +215,19 @@ mod tests {
             (json!({ "environment": { "A": "x" } }), "`A` is no name of a variable"),
             (json!({ "environment": { "PORT": 80 } }), "`environment.PORT`: invalid type: integer `80`"),
             (json!({ "architecture": "mips" }), "`architecture` is `mips`, and Lambda has x86_64 and arm64"),
-            (json!({ "runtime": "python3.13" }), "`runtime` is `python3.13`, and for Rust Lambda has provided.al2023"),
+            (json!({ "runtime": "python3.13" }), "`runtime` is `python3.13`: for Rust Lambda has provided.al2023"),
+            (
+                json!({ "runtime": "provided.al2" }),
+                "[package.metadata.mayfly]: `runtime` is `provided.al2`: it can neither be created (since 31 July 2026) nor \
+                 updated (since 31 August 2026) on Lambda: use provided.al2023",
+            ),
             (
                 json!({ "functions": { "a::b": { "runtime": "x" } } }),
                 "[package.metadata.mayfly.functions.\"a::b\"]: `runtime`: unknown field `runtime`",
             ),
             (
-                json!({ "functions": { "a::b": { "timeout": 901 } } }),
-                "[package.metadata.mayfly.functions.\"a::b\"]: `timeout` is 901",
+                json!({ "functions": { "a::b": { "timeout": 5401 } } }),
+                "[package.metadata.mayfly.functions.\"a::b\"]: `timeout` is 5401",
             ),
         ] {
             let error = settings(&table).unwrap_err().to_string();

@@ -21,7 +21,7 @@ use crate::compile;
 use crate::opts::{Compilation, Format, Template};
 use crate::project::{Binary, Project};
 use crate::registry::Registry;
-use crate::settings::Settings;
+use crate::settings::{Settings, limits};
 
 /// Writes infrastructure for a binary, or compares what there is with it.
 ///
@@ -42,6 +42,14 @@ fn write(options: &Template, project: &Project, binary: &Binary) -> Result<ExitC
         bail!("{} exists: name another file with --out, or use --force", out.display());
     }
     let infrastructure = Infrastructure::new(&ask(binary, &options.compilation)?, &settings)?;
+    for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::SHORT_TIMEOUT_SECONDS) {
+        eprintln!(
+            "warning: `{}` has a time-out of {} s, which Lambda takes only on Managed Instances, elsewhere at most {}",
+            function.handler,
+            function.timeout,
+            limits::SHORT_TIMEOUT_SECONDS
+        );
+    }
     let text = match options.format {
         Some(Format::Sam) => sam::text(&infrastructure, &settings),
         Some(Format::Json) | None => format!("{}\n", serde_json::to_string_pretty(&infrastructure)?),

@@ -289,26 +289,34 @@ fn only_what_a_build_wrote_is_written_over() {
 #[test]
 fn a_glibc_that_is_too_new_is_named_with_its_symbols_and_the_ways_out() {
     let project = Project::new("glibc", &["tiny"]);
-    // The standard library's own start needs a newer one than Amazon Linux 2 has, wherever it is linked.
-    let refusal = refusal(&project.build(&["--debug", "--runtime", "provided.al2"]));
-    assert!(refusal.starts_with("error: `tiny` would not start on Lambda: it needs glibc 2."), "{refusal}");
-    for part in [
-        "but provided.al2 has 2.26:",
-        "\n  GLIBC_2.34: ",
-        "__libc_start_main",
-        "--docker",
-        "--static",
-        "cargo-zigbuild",
-    ] {
+    // Amazon Linux 2023 has glibc 2.34, and 2.35 gave this function a new version.
+    project
+        .write("project/src/bin/tiny.rs", "fn main() { println!(\"{}\", std::hint::black_box(3f64).hypot(4.0)); }\n");
+    let refusal = refusal(&project.build(&["--debug"]));
+    assert!(refusal.starts_with("error: `tiny` would not start on Lambda: it needs glibc 2.35, but "), "{refusal}");
+    for part in ["but provided.al2023 has 2.34:", "\n  GLIBC_2.35: hypot", "--docker", "--static", "cargo-zigbuild"] {
         assert!(refusal.contains(part), "{part}: {refusal}");
     }
     assert!(!project.path("bootstrap").exists(), "nothing is written");
 }
 
 #[test]
+fn a_runtime_that_lambda_does_not_take_any_more_is_refused_with_its_dates() {
+    let project = Project::new("runtime", &["tiny"]);
+    assert_eq!(
+        refusal(&project.build(&["--debug", "--runtime", "provided.al2"])).lines().next(),
+        Some(
+            "error: invalid value 'provided.al2' for '--runtime <RUNTIME>': it can neither be created (since 31 July 2026) \
+             nor updated (since 31 August 2026) on Lambda: use provided.al2023"
+        )
+    );
+    assert!(!project.path("target").exists(), "nothing is built");
+}
+
+#[test]
 fn a_static_executable_needs_no_glibc_and_runs() {
     let project = Project::new("static", &["tiny"]);
-    let output = project.build(&["--debug", "--static", "--runtime", "provided.al2"]);
+    let output = project.build(&["--debug", "--static"]);
     assert_built(&output);
     assert!(out(&output).contains("no glibc is needed"), "{}", out(&output));
     assert!(err(&output).contains("warning: no host name may be resolved through glibc"), "{}", err(&output));

@@ -76,13 +76,13 @@ fn json_has_a_function_for_each_handler() {
 
 #[test]
 fn sam_says_once_what_all_functions_share() {
-    let output = template(&["--format", "sam", "--x86-64", "--runtime", "provided.al2", "--artifact", "a b.zip"]);
+    let output = template(&["--format", "sam", "--x86-64", "--runtime", "provided.al2023", "--artifact", "a b.zip"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);
     assert!(
         text.starts_with(
             "AWSTemplateFormatVersion: \"2010-09-09\"\nTransform: AWS::Serverless-2016-10-31\n\nGlobals:\n  Function:\n    \
-             CodeUri: \"a b.zip\"\n    Runtime: provided.al2\n    Architectures: [x86_64]\n    MemorySize: 128\n    \
+             CodeUri: \"a b.zip\"\n    Runtime: provided.al2023\n    Architectures: [x86_64]\n    MemorySize: 128\n    \
              Timeout: 10\n    Environment:\n      Variables:\n        LOGLEVEL: \"info\"\n\nResources:\n"
         ),
         "{text}"
@@ -93,6 +93,17 @@ fn sam_says_once_what_all_functions_share() {
         "  GreeterGreet:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: greeter::greet\n\n",
     ] {
         assert!(text.contains(resource), "{resource}: {text}");
+    }
+}
+
+#[test]
+fn a_time_out_for_managed_instances_is_written_with_a_warning() {
+    for (seconds, warnings) in [("900", 0), ("901", 19), ("5400", 19)] {
+        let output = template(&["--format", "json", "--timeout", seconds]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert!(out(&output).contains(&format!("\"timeout\": {seconds}")), "{}", out(&output));
+        let warning = format!("has a time-out of {seconds} s, which Lambda takes only on Managed Instances");
+        assert_eq!(err(&output).matches(&warning).count(), warnings, "{}", err(&output));
     }
 }
 
@@ -247,8 +258,14 @@ fn what_cannot_be_written_or_compared_is_one_sentence() {
             "invalid value '64' for '--memory <MB>': 64 is not in 128..=10240".to_owned(),
         ),
         (
-            &["--format", "sam", "--timeout", "901"],
-            "invalid value '901' for '--timeout <SECONDS>': 901 is not in 1..=900".to_owned(),
+            &["--format", "sam", "--timeout", "5401"],
+            "invalid value '5401' for '--timeout <SECONDS>': 5401 is not in 1..=5400".to_owned(),
+        ),
+        (
+            &["--format", "sam", "--runtime", "provided.al2"],
+            "invalid value 'provided.al2' for '--runtime <RUNTIME>': it can neither be created (since 31 July 2026) nor \
+             updated (since 31 August 2026) on Lambda: use provided.al2023"
+                .to_owned(),
         ),
         (
             &["--format", "sam", "--env", "AWS_REGION=x"],
@@ -296,7 +313,7 @@ fn wrong_settings_are_said_before_anything_is_built() {
             .starts_with("error: [package.metadata.mayfly]: `memori`: unknown field `memori`, expected one of ")
     );
     assert_eq!(
-        with("[package.metadata.mayfly]\ntimeout = 901\n"),
-        "error: [package.metadata.mayfly]: `timeout` is 901, and Lambda takes 1 to 900"
+        with("[package.metadata.mayfly]\ntimeout = 5401\n"),
+        "error: [package.metadata.mayfly]: `timeout` is 5401, and Lambda takes 1 to 5400"
     );
 }

@@ -87,13 +87,7 @@ impl Toolchain {
         if !is_native {
             return Self::foreign(wanted, architecture);
         }
-        // Alone an older glibc than this machine's is a reason for zig, and a static executable has none.
-        let zig =
-            (wanted.runtime == Runtime::Al2 && !wanted.is_static).then(|| Zig::find(wanted.workspace).ok()).flatten();
-        Ok(match zig {
-            Some(zig) => Self::zig(zig, architecture, wanted.runtime),
-            None => Self::Plain { target: wanted.architecture.map(|_| rust.host.clone()) },
-        })
+        Ok(Self::Plain { target: wanted.architecture.map(|_| rust.host.clone()) })
     }
 
     /// Zig's way to the same end, for an executable that needs a newer glibc than the runtime's; `None` if there is no

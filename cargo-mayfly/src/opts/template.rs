@@ -33,7 +33,7 @@ pub(crate) struct Template {
     /// Overwrite that file
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
-    /// Compare the handlers in this template with the binaries': of SAM, `CloudFormation`, serverless.yml, or our JSON
+    /// Compare the handlers in this template, YAML or JSON, with the binaries'
     #[arg(long, value_name = "FILE", conflicts_with_all = CHECK_EXCLUDES)]
     pub(crate) check: Option<PathBuf>,
     /// Compare only the functions of that name in the template, which may have `*` and `?`; each is the binary's then
@@ -54,13 +54,13 @@ pub(crate) struct Configuration {
     /// The memory of each function [default: 128]
     #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(limits::MEMORY_MB))]
     pub(crate) memory: Option<u32>,
-    /// The time-out of each function [default: 3]
+    /// The time-out of each function; above 900 only on Managed Instances [default: 3]
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS))]
     pub(crate) timeout: Option<u32>,
     #[command(flatten)]
     pub(crate) architecture: ArchitectureFlags,
     /// The runtime [default: provided.al2023]
-    #[arg(long, value_name = "RUNTIME", value_enum)]
+    #[arg(long, value_name = "RUNTIME", value_parser = Runtime::named)]
     pub(crate) runtime: Option<Runtime>,
     /// A variable in the environment of each function
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]

@@ -154,8 +154,9 @@ impl Judge<'_> {
     }
 
     fn verdict_of_ours(&self, case: &Configured, handler: &str) -> Verdict {
-        if let Some(refusal) = case.runtime.text().and_then(Runtime::refusal) {
-            return Verdict::Wrong(format!("the Runtime of {{place}} {refusal}"));
+        let runtime = case.runtime.text().unwrap_or_default();
+        if let Some(refusal) = Runtime::refusal(runtime) {
+            return Verdict::Wrong(format!("the Runtime of {{place}} is `{runtime}`, which {refusal}"));
         }
         if let Some(wrong) = wrong_with(handler) {
             return Verdict::Wrong(format!("the Handler of {{place}} is {handler:?}, {wrong}"));
