@@ -1,6 +1,7 @@
 //! `cargo mayfly new` and `cargo mayfly init`.
 
 mod files;
+mod line_ends;
 mod manifest;
 mod name;
 mod origin;
@@ -125,7 +126,7 @@ impl Place {
         let mut files = Files::default();
         files.need(&self.folder, needed, force)?;
         if !added.is_empty() {
-            files.edit(self.folder.join("Cargo.toml"), manifest.text());
+            files.edit(self.folder.join("Cargo.toml"), line_ends::restored(text, &manifest.text()));
         }
         files.offer(self.folder.join("tests/handlers.rs"), render(CHECK));
         files.offer(self.folder.join(".gitignore"), IGNORED.to_owned());

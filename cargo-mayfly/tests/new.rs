@@ -172,6 +172,35 @@ fn an_existing_library_gets_what_it_lacks_and_keeps_what_it_has() {
 }
 
 #[test]
+fn a_manifest_keeps_its_line_ends_and_its_byte_order_mark() {
+    for (mark, end) in [("", "\r\n"), ("\u{feff}", "\r\n"), ("\u{feff}", "\n")] {
+        let folder = Folder::new();
+        let lines = [
+            "[package]",
+            "name = \"kept\" # so",
+            "version = \"0.1.0\"",
+            "edition = \"2024\"",
+            "",
+            "[dependencies]",
+            "",
+        ];
+        let manifest = format!("{mark}{}", lines.join(end));
+        write(&folder, "Cargo.toml", &manifest);
+        write(&folder, "src/main.rs", &["fn main() {", "    println!(\"Hello, world!\");", "}", ""].join(end));
+        assert_fine(&folder.mayfly("", &["init"]));
+        let edited = read(&folder, "Cargo.toml");
+        assert!(edited.starts_with(&manifest) && edited.contains("[profile.release]"), "{edited:?}");
+        assert_eq!(edited.matches('\n').count(), edited.matches(end).count(), "{edited:?}");
+        assert_eq!(edited.matches("\r\n").count() > 0, end == "\r\n", "{edited:?}");
+
+        let root = format!("{mark}[workspace]{end}members = [\"a\"]{end}resolver = \"3\"{end}");
+        write(&folder, "root/Cargo.toml", &root);
+        assert!(folder.mayfly("root", &["new", "b"]).status.success());
+        assert_eq!(read(&folder, "root/Cargo.toml"), root.replace("[\"a\"]", "[\"a\", \"b\"]"));
+    }
+}
+
+#[test]
 fn a_profile_and_a_binary_of_the_users_own_stay() {
     let folder = Folder::new();
     let manifest = "[package]\nname = \"own\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"own\"\n\n\
