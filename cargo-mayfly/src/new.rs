@@ -115,9 +115,10 @@ impl Place {
             None => Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?,
         };
         let added = manifest.complete(&origin, self.workspace.as_ref(), !has_library)?;
-        let render = |template: &str| rendered(template, &library, &library);
+        let mayfly = format!("{}::", manifest.name_of_mayfly());
+        let render = |template: &str| rendered(template, &library, &library).replace("mayfly::", &mayfly);
         let mut needed = Vec::new();
-        if !self.has_main() {
+        if !self.has_main(&manifest) {
             needed.push(("src/main.rs", render(MAIN)));
         }
         if !has_library {
@@ -141,10 +142,15 @@ impl Place {
         Ok(())
     }
 
-    /// Whether mayfly is already what starts.
-    fn has_main(&self) -> bool {
-        let main = fs::read_to_string(self.folder.join("src/main.rs"));
-        main.is_ok_and(|text| ["mayfly::main!", "mayfly::run"].iter().any(|call| text.contains(call)))
+    /// Whether mayfly is already what starts, in one of the package's binaries.
+    fn has_main(&self, manifest: &Manifest) -> bool {
+        let entries = fs::read_dir(self.folder.join("src/bin")).into_iter().flatten().flatten();
+        let beside = entries.flat_map(|entry| [entry.path(), entry.path().join("main.rs")]);
+        let named = manifest.binary_paths().map(|path| self.folder.join(path));
+        let mut files = [self.folder.join("src/main.rs")].into_iter().chain(named).chain(beside);
+        let name = manifest.name_of_mayfly();
+        let calls = [format!("{name}::main!"), format!("{name}::run")];
+        files.any(|file| fs::read_to_string(file).is_ok_and(|text| calls.iter().any(|call| text.contains(call))))
     }
 
     /// Writes the files, and says what of the workspace around they concern.
