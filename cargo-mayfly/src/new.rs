@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use self::files::Files;
-use self::manifest::Manifest;
+use self::manifest::{Additions, Manifest};
 use self::name::Name;
 use self::origin::Origin;
 use self::workspace::Workspace;
@@ -114,11 +114,14 @@ impl Place {
             Some(origin) => origin,
             None => Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?,
         };
-        let added = manifest.complete(&origin, self.workspace.as_ref(), !has_library)?;
+        let needs_main = !self.has_main(&manifest);
+        let is_usual = needs_main || self.folder.join("src/main.rs").is_file();
+        let workspace = self.workspace.as_ref();
+        let added = manifest.complete(&origin, workspace, Additions { examples: !has_library, binary: is_usual })?;
         let mayfly = format!("{}::", manifest.name_of_mayfly());
         let render = |template: &str| rendered(template, &library, &library).replace("mayfly::", &mayfly);
         let mut needed = Vec::new();
-        if !self.has_main(&manifest) {
+        if needs_main {
             needed.push(("src/main.rs", render(MAIN)));
         }
         if !has_library {

@@ -194,6 +194,7 @@ fn a_main_that_stands_elsewhere_or_calls_mayfly_by_another_name_is_seen() {
         write(&folder, "src/lib.rs", "");
         write(&folder, file, &format!("{call}\n"));
         assert_fine(&folder.mayfly("", &["init"]));
+        assert_fine(&folder.cargo("", &["metadata", "--offline", "--no-deps", "--format-version=1"]));
         assert_eq!(read(&folder, file), format!("{call}\n"));
         assert_eq!(folder.0.path().join("src/main.rs").exists(), file == "src/main.rs", "{file}");
         let key = dependency.split(' ').next().expect("it has a name");

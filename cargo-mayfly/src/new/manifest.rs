@@ -16,6 +16,15 @@ const MAIN: &str = "src/main.rs";
 #[derive(Clone, Debug)]
 pub(crate) struct Manifest(DocumentMut);
 
+/// What may be added to a manifest, beside what any function needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Additions {
+    /// The dependencies of our own functions.
+    pub(crate) examples: bool,
+    /// The binary `src/main.rs`.
+    pub(crate) binary: bool,
+}
+
 impl Manifest {
     /// The manifest of a new package.
     ///
@@ -103,7 +112,7 @@ impl Manifest {
         Ok(Some(Origin::of(table)))
     }
 
-    /// Adds what it lacks for functions, and for our own if those are `with_examples`; says what that was.
+    /// Adds what it lacks for functions; says what that was.
     ///
     /// # Errors
     /// When its dependencies are no tables.
@@ -111,14 +120,14 @@ impl Manifest {
         &mut self,
         origin: &Origin,
         workspace: Option<&Workspace>,
-        with_examples: bool,
+        additions: Additions,
     ) -> Result<Vec<String>> {
         let template = template("", origin)?;
         let mayfly = self.key_of_mayfly().to_owned();
         let mut added = Vec::new();
         for section in ["dependencies", "dev-dependencies"] {
             let wanted = template[section].as_table_like().into_iter().flat_map(TableLike::iter);
-            for (name, dependency) in wanted.filter(|(name, _)| with_examples || *name == "mayfly") {
+            for (name, dependency) in wanted.filter(|(name, _)| additions.examples || *name == "mayfly") {
                 let table = self.0.entry(section).or_insert(toml_edit::table()).as_table_like_mut();
                 let table = table.with_context(|| format!("`{section}` in Cargo.toml is no table"))?;
                 let name = if name == "mayfly" { &mayfly } else { name };
@@ -129,7 +138,7 @@ impl Manifest {
             }
         }
         if workspace.is_none() {
-            added.extend(self.add_binary(&template));
+            added.extend(if additions.binary { self.add_binary(&template) } else { None });
             added.extend(self.add_profile(&template));
         }
         Ok(added)
