@@ -6,6 +6,7 @@ mod cargo;
 mod check;
 mod contents;
 mod docker;
+mod excluded;
 mod glibc;
 mod instructions;
 mod output;
@@ -23,6 +24,7 @@ use anyhow::{Context as _, Result, bail};
 use self::artifact::Artifact;
 use self::cargo::Cargo;
 use self::contents::{BOOTSTRAP, Contents};
+use self::excluded::Excluded;
 use self::output::Output;
 use self::summary::Summary;
 use crate::compile::{self, Program};
@@ -48,7 +50,8 @@ pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
         // It need not be built to know.
         outputs(options, &[&binaries[0]])?;
     }
-    let included = Contents::included(&options.include)?;
+    let excluded = Excluded::new(project.target_directory(), &options.outdir);
+    let included = Contents::included(&options.include, &excluded)?;
 
     let cargo = Cargo::choose(options, &project, &binaries)?;
     let programs = with_handlers(options, cargo.compile(&binaries)?)?;

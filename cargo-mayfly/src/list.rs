@@ -7,6 +7,7 @@ mod missing;
 mod source;
 mod stray;
 
+use std::fs;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -28,6 +29,9 @@ struct Listing {
     #[serde(flatten)]
     registry: Registry,
     warnings: Vec<String>,
+    /// Whether its `main` names a library.
+    #[serde(skip)]
+    names_library: bool,
 }
 
 /// Builds the binaries, asks each, and prints what they have.
@@ -48,7 +52,9 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
             warnings.extend(missing::warnings(&project, &crates, &registry));
         }
         warnings.extend(stray::warnings(&project, &crates));
-        listings.push(Listing { package: binary.package, bin: binary.name, registry, warnings });
+        let main = crates.iter().find(|krate| krate.is_binary).and_then(|krate| fs::read_to_string(&krate.root).ok());
+        let names_library = main.is_some_and(|main| names_library(&main));
+        listings.push(Listing { package: binary.package, bin: binary.name, registry, warnings, names_library });
     }
     warn_of_environment(&mut listings);
     let mut warnings: Vec<_> = listings.iter().flat_map(|listing| &listing.warnings).collect();
@@ -84,13 +90,30 @@ fn show(listing: &Listing) -> String {
         return format!("{heading}\n  has no handlers that its `main` knows of");
     }
     if listing.registry.handlers.is_empty() {
-        return format!("{heading}\n  has no handlers; if they stand in a library, name it: `mayfly::main!(my_app);`");
+        return format!("{heading}\n  has no handlers; {}", remedy(listing.names_library));
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["HANDLER", "KIND", "EVENT", "REPLY", "STATES", "PLACE"]);
     table.add_rows(listing.registry.handlers.iter().map(row));
     let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     format!("{heading}\n{}", lines.join("\n"))
+}
+
+/// The way to have handlers.
+fn remedy(names_library: bool) -> &'static str {
+    if names_library {
+        "write `#[mayfly::handler]` above a function of the library"
+    } else {
+        "if they stand in a library, name it: `mayfly::main!(my_app);`"
+    }
+}
+
+/// Whether the `main` of a binary links the handlers of a library in.
+fn names_library(main: &str) -> bool {
+    main.lines().filter_map(|line| line.split_once("main!(")).any(|(before, library)| {
+        let is_code = !before.contains("//");
+        is_code && library.trim_start().starts_with(|c: char| c.is_alphabetic() || c == '_')
+    })
 }
 
 fn row(handler: &Handler) -> [String; 6] {
@@ -107,4 +130,23 @@ fn row(handler: &Handler) -> [String; 6] {
         if handler.needs.is_empty() { "-".to_owned() } else { handler.needs.join("\n") },
         format!("{}:{}", handler.file, handler.line),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_main_that_names_its_library_is_not_told_to_name_it() {
+        for (main, names) in [
+            ("mayfly::main!(my_app);", true),
+            ("//! A.\n\nmf::main!( my_app, other );\n", true),
+            ("mayfly::main!();", false),
+            ("// mayfly::main!(my_app);\nmayfly::main!();", false),
+            ("fn main() {}", false),
+        ] {
+            assert_eq!(names_library(main), names, "{main}");
+        }
+        assert_ne!(remedy(true), remedy(false));
+    }
 }

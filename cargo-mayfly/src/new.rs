@@ -1,6 +1,7 @@
 //! `cargo mayfly new` and `cargo mayfly init`.
 
 mod files;
+mod line_ends;
 mod manifest;
 mod name;
 mod origin;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use self::files::Files;
-use self::manifest::Manifest;
+use self::manifest::{Additions, Manifest};
 use self::name::Name;
 use self::origin::Origin;
 use self::workspace::Workspace;
@@ -113,10 +114,14 @@ impl Place {
             Some(origin) => origin,
             None => Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?,
         };
-        let added = manifest.complete(&origin, self.workspace.as_ref(), !has_library)?;
-        let render = |template: &str| rendered(template, &library, &library);
+        let needs_main = !self.has_main(&manifest);
+        let is_usual = needs_main || self.folder.join("src/main.rs").is_file();
+        let workspace = self.workspace.as_ref();
+        let added = manifest.complete(&origin, workspace, Additions { examples: !has_library, binary: is_usual })?;
+        let mayfly = format!("{}::", manifest.name_of_mayfly());
+        let render = |template: &str| rendered(template, &library, &library).replace("mayfly::", &mayfly);
         let mut needed = Vec::new();
-        if !self.has_main() {
+        if needs_main {
             needed.push(("src/main.rs", render(MAIN)));
         }
         if !has_library {
@@ -125,7 +130,7 @@ impl Place {
         let mut files = Files::default();
         files.need(&self.folder, needed, force)?;
         if !added.is_empty() {
-            files.edit(self.folder.join("Cargo.toml"), manifest.text());
+            files.edit(self.folder.join("Cargo.toml"), line_ends::restored(text, &manifest.text()));
         }
         files.offer(self.folder.join("tests/handlers.rs"), render(CHECK));
         files.offer(self.folder.join(".gitignore"), IGNORED.to_owned());
@@ -140,10 +145,15 @@ impl Place {
         Ok(())
     }
 
-    /// Whether mayfly is already what starts.
-    fn has_main(&self) -> bool {
-        let main = fs::read_to_string(self.folder.join("src/main.rs"));
-        main.is_ok_and(|text| ["mayfly::main!", "mayfly::run"].iter().any(|call| text.contains(call)))
+    /// Whether mayfly is already what starts, in one of the package's binaries.
+    fn has_main(&self, manifest: &Manifest) -> bool {
+        let entries = fs::read_dir(self.folder.join("src/bin")).into_iter().flatten().flatten();
+        let beside = entries.flat_map(|entry| [entry.path(), entry.path().join("main.rs")]);
+        let named = manifest.binary_paths().map(|path| self.folder.join(path));
+        let mut files = [self.folder.join("src/main.rs")].into_iter().chain(named).chain(beside);
+        let name = manifest.name_of_mayfly();
+        let calls = [format!("{name}::main!"), format!("{name}::run")];
+        files.any(|file| fs::read_to_string(file).is_ok_and(|text| calls.iter().any(|call| text.contains(call))))
     }
 
     /// Writes the files, and says what of the workspace around they concern.

@@ -142,9 +142,10 @@ pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) architecture: ArchitectureFlags,
     /// The runtime that it is for
-    #[arg(long, value_name = "RUNTIME", value_enum, default_value_t)]
+    #[arg(long, value_name = "RUNTIME", value_parser = Runtime::named, default_value_t)]
     pub(crate) runtime: Runtime,
-    /// Put a file or folder into the zip, under the path that it has here
+    /// Put a file or folder into the zip, under the path that it has here; of a folder all but repositories, caches,
+    /// secrets such as `.env`, and what a build wrote, which are included by their own names
     #[arg(long, value_name = "PATH", num_args = 1.., requires = "zip")]
     pub(crate) include: Vec<PathBuf>,
     /// Link statically: no glibc is needed, and it starts faster; host names cannot be resolved through glibc then

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cargo_mayfly::emulator;
-use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,9 +19,6 @@ use crate::select;
 
 /// Where the table stands, as messages say it.
 pub(crate) const TABLE: &str = "package.metadata.mayfly";
-/// Where `cargo mayfly build --zip` puts it.
-const ARTIFACT: &str = "lambda.zip";
-
 /// How the functions of a binary are configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -58,6 +54,9 @@ struct Table {
 }
 
 impl Settings {
+    /// Where `cargo mayfly build --zip` puts it.
+    pub(crate) const ARTIFACT: &str = "lambda.zip";
+
     /// Puts the flags before the table, and both before the defaults.
     ///
     /// # Errors
@@ -86,7 +85,7 @@ impl Settings {
             Ok((path, own))
         };
         Ok(Self {
-            artifact: flags.artifact.clone().or(table.artifact).unwrap_or_else(|| ARTIFACT.to_owned()),
+            artifact: flags.artifact.clone().or(table.artifact).unwrap_or_else(|| Self::ARTIFACT.to_owned()),
             runtime: flags.runtime.or(runtime).unwrap_or_default(),
             architecture,
             general,
@@ -163,9 +162,7 @@ fn architecture(name: &str) -> Result<Architecture> {
 }
 
 fn runtime(name: &str) -> Result<Runtime> {
-    Runtime::from_str(name, false).ok().with_context(|| {
-        format!("[{TABLE}]: `runtime` is `{name}`, and for Rust Lambda has provided.al2023 and provided.al2")
-    })
+    Runtime::named(name).map_err(|wrong| anyhow!("[{TABLE}]: `runtime` is `{name}`: {wrong}"))
 }
 
 #[cfg(test)]
@@ -186,7 +183,7 @@ mod tests {
     #[test]
     fn a_flag_counts_before_the_table_and_a_handlers_own_before_both() {
         let table = json!({
-            "memory": 256, "timeout": 10, "runtime": "provided.al2", "architecture": "arm64", "artifact": "a.zip",
+            "memory": 256, "timeout": 5400, "runtime": "provided.al2023", "architecture": "arm64", "artifact": "a.zip",
             "environment": { "TABLE": "one", "STAGE": "test" },
             "functions": { "my_app::a": { "memory": 512, "environment": { "TABLE": "two" } } },
         });
@@ -196,8 +193,8 @@ mod tests {
             ..Configuration::default()
         };
         let settings = Settings::new(&flags, Some(&table)).unwrap();
-        assert_eq!((settings.general.memory, settings.general.timeout), (Some(1024), Some(10)));
-        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2, Some(Architecture::Arm64)));
+        assert_eq!((settings.general.memory, settings.general.timeout), (Some(1024), Some(5400)));
+        assert_eq!((settings.runtime, settings.architecture), (Runtime::Al2023, Some(Architecture::Arm64)));
         assert_eq!(settings.artifact, "a.zip");
         assert_eq!(settings.general.environment["STAGE"], "live");
         assert_eq!(settings.functions["my_app::a"].memory, Some(512));
@@ -214,8 +211,8 @@ mod tests {
             (json!({ "memori": 1 }), "unknown field `memori`"),
             (json!({ "memory": 127 }), "[package.metadata.mayfly]: `memory` is 127, and Lambda takes 128 to 10240"),
             (json!({ "memory": 10241 }), "`memory` is 10241"),
-            (json!({ "timeout": 0 }), "`timeout` is 0, and Lambda takes 1 to 900"),
-            (json!({ "timeout": 901 }), "`timeout` is 901"),
+            (json!({ "timeout": 0 }), "`timeout` is 0, and Lambda takes 1 to 5400"),
+            (json!({ "timeout": 5401 }), "`timeout` is 5401"),
             (
                 json!({ "timeout": "3" }),
                 "[package.metadata.mayfly]: `timeout`: invalid type: string \"3\", expected u32",
@@ -223,7 +220,12 @@ mod tests {
             (json!({ "environment": { "A": "x" } }), "`A` is no name of a variable"),
             (json!({ "environment": { "PORT": 80 } }), "`environment.PORT`: invalid type: integer `80`"),
             (json!({ "architecture": "mips" }), "`architecture` is `mips`, and Lambda has x86_64 and arm64"),
-            (json!({ "runtime": "python3.13" }), "`runtime` is `python3.13`, and for Rust Lambda has provided.al2023"),
+            (json!({ "runtime": "python3.13" }), "`runtime` is `python3.13`: for Rust Lambda has provided.al2023"),
+            (
+                json!({ "runtime": "provided.al2" }),
+                "[package.metadata.mayfly]: `runtime` is `provided.al2`: it can neither be created (since 31 July 2026) nor \
+                 updated (since 31 August 2026) on Lambda: use provided.al2023",
+            ),
             (
                 json!({ "functions": { "a::b": { "runtime": "x" } } }),
                 "[package.metadata.mayfly.functions.\"a::b\"]: `runtime`: unknown field `runtime`",
@@ -235,8 +237,8 @@ mod tests {
             (json!({ "functions": { "a\u{a0}b": {} } }), "which is not empty and has no white space"),
             (json!({ "functions": { "": {} } }), "[package.metadata.mayfly.functions.\"\"]: its last key"),
             (
-                json!({ "functions": { "a::b": { "timeout": 901 } } }),
-                "[package.metadata.mayfly.functions.\"a::b\"]: `timeout` is 901",
+                json!({ "functions": { "a::b": { "timeout": 5401 } } }),
+                "[package.metadata.mayfly.functions.\"a::b\"]: `timeout` is 5401",
             ),
         ] {
             let error = settings(&table).unwrap_err().to_string();

@@ -1,26 +1,27 @@
 //! `cargo mayfly template`.
 
+mod case;
 mod check;
+mod cloudformation;
+mod comparison;
+mod declared;
 mod document;
+mod for_each;
 mod infrastructure;
 mod sam;
+mod serverless;
 
 use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-use self::check::Declared;
 use self::infrastructure::Infrastructure;
 use crate::choose;
 use crate::opts::{Format, Template};
 use crate::project::{Binary, Project};
 use crate::registry::Registry;
-use crate::settings::Settings;
-
-/// A template has a handler that the binary has not.
-const MISSING: u8 = 1;
+use crate::settings::{Settings, limits};
 
 /// Writes infrastructure for a binary, or compares what there is with it.
 ///
@@ -29,7 +30,7 @@ const MISSING: u8 = 1;
 pub(crate) fn template(options: &Template) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
     match &options.check {
-        Some(file) => check(file, options, &project),
+        Some(file) => comparison::check(file, options, &project),
         None => write(options, &project),
     }
 }
@@ -44,9 +45,17 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
         // It need not be built to know what is wrong.
         settings(&binary)?;
     }
-    let (binary, registry) = ask(options, project)?;
-    let settings = settings(&binary)?;
-    let infrastructure = Infrastructure::new(&registry, &settings)?;
+    let program = choose::only(project, &options.selection, &options.compilation)?;
+    let settings = settings(&program.binary)?;
+    let infrastructure = Infrastructure::new(&Registry::of(&program.executable)?, &settings)?;
+    for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::SHORT_TIMEOUT_SECONDS) {
+        eprintln!(
+            "warning: `{}` has a time-out of {} s, which Lambda takes only on Managed Instances, elsewhere at most {}",
+            function.handler,
+            function.timeout,
+            limits::SHORT_TIMEOUT_SECONDS
+        );
+    }
     let text = match options.format {
         Some(Format::Sam) => sam::text(&infrastructure, &settings),
         Some(Format::Json) | None => format!("{}\n", serde_json::to_string_pretty(&infrastructure)?),
@@ -59,31 +68,4 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
         None => print!("{text}"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn check(file: &Path, options: &Template, project: &Project) -> Result<ExitCode> {
-    let shown = file.display();
-    let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
-    let declared = document::read(&text).and_then(|document| Declared::all(&document));
-    let declared = declared.with_context(|| format!("{shown} cannot be compared"))?;
-    let (binary, registry) = ask(options, project)?;
-    for computed in declared.iter().filter(|function| !function.is_known()) {
-        eprintln!("warning: {shown}: the Handler of {} is computed, and not compared", computed.place());
-    }
-    let missing: Vec<_> = declared.iter().filter_map(|function| function.check(&registry).err()).collect();
-    for wrong in &missing {
-        eprintln!("error: {shown}: {wrong}");
-    }
-    if !missing.is_empty() {
-        return Ok(ExitCode::from(MISSING));
-    }
-    let compared = declared.iter().filter(|function| function.is_known()).count();
-    println!("{shown}: {compared} handlers, all in the binary `{}` of package `{}`", binary.name, binary.package);
-    Ok(ExitCode::SUCCESS)
-}
-
-fn ask(options: &Template, project: &Project) -> Result<(Binary, Registry)> {
-    let program = choose::only(project, &options.selection, &options.compilation)?;
-    let registry = Registry::of(&program.executable)?;
-    Ok((program.binary, registry))
 }

@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A project in a folder of its own, and what is on the path while it is built: Rust and a C compiler, but no zig.
 struct Project {
@@ -54,6 +56,10 @@ impl Project {
     }
 
     fn build(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the command can be run")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
         command.current_dir(self.folder.join("project")).args(["build", "--package", "tiny"]).args(arguments);
         command
@@ -61,7 +67,8 @@ impl Project {
             .env("PATH", &self.programs)
             .env("HOME", &self.folder)
             .env("CARGO_HOME", self.folder.join("home"));
-        command.env("CARGO", tool("CARGO", "cargo")).stdin(Stdio::null()).output().expect("the command can be run")
+        command.env("CARGO", tool("CARGO", "cargo")).stdin(Stdio::null());
+        command
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -141,6 +148,117 @@ fn a_zip_is_the_same_byte_for_byte_and_its_bootstrap_runs() {
     }
 }
 
+fn names(zip: &Path) -> Vec<String> {
+    let zip = zip::ZipArchive::new(fs::File::open(zip).expect("it was written")).expect("it is a zip");
+    zip.file_names().map(|name| name.expect("a name is text").into_owned()).collect()
+}
+
+#[test]
+fn an_included_folder_stays_the_same_however_often_it_is_zipped() {
+    let project = Project::new("include", &["tiny"]);
+    for (file, text) in
+        [("data/a.txt", "a"), (".env", "KEY=1"), ("data/.env.live", ""), (".git/config", ""), ("b.zip", "")]
+    {
+        project.write(&format!("project/{file}"), text);
+    }
+    let build = |arguments: &[&str]| {
+        let output = project.build(&[&["--zip", "--debug", "--include"], arguments].concat());
+        assert_built(&output);
+        let summary = out(&output);
+        let left_out = summary.lines().find_map(|line| line.strip_prefix("  left out      ")).unwrap_or_default();
+        (names(&project.path("lambda.zip")), left_out.to_owned())
+    };
+    build(&["."]);
+    let (first, _) = build(&["."]); // with the Cargo.lock that the first build made
+    assert_eq!(first, ["Cargo.lock", "Cargo.toml", "b.zip", "bootstrap", "data/a.txt", "src/bin/tiny.rs"]);
+    let size = |file: &str| fs::metadata(project.path(file)).expect("it was written").len();
+    let before = size("lambda.zip");
+    let (second, left_out) = build(&["."]);
+    assert_eq!((second, size("lambda.zip")), (first, before));
+    assert_eq!(
+        left_out,
+        ".env (a secret), .git (a repository), data/.env.live (a secret), lambda.zip (a build's), target (a cache)"
+    );
+    // What is named is wanted.
+    let (named, left_out) = build(&["data", "data/.env.live", ".env"]);
+    assert_eq!(named, [".env", "bootstrap", "data/.env.live", "data/a.txt"]);
+    assert_eq!(left_out, "data/.env.live (a secret)");
+}
+
+#[test]
+fn what_would_make_a_zip_that_cannot_be_unpacked_is_named() {
+    let project = Project::new("names", &["tiny"]);
+    project.write("project/data", "a file");
+    project.write("elsewhere/data/x", "a folder's");
+    project.write("elsewhere/bootstrap/x", "a folder's");
+    for (link, target) in [("dangling", "nowhere"), ("loop", "loop")] {
+        fs::create_dir_all(project.path(&format!("links/{link}"))).expect("a folder can be made");
+        symlink(target, project.path(&format!("links/{link}/{link}"))).expect("a link can be made");
+    }
+    let real = |file: &str| project.folder.join(file).canonicalize().expect("it is there").display().to_string();
+    for (arguments, expected) in [
+        (
+            &["data", "../elsewhere/data"][..],
+            format!(
+                "cannot include both {} and {}: `data` would be a file and a folder in the zip",
+                real("project/data"),
+                real("elsewhere/data/x")
+            ),
+        ),
+        (
+            &["../elsewhere/bootstrap"],
+            format!(
+                "cannot include {}: it would be `bootstrap/x`, and `bootstrap` is the function's own file in the zip",
+                real("elsewhere/bootstrap/x")
+            ),
+        ),
+        (
+            &["links/dangling"],
+            "cannot include links/dangling: links/dangling/dangling is a link to nowhere, which cannot be followed: No \
+             such file or directory (os error 2)"
+                .to_owned(),
+        ),
+        (
+            &["links/loop"],
+            "cannot include links/loop: links/loop/loop is a link to loop, which cannot be followed: Too many levels of \
+             symbolic links (os error 40)"
+                .to_owned(),
+        ),
+    ] {
+        let output = project.build(&[&["--zip", "--debug", "--include"], arguments].concat());
+        assert_eq!(refusal(&output), format!("error: {expected}"));
+    }
+}
+
+#[test]
+fn an_interrupt_leaves_neither_half_a_zip_nor_its_temporary_file() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let project = Project::new("interrupt", &["tiny"]);
+    assert_built(&project.build(&["--zip", "--debug", "--outdir", "out"]));
+    let before = fs::read(project.path("out/lambda.zip")).expect("it was written");
+    // Long enough to be met while it is packed.
+    let large = fs::File::create(project.path("large")).expect("a file can be made");
+    large.set_len(240 << 20).expect("a file can grow");
+    let mut command = project.command(&["--zip", "--debug", "--outdir", "out", "--include", "large"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command can be run");
+    let there = || -> Vec<String> {
+        let entries = fs::read_dir(project.path("out")).expect("it is there");
+        entries.map(|entry| entry.expect("it can be read").file_name().into_string().expect("it is text")).collect()
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while there().len() < 2 {
+        assert!(Instant::now() < deadline, "nothing is written");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("it has an id");
+    kill_process(pid, Signal::INT).expect("a signal can be sent");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(refusal(&output), "error: cannot write out/lambda.zip: interrupted");
+    assert_eq!(there(), ["lambda.zip"]);
+    assert!(before == fs::read(project.path("out/lambda.zip")).expect("it is there"), "the one before stays");
+}
+
 #[test]
 fn several_binaries_make_a_zip_each_and_only_a_zip() {
     let project = Project::new("several", &["one", "two"]);
@@ -171,26 +289,34 @@ fn only_what_a_build_wrote_is_written_over() {
 #[test]
 fn a_glibc_that_is_too_new_is_named_with_its_symbols_and_the_ways_out() {
     let project = Project::new("glibc", &["tiny"]);
-    // The standard library's own start needs a newer one than Amazon Linux 2 has, wherever it is linked.
-    let refusal = refusal(&project.build(&["--debug", "--runtime", "provided.al2"]));
-    assert!(refusal.starts_with("error: `tiny` would not start on Lambda: it needs glibc 2."), "{refusal}");
-    for part in [
-        "but provided.al2 has 2.26:",
-        "\n  GLIBC_2.34: ",
-        "__libc_start_main",
-        "--docker",
-        "--static",
-        "cargo-zigbuild",
-    ] {
+    // Amazon Linux 2023 has glibc 2.34, and 2.35 gave this function a new version.
+    project
+        .write("project/src/bin/tiny.rs", "fn main() { println!(\"{}\", std::hint::black_box(3f64).hypot(4.0)); }\n");
+    let refusal = refusal(&project.build(&["--debug"]));
+    assert!(refusal.starts_with("error: `tiny` would not start on Lambda: it needs glibc 2.35, but "), "{refusal}");
+    for part in ["but provided.al2023 has 2.34:", "\n  GLIBC_2.35: hypot", "--docker", "--static", "cargo-zigbuild"] {
         assert!(refusal.contains(part), "{part}: {refusal}");
     }
     assert!(!project.path("bootstrap").exists(), "nothing is written");
 }
 
 #[test]
+fn a_runtime_that_lambda_does_not_take_any_more_is_refused_with_its_dates() {
+    let project = Project::new("runtime", &["tiny"]);
+    assert_eq!(
+        refusal(&project.build(&["--debug", "--runtime", "provided.al2"])).lines().next(),
+        Some(
+            "error: invalid value 'provided.al2' for '--runtime <RUNTIME>': it can neither be created (since 31 July 2026) \
+             nor updated (since 31 August 2026) on Lambda: use provided.al2023"
+        )
+    );
+    assert!(!project.path("target").exists(), "nothing is built");
+}
+
+#[test]
 fn a_static_executable_needs_no_glibc_and_runs() {
     let project = Project::new("static", &["tiny"]);
-    let output = project.build(&["--debug", "--static", "--runtime", "provided.al2"]);
+    let output = project.build(&["--debug", "--static"]);
     assert_built(&output);
     assert!(out(&output).contains("no glibc is needed"), "{}", out(&output));
     assert!(err(&output).contains("warning: no host name may be resolved through glibc"), "{}", err(&output));

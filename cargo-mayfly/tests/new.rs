@@ -172,6 +172,69 @@ fn an_existing_library_gets_what_it_lacks_and_keeps_what_it_has() {
 }
 
 #[test]
+fn a_main_that_stands_elsewhere_or_calls_mayfly_by_another_name_is_seen() {
+    let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mayfly");
+    let mayfly = format!("path = \"{}\"", mayfly.display());
+    for (file, bin, dependency, call) in [
+        (
+            "src/start.rs",
+            "[[bin]]\nname = \"bootstrap\"\npath = \"src/start.rs\"\n\n",
+            format!("mayfly = {{ {mayfly} }}"),
+            "mayfly::main!(own);",
+        ),
+        ("src/bin/start.rs", "", format!("mayfly = {{ {mayfly} }}"), "mayfly::main!(own);"),
+        ("src/bin/start/main.rs", "", format!("mayfly = {{ {mayfly} }}"), "mayfly::main!(own);"),
+        ("src/main.rs", "", format!("m-f = {{ package = \"mayfly\", {mayfly} }}"), "m_f::main!(own);"),
+    ] {
+        let folder = Folder::new();
+        let manifest = format!(
+            "[package]\nname = \"own\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{bin}[dependencies]\n{dependency}\n"
+        );
+        write(&folder, "Cargo.toml", &manifest);
+        write(&folder, "src/lib.rs", "");
+        write(&folder, file, &format!("{call}\n"));
+        assert_fine(&folder.mayfly("", &["init"]));
+        assert_fine(&folder.cargo("", &["metadata", "--offline", "--no-deps", "--format-version=1"]));
+        assert_eq!(read(&folder, file), format!("{call}\n"));
+        assert_eq!(folder.0.path().join("src/main.rs").exists(), file == "src/main.rs", "{file}");
+        let key = dependency.split(' ').next().expect("it has a name");
+        let edited = read(&folder, "Cargo.toml");
+        assert_eq!(edited.lines().filter(|line| line.starts_with(&format!("{key} = "))).count(), 2, "{edited}");
+        assert_eq!(edited.matches("mayfly\"").count(), if key == "mayfly" { 2 } else { 4 }, "{edited}");
+        assert!(read(&folder, "tests/handlers.rs").contains(&format!("{}::testing", key.replace('-', "_"))), "{file}");
+    }
+}
+
+#[test]
+fn a_manifest_keeps_its_line_ends_and_its_byte_order_mark() {
+    for (mark, end) in [("", "\r\n"), ("\u{feff}", "\r\n"), ("\u{feff}", "\n")] {
+        let folder = Folder::new();
+        let lines = [
+            "[package]",
+            "name = \"kept\" # so",
+            "version = \"0.1.0\"",
+            "edition = \"2024\"",
+            "",
+            "[dependencies]",
+            "",
+        ];
+        let manifest = format!("{mark}{}", lines.join(end));
+        write(&folder, "Cargo.toml", &manifest);
+        write(&folder, "src/main.rs", &["fn main() {", "    println!(\"Hello, world!\");", "}", ""].join(end));
+        assert_fine(&folder.mayfly("", &["init"]));
+        let edited = read(&folder, "Cargo.toml");
+        assert!(edited.starts_with(&manifest) && edited.contains("[profile.release]"), "{edited:?}");
+        assert_eq!(edited.matches('\n').count(), edited.matches(end).count(), "{edited:?}");
+        assert_eq!(edited.matches("\r\n").count() > 0, end == "\r\n", "{edited:?}");
+
+        let root = format!("{mark}[workspace]{end}members = [\"a\"]{end}resolver = \"3\"{end}");
+        write(&folder, "root/Cargo.toml", &root);
+        assert!(folder.mayfly("root", &["new", "b"]).status.success());
+        assert_eq!(read(&folder, "root/Cargo.toml"), root.replace("[\"a\"]", "[\"a\", \"b\"]"));
+    }
+}
+
+#[test]
 fn a_profile_and_a_binary_of_the_users_own_stay() {
     let folder = Folder::new();
     let manifest = "[package]\nname = \"own\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"own\"\n\n\

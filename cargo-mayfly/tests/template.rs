@@ -76,13 +76,13 @@ fn json_has_a_function_for_each_handler() {
 
 #[test]
 fn sam_says_once_what_all_functions_share() {
-    let output = template(&["--format", "sam", "--x86-64", "--runtime", "provided.al2", "--artifact", "a b.zip"]);
+    let output = template(&["--format", "sam", "--x86-64", "--runtime", "provided.al2023", "--artifact", "a b.zip"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);
     assert!(
         text.starts_with(
             "AWSTemplateFormatVersion: \"2010-09-09\"\nTransform: AWS::Serverless-2016-10-31\n\nGlobals:\n  Function:\n    \
-             CodeUri: \"a b.zip\"\n    Runtime: provided.al2\n    Architectures: [x86_64]\n    MemorySize: 128\n    \
+             CodeUri: \"a b.zip\"\n    Runtime: provided.al2023\n    Architectures: [x86_64]\n    MemorySize: 128\n    \
              Timeout: 10\n    Environment:\n      Variables:\n        LOGLEVEL: \"info\"\n\nResources:\n"
         ),
         "{text}"
@@ -93,6 +93,17 @@ fn sam_says_once_what_all_functions_share() {
         "  GreeterGreet:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: greeter::greet\n\n",
     ] {
         assert!(text.contains(resource), "{resource}: {text}");
+    }
+}
+
+#[test]
+fn a_time_out_for_managed_instances_is_written_with_a_warning() {
+    for (seconds, warnings) in [("900", 0), ("901", 19), ("5400", 19)] {
+        let output = template(&["--format", "json", "--timeout", seconds]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert!(out(&output).contains(&format!("\"timeout\": {seconds}")), "{}", out(&output));
+        let warning = format!("has a time-out of {seconds} s, which Lambda takes only on Managed Instances");
+        assert_eq!(err(&output).matches(&warning).count(), warnings, "{}", err(&output));
     }
 }
 
@@ -145,7 +156,7 @@ Resources:
     Properties: {Handler: bootstrap}
   Plain:
     Type: AWS::Lambda::Function
-    Properties: {Handler: greeter::shut, Runtime: provided.al2}
+    Properties: {Handler: greeter::shut, Runtime: provided.al2023}
   None:
     Type: AWS::Serverless::Function
   Python:
@@ -167,7 +178,7 @@ fn each_handler_that_would_not_be_found_is_named() {
     assert_eq!((output.status.code(), out(&output)), (Some(1), String::new()), "{}", err(&output));
     assert!(
         err(&output)
-            .contains(&format!("warning: {path}: the Handler of Resources.Computed is computed, and not compared\n")),
+            .contains(&format!("warning: {path}:20: the Handler of Resources.Computed depends on the parameter `Stage`, which has no default, and is not compared\n")),
         "{}",
         err(&output)
     );
@@ -181,10 +192,8 @@ fn each_handler_that_would_not_be_found_is_named() {
     let mut errors = errors(&output);
     assert_eq!(errors.len(), starts.len(), "{errors:#?}");
     for start in starts {
-        let start = format!("error: {path}: {start}");
-        let at =
-            errors.iter().position(|error| error.starts_with(&start)).unwrap_or_else(|| panic!("{start}: {errors:#?}"));
-        errors.remove(at);
+        let at = errors.iter().position(|error| error.starts_with(&format!("error: {path}:")) && error.contains(start));
+        errors.remove(at.unwrap_or_else(|| panic!("{start}: {errors:#?}")));
     }
 
     let json = json!({ "Resources": { "F": {
@@ -196,6 +205,34 @@ fn each_handler_that_would_not_be_found_is_named() {
     let output = template(&["--check", ours.to_str().expect("it is text")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(errors_of(&output).contains("the Handler of functions[1] is `greeter::eco`"), "{}", err(&output));
+}
+
+#[test]
+fn a_template_over_several_binaries_is_compared_with_all_of_them_at_once() {
+    let over = |handlers: &[&str]| {
+        let function = |handler: &&str| {
+            let code = handler.split("::").next();
+            let properties = json!({ "Runtime": "provided.al2023", "Handler": handler, "CodeUri": code });
+            (handler.replace(':', ""), json!({ "Type": "AWS::Serverless::Function", "Properties": properties }))
+        };
+        let resources: Value = handlers.iter().map(function).collect();
+        let template = file("several.json", &json!({ "Resources": resources }).to_string());
+        let check = |arguments: &[&str]| {
+            let check = ["--check", template.to_str().expect("it is text")];
+            template_in(workspace(), &[&["--package", "odd"], &check[..], arguments].concat())
+        };
+        (check(&[]), check(&["--bin", "odd"]), check(&["--bin", "odd", "--function", "oddcrowd*"]))
+    };
+    let (all, one, chosen) = over(&["odd::crowd::blocking", "lone::only"]);
+    assert_eq!(all.status.code(), Some(0), "{}", err(&all));
+    assert!(out(&all).contains(": 2 handlers, all in the binaries ") && out(&all).contains("`lone` of package `odd`"));
+    // Whether that is a mistake or another binary's, the one binary does not tell.
+    assert_eq!(one.status.code(), Some(0), "{}", err(&one));
+    assert!(err(&one).contains("`lone::only`, and nothing shows that it is a function of the binary"), "{}", err(&one));
+    assert_eq!((chosen.status.code(), err(&chosen).contains("warning")), (Some(0), false), "{}", err(&chosen));
+    let (all, ..) = over(&["odd::crowd::blockign", "lone::only"]);
+    assert_eq!(all.status.code(), Some(1), "{}", err(&all));
+    assert!(errors_of(&all).contains("`odd::crowd::blockign`, and no handler of the binary has that name"));
 }
 
 fn errors_of(output: &Output) -> String {
@@ -221,8 +258,14 @@ fn what_cannot_be_written_or_compared_is_one_sentence() {
             "invalid value '64' for '--memory <MB>': 64 is not in 128..=10240".to_owned(),
         ),
         (
-            &["--format", "sam", "--timeout", "901"],
-            "invalid value '901' for '--timeout <SECONDS>': 901 is not in 1..=900".to_owned(),
+            &["--format", "sam", "--timeout", "5401"],
+            "invalid value '5401' for '--timeout <SECONDS>': 5401 is not in 1..=5400".to_owned(),
+        ),
+        (
+            &["--format", "sam", "--runtime", "provided.al2"],
+            "invalid value 'provided.al2' for '--runtime <RUNTIME>': it can neither be created (since 31 July 2026) nor \
+             updated (since 31 August 2026) on Lambda: use provided.al2023"
+                .to_owned(),
         ),
         (
             &["--format", "sam", "--env", "AWS_REGION=x"],
@@ -270,7 +313,7 @@ fn wrong_settings_are_said_before_anything_is_built() {
             .starts_with("error: [package.metadata.mayfly]: `memori`: unknown field `memori`, expected one of ")
     );
     assert_eq!(
-        with("[package.metadata.mayfly]\ntimeout = 901\n"),
-        "error: [package.metadata.mayfly]: `timeout` is 901, and Lambda takes 1 to 900"
+        with("[package.metadata.mayfly]\ntimeout = 5401\n"),
+        "error: [package.metadata.mayfly]: `timeout` is 5401, and Lambda takes 1 to 5400"
     );
 }

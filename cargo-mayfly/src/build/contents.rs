@@ -6,15 +6,19 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::build::excluded::Excluded;
+
 /// The name that Lambda starts a function by.
 pub(crate) const BOOTSTRAP: &str = "bootstrap";
 /// The most that Lambda takes unpacked, in bytes.
 const MAX_UNPACKED: u64 = 250 * 1024 * 1024;
 
 /// What goes into a zip: the files by their names there, which are sorted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Contents {
     files: BTreeMap<String, Source>,
+    /// What was found in included folders and stays out, each with the reason.
+    left_out: Vec<String>,
 }
 
 /// One file of a zip.
@@ -29,23 +33,40 @@ impl Contents {
     /// The files that `--include` names, without an executable yet.
     ///
     /// A path beneath the current folder keeps its way from there; any other goes by its last name. A folder comes with
-    /// everything in it; links are followed.
+    /// everything in it but what is excluded; links are followed.
     ///
     /// # Errors
-    /// When a file cannot be read, two would have the same name, or one would be the `bootstrap`.
-    pub(crate) fn included(paths: &[PathBuf]) -> Result<Self> {
-        let mut contents = Self { files: BTreeMap::new() };
+    /// When a file cannot be read, two would have the same name, or one that of the `bootstrap`, or of a folder in the zip.
+    pub(crate) fn included(paths: &[PathBuf], excluded: &Excluded) -> Result<Self> {
+        let mut contents = Self { files: BTreeMap::new(), left_out: Vec::new() };
         for path in paths {
             let name = name_of(path)?;
             contents
-                .include(path, &name, &mut Vec::new())
+                .include(path, &name, &mut Vec::new(), excluded)
                 .with_context(|| format!("cannot include {}", path.display()))?;
         }
-        ensure!(
-            !contents.files.contains_key(BOOTSTRAP),
-            "cannot include `bootstrap`: that is the function's own name in the zip"
-        );
+        contents.left_out.sort();
+        contents.left_out.dedup();
+        contents.check_names()?;
         Ok(contents)
+    }
+
+    fn check_names(&self) -> Result<()> {
+        for (name, file) in &self.files {
+            let path = file.path.display();
+            ensure!(
+                name != BOOTSTRAP && !name.starts_with("bootstrap/"),
+                "cannot include {path}: it would be `{name}`, and `{BOOTSTRAP}` is the function's own file in the zip"
+            );
+            let mut folders = name.match_indices('/').map(|(end, _)| &name[..end]);
+            if let Some((folder, other)) = folders.find_map(|folder| self.files.get_key_value(folder)) {
+                bail!(
+                    "cannot include both {} and {path}: `{folder}` would be a file and a folder in the zip",
+                    other.path.display()
+                );
+            }
+        }
+        Ok(())
     }
 
     /// The same files with an executable as their `bootstrap`.
@@ -55,7 +76,7 @@ impl Contents {
     pub(crate) fn with_bootstrap(&self, executable: &Path) -> Result<Self> {
         let size = fs::metadata(executable).with_context(|| format!("cannot read {}", executable.display()))?.len();
         let bootstrap = Source { path: executable.to_owned(), is_executable: true, size };
-        let mut contents = Self { files: self.files.clone() };
+        let mut contents = self.clone();
         contents.files.insert(BOOTSTRAP.to_owned(), bootstrap);
         let size = contents.size();
         ensure!(
@@ -72,6 +93,11 @@ impl Contents {
         self.files.values().map(|file| file.size).sum()
     }
 
+    /// What was found in included folders and stays out, each with the reason.
+    pub(crate) fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
     /// The files by their names, sorted.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Source)> {
         self.files.iter().map(|(name, file)| (name.as_str(), file))
@@ -83,19 +109,21 @@ impl Contents {
     }
 
     /// `above` holds the folders on the way here, without their links: one that comes again would never end.
-    fn include(&mut self, path: &Path, name: &str, above: &mut Vec<PathBuf>) -> Result<()> {
-        let metadata = fs::metadata(path)?;
+    fn include(&mut self, path: &Path, name: &str, above: &mut Vec<PathBuf>, excluded: &Excluded) -> Result<()> {
+        let metadata = metadata(path)?;
         if metadata.is_dir() {
             let folder = path.canonicalize()?;
             ensure!(!above.contains(&folder), "{} leads back into itself", path.display());
             above.push(folder);
-            for entry in fs::read_dir(path)? {
-                let entry = entry?;
-                let entry_name = entry.file_name();
-                let entry_name =
-                    entry_name.to_str().with_context(|| format!("{} is not in UTF-8", entry.path().display()))?;
+            for entry in entries(path)? {
+                if let Some(reason) = excluded.reason(&entry) {
+                    self.left_out.push(format!("{} ({reason})", entry.strip_prefix(".").unwrap_or(&entry).display()));
+                    continue;
+                }
+                let entry_name = entry.file_name().and_then(|name| name.to_str());
+                let entry_name = entry_name.with_context(|| format!("{} is not in UTF-8", entry.display()))?;
                 let name = if name.is_empty() { entry_name.to_owned() } else { format!("{name}/{entry_name}") };
-                self.include(&entry.path(), &name, above)?;
+                self.include(&entry, &name, above, excluded)?;
             }
             above.pop();
             return Ok(());
@@ -110,6 +138,20 @@ impl Contents {
             _ => Ok(()),
         }
     }
+}
+
+/// The entries of a folder.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    entries.with_context(|| format!("{} cannot be read", folder.display()))
+}
+
+/// The metadata of a file, or of that which a link leads to.
+fn metadata(path: &Path) -> Result<Metadata> {
+    fs::metadata(path).with_context(|| match path.read_link() {
+        Ok(target) => format!("{} is a link to {}, which cannot be followed", path.display(), target.display()),
+        Err(_) => format!("{} cannot be read", path.display()),
+    })
 }
 
 /// A size as Lambda's limits are given.

@@ -4,11 +4,15 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use tempfile::{Builder, NamedTempFile};
+use tokio::runtime;
+use tokio::task::spawn_blocking;
 use zip::ZipArchive;
 
 use crate::build::archive;
 use crate::build::contents::{BOOTSTRAP, Contents};
+use crate::interrupt::interrupt;
 
 /// A file that a build writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,41 +49,72 @@ impl Output {
         Ok(())
     }
 
-    /// Writes the file and says how large it is. It appears whole or not at all.
+    /// Writes the file and says how large it is. It appears whole or not at all, also after an interrupt.
     ///
     /// # Errors
-    /// When something cannot be read or written.
+    /// When something cannot be read or written, or an interrupt comes first.
     pub(crate) fn write(&self, contents: &Contents, executable: &Path) -> Result<u64> {
         let path = self.path();
         let write = || format!("cannot write {}", path.display());
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).with_context(write)?;
         }
-        let unfinished = path.with_extension(format!("unfinished-{}", std::process::id()));
-        let placed = self.write_to(&unfinished, contents, executable).and_then(|size| {
-            fs::rename(&unfinished, path)?;
-            Ok(size)
-        });
-        if placed.is_err() {
-            // What went wrong is told; that the rest of it cannot be removed either adds nothing.
-            let _ = fs::remove_file(&unfinished);
-        }
-        placed.with_context(write)
-    }
-
-    fn write_to(&self, path: &Path, contents: &Contents, executable: &Path) -> Result<u64> {
-        match self {
-            Self::Executable(_) => {
-                fs::copy(executable, path)?;
-                let file = File::open(path)?;
-                make_executable(&file)?;
-                Ok(file.metadata()?.len())
+        let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
+        let written = runtime.block_on(async {
+            tokio::select! {
+                biased; // an interrupt is waited for before there is anything to remove
+                () = interrupt() => Err(anyhow!("interrupted")),
+                size = self.replace(contents.clone(), executable.to_owned()) => size,
             }
-            Self::Zip(_) => Ok(archive::write(contents, File::create(path)?)?.metadata()?.len()),
-        }
+        });
+        // After an interrupt a thread may still be packing, into a file that is removed.
+        runtime.shutdown_background();
+        written.with_context(write)
     }
 
-    fn is_of_a_build(&self) -> bool {
+    /// Writes a hidden file, which then takes the place of the one that is meant; if this ends before, it is removed.
+    async fn replace(&self, contents: Contents, executable: PathBuf) -> Result<u64> {
+        let folder = self.path().parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (file, unfinished) = self.unfinished(folder)?.into_parts();
+        let output = self.clone();
+        let size = spawn_blocking(move || output.write_to(file, &contents, &executable)).await??;
+        unfinished.persist(self.path())?;
+        Ok(size)
+    }
+
+    /// Makes a hidden file in the folder.
+    fn unfinished(&self, folder: &Path) -> io::Result<NamedTempFile> {
+        let mut builder = Builder::new();
+        builder.prefix(".mayfly-").suffix(".unfinished");
+        #[cfg(unix)]
+        builder.permissions(self.mode());
+        builder.tempfile_in(folder)
+    }
+
+    /// The umask is taken from it.
+    #[cfg(unix)]
+    fn mode(&self) -> fs::Permissions {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::Permissions::from_mode(match self {
+            Self::Executable(_) => 0o777,
+            Self::Zip(_) => 0o666,
+        })
+    }
+
+    fn write_to(&self, mut file: File, contents: &Contents, executable: &Path) -> Result<u64> {
+        let file = match self {
+            Self::Executable(_) => {
+                io::copy(&mut File::open(executable)?, &mut file)?;
+                make_executable(&file)?;
+                file
+            }
+            Self::Zip(_) => archive::write(contents, file)?,
+        };
+        Ok(file.metadata()?.len())
+    }
+
+    /// Whether the file is one that a build writes.
+    pub(crate) fn is_of_a_build(&self) -> bool {
         let Ok(mut file) = File::open(self.path()) else { return false };
         match self {
             Self::Executable(_) => {

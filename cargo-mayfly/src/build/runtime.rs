@@ -2,28 +2,45 @@
 
 use std::fmt;
 
-use clap::ValueEnum;
-
 use crate::build::glibc::Version;
 
 /// An OS-only runtime of Lambda.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Runtime {
     /// Amazon Linux 2023, with glibc 2.34
     #[default]
-    #[value(name = "provided.al2023")]
     Al2023,
-    /// Amazon Linux 2, with glibc 2.26
-    #[value(name = "provided.al2")]
-    Al2,
 }
 
 impl Runtime {
+    /// Finds the runtime of that name.
+    ///
+    /// # Errors
+    /// With a clause that says which there are, or why Lambda does not take it any more.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        match (name, Self::refusal(name)) {
+            ("provided.al2023", _) => Ok(Self::Al2023),
+            (_, Some(refusal)) => Err(format!("it {refusal}")),
+            _ => Err("for Rust Lambda has provided.al2023".to_owned()),
+        }
+    }
+
+    /// The clause that says why Lambda does not take a runtime any more.
+    pub(crate) fn refusal(name: &str) -> Option<&'static str> {
+        match name {
+            "provided.al2" => Some(
+                "can neither be created (since 31 July 2026) nor updated (since 31 August 2026) on Lambda: use \
+                 provided.al2023",
+            ),
+            "provided" => Some("can neither be created nor updated on Lambda: use provided.al2023"),
+            _ => None,
+        }
+    }
+
     /// Its glibc.
     pub(crate) fn glibc(self) -> Version {
         match self {
             Self::Al2023 => Version::new(&[2, 34]),
-            Self::Al2 => Version::new(&[2, 26]),
         }
     }
 
@@ -31,7 +48,6 @@ impl Runtime {
     pub(crate) fn image(self) -> &'static str {
         match self {
             Self::Al2023 => "amazonlinux:2023",
-            Self::Al2 => "amazonlinux:2",
         }
     }
 }
@@ -40,7 +56,6 @@ impl fmt::Display for Runtime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Al2023 => "provided.al2023",
-            Self::Al2 => "provided.al2",
         })
     }
 }

@@ -33,6 +33,9 @@ impl Summary<'_> {
         println!("  runtime       {}, {}", self.options.runtime, self.glibc());
         println!("  profile       {}", self.profile());
         println!("  size          {}", self.sizes());
+        if !self.built.contents.left_out().is_empty() {
+            println!("  left out      {}", self.built.contents.left_out().join(", "));
+        }
         self.print_handlers();
         self.warn_of_size();
         self.warn_of_libraries();

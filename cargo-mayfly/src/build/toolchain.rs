@@ -89,16 +89,8 @@ impl Toolchain {
         if !is_native {
             return Self::foreign(wanted, architecture);
         }
-        // Alone an older glibc than this machine's is a reason for zig, and a static executable has none.
-        let triple = wanted.target.unwrap_or(architecture.triple());
-        let needs_zig = wanted.runtime == Runtime::Al2 && !wanted.is_static && has_glibc(triple);
-        Ok(match needs_zig.then(|| Zig::find(wanted.workspace).ok()).flatten() {
-            Some(zig) => Self::zig(zig, triple, wanted.runtime),
-            None => {
-                let unasked = wanted.architecture.map(|_| rust.host.clone());
-                Self::Plain { target: wanted.target.map(str::to_owned).or(unasked) }
-            }
-        })
+        let unasked = wanted.architecture.map(|_| rust.host.clone());
+        Ok(Self::Plain { target: wanted.target.map(str::to_owned).or(unasked) })
     }
 
     /// Zig's way to the same end, for an executable that needs a newer glibc than the runtime's; `None` if there is no

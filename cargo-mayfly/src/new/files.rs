@@ -63,5 +63,6 @@ const MAIN_OF_CARGO: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n"
 /// Whether something is there that is not that text already.
 fn is_other(path: &Path, text: &str) -> bool {
     let there = fs::read_to_string(path).ok();
-    path.symlink_metadata().is_ok() && there.is_none_or(|there| ![text, MAIN_OF_CARGO].contains(&there.as_str()))
+    path.symlink_metadata().is_ok()
+        && there.is_none_or(|there| ![text, MAIN_OF_CARGO].contains(&there.replace("\r\n", "\n").as_str()))
 }

@@ -16,6 +16,15 @@ const MAIN: &str = "src/main.rs";
 #[derive(Clone, Debug)]
 pub(crate) struct Manifest(DocumentMut);
 
+/// What may be added to a manifest, beside what any function needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Additions {
+    /// The dependencies of our own functions.
+    pub(crate) examples: bool,
+    /// The binary `src/main.rs`.
+    pub(crate) binary: bool,
+}
+
 impl Manifest {
     /// The manifest of a new package.
     ///
@@ -68,12 +77,33 @@ impl Manifest {
         self.0.get("lib").and_then(|lib| lib.get("path")?.as_str()).unwrap_or("src/lib.rs")
     }
 
-    /// Where its `mayfly` comes from, if it has one.
+    /// Its name for mayfly in paths.
+    pub(crate) fn name_of_mayfly(&self) -> String {
+        self.key_of_mayfly().replace('-', "_")
+    }
+
+    /// The key of the dependency on mayfly, which may be renamed.
+    fn key_of_mayfly(&self) -> &str {
+        let dependencies = self.0.get("dependencies").and_then(Item::as_table_like);
+        let mut dependencies = dependencies.into_iter().flat_map(TableLike::iter);
+        let renamed = dependencies.find(|(_, it)| it.get("package").and_then(Item::as_str) == Some("mayfly"));
+        renamed.map_or("mayfly", |(key, _)| key)
+    }
+
+    /// The files of the binaries that it names.
+    pub(crate) fn binary_paths(&self) -> impl Iterator<Item = &str> {
+        let binaries = self.0.get("bin").and_then(Item::as_array_of_tables);
+        binaries.into_iter().flatten().filter_map(|binary| binary.get("path")?.as_str())
+    }
+
+    /// Where its mayfly comes from, if it has one.
     ///
     /// # Errors
     /// When that is the registry.
     pub(crate) fn origin(&self) -> Result<Option<Origin>> {
-        let Some(mayfly) = self.0.get("dependencies").and_then(|table| table.get("mayfly")) else { return Ok(None) };
+        let Some(mayfly) = self.0.get("dependencies").and_then(|table| table.get(self.key_of_mayfly())) else {
+            return Ok(None);
+        };
         let is_elsewhere =
             |table: &&dyn TableLike| ["path", "git", "workspace"].iter().any(|key| table.contains_key(key));
         let Some(table) = mayfly.as_table_like().filter(is_elsewhere) else {
@@ -82,7 +112,7 @@ impl Manifest {
         Ok(Some(Origin::of(table)))
     }
 
-    /// Adds what it lacks for functions, and for our own if those are `with_examples`; says what that was.
+    /// Adds what it lacks for functions; says what that was.
     ///
     /// # Errors
     /// When its dependencies are no tables.
@@ -90,15 +120,17 @@ impl Manifest {
         &mut self,
         origin: &Origin,
         workspace: Option<&Workspace>,
-        with_examples: bool,
+        additions: Additions,
     ) -> Result<Vec<String>> {
         let template = template("", origin)?;
+        let mayfly = self.key_of_mayfly().to_owned();
         let mut added = Vec::new();
         for section in ["dependencies", "dev-dependencies"] {
             let wanted = template[section].as_table_like().into_iter().flat_map(TableLike::iter);
-            for (name, dependency) in wanted.filter(|(name, _)| with_examples || *name == "mayfly") {
+            for (name, dependency) in wanted.filter(|(name, _)| additions.examples || *name == "mayfly") {
                 let table = self.0.entry(section).or_insert(toml_edit::table()).as_table_like_mut();
                 let table = table.with_context(|| format!("`{section}` in Cargo.toml is no table"))?;
+                let name = if name == "mayfly" { &mayfly } else { name };
                 if !table.contains_key(name) {
                     table.insert(name, dependency.clone());
                     added.push(format!("{section}.{name}"));
@@ -106,7 +138,7 @@ impl Manifest {
             }
         }
         if workspace.is_none() {
-            added.extend(self.add_binary(&template));
+            added.extend(if additions.binary { self.add_binary(&template) } else { None });
             added.extend(self.add_profile(&template));
         }
         Ok(added)

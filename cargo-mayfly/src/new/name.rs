@@ -5,8 +5,27 @@ use heck::ToSnakeCase as _;
 
 use crate::settings::limits;
 
-/// What the project depends on.
-const DEPENDENCIES: [&str; 3] = ["mayfly", "serde", "serde_json"];
+/// What the project depends on, and what lies beside mayfly.
+const DEPENDENCIES: [&str; 4] = ["mayfly", "mayfly_macros", "serde", "serde_json"];
+/// The macros that every module knows and that may not be imported, as `use name as _;` does: they are unstable, or an
+/// attribute, too.
+const MACROS: [&str; 15] = [
+    "alloc_error_handler",
+    "bench",
+    "cfg",
+    "cfg_accessible",
+    "cfg_eval",
+    "concat_bytes",
+    "define_opaque",
+    "deref",
+    "derive_const",
+    "log_syntax",
+    "pattern_type",
+    "test_case",
+    "thread_local",
+    "trace_macros",
+    "type_ascribe",
+];
 
 /// A name that cargo takes for a package, and rustc for its library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +74,7 @@ fn wrong_with(name: &str) -> Option<String> {
         "test" => "Rust's own test library has that name",
         "build" | "deps" | "examples" | "incremental" => "cargo has a folder of that name among what it builds",
         _ if ["core", "std", "alloc", "proc_macro"].contains(&&*library) => "a library of Rust's own has that name",
+        _ if MACROS.contains(&&*library) => "a macro of Rust's own has that name, and hides the library",
         _ if DEPENDENCIES.contains(&&*library) => "the project depends on a package of that name",
         _ => "",
     };
@@ -111,12 +131,46 @@ mod tests {
             ("proc-macro", "a library of Rust's own has that name"),
             ("deps", "cargo has a folder of that name among what it builds"),
             ("serde", "the project depends on a package of that name"),
+            ("mayfly-macros", "the project depends on a package of that name"),
+            ("test-case", "a macro of Rust's own has that name, and hides the library"),
         ] {
             let error = Name::new(name).unwrap_err().to_string();
             assert_eq!(error, format!("a package cannot be called `{name}`: {wrong}"));
         }
         assert!(Name::new(&"x".repeat(122)).unwrap_err().to_string().contains("128 characters"));
         assert!(Name::new(&"x".repeat(121)).is_ok());
+    }
+
+    /// The stable names that every module knows: macros, attributes, derives, types and tools.
+    const KNOWN: &str = "allow assert assert_eq automatically_derived bool char clippy clone column compile_error concat \
+        debug debug_assert default deny deprecated derive diagnostic doc drop env eprintln err export_name expect f64 file \
+        format format_args global_allocator hash i32 include include_str inline line link macro_use matches miri \
+        module_path must_use no_mangle none ok option option_env panic path print println repr result rust_analyzer \
+        rustfmt send some str stringify todo track_caller u8 unimplemented unreachable vec warn write writeln";
+
+    #[test]
+    fn a_library_called_like_a_macro_compiles_where_the_name_is_taken() {
+        let names: Vec<_> = MACROS.into_iter().chain(KNOWN.split(' ')).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = std::process::Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()));
+            let command =
+                command.current_dir(folder.path()).args(["--edition=2024", "--emit=metadata"]).args(arguments);
+            String::from_utf8(command.output().unwrap().stderr).unwrap()
+        };
+        std::fs::write(folder.path().join("library.rs"), "").unwrap();
+        run(&["--crate-type=lib", "-olibrary.rmeta", "library.rs"]);
+        // Each has a line of its own, by whose number the compiler names it.
+        let lines: Vec<_> = names.iter().map(|name| format!("use {name} as _;")).collect();
+        std::fs::write(folder.path().join("main.rs"), lines.join("\n")).unwrap();
+        let libraries: Vec<_> = names.iter().map(|name| format!("--extern={name}=library.rmeta")).collect();
+        let mut arguments = vec!["--crate-type=lib", "--error-format=short", "main.rs"];
+        arguments.extend(libraries.iter().map(String::as_str));
+        let err = run(&arguments);
+        for (at, name) in names.iter().enumerate() {
+            let is_refused = err.contains(&format!("main.rs:{}:5: error", at + 1));
+            assert_eq!(Name::new(name).is_err(), is_refused, "{name}: {err}");
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Origin {
 
     /// The source of a dependency that is there.
     pub(crate) fn of(dependency: &dyn TableLike) -> Self {
-        let keys = ["path", "git", "branch", "tag", "rev", "workspace"];
+        let keys = ["package", "path", "git", "branch", "tag", "rev", "workspace"];
         Self(keys.into_iter().filter_map(|key| Some((key, dependency.get(key)?.as_value()?.clone()))).collect())
     }
 

@@ -7,11 +7,15 @@ use anyhow::{Context as _, Result};
 use glob::{MatchOptions, Pattern};
 use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
 
+use crate::new::line_ends;
+
 /// A workspace whose root is another package, or none.
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
     /// The folder of its manifest.
     pub(crate) root: PathBuf,
+    /// The manifest as it is in the file.
+    text: String,
     manifest: DocumentMut,
 }
 
@@ -30,7 +34,7 @@ impl Workspace {
                 if root == folder {
                     return Ok(None);
                 }
-                let workspace = Self { root: root.to_owned(), manifest };
+                let workspace = Self { root: root.to_owned(), text, manifest };
                 return Ok(Some(workspace).filter(|workspace| !workspace.excludes(folder)));
             }
         }
@@ -70,7 +74,7 @@ impl Workspace {
         let mut manifest = self.manifest.clone();
         let members = manifest["workspace"].as_table_like_mut()?.entry("members").or_insert(Item::from(Array::new()));
         add(members.as_array_mut()?, member);
-        Some((self.root.join("Cargo.toml"), manifest.to_string()))
+        Some((self.root.join("Cargo.toml"), line_ends::restored(&self.text, &manifest.to_string())))
     }
 
     fn excludes(&self, folder: &Path) -> bool {
@@ -122,7 +126,7 @@ mod tests {
     use super::*;
 
     fn with_member(manifest: &str, member: &str) -> Option<String> {
-        let workspace = Workspace { root: "/w".into(), manifest: manifest.parse().unwrap() };
+        let workspace = Workspace { root: "/w".into(), text: manifest.to_owned(), manifest: manifest.parse().unwrap() };
         workspace.with_member(&Path::new("/w").join(member)).map(|(_, text)| text)
     }
 
@@ -142,6 +146,60 @@ mod tests {
         ] {
             let added = with_member(&format!("# top\n[workspace]\n{before}\n"), "b");
             assert_eq!(added, Some(format!("# top\n[workspace]\n{after}\n")));
+        }
+    }
+
+    /// A generator of numbers, the same in each run.
+    fn numbers() -> impl FnMut(usize) -> usize {
+        let mut state: usize = 1;
+        move |below| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        }
+    }
+
+    #[test]
+    fn any_manifest_keeps_its_bytes_around_the_new_member() {
+        const LINES: [&str; 8] = [
+            "",
+            "# note",
+            "resolver = \"3\"",
+            "exclude = [\"x\"]",
+            "  # indented",
+            "\t",
+            "default-members = [] # so",
+            "",
+        ];
+        const MEMBERS: [&str; 4] =
+            ["members = []", "members = [\"a\", \"c\"]", "members = [ # why\n  \"a\",\n  \"c\",\n]", ""];
+        const AFTER: [&str; 3] =
+            ["", "[profile.dev]\nopt-level = 1", "[workspace.package]\ndescription = \"\"\"\ntwo\n\nlines\"\"\""];
+        let mut below = numbers();
+        for case in 0..2000 {
+            let mut lines = vec!["# first".to_owned(), "[workspace]".to_owned()];
+            let mut keys: Vec<_> = LINES.into_iter().filter(|_| below(2) == 0).map(str::to_owned).collect();
+            keys.insert(below(keys.len() + 1), MEMBERS[below(MEMBERS.len())].to_owned());
+            lines.extend(keys);
+            lines.push(AFTER[below(AFTER.len())].to_owned());
+            let kind = below(3);
+            let mut original: String = if below(2) == 0 { "\u{feff}".to_owned() } else { String::new() };
+            for line in lines.join("\n").split('\n') {
+                original.push_str(line);
+                original.push_str(if kind == 0 || kind == 2 && below(2) == 0 { "\r\n" } else { "\n" });
+            }
+            let edited = with_member(&original, "b").expect("it is no member yet");
+            let new_end = if original.lines().next() == original.split('\n').next() { "\n" } else { "\r\n" };
+            let mut after = edited.split_inclusive('\n').collect::<Vec<_>>().into_iter();
+            for line in original
+                .split_inclusive('\n')
+                .filter(|line| !line.starts_with("members = [\"") && !line.starts_with("members = []"))
+            {
+                assert!(after.any(|other| other == line), "{case}: {line:?} in {edited:?} of {original:?}");
+            }
+            let added = edited.split_inclusive('\n').find(|line| line.contains("\"b\"")).expect("it is added");
+            assert!(added.ends_with(new_end) && (new_end == "\r\n" || !added.ends_with("\r\n")), "{case}: {added:?}");
+            let parsed: DocumentMut = edited.parse().expect("it is TOML");
+            assert!(parsed["workspace"]["members"].to_string().contains("\"b\""), "{case}: {edited}");
         }
     }
 

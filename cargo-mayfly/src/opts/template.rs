@@ -17,7 +17,7 @@ const CHECK_EXCLUDES: [&str; 9] =
 /// What the flags do not say comes from `[package.metadata.mayfly]` in Cargo.toml: artifact, memory, timeout,
 /// architecture, runtime, environment, and for single handlers functions."PATH" with memory, timeout and environment,
 /// which count before the flags. With --check an existing template is compared instead, and the exit code is 1 if a
-/// handler in it is not in the binary.
+/// handler in it is in no binary, or no function in it is a binary's. A warning says what only a deployment decides.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly template --format sam --out template.yaml\n  \
                         cargo mayfly template --check template.yaml")]
@@ -33,9 +33,12 @@ pub(crate) struct Template {
     /// Overwrite that file
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
-    /// Compare the handlers in this template with the binary's: YAML or JSON, also our own
+    /// Compare the handlers in this template, YAML or JSON, with the binaries'
     #[arg(long, value_name = "FILE", conflicts_with_all = CHECK_EXCLUDES)]
     pub(crate) check: Option<PathBuf>,
+    /// Compare only the functions of that name in the template, which may have `*` and `?`; each is the binary's then
+    #[arg(long, value_name = "NAME", requires = "check")]
+    pub(crate) function: Vec<String>,
     #[command(flatten)]
     pub(crate) configuration: Configuration,
     #[command(flatten)]
@@ -51,13 +54,13 @@ pub(crate) struct Configuration {
     /// The memory of each function [default: 128]
     #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(limits::MEMORY_MB), allow_negative_numbers = true)]
     pub(crate) memory: Option<u32>,
-    /// The time-out of each function [default: 3]
+    /// The time-out of each function; above 900 only on Managed Instances [default: 3]
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS), allow_negative_numbers = true)]
     pub(crate) timeout: Option<u32>,
     #[command(flatten)]
     pub(crate) architecture: ArchitectureFlags,
     /// The runtime [default: provided.al2023]
-    #[arg(long, value_name = "RUNTIME", value_enum)]
+    #[arg(long, value_name = "RUNTIME", value_parser = Runtime::named)]
     pub(crate) runtime: Option<Runtime>,
     /// A variable in the environment of each function
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]

@@ -4,8 +4,10 @@ use std::ops::RangeInclusive;
 
 /// The memory of a function.
 pub(crate) const MEMORY_MB: RangeInclusive<i64> = 128..=10_240;
-/// The time-out of a function.
-pub(crate) const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=900;
+/// The time-out of a function, on Managed Instances; elsewhere it ends earlier.
+pub(crate) const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=5400;
+/// The longest time-out of a function that has no instances of its own.
+pub(crate) const SHORT_TIMEOUT_SECONDS: u32 = 900;
 /// The longest Handler setting, in characters.
 pub(crate) const HANDLER: usize = 128;
 /// The most bytes that the names and values of an environment have together.

@@ -1,107 +1,215 @@
-//! The handlers in an existing template, beside those of the binary.
+//! The functions of a template, beside the handlers of the binaries.
 
-use anyhow::{Result, bail};
+use std::collections::BTreeSet;
+
+use glob::Pattern;
 use serde_json::Value;
 
-use crate::registry::Registry;
-use crate::select::HandlerSetting;
+use crate::build::runtime::Runtime;
+use crate::nearest;
+use crate::registry::{Handler, Registry};
+use crate::select::{self, HandlerSetting};
+use crate::settings::limits;
+use crate::template::declared::{Configured, Declared, Setting};
 
-/// A function of a template, whose runtime may be that of a binary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Declared {
-    /// Where it stands in the template.
-    place: String,
-    /// Its Handler setting, if it has one.
-    handler: Option<Setting>,
-    /// `MAYFLY_HANDLER`.
-    instead: Option<String>,
+/// The binaries that a template is compared with.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    /// Those of the binaries, and one with the handlers of all.
+    pub(crate) registries: Vec<Registry>,
+    pub(crate) registry: Registry,
+    /// The names of the binaries, and of the zips that a build makes of them.
+    pub(crate) binaries: Vec<String>,
+    pub(crate) zips: Vec<String>,
+    /// The crates of further packages in the workspace: their handlers are not compared.
+    pub(crate) elsewhere: BTreeSet<String>,
 }
 
-/// The value of a property.
+/// What is known of a function in one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Setting {
-    Text(String),
-    /// Something that is computed when the template is deployed.
-    Computed,
+enum Verdict {
+    /// It belongs to another runtime, or to nothing that was asked for.
+    Foreign,
+    Found,
+    /// It would not start or be deployed. A sentence.
+    Wrong(String),
+    /// A sentence with what is not known.
+    Unknown(String),
 }
 
-impl Declared {
-    /// The functions of a template of SAM or `CloudFormation`, or of our own JSON; those of other runtimes left out.
-    ///
-    /// # Errors
-    /// When it is none of them.
-    pub(crate) fn all(document: &Value) -> Result<Vec<Self>> {
-        if let Some(functions) = document.get("functions").and_then(Value::as_array) {
-            let ours = functions.iter().enumerate().map(|(at, function)| Self {
-                place: format!("functions[{at}]"),
-                handler: setting(document, function.get("handler")),
-                instead: text(document, function.pointer("/environment/MAYFLY_HANDLER")),
-            });
-            return Ok(ours.collect());
+/// What is known of a function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Findings {
+    pub(crate) errors: Vec<String>,
+    pub(crate) warnings: Vec<String>,
+    /// Whether one of its handlers was compared.
+    pub(crate) is_compared: bool,
+}
+
+/// Compares each function with the binaries, in their order; of some functions only those whose names a pattern matches.
+pub(crate) fn compare(functions: &[Declared], compared: &Compared, only: &[Pattern]) -> Vec<Findings> {
+    let is_chosen = |function: &&Declared| only.is_empty() || only.iter().any(|name| name.matches(&function.id));
+    let cases = functions.iter().filter(is_chosen).flat_map(|function| &function.cases);
+    let of_handlers = cases.filter(|case| compared.has_handler_of(case)).map(|case| &case.artifact);
+    let judge = Judge { compared, artifacts: of_handlers.collect(), is_chosen: !only.is_empty() };
+    functions.iter().map(|it| if is_chosen(&it) { judge.findings(it) } else { Findings::default() }).collect()
+}
+
+impl Compared {
+    fn has_handler_of(&self, case: &Configured) -> bool {
+        case.other.is_none() && case.handler.text().is_some_and(|name| select::is_named(&self.registry, name.trim()))
+    }
+}
+
+struct Judge<'a> {
+    compared: &'a Compared,
+    /// The code of functions whose handlers are surely those of a binary.
+    artifacts: Vec<&'a Value>,
+    /// Whether the functions were chosen by name.
+    is_chosen: bool,
+}
+
+impl Judge<'_> {
+    fn findings(&self, function: &Declared) -> Findings {
+        let mut findings = Findings::default();
+        for case in &function.cases {
+            let sentence = |clause: &str| format!("{}{}", case.when, clause.replace("{place}", &function.place.path));
+            match self.verdict(case, &function.id) {
+                Verdict::Foreign => {}
+                Verdict::Found => findings.is_compared = true,
+                Verdict::Wrong(clause) => {
+                    findings.is_compared = true;
+                    findings.errors.push(sentence(&clause));
+                }
+                Verdict::Unknown(clause) => findings.warnings.push(sentence(&clause)),
+            }
         }
-        let Some(resources) = document.get("Resources").and_then(Value::as_object) else {
-            bail!("it is no template: it has neither `Resources` nor `functions`");
-        };
-        Ok(resources.iter().filter_map(|(id, resource)| Self::of_resource(document, id, resource)).collect())
+        findings
     }
 
-    fn of_resource(document: &Value, id: &str, resource: &Value) -> Option<Self> {
-        let globals = match resource.get("Type")?.as_str()? {
-            "AWS::Serverless::Function" => document.pointer("/Globals/Function"),
-            "AWS::Lambda::Function" => None,
-            _ => return None,
+    /// Judges a case. In the sentences `{place}` stands for the function.
+    fn verdict(&self, case: &Configured, id: &str) -> Verdict {
+        if let Some(other) = case.other {
+            return self.foreign(other);
+        }
+        let runtime = match &case.runtime {
+            Setting::Text(runtime) if runtime.starts_with("provided") => Ok(()),
+            Setting::Text(runtime) => return self.foreign(&format!("has the Runtime `{runtime}`")),
+            Setting::Absent => Err("{place} has no Runtime".to_owned()),
+            Setting::Unknown(why) => Err(format!("the Runtime of {{place}} {why}")),
         };
-        let property = |path: &str| {
-            let own = resource.get("Properties").and_then(|properties| properties.pointer(path));
-            own.or_else(|| globals.and_then(|globals| globals.pointer(path)))
+        let handler = match &case.handler {
+            Setting::Text(handler) => handler,
+            Setting::Absent if runtime.is_ok() => return Verdict::Wrong("{place} has no Handler".to_owned()),
+            Setting::Absent => return Verdict::Unknown("{place} has neither Runtime nor Handler".to_owned()),
+            Setting::Unknown(why) => {
+                return Verdict::Unknown(format!("the Handler of {{place}} {why}, and is not compared"));
+            }
         };
-        let is_image = text(document, property("/PackageType")).is_some_and(|kind| kind == "Image");
-        let is_foreign = text(document, property("/Runtime")).is_some_and(|runtime| !runtime.starts_with("provided"));
-        (!is_image && !is_foreign).then(|| Self {
-            place: format!("Resources.{id}"),
-            handler: setting(document, property("/Handler")),
-            instead: text(document, property("/Environment/Variables/MAYFLY_HANDLER")),
-        })
+        if self.is_ours(case, handler.trim()) {
+            return self.verdict_of_ours(case, handler);
+        }
+        if let Some(package) = self.package_elsewhere(handler.trim()) {
+            return Verdict::Unknown(format!(
+                "the Handler of {{place}} is `{handler}`, and is not compared: package `{package}` was not chosen"
+            ));
+        }
+        match runtime {
+            Ok(()) if self.check(case, handler).is_ok() => Verdict::Found,
+            Ok(()) => Verdict::Unknown(format!(
+                "the Handler of {{place}} is `{handler}`, and nothing shows that it is a function of the binary: if it is, \
+                 name it with --function {id}"
+            )),
+            Err(why) => Verdict::Unknown(format!(
+                "{why}, and its Handler `{handler}` is none of the binary's: if it is a function of the binary, name it \
+                 with --function {id}"
+            )),
+        }
     }
 
-    /// Whether the handler can be told before the template is deployed.
-    pub(crate) fn is_known(&self) -> bool {
-        self.handler != Some(Setting::Computed)
+    /// Another's function is no matter, unless it was chosen.
+    fn foreign(&self, why: &str) -> Verdict {
+        if self.is_chosen { Verdict::Wrong(format!("{{place}} {why}")) } else { Verdict::Foreign }
     }
 
-    /// Where it stands.
-    pub(crate) fn place(&self) -> &str {
-        &self.place
+    /// Whether a function surely is one of the binary: it was chosen, names a handler, uses mayfly's own variable, shares
+    /// the code of such a function, or has a path in one of its crates, or nearly one of its paths.
+    fn is_ours(&self, case: &Configured, handler: &str) -> bool {
+        let is_of_mayfly = self.is_own_name(handler) && case.instead != Setting::Absent;
+        let is_path = handler.contains("::") && syn::parse_str::<syn::Path>(handler).is_ok();
+        self.is_chosen
+            || select::is_named(&self.compared.registry, handler)
+            || is_of_mayfly
+            || is_path && self.package_elsewhere(handler).is_none() && self.is_like_a_path(handler)
+            || self.artifacts.contains(&&case.artifact)
+            || self.is_built_from(&case.artifact)
     }
 
-    /// Looks for its handler.
-    ///
-    /// # Errors
-    /// With what is wrong, if the function would not start.
-    pub(crate) fn check(&self, registry: &Registry) -> Result<(), String> {
-        let handler = match &self.handler {
-            Some(Setting::Text(handler)) => handler.trim(),
-            Some(Setting::Computed) => return Ok(()),
-            None => return Err(format!("{} has no Handler", self.place)),
-        };
-        let setting = HandlerSetting { handler, instead: self.instead.as_deref(), executable: "bootstrap" };
-        setting.check(registry).map_err(|wrong| format!("the Handler of {} {wrong}", self.place))
+    fn is_like_a_path(&self, handler: &str) -> bool {
+        let krate = |path: &str| path.split("::").next().map(str::to_owned);
+        let names: Vec<_> =
+            self.compared.registry.handlers.iter().flat_map(Handler::names).map(String::as_str).collect();
+        let is_of_crate = names.iter().any(|name| krate(name) == krate(handler));
+        is_of_crate || !nearest::of(handler, names.into_iter()).is_empty()
+    }
+
+    fn verdict_of_ours(&self, case: &Configured, handler: &str) -> Verdict {
+        let runtime = case.runtime.text().unwrap_or_default();
+        if let Some(refusal) = Runtime::refusal(runtime) {
+            return Verdict::Wrong(format!("the Runtime of {{place}} is `{runtime}`, which {refusal}"));
+        }
+        if let Some(wrong) = wrong_with(handler) {
+            return Verdict::Wrong(format!("the Handler of {{place}} is {handler:?}, {wrong}"));
+        }
+        match &case.instead {
+            Setting::Unknown(why)
+                if self.is_own_name(handler) && !select::is_named(&self.compared.registry, handler) =>
+            {
+                Verdict::Unknown(format!("MAYFLY_HANDLER of {{place}} {why}, and is not compared"))
+            }
+            _ => match self.check(case, handler) {
+                Ok(()) => Verdict::Found,
+                Err(wrong) => Verdict::Wrong(format!("the Handler of {{place}} {wrong}")),
+            },
+        }
+    }
+
+    /// Looks for the handler in each binary.
+    fn check(&self, case: &Configured, handler: &str) -> Result<(), String> {
+        let executable = self.compared.binaries.iter().map(String::as_str).find(|binary| *binary == handler);
+        let instead = case.instead.text();
+        let setting = HandlerSetting { handler, instead, executable: executable.unwrap_or("bootstrap") };
+        if self.compared.registries.iter().any(|registry| setting.check(registry).is_ok()) {
+            return Ok(());
+        }
+        setting.check(&self.compared.registry)
+    }
+
+    fn is_own_name(&self, handler: &str) -> bool {
+        handler == "bootstrap" || self.compared.binaries.iter().any(|binary| binary == handler)
+    }
+
+    fn package_elsewhere(&self, handler: &str) -> Option<&str> {
+        let krate = handler.split("::").next()?;
+        self.compared.elsewhere.get(krate).map(String::as_str)
+    }
+
+    /// Whether the code is a zip that a build makes, or what cargo-lambda makes of a binary for SAM.
+    fn is_built_from(&self, artifact: &Value) -> bool {
+        let text = |at: usize| artifact.get(at).and_then(Value::as_str);
+        let file = text(0).map(|code| code.rsplit('/').next().unwrap_or(code));
+        let is_zip = file.is_some_and(|file| self.compared.zips.iter().any(|zip| zip == file));
+        let is_of_binary = text(2).is_some_and(|name| self.compared.binaries.iter().any(|binary| binary == name));
+        is_zip || text(1) == Some("rust-cargolambda") && is_of_binary
     }
 }
 
-fn setting(document: &Value, value: Option<&Value>) -> Option<Setting> {
-    value.map(|value| text(document, Some(value)).map_or(Setting::Computed, Setting::Text))
-}
-
-/// The text that a value surely has: its own, the default of the parameter that it names, or a `Fn::Sub` of nothing.
-fn text(document: &Value, value: Option<&Value>) -> Option<String> {
-    let value = value?;
-    if let Some(text) = value.as_str() {
-        return Some(text.to_owned());
+/// The reason that Lambda refuses a Handler setting, whatever the binary has.
+fn wrong_with(handler: &str) -> Option<String> {
+    if handler.contains(char::is_whitespace) {
+        return Some("and Lambda takes no white space in it".to_owned());
     }
-    if let Some(parameter) = value.get("Ref").and_then(Value::as_str) {
-        return document.get("Parameters")?.get(parameter)?.get("Default")?.as_str().map(str::to_owned);
-    }
-    let text = value.get("Fn::Sub").and_then(Value::as_str)?;
-    (!text.contains("${")).then(|| text.to_owned())
+    let length = handler.chars().count();
+    let limit = limits::HANDLER;
+    (length > limit).then(|| format!("which has {length} characters, and Lambda takes at most {limit}"))
 }

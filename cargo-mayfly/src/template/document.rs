@@ -1,49 +1,119 @@
 //! A template as a tree, from YAML or JSON.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
-use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
+use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Value};
 
-/// Reads a template. The short form of a function, `!Sub x`, becomes its long one, `Fn::Sub: x`.
+/// How deep the lines of keys are noted: down to a resource or a function.
+const DEPTH: usize = 2;
+/// The key of YAML whose value is merged into the mapping around it.
+const MERGE: &str = "<<";
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    pub(crate) tree: Value,
+    /// By place: `Resources.Place`, `functions[0]`.
+    lines: BTreeMap<String, usize>,
+}
+
+impl Document {
+    /// The line that a key of the first two levels stands in.
+    pub(crate) fn line(&self, place: &str) -> Option<usize> {
+        self.lines.get(place).copied()
+    }
+}
+
+/// Reads the documents of a file. The short form of a function, `!Sub x`, becomes its long one, `Fn::Sub: x`; aliases and
+/// merge keys are resolved.
 ///
 /// # Errors
 /// When it is neither JSON nor YAML.
-pub(crate) fn read(text: &str) -> Result<Value> {
-    if let Ok(json) = serde_json::from_str(text) {
-        return Ok(json);
+pub(crate) fn read(text: &str) -> Result<Vec<Document>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let json: Option<Value> = serde_json::from_str(text).ok();
+    let marked = MarkedYaml::load_from_str(text);
+    if let Some(tree) = json {
+        // JSON is next to always YAML, too, whose parser knows the lines.
+        let lines = marked.ok().and_then(|documents| Some(lines(documents.first()?)));
+        return Ok(vec![Document { tree, lines: lines.unwrap_or_default() }]);
     }
-    let documents = Yaml::load_from_str(text).context("it is neither JSON nor YAML")?;
-    Ok(documents.first().map_or(Value::Null, value))
+    let documents = marked.context("it is neither JSON nor YAML")?;
+    Ok(documents.iter().map(|document| Document { tree: value(document), lines: lines(document) }).collect())
 }
 
-fn value(yaml: &Yaml<'_>) -> Value {
-    match yaml {
-        Yaml::Value(scalar) => match scalar {
+fn value(yaml: &MarkedYaml<'_>) -> Value {
+    match &yaml.data {
+        YamlData::Value(scalar) => match scalar {
             Scalar::Null => Value::Null,
             Scalar::Boolean(truth) => (*truth).into(),
             Scalar::Integer(number) => (*number).into(),
             Scalar::FloatingPoint(number) => number.into_inner().into(),
             Scalar::String(text) => text.as_ref().into(),
         },
-        Yaml::Representation(text, ..) => text.as_ref().into(),
-        Yaml::Sequence(items) => items.iter().map(value).collect(),
-        Yaml::Mapping(members) => members.iter().map(|(key, member)| (key_of(key), value(member))).collect(),
-        Yaml::Tagged(tag, inner) if tag.is_yaml_core_schema() => value(inner),
-        Yaml::Tagged(tag, inner) => {
+        YamlData::Representation(text, ..) => text.as_ref().into(),
+        YamlData::Sequence(items) => items.iter().map(value).collect(),
+        YamlData::Mapping(members) => {
+            merged(members.iter().map(|(key, member)| (key_of(key), value(member))).collect())
+        }
+        YamlData::Tagged(tag, inner) if tag.is_yaml_core_schema() => value(inner),
+        YamlData::Tagged(tag, inner) => {
             let name = match tag.suffix.as_str() {
                 name @ ("Ref" | "Condition") => name.to_owned(),
                 name => format!("Fn::{name}"),
             };
             Value::Object(Map::from_iter([(name, value(inner))]))
         }
-        Yaml::Alias(_) | Yaml::BadValue => Value::Null,
+        YamlData::Alias(_) | YamlData::BadValue => Value::Null,
     }
 }
 
-fn key_of(key: &Yaml<'_>) -> String {
+fn key_of(key: &MarkedYaml<'_>) -> String {
     match value(key) {
         Value::String(text) => text,
         other => other.to_string(),
+    }
+}
+
+/// The members with those of the mappings under `<<`; its own come first, then those of an earlier one.
+fn merged(mut members: Map<String, Value>) -> Value {
+    let sources = match members.get(MERGE) {
+        Some(Value::Object(_)) => members.remove(MERGE).into_iter().collect(),
+        Some(Value::Array(sources)) if sources.iter().all(Value::is_object) => sources.clone(),
+        _ => return Value::Object(members),
+    };
+    members.remove(MERGE);
+    for (key, member) in sources.iter().filter_map(Value::as_object).flatten() {
+        members.entry(key).or_insert_with(|| member.clone());
+    }
+    Value::Object(members)
+}
+
+fn lines(document: &MarkedYaml<'_>) -> BTreeMap<String, usize> {
+    let mut lines = BTreeMap::new();
+    note_lines(document, "", DEPTH, &mut lines);
+    lines
+}
+
+fn note_lines(yaml: &MarkedYaml<'_>, place: &str, depth: usize, lines: &mut BTreeMap<String, usize>) {
+    if depth == 0 {
+        return;
+    }
+    let mut note = |place: String, at: &MarkedYaml<'_>, below: &MarkedYaml<'_>| {
+        lines.insert(place.clone(), at.span.start.line());
+        note_lines(below, &place, depth - 1, lines);
+    };
+    match &yaml.data {
+        YamlData::Mapping(members) => members.iter().for_each(|(key, member)| {
+            let dot = if place.is_empty() { "" } else { "." };
+            note(format!("{place}{dot}{}", key_of(key)), key, member);
+        }),
+        YamlData::Sequence(items) => {
+            items.iter().enumerate().for_each(|(at, item)| note(format!("{place}[{at}]"), item, item));
+        }
+        _ => {}
     }
 }
 
@@ -53,15 +123,40 @@ mod tests {
 
     use super::*;
 
+    fn tree(text: &str) -> Value {
+        read(text).unwrap().remove(0).tree
+    }
+
     #[test]
     fn short_forms_become_long_ones() {
         let text = "A: !Ref Name\nB: !Sub \"${A}-x\"\nC: !If [Yes, !GetAtt a.b, 3]\nD: {Fn::Sub: y}\nE: ${no}\n";
-        let tree = json!({
+        let long = json!({
             "A": { "Ref": "Name" }, "B": { "Fn::Sub": "${A}-x" }, "D": { "Fn::Sub": "y" }, "E": "${no}",
             "C": { "Fn::If": ["Yes", { "Fn::GetAtt": "a.b" }, 3] },
         });
-        assert_eq!(read(text).unwrap(), tree);
-        assert_eq!(read(&tree.to_string()).unwrap(), tree);
+        assert_eq!(tree(text), long);
+        assert_eq!(tree(&long.to_string()), long);
+        assert_eq!(tree(&format!("\u{feff}{text}")), long, "a byte order mark is no part of it");
         assert!(read("a: [").is_err());
+    }
+
+    #[test]
+    fn merge_keys_add_what_a_mapping_lacks() {
+        let text = "base: &base {A: 1, B: 1}\nother: &other {B: 2, C: 2}\n\
+                    one:\n  <<: *base\n  B: 3\nboth:\n  <<: [*base, *other]\nnone: {<<: text}\n";
+        let tree = tree(text);
+        assert_eq!(tree["one"], json!({ "A": 1, "B": 3 }));
+        assert_eq!(tree["both"], json!({ "A": 1, "B": 1, "C": 2 }));
+        assert_eq!(tree["none"], json!({ "<<": "text" }));
+    }
+
+    #[test]
+    fn a_place_has_a_line_in_yaml_and_in_json() {
+        let yaml = read("# one\nResources:\n  A: {}\n  B:\n    C: 1\n---\nfunctions:\n- a: 1\n- b: 2\n").unwrap();
+        let json = read("{\n\t\"Resources\": {\n\t\t\"A\": {},\n\n\t\t\"B\": 1\n\t}\n}").unwrap();
+        assert_eq!((yaml[0].line("Resources.A"), yaml[0].line("Resources.B")), (Some(3), Some(4)));
+        assert_eq!(yaml[0].line("Resources.B.C"), None);
+        assert_eq!(yaml[1].line("functions[1]"), Some(9));
+        assert_eq!(json[0].line("Resources.B"), Some(5));
     }
 }

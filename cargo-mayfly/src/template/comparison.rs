@@ -1,0 +1,208 @@
+//! `cargo mayfly template --check`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use glob::Pattern;
+
+use crate::compile::{self, Program};
+use crate::opts::{Selection, Template};
+use crate::project::Project;
+use crate::registry::Registry;
+use crate::settings::Settings;
+use crate::template::check::{self, Compared, Findings};
+use crate::template::declared::{Declarations, Declared, Place};
+use crate::template::document;
+
+/// A function of the template would not start, or none of its functions is of the binary.
+const WRONG: u8 = 1;
+
+/// Compares the functions of a template with the binaries that the selection leaves.
+///
+/// # Errors
+/// When the file is no template, lacks a function that was named, or a binary does not build.
+pub(crate) fn check(file: &Path, options: &Template, project: &Project) -> Result<ExitCode> {
+    let shown = file.display().to_string();
+    let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
+    let declarations = document::read(&text).and_then(|documents| Declarations::of(&documents));
+    let declarations = declarations.with_context(|| format!("{shown} cannot be compared"))?;
+    let only = patterns(&options.function, &declarations.functions)?;
+    let (compared, names) = ask(project, options)?;
+    let findings = check::compare(&declarations.functions, &compared, &only);
+    Ok(Report { shown, declarations, findings, names }.words().print())
+}
+
+/// Reads the patterns of `--function`.
+fn patterns(names: &[String], functions: &[Declared]) -> Result<Vec<Pattern>> {
+    let pattern = |name: &String| {
+        let pattern = Pattern::new(name).with_context(|| format!("--function `{name}` is no pattern"))?;
+        if !functions.iter().any(|function| pattern.matches(&function.id)) {
+            let ids: Vec<_> = functions.iter().map(|function| function.id.as_str()).collect();
+            bail!("the template has no function `{name}`; it has: {}", ids.join(", "));
+        }
+        Ok(pattern)
+    };
+    names.iter().map(pattern).collect()
+}
+
+/// Asks the binaries that the selection leaves for their handlers. Their names in words come along.
+fn ask(project: &Project, options: &Template) -> Result<(Compared, String)> {
+    let binaries = project.binaries(&options.selection, &options.compilation.cargo.features)?;
+    let (programs, _) = compile::with_handlers(compile::programs(project, &binaries, &options.compilation)?)?;
+    let mut registries: Vec<Registry> = Vec::new();
+    let mut zips = vec![Settings::ARTIFACT.to_owned()];
+    for Program { binary, executable, .. } in &programs {
+        registries.push(Registry::of(executable)?);
+        let settings = Settings::new(&options.configuration, project.settings_of(&binary.id))?;
+        zips.extend([format!("{}.zip", binary.name), settings.artifact]);
+    }
+    let asked: Vec<_> = programs.iter().map(|program| &program.binary).collect();
+    let names: Vec<_> = asked.iter().map(|it| format!("`{}` of package `{}`", it.name, it.package)).collect();
+    let words = format!("the {} {}", if names.len() == 1 { "binary" } else { "binaries" }, names.join(", "));
+    let all = Selection { workspace: true, ..Selection::default() };
+    let further = project.binaries(&all, &options.compilation.cargo.features).unwrap_or_default();
+    let further = further.iter().filter(|other| asked.iter().all(|it| it.package != other.package));
+    let compared = Compared {
+        registry: together(&registries),
+        binaries: asked.iter().map(|binary| binary.name.clone()).collect(),
+        elsewhere: further.map(|binary| binary.package.replace('-', "_")).collect::<BTreeSet<_>>(),
+        registries,
+        zips,
+    };
+    Ok((compared, words))
+}
+
+/// All handlers.
+fn together(registries: &[Registry]) -> Registry {
+    let handlers = registries.iter().flat_map(|registry| &registry.handlers).cloned();
+    Registry { handlers: handlers.collect(), ..Registry::default() }
+}
+
+/// All that was found.
+struct Report {
+    /// The file.
+    shown: String,
+    declarations: Declarations,
+    /// Those of each function.
+    findings: Vec<Findings>,
+    /// The binaries.
+    names: String,
+}
+
+/// What the command says.
+#[derive(Debug, Default)]
+struct Said {
+    err: Vec<String>,
+    out: Option<String>,
+    code: u8,
+}
+
+impl Report {
+    /// Puts it into words. Without an error it is a success only if something was compared, or may have to be.
+    fn words(&self) -> Said {
+        let Self { shown, declarations, findings, names } = self;
+        let mut said = Said::default();
+        said.err.extend(
+            declarations.unread.iter().map(|(place, why)| format!("warning: {}: {} {why}", self.at(place), place.path)),
+        );
+        for (function, findings) in declarations.functions.iter().zip(findings) {
+            let at = self.at(&function.place);
+            said.err.extend(findings.warnings.iter().map(|warning| format!("warning: {at}: {warning}")));
+            said.err.extend(findings.errors.iter().map(|error| format!("error: {at}: {error}")));
+        }
+        if findings.iter().any(|findings| !findings.errors.is_empty()) {
+            return Said { code: WRONG, ..said };
+        }
+        match (findings.iter().filter(|findings| findings.is_compared).count(), said.err.is_empty()) {
+            (0, true) => {
+                let which = if findings.is_empty() { "it has no function" } else { "none of its functions" };
+                let of = if findings.is_empty() { String::new() } else { format!(" is of {names}") };
+                said.err.push(format!("error: {shown}: {which}{of}: is it the right file?"));
+                said.code = WRONG;
+            }
+            (0, false) => said.err.push(format!("warning: {shown}: no handler could be compared")),
+            (1, _) => said.out = Some(format!("{shown}: 1 handler, which is in {names}")),
+            (compared, _) => said.out = Some(format!("{shown}: {compared} handlers, all in {names}")),
+        }
+        said
+    }
+
+    fn at(&self, place: &Place) -> String {
+        place.line.map_or_else(|| self.shown.clone(), |line| format!("{}:{line}", self.shown))
+    }
+}
+
+impl Said {
+    fn print(self) -> ExitCode {
+        self.err.iter().for_each(|line| eprintln!("{line}"));
+        self.out.iter().for_each(|line| println!("{line}"));
+        ExitCode::from(self.code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A binary `bootstrap` of a package `shop`, in a workspace that has a package `mail`, too.
+    fn shop() -> Compared {
+        let handler = |path: &str, name: Option<&str>| {
+            json!({
+                "path": path, "alias": null, "name": name, "default": false, "async": false, "file": "src/lib.rs",
+                "line": 1, "event": null, "reply": "()", "needs": [],
+            })
+        };
+        let handlers =
+            [handler("shop::order", None), handler("shop::cancel", None), handler("shop::clean", Some("nightly"))];
+        let registries =
+            vec![serde_json::from_value(json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] })).unwrap()];
+        Compared {
+            registry: together(&registries),
+            registries,
+            binaries: vec!["bootstrap".to_owned()],
+            zips: vec!["lambda.zip".to_owned(), "bootstrap.zip".to_owned()],
+            elsewhere: BTreeSet::from(["mail".to_owned()]),
+        }
+    }
+
+    fn said(shown: &str, text: &str, only: &[&str]) -> String {
+        let declarations = Declarations::of(&document::read(text).unwrap()).unwrap();
+        let only: Vec<_> = only.iter().map(|name| (*name).to_owned()).collect();
+        let only = patterns(&only, &declarations.functions).unwrap();
+        let findings = check::compare(&declarations.functions, &shop(), &only);
+        let names = "the binary `bootstrap` of package `shop`".to_owned();
+        let Said { err, out, code } = Report { shown: shown.to_owned(), declarations, findings, names }.words();
+        let lines = err.into_iter().chain(out).chain([format!("exit code {code}")]);
+        lines.map(|line| line + "\n").collect()
+    }
+
+    #[test]
+    fn each_template_of_the_table_gets_the_findings_beside_it() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/templates"));
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let (expected, templates): (Vec<_>, Vec<_>) =
+            files.partition(|file| file.extension().is_some_and(|extension| extension == "txt"));
+        assert_eq!(expected.len(), templates.len(), "each has its findings");
+        assert!(templates.len() > 20, "{templates:?}");
+        for template in templates {
+            let name = template.file_name().unwrap().to_str().unwrap();
+            let text = fs::read_to_string(&template).unwrap();
+            // The first line may say how the command is called.
+            let only: Vec<_> = text.lines().next().unwrap().split("--function ").skip(1).map(str::trim).collect();
+            let expected = fs::read_to_string(template.with_extension("txt")).unwrap();
+            assert_eq!(said(name, &text, &only), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_function_that_is_named_has_to_be_there() {
+        let declarations = Declarations::of(&document::read("functions: [{id: A}, {id: B}]").unwrap()).unwrap();
+        let error = patterns(&["C*".to_owned()], &declarations.functions).unwrap_err().to_string();
+        assert_eq!(error, "the template has no function `C*`; it has: A, B");
+    }
+}
