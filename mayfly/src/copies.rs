@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn copies_are_counted_also_where_they_are_alike() {
-        let other = "\u{1e}copy of mayfly 0.2.0\u{1e}";
+        // In pieces, or this test would be one of the copies.
+        let other = ["", "copy of mayfly 0.2.0", ""].join("\u{1e}");
         let executable = [b"\x7fELF\x1e", &MARK[..], b"\0", &MARK, other.as_bytes(), b"copy of mayfly"].concat();
         let own = env!("CARGO_PKG_VERSION");
         assert_eq!(versions(&executable), (3, format!("{own}, {own}, 0.2.0")));
