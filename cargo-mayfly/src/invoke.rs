@@ -83,7 +83,7 @@ fn configuration(
     let mut configuration = Configuration::new(&options.handler);
     binary.package.clone_into(&mut configuration.name);
     // A function of another runtime can be invoked, too, but has no handlers to tell of.
-    let registry = if binary.uses_mayfly { Registry::of(executable)? } else { Registry::default() };
+    let registry = if Registry::is_in(executable)? { Registry::of(executable)? } else { Registry::default() };
     if let Some(warning) = warnings::of_copies(&registry) {
         eprintln!("warning: {warning}");
     }

@@ -1,6 +1,7 @@
 //! Cargo's metadata → the binaries that may hold handlers.
 
 mod features;
+mod reach;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,10 @@ use self::features::Features;
 use crate::opts::{FeatureFlags, ManifestFlags, Selection};
 
 /// The workspace around the current folder.
-pub(crate) struct Project(Metadata);
+pub(crate) struct Project {
+    metadata: Metadata,
+    flags: ManifestFlags,
+}
 
 /// A binary of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +28,6 @@ pub(crate) struct Binary {
     pub(crate) id: PackageId,
     /// The folder of its package.
     pub(crate) folder: PathBuf,
-    /// Whether its package depends on mayfly.
-    pub(crate) uses_mayfly: bool,
 }
 
 impl Binary {
@@ -51,12 +53,8 @@ impl Project {
     /// # Errors
     /// If there is none, or its manifest is broken.
     pub(crate) fn load(flags: &ManifestFlags) -> Result<Self> {
-        let mut command = MetadataCommand::new();
-        if let Some(path) = &flags.manifest_path {
-            command.manifest_path(path);
-        }
-        match command.no_deps().other_options(flags.lock_arguments()).exec() {
-            Ok(metadata) => Ok(Self(metadata)),
+        match asked(flags).no_deps().exec() {
+            Ok(metadata) => Ok(Self { metadata, flags: flags.clone() }),
             Err(cargo_metadata::Error::CargoMetadata { stderr }) => {
                 let why = stderr.trim().trim_start_matches("error: ");
                 bail!("this is no Cargo project that can be read: {why}")
@@ -84,12 +82,12 @@ impl Project {
 
     /// `[package.metadata.mayfly]` of a package.
     pub(crate) fn settings_of(&self, package: &PackageId) -> Option<&serde_json::Value> {
-        self.0.packages.iter().find(|member| member.id == *package)?.metadata.get("mayfly")
+        self.metadata.packages.iter().find(|member| member.id == *package)?.metadata.get("mayfly")
     }
 
     /// What a package calls mayfly.
     pub(crate) fn names_of_mayfly(&self, package: &PackageId) -> Vec<String> {
-        let package = self.0.packages.iter().find(|member| member.id == *package);
+        let package = self.metadata.packages.iter().find(|member| member.id == *package);
         let names = package
             .into_iter()
             .flat_map(|package| &package.dependencies)
@@ -101,22 +99,22 @@ impl Project {
 
     /// The folder of the workspace.
     pub(crate) fn root(&self) -> &Path {
-        self.0.workspace_root.as_std_path()
+        self.metadata.workspace_root.as_std_path()
     }
 
     /// Where cargo puts what it builds.
     pub(crate) fn target_directory(&self) -> &Path {
-        self.0.target_directory.as_std_path()
+        self.metadata.target_directory.as_std_path()
     }
 
     /// Where cargo puts what it compiles on the way; a cargo before 1.91 does not tell it apart.
     pub(crate) fn build_directory(&self) -> Option<&Path> {
-        self.0.build_directory.as_deref().map(AsRef::as_ref)
+        self.metadata.build_directory.as_deref().map(AsRef::as_ref)
     }
 
     /// The folders of the workspace's packages, and of those beside it that they depend on by path.
     pub(crate) fn local_folders(&self) -> impl Iterator<Item = PathBuf> {
-        self.0.workspace_packages().into_iter().flat_map(|package| {
+        self.metadata.workspace_packages().into_iter().flat_map(|package| {
             let beside = package.dependencies.iter().filter_map(|dependency| dependency.path.clone());
             beside.map(Into::into).chain([folder(package)])
         })
@@ -124,7 +122,7 @@ impl Project {
 
     /// The package of that name; else those that cargo would build in this folder, as far as they depend on mayfly.
     fn packages(&self, selection: &Selection) -> Result<Vec<&Package>> {
-        let members = self.0.workspace_packages();
+        let members = self.metadata.workspace_packages();
         if let Some(name) = &selection.package {
             let named: Vec<_> = members.iter().copied().filter(|package| *package.name == *name).collect();
             if named.is_empty() {
@@ -132,9 +130,10 @@ impl Project {
             }
             return Ok(named);
         }
-        let elsewhere = names(members.iter().copied().filter(|package| depends_on_mayfly(package)));
-        let mut selected = if selection.workspace { members } else { self.0.workspace_default_packages() };
-        selected.retain(|package| depends_on_mayfly(package));
+        let reaching = reach::mayfly(&members, || asked(&self.flags).exec().ok());
+        let elsewhere = names(members.iter().copied().filter(|package| reaching.contains(&package.id)));
+        let mut selected = if selection.workspace { members } else { self.metadata.workspace_default_packages() };
+        selected.retain(|package| reaching.contains(&package.id));
         if selected.is_empty() && !elsewhere.is_empty() {
             bail!(
                 "no package that cargo builds in this folder depends on mayfly; choose with --workspace or --package; \
@@ -165,11 +164,14 @@ fn none(selection: &Selection, off: &[(Binary, Vec<String>)], others: &[(Binary,
     }
 }
 
-fn depends_on_mayfly(package: &Package) -> bool {
-    package
-        .dependencies
-        .iter()
-        .any(|dependency| dependency.name == "mayfly" && dependency.kind == DependencyKind::Normal)
+/// The question to cargo about the manifest that the flags name.
+fn asked(flags: &ManifestFlags) -> MetadataCommand {
+    let mut command = MetadataCommand::new();
+    if let Some(path) = &flags.manifest_path {
+        command.manifest_path(path);
+    }
+    command.other_options(flags.lock_arguments());
+    command
 }
 
 /// The binaries of a package, each with those of its required features that are off.
@@ -180,7 +182,6 @@ fn binaries(package: &Package, flags: &FeatureFlags) -> impl Iterator<Item = (Bi
         name: target.name.clone(),
         id: package.id.clone(),
         folder: folder(package),
-        uses_mayfly: depends_on_mayfly(package),
     };
     let binaries = package.targets.iter().filter(|target| target.is_bin());
     binaries.map(move |target| (binary(target), features.missing(&target.required_features)))

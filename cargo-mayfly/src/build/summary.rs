@@ -83,14 +83,15 @@ impl Summary<'_> {
 
     /// The strings for the Handler setting.
     fn handlers(&self) -> Result<Vec<String>, String> {
-        if !self.built.program.binary.uses_mayfly {
+        let executable = &self.built.program.executable;
+        if !Registry::is_in(executable).map_err(|error| format!("{error:#}"))? {
             return Err(format!("{} does not use mayfly", self.built.program.binary.package));
         }
         let architecture = self.built.artifact.architecture;
         if !cfg!(target_os = "linux") || Architecture::of_this_machine() != Some(architecture) {
             return Err(format!("an executable for Linux on {architecture} cannot be asked on this machine"));
         }
-        let registry = Registry::of(&self.built.program.executable).map_err(|error| format!("{error:#}"))?;
+        let registry = Registry::of(executable).map_err(|error| format!("{error:#}"))?;
         if let Some(warning) = warnings::of_copies(&registry) {
             eprintln!("warning: {warning}");
         }

@@ -52,6 +52,10 @@ impl Program {
         path.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned()
     }
 
+    fn not_started(&self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("{} cannot be started: {error}", self.path.display()))
+    }
+
     pub(crate) fn spawn(&self, environment: Vec<(String, String)>, logs: &Arc<Logs>) -> io::Result<Process> {
         let mut command = Command::new(&self.path);
         command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -65,7 +69,7 @@ impl Program {
         for variable in &self.hidden_variables {
             command.env_remove(variable);
         }
-        let mut child = command.envs(environment).spawn()?;
+        let mut child = command.envs(environment).spawn().map_err(|error| self.not_started(&error))?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let mut process = Process { child, readers: JoinSet::new(), drains: Vec::new() };
         process.read(stdout, logs);

@@ -228,3 +228,42 @@ fn flags_that_contradict_each_other_are_refused() {
         );
     }
 }
+
+/// A crate that re-exports mayfly, in the workspace or beside it, and a package that knows no other name of it.
+fn behind_a_facade(workspace: &Workspace, is_member: bool) {
+    let facade = "[package]\nname = \"facade\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+                  [dependencies]\nmayfly = { path = \"{mayfly}\" }\n";
+    let folder = if is_member { "shop/facade" } else { "facade" };
+    let own = if is_member { "" } else { "\n[workspace]\n" };
+    workspace.write(&format!("{folder}/Cargo.toml"), &format!("{facade}{own}"));
+    workspace.write(&format!("{folder}/src/lib.rs"), "pub use mayfly;\n");
+    let (path, members) = if is_member { ("facade", "members = [\"facade\"]") } else { ("../facade", "") };
+    workspace.write(
+        "shop/Cargo.toml",
+        &format!(
+            "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nfacade = {{ path = \"{path}\" }}\n\n[workspace]\n{members}\n"
+        ),
+    );
+    workspace.write(
+        "shop/src/main.rs",
+        "#[facade::mayfly::handler(crate = facade::mayfly)]\nfn open() -> &'static str { \"shop\" }\n\n\
+         facade::mayfly::main!();\n",
+    );
+    workspace.lock("shop");
+}
+
+#[test]
+fn a_package_that_knows_mayfly_by_a_facade_is_selected_by_every_command() {
+    for is_member in [true, false] {
+        let workspace = Workspace::new("facade", &[]);
+        behind_a_facade(&workspace, is_member);
+        workspace.write("shop/functions.json", &template("shop::open"));
+        for command in commands("shop::open") {
+            let output = workspace.run("shop", &command);
+            assert_fine(&output, &command);
+            let said = out(&output) + &err(&output);
+            assert!(!said.contains("does not use mayfly"), "{command:?}: {said}");
+        }
+    }
+}
