@@ -98,7 +98,7 @@ mod tests {
         let mut registry = registry(None, &["bootstrap::tick", "my_app::type", "my_app::back"]);
         registry.handlers[2].name = Some("refund".to_owned());
         for (wanted, nearest) in [
-            ("my_app::typ", "; closest: `my_app::type`"),
+            ("my_app::typ", "; closest: `my_app::type`, `my_app::tick`"),
             ("refnud", "; closest: `refund`"),
             ("my_app::refund", "; closest: `refund`"),
             ("my_app::tikc", "; closest: `my_app::tick`"),

@@ -253,6 +253,8 @@ fn a_process_that_dies_is_told_and_replaced() {
         let [process] = wait_for("one process", || desk.functions().try_into().ok());
         if state == "idle" {
             signal(process, "KILL");
+            // Until then it may be handed the next event, which is lost with it.
+            wait_for("its end", || (!is_function(process)).then_some(()));
             continue;
         }
         thread::scope(|scope| {

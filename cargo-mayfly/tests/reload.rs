@@ -346,6 +346,20 @@ fn binaries_of_one_name_are_both_watched() {
     }
 }
 
+#[test]
+fn a_program_that_cargo_clean_has_taken_is_named_and_built_again_at_the_next_change() {
+    let library = |number: u32| format!("#[mayfly::handler]\npub fn number() -> u32 {{ {number} }}\n");
+    let mut cleaned = Crate::small("cleaned", &[("src/lib.rs", &library(1))]);
+    cleaned.target = cleaned.folder.join("target");
+    let mut desk = cleaned.start(&[]);
+    fs::remove_dir_all(&cleaned.target).expect("it can be removed");
+    let failure = desk.invoke("cleaned::number", "{}").text();
+    assert!(failure.contains("/cleaned cannot be started: No such file or directory"), "{failure}");
+    cleaned.write("src/lib.rs", &library(2));
+    desk.says("the new version is served now");
+    assert_eq!(desk.invoke("cleaned::number", "{}").text(), "2");
+}
+
 /// Invokes again and again; every invocation must go well.
 fn seen_until(is_over: &AtomicBool, desk: &Desk) -> Vec<String> {
     let (mut seen, mut ids) = (Vec::new(), HashSet::new());
