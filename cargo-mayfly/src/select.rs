@@ -101,7 +101,7 @@ mod tests {
             ("my_app::typ", "; closest: `my_app::type`, `my_app::tick`"),
             ("refnud", "; closest: `refund`"),
             ("my_app::refund", "; closest: `refund`"),
-            ("my_app::tikc", "; closest: `my_app::tick`"),
+            ("my_app::tikc", "; closest: `my_app::tick`, `my_app::type`, `my_app::back`"),
             ("nothing", ""),
         ] {
             let expected = format!("is `{wanted}`, and no handler of the binary has that name{nearest}");

@@ -351,7 +351,7 @@ fn a_program_that_cargo_clean_has_taken_is_named_and_built_again_at_the_next_cha
     let library = |number: u32| format!("#[mayfly::handler]\npub fn number() -> u32 {{ {number} }}\n");
     let mut cleaned = Crate::small("cleaned", &[("src/lib.rs", &library(1))]);
     cleaned.target = cleaned.folder.join("target");
-    let mut desk = cleaned.start(&[]);
+    let desk = cleaned.start(&[]);
     fs::remove_dir_all(&cleaned.target).expect("it can be removed");
     let failure = desk.invoke("cleaned::number", "{}").text();
     assert!(failure.contains("/cleaned cannot be started: No such file or directory"), "{failure}");

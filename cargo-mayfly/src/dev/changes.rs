@@ -73,7 +73,7 @@ impl Changes {
         self.seen.retain(|file, _| now.contains_key(file) || self.sources.concern(file));
         // One that has changed since the build began may have been read before it changed.
         let is_settled = |modified: Option<SystemTime>| modified.is_some_and(|modified| modified < self.began);
-        let found = now.into_iter().filter(|(file, content)| !before.concern(file) && is_settled(content.modified));
+        let found = now.into_iter().filter(|(file, content)| !before.have(file) && is_settled(content.modified));
         self.seen.extend(found);
         Ok(())
     }

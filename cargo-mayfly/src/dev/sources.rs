@@ -68,11 +68,15 @@ impl Sources {
         Self { named, modules, packages, target }
     }
 
-    /// Whether a change of that path may be a change of one of the files.
+    /// Whether a change of that path may be a change of one of the files: it may be a folder that holds some.
     pub(crate) fn concern(&self, path: &Path) -> bool {
-        let is_below = |folders: &BTreeSet<PathBuf>| path.ancestors().any(|folder| folders.contains(folder));
         let is_above = || self.named.range(path.to_owned()..).next().is_some_and(|named| named.starts_with(path));
-        is_below(&self.named) || is_above() || is_below(&self.modules) && (is_rust(path) || path.extension().is_none())
+        self.have(path) || is_above() || path.extension().is_none() && is_below(path, &self.modules)
+    }
+
+    /// Whether a file is one of them.
+    pub(crate) fn have(&self, file: &Path) -> bool {
+        is_below(file, &self.named) || is_rust(file) && is_below(file, &self.modules)
     }
 
     /// The folders whose entries are to be watched; `all` are those of the packages, too.
@@ -141,6 +145,10 @@ impl Content {
 pub(crate) fn differences<'a>(one: &'a Snapshot, other: &'a Snapshot) -> impl Iterator<Item = &'a PathBuf> {
     let changed = one.iter().filter(|(file, content)| other.get(*file) != Some(content)).map(|(file, _)| file);
     changed.chain(other.keys().filter(|file| !one.contains_key(*file)))
+}
+
+fn is_below(path: &Path, folders: &BTreeSet<PathBuf>) -> bool {
+    path.ancestors().any(|folder| folders.contains(folder))
 }
 
 fn is_rust(file: &Path) -> bool {
