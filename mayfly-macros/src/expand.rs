@@ -3,31 +3,25 @@
 //! Every token of ours resolves at the macro's own site, so that no name of the user's is in the way and no lint of
 //! theirs looks at it; so it needs no `allow`, which a `forbid` of theirs would refuse. The library's own names go through
 //! `__mayfly`, since a crate of the user's may be called `core`. No type of theirs is written again: all are inferred
-//! from the call, so that an event may borrow and a misspelt type is one error. Where a type may not fit, the tokens that would fail are *located* at that type.
+//! from the call, so that an event may borrow and a misspelt type is one error. Where a type may not fit, the tokens that
+//! would fail are *located* at that type.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{ToTokens, format_ident};
 use syn::Type;
 use syn::ext::IdentExt;
 
 use crate::args::Args;
-use crate::check::LONGEST_NAME;
-use crate::deprecated;
-use crate::place::{self, located};
+use crate::place::{self, located, ours};
 use crate::signature::{Function, last_segment};
-use crate::text;
-
-/// `quote!` at the macro's own site.
-macro_rules! ours {
-    ($($tokens:tt)*) => { quote_spanned!(Span::mixed_site()=> $($tokens)*) };
-}
+use crate::{deprecated, entry};
 
 /// Emits a handler: the function, and a constant with its erased `invoke` and its entry in the registry.
 pub(crate) fn handler(item: &TokenStream, args: &Args, function: &Function) -> TokenStream {
     let emitter = Emitter::new(function);
     let invoke = emitter.invoke();
     let needs = emitter.needs(1);
-    let entry = emitter.handler_entry(args);
+    let entry = entry::handler(function, &emitter.name, args);
     emitter.beside(item, args, "HANDLER", &ours!(#invoke #needs #entry))
 }
 
@@ -37,7 +31,7 @@ pub(crate) fn init(item: &TokenStream, args: &Args, function: &Function) -> Toke
     let build = emitter.build();
     let provides = emitter.provides();
     let needs = emitter.needs(0);
-    let entry = emitter.init_entry();
+    let entry = entry::init(function);
     emitter.beside(item, args, "INIT", &ours!(#build #provides #needs #entry))
 }
 
@@ -207,77 +201,6 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn handler_entry(&self, args: &Args) -> TokenStream {
-        let is_async = self.function.is_async();
-        let (file, line) = self.place();
-        let event = option(self.function.parameters().next().map(text::of));
-        let reply = self.function.output().map_or_else(|| "()".to_owned(), text::of);
-        let own_name = option(args.name.as_ref());
-        let default = args.default;
-        // Without another name, a path that is too long for Lambda's setting could never be selected.
-        let check = args.name.is_none().then(|| {
-            let too_long = format!(
-                "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's setting Handler \
-                 takes; give it a shorter name: #[mayfly::handler(name = \"...\")]"
-            );
-            let check = located(
-                ours!(__mayfly::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)),
-                &self.name,
-            );
-            ours!(const _: () = #check;)
-        });
-        ours! {
-            #check
-
-            __mayfly::inventory::submit! {
-                __mayfly::Handler {
-                    path_hash: __mayfly::hash(PATH),
-                    name: #own_name,
-                    default: #default,
-                    is_async: #is_async,
-                    describe: || {
-                        __mayfly::mark();
-                        __mayfly::Description {
-                            path: PATH,
-                            package: __mayfly::core::env!("CARGO_PKG_NAME"),
-                            file: #file,
-                            line: #line,
-                            event: #event,
-                            reply: #reply,
-                            needs,
-                            invoke,
-                        }
-                    },
-                }
-            }
-        }
-    }
-
-    fn init_entry(&self) -> TokenStream {
-        let is_async = self.function.is_async();
-        let (file, line) = self.place();
-        ours! {
-            __mayfly::inventory::submit! {
-                __mayfly::Provider {
-                    path: PATH,
-                    file: #file,
-                    line: #line,
-                    is_async: #is_async,
-                    provides,
-                    needs,
-                    build,
-                }
-            }
-        }
-    }
-
-    /// The file and line of the user's function.
-    fn place(&self) -> (TokenStream, TokenStream) {
-        // With the very span of the user's name, `line!` is the line of that name; with one of ours, the attribute's.
-        let user = self.function.name().span();
-        (quote_spanned!(user=> __mayfly::core::file!()), quote_spanned!(user=> __mayfly::core::line!()))
-    }
-
     fn arguments(&self) -> Vec<&Ident> {
         self.parameters.iter().map(|(_, argument)| argument).collect()
     }
@@ -287,11 +210,4 @@ impl<'a> Emitter<'a> {
 /// message.
 fn looks_like_context(parameter: &Type) -> bool {
     last_segment(parameter).is_some_and(|segment| segment.ident == "Context" || segment.ident == "State")
-}
-
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => ours!(__mayfly::core::option::Option::Some(#value)),
-        None => ours!(__mayfly::core::option::Option::None),
-    }
 }

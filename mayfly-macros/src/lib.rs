@@ -3,9 +3,11 @@
 mod args;
 mod check;
 mod deprecated;
+mod entry;
 mod expand;
 mod fallback;
 mod mistakes;
+mod output;
 mod place;
 mod signature;
 mod text;

@@ -8,6 +8,12 @@ use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::signature::{Function, last_segment};
 
+/// `quote!` at the macro's own site.
+macro_rules! ours {
+    ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
+}
+pub(crate) use ours;
+
 /// Moves tokens of ours to where `place` stands, so that an error about them underlines all of it: the compiler spans an
 /// expression from its first token to its last.
 pub(crate) fn located(tokens: TokenStream, place: &impl ToTokens) -> TokenStream {

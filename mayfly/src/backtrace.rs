@@ -178,68 +178,67 @@ mod tests {
    1: core::panicking::panic_fmt
              at /rustc/59807616e1fa/library/core/src/panicking.rs:80:14
    2: sync
-             at /home/me/app/src/panics.rs:13:5
+             at /u/me/app/src/panics.rs:13:5
    3: invoke
-             at /home/me/app/src/panics.rs:12:8
+             at /u/me/app/src/panics.rs:12:8
    4: {closure#0}
-             at /home/me/OURS/call.rs:76:27
+             at /u/me/OURS/call.rs:76:27
    5: enter<core::result::Result<(), mayfly::error::Error>, mayfly::call::run::{closure#0}::{closure_env#0}>
-             at /home/me/OURS/executor.rs:82:9
+             at /u/me/OURS/executor.rs:82:9
    6: call_once<mayfly::call::run::{closure_env#0}, ()>
              at /rustc/59807616e1fa/library/core/src/ops/function.rs:250:5",
-                &["sync (/home/me/app/src/panics.rs:13:5)"][..],
+                &["sync (/u/me/app/src/panics.rs:13:5)"][..],
             ),
             (
                 "
    0: __rustc::rust_begin_unwind
              at /rustc/59807616e1fa/library/std/src/panicking.rs:689:5
    1: {async_fn#0}
-             at /home/me/app/src/panics.rs:21:5
+             at /u/me/app/src/panics.rs:21:5
    2: {async_block#0}
-             at /home/me/app/src/panics.rs:18:1
+             at /u/me/app/src/panics.rs:18:1
    3: {closure#0}<core::result::Result<(), mayfly::error::Error>>
-             at /home/me/OURS/call.rs:105:29
+             at /u/me/OURS/call.rs:105:29
    4: poll<&mut dyn core::future::future::Future<Output=core::result::Result<(), mayfly::error::Error>>>
              at /rustc/59807616e1fa/library/core/src/future/future.rs:133:9
    5: {closure#0}<core::pin::Pin<&mut dyn core::future::future::Future<Output=()>>>
-             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tokio-1.54.1/src/runtime/mod.rs:830:70",
-                &["{async_fn#0} (/home/me/app/src/panics.rs:21:5)"],
+             at /u/me/cargo/registry/src/x/tokio-1.54.1/src/runtime/mod.rs:830:70",
+                &["{async_fn#0} (/u/me/app/src/panics.rs:21:5)"],
             ),
             (
                 "
    2: {async_fn#0}
-             at /home/me/app/src/states.rs:149:5
+             at /u/me/app/src/states.rs:149:5
    3: {async_block#0}
-             at /home/me/app/src/states.rs:146:1
+             at /u/me/app/src/states.rs:146:1
    4: poll<&mut dyn core::future::future::Future<Output=core::result::Result<&(), mayfly::error::Error>>>
              at /rustc/59807616e1fa/library/core/src/future/future.rs:133:9
    5: with_budget<core::task::poll::Poll<core::result::Result<&(), mayfly::error::Error>>>
-             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tokio-1.54.1/src/task/coop/mod.rs:167:5
+             at /u/me/cargo/registry/src/x/tokio-1.54.1/src/task/coop/mod.rs:167:5
    6: block_on<core::result::Result<&(), mayfly::error::Error>>
-             at /home/me/OURS/executor.rs:76:82
+             at /u/me/OURS/executor.rs:76:82
    7: build
-             at /home/me/app/src/states.rs:147:10",
-                &["{async_fn#0} (/home/me/app/src/states.rs:149:5)"],
+             at /u/me/app/src/states.rs:147:10",
+                &["{async_fn#0} (/u/me/app/src/states.rs:149:5)"],
             ),
             (
                 "
    2: {closure#0}
-             at /home/me/my-mayfly/src/lib.rs:40:9
+             at /u/me/my-mayfly/src/lib.rs:40:9
    3: <T as core::convert::Into<U>>::into
              at /rustc/59807616e1fa/library/core/src/convert/mod.rs:759:9
    4: hashbrown::raw::RawTable<T>::reserve
              at /rust/deps/hashbrown-0.16.1/src/raw/mod.rs:1:1
    5: fold<i32>
-             at /home/me/.cargo/git/checkouts/rayon-1/rayon/src/iter.rs:1:1
+             at /u/me/cargo/git/checkouts/rayon-1/rayon/src/iter.rs:1:1
    6: sqlx::query::Query<DB>::execute
-             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/sqlx-0.9.1/src/query.rs:7:1
+             at /u/me/cargo/registry/src/x/sqlx-0.9.1/src/query.rs:7:1
    7: start
              at ./nptl/pthread_create.c:442:8
    8: <unknown>",
                 &[
-                    "{closure#0} (/home/me/my-mayfly/src/lib.rs:40:9)",
-                    "sqlx::query::Query<DB>::execute (/home/me/.cargo/registry/src/\
-                     index.crates.io-1949cf8c6b5b557f/sqlx-0.9.1/src/query.rs:7:1)",
+                    "{closure#0} (/u/me/my-mayfly/src/lib.rs:40:9)",
+                    "sqlx::query::Query<DB>::execute (/u/me/cargo/registry/src/x/sqlx-0.9.1/src/query.rs:7:1)",
                 ],
             ),
         ] {
