@@ -27,8 +27,8 @@ const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs:
 ///
 /// Returns only if it cannot go on: with exit code 1 after an init that failed or a Runtime API that is gone, with 2
 /// where there is no Runtime API at all. Either comes with a sentence on standard error. Where several invocations run at
-/// once, those in flight are answered first, each at most until its deadline (15 minutes where there is none). With `MAYFLY_LIST=json` it
-/// prints the registry instead, and returns 0.
+/// once, those in flight are answered first, each at most until its deadline (15 minutes where there is none). With
+/// `MAYFLY_LIST=json` it prints the registry instead, and returns 0.
 ///
 /// ```no_run
 /// # #[mayfly::handler]

@@ -28,8 +28,8 @@ pub(crate) fn set(headers: Headers<'_>) {
     let trace_id = headers.get(head::TRACE_ID).and_then(|value| std::str::from_utf8(value).ok());
     // SAFETY: The standard library's own functions lock the environment; the danger is C code that reads it with
     // `getenv` at this moment in another thread. It is written only between two invocations, by the one thread that
-    // runs handlers and their tasks, see `is_writable`; so only threads which the user's code left running could do so. Whoever turns the feature on
-    // answers for those; its documentation says so.
+    // runs handlers and their tasks, see `is_writable`; so only threads which the user's code left running could do so.
+    // Whoever turns the feature on answers for those; its documentation says so.
     #[expect(unsafe_code, reason = "the one place, behind a feature of its own")]
     unsafe {
         match trace_id {

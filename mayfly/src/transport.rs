@@ -1,7 +1,8 @@
 //! The connection to the Runtime API, whose waits drive the tokio runtime.
 //!
 //! With a runtime that has no threads it waits for the socket inside `block_on`, so that the user's background tasks go on
-//! while it connects or `/next` is held, without a helper thread. No wait has a time-out: `/next` may be silent for as long as it likes.
+//! while it connects or `/next` is held, without a helper thread. No wait has a time-out: `/next` may be silent for as
+//! long as it likes.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Report {
     /// The request id.
     pub request_id: String,
-    /// The time from the delivery of the event to the answer.
+    /// The time from the delivery of the event to the answer, or to the end of the process.
     pub duration: Duration,
     /// The time from the start of the process to its first request for an event, if the process was new.
     pub init_duration: Option<Duration>,

@@ -18,7 +18,8 @@ fn one_connection_serves_many_invocations() {
     }
 }
 
-/// Longer than the idle times after which HTTP clients drop a connection: 15 s is a usual one. A sleep is the matter of this test.
+/// Longer than the idle times after which HTTP clients drop a connection: 15 s is a usual one. A sleep is the matter of
+/// this test.
 const SILENCE: Duration = Duration::from_secs(32);
 
 #[test]
