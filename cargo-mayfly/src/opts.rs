@@ -17,7 +17,7 @@ pub(crate) use self::template::{Configuration, Format, Template};
 use crate::build::runtime::{Architecture, Runtime};
 
 /// What has no meaning for a server that runs already.
-const URL_EXCLUDES: [&str; 15] = [
+const URL_EXCLUDES: [&str; 14] = [
     "package",
     "workspace",
     "bin",
@@ -27,7 +27,6 @@ const URL_EXCLUDES: [&str; 15] = [
     "release",
     "profile",
     "target",
-    "quiet",
     "manifest_path",
     "locked",
     "offline",

@@ -112,8 +112,8 @@ fn what_the_environment_would_do_to_a_function() {
         [
             "the variable _HANDLER is `my_app::orders::plaze`, and no handler of the binary has that name; closest: \
              `my_app::orders::place`; a function would not start with it",
-            "the variable LOGLEVEL has `loud`, which is no log level; a function logs at info then (off, error, warn, \
-             info, debug or trace, or with a module: my_app=debug)",
+            "the variable LOGLEVEL is `loud`, no level, and so taken for a module; write `level`, `module` or \
+             `module=level`, with commas between; a level is off, error, warn, info, debug or trace",
             "the variable AWS_LAMBDA_LOG_FORMAT is `xml`, neither JSON nor Text; a function logs text then",
             "the variable HTTP_PROXY is set, and NO_PROXY does not exempt localhost: Mayfly uses no proxy, but the \
              clients in your handlers and inits may look for servers of this machine there; set \

@@ -10,8 +10,14 @@ const FORMS: &str = "write `level`, `module` or `module=level`, with commas betw
 type Directive<'a> = (Option<&'a str>, LevelFilter);
 
 /// Sets the levels that the directives of `text` describe; returns a sentence on each that may not do as it was meant to.
-pub(crate) fn set(builder: &mut Builder, text: &str) -> Vec<String> {
-    let (directives, complaints) = directives(text);
+/// A variable of that name is for a level, if it is not `RUST_LOG`.
+pub(crate) fn set(builder: &mut Builder, name: &str, text: &str) -> Vec<String> {
+    let (directives, mut complaints) = directives(text);
+    if let ([_, (Some(module), LevelFilter::Trace)], true) =
+        (&directives[..], name != "RUST_LOG" && !text.contains('='))
+    {
+        complaints.push(format!("`{module}` is no level, and so taken for a module; {FORMS}"));
+    }
     for (module, level) in directives {
         builder.filter(module, level);
     }
@@ -116,7 +122,7 @@ mod tests {
     /// Compares with `env_logger`'s own reading, where no level for all else is `info`.
     fn assert_as_env_logger(text: &str) {
         let (mut ours, mut theirs) = (Builder::new(), Builder::new());
-        assert_eq!(set(&mut ours, text), [""; 0], "{text}");
+        assert_eq!(set(&mut ours, "RUST_LOG", text), [""; 0], "{text}");
         theirs.filter_level(LevelFilter::Info).parse_filters(text);
         assert_eq!(lets_through(ours), lets_through(theirs), "{text}");
     }
@@ -171,14 +177,19 @@ mod tests {
             ("my-app=debug", "`my-app=debug` names no module", "as in `my_app`"),
             ("my-app", "`my-app` names no module", "as in `my_app`"),
         ] {
-            let complaints = set(&mut Builder::new(), text);
+            let complaints = set(&mut Builder::new(), "RUST_LOG", text);
             assert_eq!(complaints.len(), 1, "{text}: {complaints:?}");
             assert!(complaints[0].starts_with(named) && complaints[0].contains(why), "{complaints:?}");
             let text = format!("error,{text}");
             let mut others = Builder::new();
-            assert_eq!(set(&mut others, &text).len(), 1, "{text}");
+            assert_eq!(set(&mut others, "RUST_LOG", &text).len(), 1, "{text}");
             assert!(!lets_through(others).contains(&("other", Level::Warn)), "{text}: the others count");
         }
-        assert_eq!(set(&mut Builder::new(), "loud=x, my-app ,info").len(), 2, "each is named");
+        assert_eq!(set(&mut Builder::new(), "RUST_LOG", "loud=x, my-app ,info").len(), 2, "each is named");
+        for (name, text, count) in
+            [("LOGLEVEL", "loud", 1), ("LOGLEVEL", "loud,info", 0), ("RUST_LOG", "loud", 0), ("LOGLEVEL", "my_app=", 0)]
+        {
+            assert_eq!(set(&mut Builder::new(), name, text).len(), count, "{name}={text}");
+        }
     }
 }

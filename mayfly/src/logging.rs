@@ -36,7 +36,7 @@ pub(crate) fn install(env: &Env) -> Log {
     let (name, value) = env.log_level.as_ref().map_or(("", ""), |(name, value)| (*name, &**value));
     let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));
     let mut builder = Builder::new();
-    let complaints = levels::set(&mut builder, value);
+    let complaints = levels::set(&mut builder, name, value);
     builder.format(move |out, record| out.write_all(&if is_json { json(record) } else { text(record) }?));
     let is_ours = builder.target(Target::Stderr).write_style(WriteStyle::Never).try_init().is_ok();
     if is_ours {

@@ -31,8 +31,14 @@ impl Excluded {
         Self { target: canonical(target), output: canonical(output) }
     }
 
-    /// Returns the reason that an entry stays out: it is a cache, a repository, a secret, or what a build wrote.
+    /// Returns the reason that an entry stays out: it is a cache, a repository, a secret, or what a build wrote, or a link
+    /// to one of them.
     pub(crate) fn reason(&self, path: &Path) -> Option<&'static str> {
+        let behind = || path.canonicalize().ok().filter(|_| path.is_symlink());
+        self.own_reason(path).or_else(|| self.own_reason(&behind()?))
+    }
+
+    fn own_reason(&self, path: &Path) -> Option<&'static str> {
         let name = path.file_name()?.to_str()?;
         let is_cache = || path.join("CACHEDIR.TAG").is_file() || path.canonicalize().is_ok_and(|it| it == self.target);
         if REPOSITORIES.contains(&name) {
@@ -113,6 +119,11 @@ mod tests {
         {
             fs::create_dir(folder.path().join(name)).unwrap();
             assert_eq!(excluded.reason(&folder.path().join(name)), reason, "{name}");
+        }
+        #[cfg(unix)]
+        for (link, target, reason) in [("link", ".env", Some("a secret")), ("plain", ".env.example", None)] {
+            std::os::unix::fs::symlink(target, folder.path().join(link)).unwrap();
+            assert_eq!(excluded.reason(&folder.path().join(link)), reason, "{link}");
         }
         fs::write(folder.path().join("src/CACHEDIR.TAG"), "").unwrap();
         assert_eq!(excluded.reason(&folder.path().join("src")), Some("a cache"));

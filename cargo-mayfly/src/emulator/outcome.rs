@@ -50,7 +50,8 @@ pub struct Failure {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ErrorReport {
-    /// The error's type.
+    /// The error's type; a cause need not have one.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub error_type: String,
     /// The error's message.
     pub error_message: String,

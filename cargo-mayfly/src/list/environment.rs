@@ -5,6 +5,8 @@ use crate::select::{HandlerSetting, is_named, not_found};
 
 /// The names of levels that the runtime knows.
 const LEVELS: [&str; 9] = ["off", "error", "warn", "info", "debug", "trace", "warning", "fatal", "critical"];
+const FORMS: &str = "write `level`, `module` or `module=level`, with commas between; a level is off, error, warn, info, \
+                     debug or trace";
 /// Those that clients of HTTP read, in both spellings.
 const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "*"];
@@ -47,16 +49,23 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     fn wrong_level(&self) -> Option<String> {
         let names = ["LOGLEVEL", "AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"];
         let (name, value) = names.into_iter().find_map(|name| Some((name, self.get(name)?)))?;
-        let directives = value.split(',').map(str::trim).filter(|directive| !directive.is_empty());
-        let junk: Vec<_> =
-            directives.filter(|directive| !is_directive(directive)).map(|it| format!("`{it}`")).collect();
-        (!junk.is_empty()).then(|| {
-            format!(
-                "the variable {name} has {}, which is no log level; a function logs at info then (off, error, warn, \
-                 info, debug or trace, or with a module: my_app=debug)",
-                junk.join(" and ")
-            )
-        })
+        let (directives, pattern) = value.split_once('/').map_or((&*value, None), |(all, rest)| (all, Some(rest)));
+        let all: Vec<_> = directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
+        let mut ignored: Vec<_> = all.iter().filter(|it| !is_directive(it)).map(|it| format!("`{it}`")).collect();
+        ignored.extend(pattern.map(|pattern| format!("`/{pattern}`")));
+        if !ignored.is_empty() {
+            return Some(format!(
+                "the variable {name} has {}, which a function ignores; {FORMS}",
+                ignored.join(" and ")
+            ));
+        }
+        // Everything of a module, or a level that was misspelt.
+        match all.as_slice() {
+            [word] if name != "RUST_LOG" && !word.contains('=') && !is_level(word) => {
+                Some(format!("the variable {name} is `{word}`, no level, and so taken for a module; {FORMS}"))
+            }
+            _ => None,
+        }
     }
 
     fn wrong_format(&self) -> Option<String> {
@@ -96,13 +105,18 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     }
 }
 
-/// A level, or a module with one.
+fn is_level(name: &str) -> bool {
+    LEVELS.iter().any(|level| name.trim().eq_ignore_ascii_case(level))
+}
+
+/// A level, a module, or a module with one, as the runtime reads them.
 fn is_directive(directive: &str) -> bool {
-    let is_level = |name: &str| LEVELS.iter().any(|level| name.trim().eq_ignore_ascii_case(level));
-    match directive.split_once('=') {
-        Some((module, level)) => !module.trim().is_empty() && is_level(level),
-        None => is_level(directive),
-    }
+    let (module, level) = directive.split_once('=').map_or((directive, None), |(module, level)| (module, Some(level)));
+    let is_of_path = |c: char| c.is_alphanumeric() || "_-:.".contains(c);
+    let module = module.trim();
+    let is_module =
+        !module.is_empty() && module.chars().all(is_of_path) && !module.starts_with(|c: char| c.is_ascii_digit());
+    is_module && level.is_none_or(|level| level.trim().is_empty() || is_level(level))
 }
 
 #[cfg(test)]
@@ -118,10 +132,30 @@ mod tests {
     fn junk_in_the_variables_of_logging_is_named() {
         assert_eq!(warnings(&[("LOGLEVEL", "warn, my_app=Debug"), ("AWS_LAMBDA_LOG_FORMAT", "json")]), [""; 0]);
         assert_eq!(warnings(&[("LOGLEVEL", " "), ("AWS_LAMBDA_LOG_LEVEL", "FATAL"), ("RUST_LOG", "junk")]), [""; 0]);
-        let level = warnings(&[("LOGLEVEL", "loud,info,=debug"), ("AWS_LAMBDA_LOG_LEVEL", "junk")]);
-        assert_eq!(level.len(), 1);
-        assert!(level[0].starts_with("the variable LOGLEVEL has `loud` and `=debug`, which is no log level; "));
-        assert!(warnings(&[("AWS_LAMBDA_LOG_LEVEL", "x")])[0].starts_with("the variable AWS_LAMBDA_LOG_LEVEL has `x`"));
+        for fine in ["my_app", "hyper,my_app::orders=off", "my_app=", "off"] {
+            assert_eq!(warnings(&[("RUST_LOG", fine)]), [""; 0], "{fine}");
+        }
+        for (name, value, begins) in [
+            (
+                "LOGLEVEL",
+                "a=loud,info,=debug",
+                "the variable LOGLEVEL has `a=loud` and `=debug`, which a function ignores; ",
+            ),
+            (
+                "RUST_LOG",
+                "warn my_app=debug",
+                "the variable RUST_LOG has `warn my_app=debug`, which a function ignores; ",
+            ),
+            ("RUST_LOG", "debug/foo", "the variable RUST_LOG has `/foo`, which a function ignores; "),
+            (
+                "AWS_LAMBDA_LOG_LEVEL",
+                "x",
+                "the variable AWS_LAMBDA_LOG_LEVEL is `x`, no level, and so taken for a module; ",
+            ),
+        ] {
+            let warnings = warnings(&[(name, value)]);
+            assert!(warnings.len() == 1 && warnings[0].starts_with(begins), "{warnings:?}");
+        }
         assert_eq!(
             warnings(&[("AWS_LAMBDA_LOG_FORMAT", "xml")]),
             ["the variable AWS_LAMBDA_LOG_FORMAT is `xml`, neither JSON nor Text; a function logs text then"]

@@ -106,6 +106,9 @@ impl Judge<'_> {
                 return Verdict::Unknown(format!("the Handler of {{place}} {why}, and is not compared"));
             }
         };
+        if let (Ok(()), Some(wrong)) = (&runtime, wrong_with(handler)) {
+            return Verdict::Wrong(format!("the Handler of {{place}} is {handler:?}, {wrong}"));
+        }
         if self.is_ours(case, handler.trim()) {
             return self.verdict_of_ours(case, handler);
         }
@@ -158,9 +161,6 @@ impl Judge<'_> {
         if let Some(refusal) = Runtime::refusal(runtime) {
             return Verdict::Wrong(format!("the Runtime of {{place}} is `{runtime}`, which {refusal}"));
         }
-        if let Some(wrong) = wrong_with(handler) {
-            return Verdict::Wrong(format!("the Handler of {{place}} is {handler:?}, {wrong}"));
-        }
         match &case.instead {
             Setting::Unknown(why)
                 if self.is_own_name(handler) && !select::is_named(&self.compared.registry, handler) =>
@@ -204,7 +204,7 @@ impl Judge<'_> {
     }
 }
 
-/// The reason that Lambda refuses a Handler setting, whatever the binary has.
+/// The reason that Lambda refuses a Handler setting, whatever the program behind it.
 fn wrong_with(handler: &str) -> Option<String> {
     if handler.contains(char::is_whitespace) {
         return Some("and Lambda takes no white space in it".to_owned());
