@@ -1,20 +1,19 @@
 //! `BadEvent`: why an event cannot be read, and where.
 //!
 //! `serde_json` notes the place of a malformed byte when it meets it. An error of the type's own (`try_from`, an enum,
-//! a missing member) gets its place only behind the ends of some arrays and objects, or from its own text if that ends
-//! in one, whoever wrote it. So the place is found by reading again: the fewest bytes that are enough to get the same
-//! error end where it was raised.
+//! a missing member) gets its place only behind the end of the array or object that it was raised in, or from its own
+//! text if that ends in one, whoever wrote it. So such a place is believed only where the reader may have been, and what
+//! it leaves open is answered by a path around it. (To read again, or less, would run the type's code on what Lambda
+//! never sends.)
 
-use std::ops::Range;
-
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::IgnoredAny;
 use serde_json::de::{Deserializer, SliceRead};
 use serde_json::error::Category;
 
 use crate::Error;
-use crate::json_path::{At, DEEPEST, Walk, beginning};
+use crate::json_path::{At, Walk, beginning};
 
-/// The first failure to read an event, and the search for its place.
+/// A failure to read an event, and the search for its place.
 #[derive(Debug)]
 pub(crate) struct BadEvent<'a> {
     payload: &'a [u8],
@@ -25,67 +24,24 @@ pub(crate) struct BadEvent<'a> {
     named: usize,
     /// How many bytes were taken in the end: past the error, and past the ends of arrays and objects behind it.
     taken: usize,
-    /// Where up to then the error may have been raised, from the first place on.
-    places: Vec<usize>,
-    /// Those of the places that are still possible; the one after the last is the last with the byte behind it.
-    possible: Range<usize>,
 }
 
 impl<'a> BadEvent<'a> {
-    /// Notes the error of the whole event, or of the bytes that were to be tried, and says which to try next.
-    ///
-    /// # Errors
-    /// `Runtime.InvalidEvent` once there is nothing left to try.
+    /// Takes the error, and the reader as it was left.
     #[cold]
-    pub(crate) fn note(
-        noted: &mut Option<Box<Self>>,
-        payload: &'a [u8],
-        error: Option<serde_json::Error>,
-        json: Deserializer<SliceRead<'_>>,
-        expected: &str,
-    ) -> Result<&'a [u8], Error> {
-        // Bytes that can be read are too few for the error.
-        let error = error.unwrap_or_else(|| serde_json::Error::custom(""));
-        let words = words(&error);
-        let bad = match noted.take() {
-            None => Box::new(Self::new(payload, &error, words, json.into_iter::<IgnoredAny>().byte_offset())),
-            Some(mut bad) => {
-                let middle = bad.middle();
-                if error.is_data() && words == bad.words {
-                    bad.possible.end = middle;
-                } else {
-                    bad.possible.start = middle + 1;
-                }
-                bad
-            }
-        };
-        if bad.possible.is_empty() {
-            return Err(bad.to_error(expected));
-        }
-        let end = bad.places[bad.middle()];
-        *noted = Some(bad);
-        Ok(&payload[..end])
-    }
-
-    #[cold]
-    fn new(payload: &'a [u8], error: &serde_json::Error, words: String, taken: usize) -> Self {
-        let category = error.classify();
-        let places = if category == Category::Data { places(payload, taken) } else { Vec::new() };
-        let possible = 0..places.len();
+    #[inline(never)]
+    pub(crate) fn new(payload: &'a [u8], error: &serde_json::Error, json: Deserializer<SliceRead<'_>>) -> Self {
         let named = offset(payload, error.line(), error.column());
-        Self { payload, category, words, named, taken, places, possible }
-    }
-
-    fn middle(&self) -> usize {
-        usize::midpoint(self.possible.start, self.possible.end)
+        let taken = json.into_iter::<IgnoredAny>().byte_offset();
+        Self { payload, category: error.classify(), words: words(error), named, taken }
     }
 
     /// Makes the error of the invocation.
     #[cold]
-    fn to_error(&self, expected: &str) -> Error {
+    #[inline(never)]
+    pub(crate) fn to_error(&self, expected: &str) -> Error {
         let is_data = self.category == Category::Data;
-        let place =
-            if is_data { self.places.get(self.possible.end).copied().unwrap_or(self.taken) } else { self.named };
+        let place = if is_data && !self.may_be(self.named) { self.taken } else { self.named };
         let path = if is_data { self.path(place) } else { self.path_of_syntax() };
         let before = &self.payload[..place];
         let line = before.split(|&byte| byte == b'\n').count();
@@ -104,28 +60,57 @@ impl<'a> BadEvent<'a> {
         Error::runtime("Runtime.InvalidEvent", message)
     }
 
-    /// The path of an error of the type's own, raised at `place`.
+    /// Whether an error of the type's own may have been raised there: at the end of the last value, of an array or object
+    /// that ends behind it, or where the reader stopped.
+    fn may_be(&self, place: usize) -> bool {
+        let solid = Walk::new(self.payload, self.taken).solid();
+        let is_end = |place: usize| place == solid || matches!(self.payload[place - 1], b']' | b'}');
+        place == self.taken || (solid..self.taken).contains(&place) && place > 0 && is_end(place)
+    }
+
+    /// The path of an error of the type's own, raised at `place` or before the last end there.
     #[cold]
     fn path(&self, place: usize) -> String {
         let walk = Walk::new(self.payload, place);
-        // The bytes up to there are not enough: the next one, which was seen and not taken, begins the bad value.
-        if self.possible.end == self.places.len() {
-            return walk.path(walk.at() == At::BeforeValue && self.words.contains("invalid type: "));
-        }
-        walk.path(match walk.at() {
-            At::InValue | At::InKey => true,
-            At::AfterValue => place < self.payload.len() && (!walk.is_later_string() || self.is_of_string(place)),
+        match walk.at() {
+            At::InKey => walk.path(true),
+            // Nothing but malformed bytes are left within.
+            At::InValue => walk.path(false),
+            At::AfterValue => walk.path(self.is_of_value(place, &walk)),
             // The name of an enum's variant has no path, and of a member that is there twice none is wrong.
-            At::AfterKey => !self.words.starts_with("unknown v") && !self.words.starts_with("duplicate f"),
-            At::BeforeKey | At::BeforeValue => false,
-        })
+            At::AfterKey => walk.path(!self.words.starts_with("unknown v") && !self.words.starts_with("duplicate f")),
+            At::BeforeValue => self.path_before(place, &walk),
+            At::BeforeKey => walk.path(false),
+        }
     }
 
-    /// Whether the error is that of the string which ends at `place`, and not of the object that it is a later member
-    /// of: an enum with `tag` and `content` fails where its tag has been read, if the content stands before that.
-    fn is_of_string(&self, place: usize) -> bool {
-        // An error of the string's own has got its place there, and not behind the end of the object.
-        self.named == place || !self.payload[place..].trim_ascii_start().starts_with(b"}")
+    /// The path where the reader stopped before a value: at an array or object that is to be of another type, or behind
+    /// the comma after the value that failed.
+    fn path_before(&self, place: usize, walk: &Walk<'_>) -> String {
+        let next = self.payload[place..].trim_ascii_start().first();
+        let is_seen = match next {
+            Some(b'[') => self.words.contains("invalid type: sequence"),
+            Some(b'{') => self.words.contains("invalid type: map"),
+            _ => false,
+        };
+        let is_malformed = !matches!(next, Some(b'[' | b'{' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'));
+        match self.payload[..place].trim_ascii_end() {
+            // It may be either, a value too many, or none.
+            [.., b','] if is_seen || is_malformed || self.words.contains("trailing c") => walk.path(false),
+            [before @ .., b','] => Walk::new(self.payload, before.len()).path(true),
+            _ => walk.path(is_seen),
+        }
+    }
+
+    /// Whether the error is that of the value which ends at `place`, as far as what follows tells.
+    fn is_of_value(&self, place: usize, walk: &Walk<'_>) -> bool {
+        match self.payload[place..].trim_ascii_start().first() {
+            Some(b',' | b']') => true,
+            // An enum with `tag` and `content` fails where its tag has been read, if the content stands before that; an
+            // error of the string's own has got its place there, and not behind the end of the object.
+            Some(b'}') => !walk.is_later_string() || self.named == place,
+            _ => false,
+        }
     }
 
     /// The path of a malformed value, or of the array or object that is malformed between its values.
@@ -145,22 +130,6 @@ impl<'a> BadEvent<'a> {
             (_, at) => before.path(at == At::InValue),
         }
     }
-}
-
-/// Where an error may have been raised once so many bytes were taken: at the end of the last value, of each array or
-/// object that ends behind it, or there.
-#[cold]
-fn places(payload: &[u8], taken: usize) -> Vec<usize> {
-    let solid = Walk::new(payload, taken).solid();
-    let mut places = Vec::new();
-    for end in (solid..=taken).rev() {
-        // Each level of the type's own has one end, and there are no more levels.
-        if places.len() <= DEEPEST && (end == solid || end == taken || matches!(payload[end - 1], b']' | b'}')) {
-            places.push(end);
-        }
-    }
-    places.reverse();
-    places
 }
 
 /// The words of serde, without the place.

@@ -26,16 +26,9 @@ pub trait Event<'a>: Sized {
 #[diagnostic::do_not_recommend]
 impl<'a, T: Deserialize<'a>> Event<'a> for T {
     fn read(payload: &'a [u8]) -> Result<Self, Error> {
-        let (mut bad, mut text) = (None, payload);
-        // Once, unless it fails: then also less of it, to find the place.
-        loop {
-            let mut json = Deserializer::from_slice(text);
-            let outcome = T::deserialize(&mut json).and_then(|event| json.end().map(|()| event));
-            match outcome {
-                Ok(event) if bad.is_none() => return Ok(event),
-                outcome => text = BadEvent::note(&mut bad, payload, outcome.err(), json, type_name::<T>())?,
-            }
-        }
+        let mut json = Deserializer::from_slice(payload);
+        let outcome = T::deserialize(&mut json).and_then(|event| json.end().map(|()| event));
+        outcome.map_err(|error| BadEvent::new(payload, &error, json).to_error(type_name::<T>()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 /// The most levels that are kept; `serde_json` reads no value that is nested deeper.
-pub(crate) const DEEPEST: usize = 128;
+const DEEPEST: usize = 128;
 /// The most characters of one key or value, which are the sender's text, in a message.
 const LONGEST: usize = 40;
 /// The most segments at either end of a path.
