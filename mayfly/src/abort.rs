@@ -47,11 +47,15 @@ pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
                 post(endpoint, &["/init/error"], &InvocationId::default(), &error.with_trace(trace).advised(), until);
             log_outcome(posted);
         }
-        Phase::Serving(in_flight) => in_flight.iter().for_each(|invocation| {
-            let path = ["/invocation/", invocation.id.path(), "/error"];
-            let error = error_for(invocation, panic, &trace);
-            log_outcome(post(endpoint, &path, &invocation.id, &error, until.min(time_out(invocation))));
-        }),
+        Phase::Serving(in_flight) => {
+            // The one that panicked first: a report that is not taken leaves the others no time.
+            let (own, others): (Vec<_>, Vec<_>) = in_flight.iter().partition(|invocation| is_current(invocation));
+            for invocation in own.into_iter().chain(others) {
+                let path = ["/invocation/", invocation.id.path(), "/error"];
+                let error = error_for(invocation, panic, &trace);
+                log_outcome(post(endpoint, &path, &invocation.id, &error, until.min(time_out(invocation))));
+            }
+        }
     }
 }
 
@@ -68,9 +72,14 @@ fn time_out(invocation: &InFlight) -> Instant {
     Instant::now() + left.unwrap_or(PATIENCE).min(PATIENCE)
 }
 
+/// Whether this thread runs its code.
+fn is_current(invocation: &InFlight) -> bool {
+    current_request_id().as_deref() == Some(&*invocation.id.text)
+}
+
 /// The panic itself for the invocation whose code was running; for any other, what took it down.
 fn error_for(invocation: &InFlight, panic: &Panic, trace: &[Frame]) -> Error {
-    let message = if current_request_id().as_deref() == Some(&*invocation.id.text) {
+    let message = if is_current(invocation) {
         panic.message.clone()
     } else {
         let thread = thread::current();

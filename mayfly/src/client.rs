@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use log::{debug, error, warn};
+use log::{Level, debug, error};
 
 use crate::answer::Answer;
 use crate::context;
@@ -15,6 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::executor::Executor;
 use crate::head::{self, Headers};
 use crate::in_flight::Ending;
+use crate::panic::contain;
 use crate::report::Report;
 use crate::request;
 use crate::transport::{Connection, lost};
@@ -142,31 +143,31 @@ impl Client {
             self.post.extend(body);
         }
         let outcome = self.connection.exchange([&self.post, rest], &mut self.answer);
-        let path = || self.endpoint.path(path);
-        match (outcome, self.answer.status()) {
-            (Ok(_), 200..300) => {
-                debug!("POST {}: {}", path(), self.answer.status());
-                Ok(())
+        let (bytes, path) = (body.len(), || self.endpoint.path(path));
+        let (level, words) = match (outcome, self.answer.status()) {
+            (Ok(_), status @ 200..300) => {
+                debug!("POST {}: {status}", path());
+                return Ok(());
             }
-            (Ok(true), 400 | 403) => {
-                let (path, bytes, refusal) = (path(), body.len(), self.answer.summary());
-                warn!(
-                    "POST {path} with {bytes} bytes was sent twice, as the answer to the first try was lost; the second was \
-                     rejected, probably because the first had been delivered: {refusal}"
-                );
-                Ok(())
-            }
-            (Ok(_), 500..) => Err(Fatal(format!("failed to POST {}: {}", path(), self.answer.summary()))),
+            (Ok(_), 500..) => return Err(Fatal(format!("failed to POST {}: {}", path(), self.answer.summary()))),
+            (Ok(true), 400 | 403) => (
+                Level::Warn,
+                format!(
+                    "POST {} with {bytes} bytes was sent twice, as the answer to the first try was lost; the second was \
+                     rejected, probably because the first had been delivered: {}",
+                    path(),
+                    self.answer.summary()
+                ),
+            ),
             (Ok(_), _) => {
-                error!("POST {} with {} bytes was rejected: {}", path(), body.len(), self.answer.summary());
-                Ok(())
+                let (path, summary) = (path(), self.answer.summary());
+                (Level::Error, format!("POST {path} with {bytes} bytes was rejected: {summary}"))
             }
             // If the service is gone, the next poll says so and ends the process.
-            (Err(error), _) => {
-                error!("failed to POST {}: {error}", path());
-                Ok(())
-            }
-        }
+            (Err(error), _) => (Level::Error, format!("failed to POST {}: {error}", path())),
+        };
+        contain(|| log::log!(level, "{words}"));
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::client::{Fatal, InvocationId};
 use crate::context;
 use crate::head::Headers;
+use crate::panic::contain;
 
 /// How long an ordinary function may run at the most, and so how long an end waits for an invocation without a deadline.
 /// One that has passed when it is handed out is none: some emulators send only such.
@@ -105,7 +106,7 @@ impl Ending {
         let Some(first) = &self.0 else { return };
         if let Err(why) = first.set(why) {
             if first.get() != Some(&why) {
-                log::error!("{why}");
+                contain(|| log::error!("{why}"));
             }
         }
     }
@@ -130,7 +131,7 @@ impl Ending {
                 Ok(()) => thread::park(),
             }
         };
-        log::warn!("the process ends when all invocations in flight are answered: {why}");
+        contain(|| log::warn!("the process ends when all invocations in flight are answered: {why}"));
         loop {
             while let Some(left) = longest_left() {
                 thread::park_timeout(left);
@@ -144,7 +145,10 @@ impl Ending {
             }
         }
         for id in ids() {
-            log::error!("the invocation {} runs on beyond its deadline; the process ends without its reply", id.text);
+            let id = &id.text;
+            contain(|| {
+                log::error!("the invocation {id} runs on beyond its deadline; the process ends without its reply")
+            });
         }
         Fatal(why)
     }

@@ -6,6 +6,7 @@ use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{mem, ptr};
 
@@ -30,6 +31,10 @@ pub(crate) struct Panic {
     stack: Backtrace,
     /// Whether the log has all that a line about the failed invocation or init would say.
     is_logged: bool,
+    /// Whether the thread ran the code of an invocation, of which it then is.
+    is_of_invocation: bool,
+    /// How many there were before it.
+    number: usize,
 }
 
 type Function = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
@@ -51,12 +56,15 @@ pub(crate) struct Installed {
 
 thread_local! {
     static LAST: RefCell<Option<Arc<Panic>>> = const { RefCell::new(None) };
+    /// How many panics there were before this thread's invocation.
+    static BEFORE: Cell<usize> = const { Cell::new(0) };
     /// Whether our hook is running, which may be chained twice.
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The last panic of any thread: rayon and `JoinHandle::join` carry one over to the thread that waits.
 static ANYWHERE: Mutex<Option<Arc<Panic>>> = Mutex::new(None);
+static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// Puts our hook before the one that is there, which goes on to be called.
 pub(crate) fn install(log: Log) -> Installed {
@@ -126,6 +134,7 @@ impl Hook {
 /// Forgets what earlier panics of this thread left, such as those that the user's code caught.
 pub(crate) fn forget() {
     LAST.with(RefCell::take);
+    BEFORE.set(COUNT.load(Ordering::Relaxed));
 }
 
 /// The error of a panic that was caught around the user's code.
@@ -165,14 +174,24 @@ fn discard(mut payload: Box<dyn Any + Send>) {
     mem::forget(payload);
 }
 
+/// The last panic of another thread, if it may have been carried over: it came since this thread's invocation began, and
+/// was no other invocation's.
 fn anywhere() -> Option<Arc<Panic>> {
-    ANYWHERE.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    let last = ANYWHERE.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    last.filter(|panic| !panic.is_of_invocation && panic.number >= BEFORE.get())
 }
 
 impl Panic {
     fn of(info: &PanicHookInfo<'_>) -> Self {
         let place = info.location().map(Frame::from);
-        Self { message: text(info.payload()), place, stack: Backtrace::force_capture(), is_logged: false }
+        Self {
+            message: text(info.payload()),
+            place,
+            stack: Backtrace::force_capture(),
+            is_logged: false,
+            is_of_invocation: current_request_id().is_some(),
+            number: COUNT.fetch_add(1, Ordering::Relaxed),
+        }
     }
 
     /// Keeps it for the catch.

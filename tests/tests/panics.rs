@@ -142,6 +142,18 @@ fn what_unwinds_without_a_panic_is_not_taken_for_an_earlier_one() {
 }
 
 #[test]
+fn a_panic_of_an_earlier_invocation_is_no_other_callers() {
+    let api = Api::start();
+    let _function = start(Profile::Debug, "words", &api);
+    let first = api.failure(&Event::json("1"));
+    let line = place("tests/fixtures/odd/src/panics.rs", "panic!(\"words of the first caller\")");
+    assert!(first.stack_trace().contains(&line), "{first:?}");
+    let second = api.failure(&Event::json("2"));
+    assert!(!second.stack_trace().contains(&line), "{second:?}");
+    assert_eq!(api.failure(&Event::json("3")).text("errorMessage"), "a scoped thread panicked");
+}
+
+#[test]
 fn aborting_between_two_invocations_is_reported_to_nobody() {
     let api = Api::start();
     let function = start(Profile::Release, "afterwards", &api);
@@ -321,6 +333,9 @@ fn a_logger_that_panics_costs_no_report() {
     for _ in 0..2 {
         assert_eq!(api.failure(&explode()).text("errorMessage"), "the sync kettle exploded");
     }
+    assert_eq!(api.reply(&Event::json("false")).json(), "tea");
+    // It is told of a refusal, too.
+    api.ask(&Event::json("false")).answer(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
     assert_eq!(api.reply(&Event::json("false")).json(), "tea");
 }
 
