@@ -3,9 +3,10 @@
 use anyhow::{Result, bail};
 
 use crate::compile::{self, Program};
+use crate::nearest;
 use crate::opts::{Compilation, Selection};
 use crate::project::{Binary, Project};
-use crate::registry::Registry;
+use crate::registry::{Handler, Registry};
 use crate::select;
 
 /// Builds the only binary of the selection that has handlers.
@@ -53,8 +54,19 @@ pub(crate) fn holding(project: &Project, selection: &Selection, how: &Compilatio
     if having.len() == 1 {
         return Ok(having.remove(0));
     }
-    let left = if having.is_empty() { &others } else { &having };
-    bail!("{}", several(&left.iter().map(|program| &program.binary).collect::<Vec<_>>()))
+    if having.is_empty() {
+        bail!("{}", held_by_none(&others, handler));
+    }
+    bail!("{}", several(&having.iter().map(|program| &program.binary).collect::<Vec<_>>()))
+}
+
+fn held_by_none(programs: &[Program], handler: &str) -> String {
+    let registries: Vec<_> = programs.iter().filter_map(|program| Registry::of(&program.executable).ok()).collect();
+    let names = registries.iter().flat_map(|registry| &registry.handlers).flat_map(Handler::names);
+    let nearest = nearest::of(handler, names.map(String::as_str));
+    let nearest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };
+    let binaries: Vec<_> = programs.iter().map(|program| &program.binary).collect();
+    format!("no binary has a handler `{handler}`{nearest}; the binaries are: {}", flags(&binaries))
 }
 
 fn are_of_one_package(binaries: &[Binary]) -> bool {

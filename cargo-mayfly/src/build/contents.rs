@@ -18,7 +18,7 @@ const MAX_UNPACKED: u64 = 250 * 1024 * 1024;
 pub(crate) struct Contents {
     files: BTreeMap<String, Source>,
     /// What was found in included folders and stays out, each with the reason.
-    left_out: Vec<String>,
+    left_out: Vec<(PathBuf, &'static str)>,
 }
 
 /// One file of a zip.
@@ -47,6 +47,9 @@ impl Contents {
         }
         contents.left_out.sort();
         contents.left_out.dedup();
+        // One that is named itself comes in all the same.
+        let files: Vec<_> = contents.files.values().map(|file| file.path.clone()).collect();
+        contents.left_out.retain(|(path, _)| path.canonicalize().is_ok_and(|path| !files.contains(&path)));
         contents.check_names()?;
         Ok(contents)
     }
@@ -94,8 +97,8 @@ impl Contents {
     }
 
     /// What was found in included folders and stays out, each with the reason.
-    pub(crate) fn left_out(&self) -> &[String] {
-        &self.left_out
+    pub(crate) fn left_out(&self) -> Vec<String> {
+        self.left_out.iter().map(|(path, reason)| format!("{} ({reason})", path.display())).collect()
     }
 
     /// The files by their names, sorted.
@@ -117,7 +120,7 @@ impl Contents {
             above.push(folder);
             for entry in entries(path)? {
                 if let Some(reason) = excluded.reason(&entry) {
-                    self.left_out.push(format!("{} ({reason})", entry.strip_prefix(".").unwrap_or(&entry).display()));
+                    self.left_out.push((entry.strip_prefix(".").unwrap_or(&entry).to_owned(), reason));
                     continue;
                 }
                 let entry_name = entry.file_name().and_then(|name| name.to_str());
@@ -208,6 +211,19 @@ mod tests {
         }
         for path in ["..", "/", "a/.."] {
             assert!(name_of(Path::new(path)).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_itself_is_not_left_out_of_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inner, secret) = (folder.path().join("data"), folder.path().join("data/.env"));
+        fs::create_dir(&inner).unwrap();
+        fs::write(&secret, "KEY=1").unwrap();
+        let excluded = Excluded::new(&folder.path().join("target"), folder.path());
+        for (paths, left_out) in [(vec![inner.clone()], 1), (vec![secret, inner], 0)] {
+            let contents = Contents::included(&paths, &excluded).unwrap();
+            assert_eq!(contents.left_out().len(), left_out, "{paths:?}");
         }
     }
 

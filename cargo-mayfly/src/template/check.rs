@@ -6,11 +6,13 @@ use glob::Pattern;
 use serde_json::Value;
 
 use crate::build::runtime::Runtime;
-use crate::nearest;
 use crate::registry::{Handler, Registry};
 use crate::select::{self, HandlerSetting};
 use crate::settings::limits;
 use crate::template::declared::{Configured, Declared, Setting};
+
+/// How many letters of a path may be wrong for it to be one of the binary's with a typing mistake.
+const MISTAKES: usize = 2;
 
 /// The binaries that a template is compared with.
 #[derive(Debug)]
@@ -118,7 +120,8 @@ impl Judge<'_> {
             ));
         }
         match runtime {
-            Ok(()) if self.check(case, handler).is_ok() => Verdict::Found,
+            // What the binary makes of its own name says nothing: others start as `bootstrap`, too.
+            Ok(()) if !self.is_own_name(handler) && self.check(case, handler).is_ok() => Verdict::Found,
             Ok(()) => Verdict::Unknown(format!(
                 "the Handler of {{place}} is `{handler}`, and nothing shows that it is a function of the binary: if it is, \
                  name it with --function {id}"
@@ -144,7 +147,7 @@ impl Judge<'_> {
             || select::is_named(&self.compared.registry, handler)
             || is_of_mayfly
             || is_path && self.package_elsewhere(handler).is_none() && self.is_like_a_path(handler)
-            || self.artifacts.contains(&&case.artifact)
+            || is_one_program(&case.artifact) && self.artifacts.contains(&&case.artifact)
             || self.is_built_from(&case.artifact)
     }
 
@@ -153,7 +156,9 @@ impl Judge<'_> {
         let names: Vec<_> =
             self.compared.registry.handlers.iter().flat_map(Handler::names).map(String::as_str).collect();
         let is_of_crate = names.iter().any(|name| krate(name) == krate(handler));
-        is_of_crate || !nearest::of(handler, names.into_iter()).is_empty()
+        // A function of the same name in another crate may be another program's.
+        let mistakes = |name: &str| strsim::levenshtein(&name.to_lowercase(), &handler.to_lowercase());
+        is_of_crate || names.iter().any(|name| mistakes(name) <= MISTAKES)
     }
 
     fn verdict_of_ours(&self, case: &Configured, handler: &str) -> Verdict {
@@ -194,14 +199,22 @@ impl Judge<'_> {
         self.compared.elsewhere.get(krate).map(String::as_str)
     }
 
-    /// Whether the code is a zip that a build makes, or what cargo-lambda makes of a binary for SAM.
+    /// Whether the code is the zip that a build makes, or what cargo-lambda makes of a binary for SAM. In another folder a
+    /// zip of that name may be anybody's.
     fn is_built_from(&self, artifact: &Value) -> bool {
         let text = |at: usize| artifact.get(at).and_then(Value::as_str);
-        let file = text(0).map(|code| code.rsplit('/').next().unwrap_or(code));
-        let is_zip = file.is_some_and(|file| self.compared.zips.iter().any(|zip| zip == file));
+        let file = text(0).map(|code| code.trim_start_matches("./"));
+        let is_zip = file.is_some_and(|file| self.compared.zips.iter().any(|zip| zip.trim_start_matches("./") == file));
         let is_of_binary = text(2).is_some_and(|name| self.compared.binaries.iter().any(|binary| binary == name));
         is_zip || text(1) == Some("rust-cargolambda") && is_of_binary
     }
+}
+
+/// Whether functions with that code run one program: with `make` each has a target of its own, and where no code is named
+/// it may be anything.
+fn is_one_program(artifact: &Value) -> bool {
+    let is_named = artifact.get(0).is_some_and(|code| !code.is_null());
+    is_named && artifact.get(1).and_then(Value::as_str) != Some("makefile")
 }
 
 /// The reason that Lambda refuses a Handler setting, whatever the program behind it.

@@ -267,3 +267,15 @@ fn a_package_that_knows_mayfly_by_a_facade_is_selected_by_every_command() {
         }
     }
 }
+
+#[test]
+fn a_handler_that_no_binary_has_is_named_with_the_closest() {
+    let workspace = Workspace::new("two", &[]);
+    package(&workspace, "two", "two", "");
+    workspace.write("two/src/bin/other.rs", "mayfly::main!(two);\n");
+    let output = workspace.run("two", &["invoke", "two::nama"]);
+    assert_eq!(output.status.code(), Some(2));
+    let expected = "error: no binary has a handler `two::nama`; closest: `two::name`; the binaries are: \
+                    --package two --bin other, --package two --bin two";
+    assert!(err(&output).contains(expected), "{}", err(&output));
+}
