@@ -147,7 +147,7 @@ impl Ending {
         for id in ids() {
             let id = &id.text;
             contain(|| {
-                log::error!("the invocation {id} runs on beyond its deadline; the process ends without its reply")
+                log::error!("the invocation {id} runs on beyond its deadline; the process ends without its reply");
             });
         }
         Fatal(why)
