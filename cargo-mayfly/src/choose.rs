@@ -54,14 +54,16 @@ pub(crate) fn holding(project: &Project, selection: &Selection, how: &Compilatio
     if having.len() == 1 {
         return Ok(having.remove(0));
     }
-    if having.is_empty() {
-        bail!("{}", held_by_none(&others, handler));
+    let left = if having.is_empty() { &others } else { &having };
+    let registries: Result<Vec<_>> = left.iter().map(|program| Registry::of(&program.executable)).collect();
+    match registries {
+        Ok(registries) if having.is_empty() => bail!("{}", held_by_none(left, &registries, handler)),
+        // One that lists no handlers may be a function of another runtime.
+        _ => bail!("{}", several(&left.iter().map(|program| &program.binary).collect::<Vec<_>>())),
     }
-    bail!("{}", several(&having.iter().map(|program| &program.binary).collect::<Vec<_>>()))
 }
 
-fn held_by_none(programs: &[Program], handler: &str) -> String {
-    let registries: Vec<_> = programs.iter().filter_map(|program| Registry::of(&program.executable).ok()).collect();
+fn held_by_none(programs: &[Program], registries: &[Registry], handler: &str) -> String {
     let names = registries.iter().flat_map(|registry| &registry.handlers).flat_map(Handler::names);
     let nearest = nearest::of(handler, names.map(String::as_str));
     let nearest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };

@@ -213,7 +213,6 @@ fn flags_that_contradict_each_other_are_refused() {
         &["--locked"][..],
         &["--offline"],
         &["--frozen"],
-        &["--quiet"],
         &["--workspace"],
         &["--profile", "dev"],
         &["--target", "x86_64-unknown-linux-gnu"],
