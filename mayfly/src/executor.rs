@@ -14,7 +14,7 @@ use std::time::Duration;
 #[cfg(feature = "async")]
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Where futures run, if any do.
 #[derive(Clone, Debug, Default)]

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::client::{Fatal, InvocationId};
-use crate::context;
-use crate::head::Headers;
-use crate::panic::contain;
+use crate::invocation::context;
+use crate::panic::hook::contain;
+use crate::runtime_api::client::{Fatal, InvocationId};
+use crate::runtime_api::headers::Headers;
 
 /// How long an ordinary function may run at the most, and so how long an end waits for an invocation without a deadline.
 /// One that has passed when it is handed out is none: some emulators send only such.

@@ -50,40 +50,20 @@
 //!   `run_on` with worker threads) it warns, and writes nothing. Code of yours that reads the environment through C in a
 //!   thread of its own must then not run between two invocations, and glibc keeps every value for ever.
 
-mod abort;
-mod answer;
-mod backtrace;
-mod bad_event;
-mod call;
-mod client;
-mod context;
-mod copies;
-mod decode;
-mod encode;
-mod endpoint;
 mod env;
 mod error;
 mod executor;
-mod head;
 mod in_flight;
+mod instance;
+mod invocation;
 mod json;
-mod json_path;
-mod levels;
-mod list;
 mod logging;
-mod outcome;
 mod panic;
-mod parameter;
-mod prepared;
 mod registry;
-mod report;
-mod request;
 mod run;
-mod select;
-mod state;
+mod runtime_api;
 #[cfg(feature = "trace-env")]
 mod trace_env;
-mod transport;
 
 #[doc(hidden)]
 pub mod private;
@@ -94,16 +74,16 @@ pub mod properties;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use context::{Context, FromInvocation, Identity, Invocation};
-pub use decode::Event;
-pub use encode::Reply;
 pub use env::Function;
 pub use error::{Error, ResultExt};
+pub use invocation::context::{Context, FromInvocation, Identity, Invocation};
+pub use invocation::decode::Event;
+pub use invocation::encode::Reply;
+pub use invocation::state::{Needs, State};
 pub use mayfly_macros::{handler, init};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;
-pub use state::{Needs, State};
 
 /// Writes the `main` of a function's binary.
 ///

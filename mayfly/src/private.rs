@@ -2,14 +2,14 @@
 //! code goes.
 
 pub use crate::__drive as drive;
-pub use crate::Error;
-pub use crate::call::Call;
-pub use crate::copies::mark;
+pub use crate::error::Error;
 pub use crate::executor::Executor;
-pub use crate::outcome::{Failed, Returned, keep};
-pub use crate::parameter::{Asked, FromStates, event_first};
-pub use crate::registry::{Description, Handler, hash};
-pub use crate::state::{Erased, Needs, Provider, StateType, Store};
+pub use crate::invocation::bounds::{Asked, FromStates, event_first};
+pub use crate::invocation::call::Call;
+pub use crate::invocation::returned::{Failed, Returned, keep};
+pub use crate::invocation::state::{Erased, Needs, Provider, StateType, Store};
+pub use crate::registry::copies::mark;
+pub use crate::registry::handler::{Description, Handler, hash};
 pub use core;
 pub use inventory;
 pub use std::process::ExitCode;

@@ -10,16 +10,18 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::client::Client;
-use crate::context::{Context, FromInvocation, Invocation};
-use crate::decode::Event;
-use crate::endpoint::Endpoint;
+use crate::env;
+use crate::error::Error;
+use crate::error::report::Report;
 use crate::executor::Executor;
 use crate::in_flight::Ending;
-use crate::report::Report;
-use crate::state::Store;
-use crate::{Error, env, head};
+use crate::invocation::context::{Context, FromInvocation, Invocation};
+use crate::invocation::decode::Event;
+use crate::invocation::state::Store;
+use crate::runtime_api::client::Client;
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::headers;
+use crate::runtime_api::response::Answer;
 
 /// Any headers make a [`Context`]. They come as lines `name: value`; what HTTP does not let through is left out.
 pub fn context(head: &[u8]) {
@@ -38,8 +40,8 @@ pub fn context(head: &[u8]) {
         let (_, value) = lines.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         Some(String::from_utf8_lossy(value).into_owned())
     };
-    assert_eq!(context.request_id, first(head::REQUEST_ID).unwrap_or_default());
-    assert_eq!(context.tenant_id, first(head::TENANT_ID).filter(|text| !text.is_empty()));
+    assert_eq!(context.request_id, first(headers::REQUEST_ID).unwrap_or_default());
+    assert_eq!(context.tenant_id, first(headers::TENANT_ID).filter(|text| !text.is_empty()));
 }
 
 /// Any bytes are an event, or an error that says where they are not, and little of what they are.
@@ -130,13 +132,13 @@ mod tests {
 
     /// The headers of `/next` that are read.
     static NAMES: [&str; 7] = [
-        head::REQUEST_ID,
-        head::DEADLINE_MS,
-        head::FUNCTION_ARN,
-        head::TRACE_ID,
-        head::CLIENT_CONTEXT,
-        head::COGNITO_IDENTITY,
-        head::TENANT_ID,
+        headers::REQUEST_ID,
+        headers::DEADLINE_MS,
+        headers::FUNCTION_ARN,
+        headers::TRACE_ID,
+        headers::CLIENT_CONTEXT,
+        headers::COGNITO_IDENTITY,
+        headers::TENANT_ID,
     ];
 
     /// What can stand in a header: any byte but the control characters.

@@ -7,16 +7,23 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
-use crate::answer::Answer;
-use crate::client::{Client, Fatal};
-use crate::endpoint::Endpoint;
 use crate::env::Env;
+use crate::error::Error;
+use crate::error::report::Report;
 use crate::executor::Executor;
 use crate::in_flight::{self, Ending};
-use crate::logging::Log;
-use crate::prepared::Prepared;
-use crate::report::Report;
-use crate::{Error, abort, encode, list, logging, panic, registry, select};
+use crate::instance::Prepared;
+use crate::invocation::encode;
+use crate::logging::logger;
+use crate::logging::logger::Log;
+use crate::panic::abort;
+use crate::panic::hook;
+use crate::registry::handler;
+use crate::registry::list;
+use crate::registry::select;
+use crate::runtime_api::client::{Client, Fatal};
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::response::Answer;
 
 /// How a process ends that was not asked to do anything it can do.
 const MISUSED: u8 = 2;
@@ -76,11 +83,11 @@ fn start(executor: Option<Executor>) -> ExitCode {
         let _ = writeln!(io::stderr(), "{}", usage());
         return ExitCode::from(MISUSED);
     };
-    let log = logging::install(&env);
+    let log = logger::install(&env);
     let Err(Fatal(why)) =
         Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor));
     if !why.is_empty() {
-        panic::contain(|| log::error!("{why}"));
+        hook::contain(|| log::error!("{why}"));
     }
     ExitCode::FAILURE
 }
@@ -88,13 +95,13 @@ fn start(executor: Option<Executor>) -> ExitCode {
 /// The whole life of a function.
 fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
-    let hook = panic::install(log);
+    let hook = hook::install(log);
     let pollers = env.pollers();
     let function = select::select(env)
         .and_then(|handler| Prepared::new(handler, &env.function, pollers, executor))
         .map_err(|error| init_failed(endpoint, &error))?;
     hook.renew();
-    panic::contain(|| log::info!("started with the handler {}", function.handler.path()));
+    hook::contain(|| log::info!("started with the handler {}", function.handler.path()));
     in_flight::init_is_over();
     if pollers == 1 {
         poll(&function, endpoint, &Ending::default())
@@ -143,7 +150,7 @@ fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> F
         let poller = move || {
             let poll = || poll(&function, &endpoint, &poller_ending);
             let Err(Fatal(why)) =
-                catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&panic::caught(payload))));
+                catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&hook::caught(payload))));
             poller_ending.begin(why);
             waiting.unpark();
         };
@@ -157,7 +164,7 @@ fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> F
 
 /// What to say to somebody who starts the binary by hand.
 fn usage() -> String {
-    let handlers: Vec<_> = registry::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
+    let handlers: Vec<_> = handler::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
     format!(
         "This is an AWS Lambda function built with mayfly: the Lambda service starts it, with AWS_LAMBDA_RUNTIME_API set.\n\
          To run one of its handlers here: cargo mayfly invoke HANDLER --data '{{}}'. It has:{}",

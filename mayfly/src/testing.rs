@@ -39,19 +39,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::context::text;
-use crate::head;
-use crate::logging::Log;
-use crate::prepared::Prepared;
-use crate::report::Report;
-use crate::{Error, Function, panic, registry, select, state};
+use crate::env::Function;
+use crate::error::Error;
+use crate::error::report::Report;
+use crate::instance::Prepared;
+use crate::invocation::context::text;
+use crate::invocation::state;
+use crate::logging::logger::Log;
+use crate::panic::hook;
+use crate::registry::handler;
+use crate::registry::select;
+use crate::runtime_api::headers;
+use crate::runtime_api::response::Answer;
 
 /// Prepares one invocation of the handler with that path, alias or name. Its event is `{}` until it is given one.
 pub fn invoke(handler: impl Into<String>) -> Invoke {
     let invoke =
         Invoke { handler: handler.into(), payload: b"{}".to_vec(), headers: Vec::new(), function: Function::default() };
-    invoke.header(head::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
+    invoke.header(headers::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
 }
 
 /// One invocation to be; [`invoke`] makes it.
@@ -83,17 +88,17 @@ impl Invoke {
     pub fn deadline(self, remaining: Duration) -> Self {
         let deadline = SystemTime::now() + remaining;
         let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.header(head::DEADLINE_MS, &since_epoch.as_millis().to_string())
+        self.header(headers::DEADLINE_MS, &since_epoch.as_millis().to_string())
     }
 
     /// Sends a client context.
     pub fn client_context(self, context: &Value) -> Self {
-        self.header(head::CLIENT_CONTEXT, &context.to_string())
+        self.header(headers::CLIENT_CONTEXT, &context.to_string())
     }
 
     /// Sends a tenant id.
     pub fn tenant_id(self, tenant: &str) -> Self {
-        self.header(head::TENANT_ID, tenant)
+        self.header(headers::TENANT_ID, tenant)
     }
 
     /// Sends a header of `/next`, in place of any of that name: `Lambda-Runtime-Trace-Id`, say.
@@ -122,7 +127,7 @@ impl Invoke {
     /// handler.
     pub fn run(self) -> Result<Reply, Failure> {
         static HOOK: Once = Once::new();
-        HOOK.call_once(|| _ = panic::install(Log::default()));
+        HOOK.call_once(|| _ = hook::install(Log::default()));
         let run = || self.run_here().map(Reply).map_err(|error| Failure(Report::of(&error)));
         thread::scope(|scope| scope.spawn(run).join()).unwrap_or_else(|payload| resume_unwind(payload))
     }
@@ -132,7 +137,7 @@ impl Invoke {
         #[cfg(feature = "trace-env")]
         let prepared = prepared.leaving_the_environment();
         let answer = self.answer().unwrap_or_default();
-        let id = answer.headers().get(head::REQUEST_ID).map(text).unwrap_or_default();
+        let id = answer.headers().get(headers::REQUEST_ID).map(text).unwrap_or_default();
         let mut reply = Vec::new();
         prepared.call(answer.headers(), &self.payload, &id, &mut reply)?;
         Ok(reply)
@@ -223,7 +228,7 @@ impl std::error::Error for Failure {}
 /// # Errors
 /// Everything that would keep one of the handlers from starting.
 pub fn check() -> Result<(), Problems> {
-    let handlers = registry::sorted();
+    let handlers = handler::sorted();
     let names = handlers
         .iter()
         .flat_map(|handler| handler.name.map(str::to_owned).into_iter().chain([handler.path().into_owned()]));

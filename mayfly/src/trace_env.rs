@@ -6,7 +6,7 @@
 use std::env;
 
 use crate::executor::Executor;
-use crate::head::{self, Headers};
+use crate::runtime_api::headers::{self, Headers};
 
 const VARIABLE: &str = "_X_AMZN_TRACE_ID";
 
@@ -25,7 +25,7 @@ pub(crate) fn is_writable(pollers: usize, executor: &Executor) -> bool {
 
 /// Writes the trace id of an invocation to the environment, or takes that of the last one away.
 pub(crate) fn set(headers: Headers<'_>) {
-    let trace_id = headers.get(head::TRACE_ID).and_then(|value| std::str::from_utf8(value).ok());
+    let trace_id = headers.get(headers::TRACE_ID).and_then(|value| std::str::from_utf8(value).ok());
     // SAFETY: The standard library's own functions lock the environment; the danger is C code that reads it with
     // `getenv` at this moment in another thread. It is written only between two invocations, by the one thread that
     // runs handlers and their tasks, see `is_writable`; so only threads which the user's code left running could do so.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use super::Error;
+use super::failure::Error;
 
 /// Methods of a `Result` on the way to `?`, which convert its error into [`Error`] and note the line they stand on.
 ///

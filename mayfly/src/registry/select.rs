@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::env::Env;
-use crate::registry::{self, Description, Handler, hash, in_order, without_raw};
-use crate::{Error, copies};
+use crate::error::Error;
+use crate::registry::copies;
+use crate::registry::handler::{self, Description, Handler, hash, in_order, without_raw};
 
 /// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
 const BOOTSTRAP: &str = "bootstrap";
@@ -17,25 +18,25 @@ pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
     // What a deployment names is found without sorting: a hundred handlers must not cost more than one.
     let exactly = |wanted| {
         let hash = hash(wanted);
-        only(registry::all().filter(|handler| handler.is_named(wanted, hash)))
+        only(handler::all().filter(|handler| handler.is_named(wanted, hash)))
     };
     if let Some(Ok(found)) = env.handler.as_deref().or(env.mayfly_handler.as_deref()).and_then(exactly) {
         return Ok(found);
     }
-    select_from(&registry::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
+    select_from(&handler::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
 }
 
 /// Picks a handler by its path, name or alias.
 #[cfg(feature = "testing")]
 pub(crate) fn by_name(wanted: &str) -> Result<&'static Handler, Error> {
-    let handlers = registry::sorted();
+    let handlers = handler::sorted();
     named(&handlers, wanted).unwrap_or_else(|| Err(not_found(&handlers, "the name asked for", wanted, "")))
 }
 
 /// Picks the handler for a `_HANDLER` that is not set.
 #[cfg(feature = "testing")]
 pub(crate) fn default() -> Result<&'static Handler, Error> {
-    select_from(&registry::sorted(), None, None, "")
+    select_from(&handler::sorted(), None, None, "")
 }
 
 fn select_from(
@@ -181,7 +182,7 @@ static BUILT_IN: Handler = Handler {
         event: None,
         reply: "String",
         needs: |_| {},
-        invoke: |call| call.encode(&please_set(&registry::sorted())),
+        invoke: |call| call.encode(&please_set(&handler::sorted())),
     },
 };
 

@@ -3,10 +3,12 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::call::Call;
-use crate::outcome::Shared;
-use crate::state::{Needs, State, Store};
-use crate::{Error, Event, FromInvocation};
+use crate::error::Error;
+use crate::invocation::call::Call;
+use crate::invocation::context::FromInvocation;
+use crate::invocation::decode::Event;
+use crate::invocation::returned::Shared;
+use crate::invocation::state::{Needs, State, Store};
 
 /// What looks like a `Context` or a `State`, where the event goes.
 #[diagnostic::on_unimplemented(

@@ -10,15 +10,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{process, thread};
 
-use crate::call::current_request_id;
-use crate::client::InvocationId;
-use crate::context;
-use crate::endpoint::Endpoint;
-use crate::error::{Error, Frame};
+use crate::error::Error;
+use crate::error::frame::Frame;
+use crate::error::report::Report;
 use crate::in_flight::{self, InFlight, Phase};
-use crate::panic::Panic;
-use crate::report::Report;
-use crate::request;
+use crate::invocation::call::current_request_id;
+use crate::invocation::context;
+use crate::panic::hook::Panic;
+use crate::runtime_api::client::InvocationId;
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::request;
 
 /// How long the report may take at the most.
 const PATIENCE: Duration = Duration::from_secs(2);

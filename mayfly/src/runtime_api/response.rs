@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use httparse::Status;
 
-use crate::head::{Framing, Head, Headers, malformed};
+use crate::runtime_api::headers::{Framing, Head, Headers, malformed};
 
 /// Memory to begin with: enough for a head and a small event; fresh pages cost more than a second read.
 const SMALL: usize = PAGE;
@@ -208,7 +208,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::head::MAX_HEADERS;
+    use crate::runtime_api::headers::MAX_HEADERS;
 
     /// A server that sends a few bytes at a time, then closes.
     struct Server<'a> {

@@ -8,11 +8,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
-use crate::Error;
 use crate::env::Function;
-use crate::head::{self, Headers};
-use crate::outcome::Shared;
-use crate::state::{Needs, State, Store};
+use crate::error::Error;
+use crate::invocation::returned::Shared;
+use crate::invocation::state::{Needs, State, Store};
+use crate::runtime_api::headers::{self, Headers};
 
 /// One invocation as it came from the Runtime API: the payload's bytes and the headers, nothing parsed.
 ///
@@ -179,13 +179,13 @@ impl FromInvocation for Context {
         let header = |name| invocation.headers.get(name).map(text);
         let text = |name| header(name).map(Cow::into_owned);
         Ok(Self {
-            request_id: text(head::REQUEST_ID).unwrap_or_default(),
+            request_id: text(headers::REQUEST_ID).unwrap_or_default(),
             deadline: deadline(invocation.headers),
-            function_arn: text(head::FUNCTION_ARN),
-            trace_id: text(head::TRACE_ID),
-            tenant_id: text(head::TENANT_ID),
-            client_context: header(head::CLIENT_CONTEXT).and_then(|text| client_context(&text)),
-            identity: header(head::COGNITO_IDENTITY).and_then(|text| identity(&text)),
+            function_arn: text(headers::FUNCTION_ARN),
+            trace_id: text(headers::TRACE_ID),
+            tenant_id: text(headers::TENANT_ID),
+            client_context: header(headers::CLIENT_CONTEXT).and_then(|text| client_context(&text)),
+            identity: header(headers::COGNITO_IDENTITY).and_then(|text| identity(&text)),
             function: Arc::clone(invocation.function),
         })
     }
@@ -199,7 +199,7 @@ pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
 
 /// Reads the deadline: none if it is absent, not a number, or beyond what a clock can hold.
 pub(crate) fn deadline(headers: Headers<'_>) -> Option<SystemTime> {
-    let text = std::str::from_utf8(headers.get(head::DEADLINE_MS)?).ok()?;
+    let text = std::str::from_utf8(headers.get(headers::DEADLINE_MS)?).ok()?;
     let since_epoch = Duration::from_millis(text.parse().ok()?);
     SystemTime::UNIX_EPOCH.checked_add(since_epoch)
 }
@@ -231,7 +231,7 @@ fn identity(text: &str) -> Option<Identity> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::Answer;
+    use crate::runtime_api::response::Answer;
 
     fn read(headers: &[(&str, &[u8])]) -> Context {
         let answer = Answer::with_headers(headers).unwrap();
@@ -242,7 +242,8 @@ mod tests {
 
     #[test]
     fn absent_and_empty_headers_are_none() {
-        let empty: [(_, &[u8]); 3] = [(head::TENANT_ID, b""), (head::TRACE_ID, b" "), (head::COGNITO_IDENTITY, b"")];
+        let empty: [(_, &[u8]); 3] =
+            [(headers::TENANT_ID, b""), (headers::TRACE_ID, b" "), (headers::COGNITO_IDENTITY, b"")];
         for headers in [&[], empty.as_slice()] {
             let context = read(headers);
             assert_eq!((context.tenant_id, context.trace_id, context.identity), (None, None, None));
@@ -253,7 +254,7 @@ mod tests {
     #[test]
     fn first_of_several_counts_and_odd_bytes_are_replaced() {
         let context =
-            read(&[(head::TENANT_ID, b"a" as &[u8]), (head::TENANT_ID, b"b"), (head::FUNCTION_ARN, b"\xff!")]);
+            read(&[(headers::TENANT_ID, b"a" as &[u8]), (headers::TENANT_ID, b"b"), (headers::FUNCTION_ARN, b"\xff!")]);
         assert_eq!(context.tenant_id.as_deref(), Some("a"));
         assert_eq!(context.function_arn.as_deref(), Some("\u{fffd}!"));
     }
@@ -261,20 +262,20 @@ mod tests {
     #[test]
     fn remaining_time_saturates_and_is_none_where_the_deadline_is_not_known() {
         for past in ["600000", "0", "1"] {
-            let left = read(&[(head::DEADLINE_MS, past.as_bytes())]).remaining_time();
+            let left = read(&[(headers::DEADLINE_MS, past.as_bytes())]).remaining_time();
             assert_eq!(left, Some(Duration::ZERO), "{past}");
         }
         for unknown in ["", "-1", "soon", "99999999999999999999", "1e3"] {
-            let left = read(&[(head::DEADLINE_MS, unknown.as_bytes())]).remaining_time();
+            let left = read(&[(headers::DEADLINE_MS, unknown.as_bytes())]).remaining_time();
             assert_eq!(left, None, "{unknown}");
         }
         assert_eq!(read(&[]).remaining_time(), None);
         // Beyond what some clocks can hold.
-        let left = read(&[(head::DEADLINE_MS, b"18446744073709551615")]).remaining_time();
+        let left = read(&[(headers::DEADLINE_MS, b"18446744073709551615")]).remaining_time();
         assert!(left.is_none_or(|left| left > Duration::from_secs(1 << 40)), "{left:?}");
         let soon = SystemTime::now() + Duration::from_secs(60);
         let millis = soon.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis().to_string();
-        let left = read(&[(head::DEADLINE_MS, millis.as_bytes())]).remaining_time().unwrap();
+        let left = read(&[(headers::DEADLINE_MS, millis.as_bytes())]).remaining_time().unwrap();
         assert!((55..=60).contains(&left.as_secs()), "{left:?}");
     }
 
@@ -283,19 +284,19 @@ mod tests {
         let json = br#"{"custom":{"n":1},"env":{"locale":"de"},"client":{}}"#;
         let encoded = BASE64_STANDARD.encode(json);
         for text in [json, encoded.as_bytes()] {
-            let context = read(&[(head::CLIENT_CONTEXT, text)]);
+            let context = read(&[(headers::CLIENT_CONTEXT, text)]);
             assert_eq!(context.client_context.unwrap()["custom"]["n"], 1);
         }
-        assert_eq!(read(&[(head::CLIENT_CONTEXT, b"{broken")]).client_context, None);
+        assert_eq!(read(&[(headers::CLIENT_CONTEXT, b"{broken")]).client_context, None);
     }
 
     #[test]
     fn identity_takes_what_is_text() {
-        let context = read(&[(head::COGNITO_IDENTITY, br#"{"cognitoIdentityId":"me","cognitoIdentityPoolId":7}"#)]);
+        let context = read(&[(headers::COGNITO_IDENTITY, br#"{"cognitoIdentityId":"me","cognitoIdentityPoolId":7}"#)]);
         let identity = context.identity.unwrap();
         assert_eq!((identity.identity_id.as_deref(), identity.identity_pool_id), (Some("me"), None));
         for text in [b"[]" as &[u8], b"{}", b"null", b"nonsense"] {
-            assert_eq!(read(&[(head::COGNITO_IDENTITY, text)]).identity, None);
+            assert_eq!(read(&[(headers::COGNITO_IDENTITY, text)]).identity, None);
         }
     }
 }

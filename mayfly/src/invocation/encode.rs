@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Error;
+use crate::error::Error;
 
 /// A type that can be sent as a handler's reply: whatever implements [`serde::Serialize`].
 #[diagnostic::on_unimplemented(

@@ -10,8 +10,8 @@ use serde::de::IgnoredAny;
 use serde_json::de::{Deserializer, SliceRead};
 use serde_json::error::Category;
 
-use crate::Error;
-use crate::json_path::{At, Walk, beginning};
+use crate::error::Error;
+use crate::invocation::json_path::{At, Walk, beginning};
 
 /// A failure to read an event, and the search for its place.
 #[derive(Debug)]

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use log::debug;
 
-use crate::answer::Answer;
-use crate::endpoint::Endpoint;
 use crate::executor::Executor;
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::response::Answer;
 
 /// How long a write may stall before we look whether the server has answered already.
 const STALL: Duration = Duration::from_millis(500);

@@ -5,8 +5,8 @@ use std::any::type_name;
 use serde::Deserialize;
 use serde_json::Deserializer;
 
-use crate::Error;
-use crate::bad_event::BadEvent;
+use crate::error::Error;
+use crate::invocation::bad_event::BadEvent;
 
 /// A type that an event can be read into: whatever implements [`serde::Deserialize`], also one that borrows from the
 /// payload.

@@ -1,9 +1,9 @@
 //! A request to the Runtime API, as bytes.
 
-use crate::client::InvocationId;
-use crate::endpoint::Endpoint;
-use crate::head;
-use crate::report::Report;
+use crate::error::report::Report;
+use crate::runtime_api::client::InvocationId;
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::headers;
 
 /// Asks for the next invocation.
 pub(crate) fn next(endpoint: &Endpoint) -> Vec<u8> {
@@ -26,11 +26,11 @@ pub(crate) fn post(
     header(request, "content-type", b"application/json");
     header(request, "content-length", length.to_string().as_bytes());
     if let Some(echo) = &id.echo {
-        header(request, head::INVOCATION_ID, echo);
+        header(request, headers::INVOCATION_ID, echo);
     }
     if let Some(Report { error_type, xray_cause, .. }) = report {
-        header(request, head::ERROR_TYPE, error_type.as_bytes());
-        header(request, head::XRAY_CAUSE, xray_cause.as_bytes());
+        header(request, headers::ERROR_TYPE, error_type.as_bytes());
+        header(request, headers::XRAY_CAUSE, xray_cause.as_bytes());
     }
     request.extend(b"\r\n");
 }

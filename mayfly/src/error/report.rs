@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::error::text::{cut, within};
-use crate::error::{Error, Failure, Frame, limits};
+use super::failure::{Error, Failure};
+use super::frame::Frame;
+use super::limits;
+use super::text::{cut, within};
 use crate::json::Json;
 
 /// What goes out for an error: a body and two headers.

@@ -4,12 +4,15 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use crate::context::FromInvocation;
-use crate::decode::Event;
-use crate::encode::{Reply, encode};
+use crate::error::Error;
 use crate::executor::Executor;
-use crate::registry::{Description, Handler};
-use crate::{Error, Invocation, logging, panic};
+use crate::invocation::context::FromInvocation;
+use crate::invocation::context::Invocation;
+use crate::invocation::decode::Event;
+use crate::invocation::encode::{Reply, encode};
+use crate::logging::logger;
+use crate::panic::hook;
+use crate::registry::handler::{Description, Handler};
 
 /// One call of a handler: what it is made from, and where its reply goes.
 ///
@@ -66,7 +69,7 @@ pub(crate) fn run(
     reply: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let mut call = Call { executor: Driver { executor, request_id }, invocation, reply, stages: Stages::start() };
-    panic::forget();
+    hook::forget();
     let Description { file, line, invoke, .. } = (handler.describe)();
     let attempt = || {
         if handler.is_async {
@@ -76,12 +79,12 @@ pub(crate) fn run(
         executor.enter(|| invoke(&mut call))
     };
     let outcome = catch_unwind(AssertUnwindSafe(attempt))
-        .unwrap_or_else(|payload| Err(panic::caught(payload)))
+        .unwrap_or_else(|payload| Err(hook::caught(payload)))
         .map_err(|error| error.advised().at(&handler.path(), file, line));
     let _current = CurrentRequest::enter(request_id);
     call.stages.log(handler, invocation.payload.len());
     if let Err(error) = &outcome {
-        logging::log_failure(error);
+        logger::log_failure(error);
     }
     outcome
 }
@@ -159,7 +162,7 @@ impl Stages {
     fn log(&self, handler: &Handler, event_size: usize) {
         if self.since.is_some() {
             let [decode, call, encode] = [self.decode, self.call, self.encode].map(|took| took.as_secs_f64() * 1e3);
-            panic::contain(|| {
+            hook::contain(|| {
                 log::debug!(
                     "{} took an event of {event_size} bytes: decode {decode:.3} ms, call {call:.3} ms, encode {encode:.3} ms",
                     handler.path()

@@ -2,7 +2,7 @@
 
 use std::backtrace::Backtrace;
 
-use crate::error::Frame;
+use crate::error::frame::Frame;
 
 /// What generated code is called: the user's function may be inlined into it.
 const GENERATED: &str = "__MAYFLY_";

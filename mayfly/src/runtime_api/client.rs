@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use log::{Level, debug, error};
 
-use crate::answer::Answer;
-use crate::context;
-use crate::endpoint::Endpoint;
+use crate::error::report::Report;
 use crate::executor::Executor;
-use crate::head::{self, Headers};
 use crate::in_flight::Ending;
-use crate::panic::contain;
-use crate::report::Report;
-use crate::request;
-use crate::transport::{Connection, lost};
+use crate::invocation::context;
+use crate::panic::hook::contain;
+use crate::runtime_api::connection::{Connection, lost};
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::headers::{self, Headers};
+use crate::runtime_api::request;
+use crate::runtime_api::response::Answer;
 
 /// A body up to this is copied behind its head and goes out with it in one write.
 const ONE_WRITE: usize = 64 << 10;
@@ -78,7 +78,7 @@ impl Client {
             if let Some(id) = InvocationId::of(event.headers()) {
                 return Ok(Arc::new(id));
             }
-            let name = head::REQUEST_ID;
+            let name = headers::REQUEST_ID;
             error!("an invocation without a usable header {name} cannot be answered; it is dropped");
         }
         Err(Fatal(format!("the Runtime API sent {MAX_NAMELESS} invocations in a row without a request id")))
@@ -104,7 +104,7 @@ impl Client {
             match event.status() {
                 // Emulators answer an idle poll so; there is no event in it.
                 408 => self.connection.pause(PAUSE),
-                204 if event.headers().get(head::REQUEST_ID).is_none() => self.connection.pause(PAUSE),
+                204 if event.headers().get(headers::REQUEST_ID).is_none() => self.connection.pause(PAUSE),
                 200..300 => return Ok(()),
                 _ => return Err(Fatal(format!("failed to GET {}: {}", self.next_url(), event.summary()))),
             }
@@ -174,11 +174,11 @@ impl Client {
 impl InvocationId {
     /// Takes the ids from the headers of `/next`; none if there is no request id.
     fn of(headers: Headers<'_>) -> Option<Self> {
-        let id = headers.get(head::REQUEST_ID)?;
+        let id = headers.get(headers::REQUEST_ID)?;
         (id.len() <= MAX_ID).then(|| Self {
             text: context::text(id).into_owned(),
             encoded: (!id.iter().copied().all(stands_in_a_path)).then(|| percent_encoded(id)),
-            echo: headers.get(head::INVOCATION_ID).map(<[u8]>::to_vec),
+            echo: headers.get(headers::INVOCATION_ID).map(<[u8]>::to_vec),
         })
     }
 

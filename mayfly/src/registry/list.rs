@@ -1,15 +1,15 @@
 //! `MAYFLY_LIST=json`: what this binary has, for the tools.
 
+use crate::invocation::state::{self, Needs, Provider};
 use crate::json::Json;
-use crate::registry::{self, Description, Handler};
-use crate::state::{self, Needs, Provider};
+use crate::registry::handler::{self, Description, Handler};
 
 /// The whole registry as one JSON object.
 pub(crate) fn registry() -> String {
     let mut json = Json::default();
     json.open(b'{');
     json.key("handlers").open(b'[');
-    for it in registry::sorted() {
+    for it in handler::sorted() {
         handler(&mut json, it);
     }
     json.close(b']');

@@ -5,9 +5,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::error::Error;
 use crate::executor::Executor;
-use crate::registry::{Description, Handler, in_order, without_raw};
-use crate::{Error, panic};
+use crate::panic::hook;
+use crate::registry::handler::{Description, Handler, in_order, without_raw};
 
 /// A value that `#[mayfly::init]` made once for the whole process, shared by all invocations.
 ///
@@ -113,7 +114,7 @@ impl Needs {
     /// The panic of the user's code in it.
     pub(crate) fn of(needs: fn(&mut Needs)) -> Result<Vec<StateType>, Error> {
         let mut wanted = Self::default();
-        catch_unwind(AssertUnwindSafe(|| needs(&mut wanted))).map_err(panic::caught)?;
+        catch_unwind(AssertUnwindSafe(|| needs(&mut wanted))).map_err(hook::caught)?;
         Ok(wanted.0)
     }
 }
@@ -154,7 +155,7 @@ impl Provider {
         // An async init enters the runtime itself.
         let entered = || if self.is_async { build() } else { executor.enter(build) };
         catch_unwind(AssertUnwindSafe(entered))
-            .unwrap_or_else(|payload| Err(panic::caught(payload).named("Runtime.InitError")))
+            .unwrap_or_else(|payload| Err(hook::caught(payload).named("Runtime.InitError")))
             .map_err(|error| error.advised().at(&self.path(), self.file, self.line).in_init(&self.place()))
     }
 

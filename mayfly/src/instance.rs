@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::env;
+use crate::error::Error;
 use crate::executor::Executor;
-use crate::head::Headers;
-use crate::registry::Handler;
-use crate::state::{self, Store};
-use crate::{Error, Invocation, call, env};
+use crate::invocation::call;
+use crate::invocation::context::Invocation;
+use crate::invocation::state::{self, Store};
+use crate::registry::handler::Handler;
+use crate::runtime_api::headers::Headers;
 
 /// What one process runs.
 #[derive(Debug)]

@@ -18,8 +18,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::Error;
-use crate::state::{Erased, StateType};
+use crate::error::Error;
+use crate::invocation::state::{Erased, StateType};
 
 /// Declares tags for a type, each followed by the one to try next.
 macro_rules! tags {

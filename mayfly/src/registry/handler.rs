@@ -1,0 +1,176 @@
+//! The registry: what `#[mayfly::handler]` leaves in the binary.
+
+use std::borrow::Cow;
+
+use crate::error::Error;
+use crate::invocation::call::Call;
+use crate::invocation::state::Needs;
+
+/// One function under `#[mayfly::handler]`, as the macro registers it.
+///
+/// Everything typed (the event, the reply, the error) is erased into [`Description::invoke`], a plain `fn` pointer.
+#[derive(Clone, Copy, Debug)]
+pub struct Handler {
+    /// The [`hash`] of the path, by which it is looked for.
+    pub path_hash: u64,
+    /// The attribute's `name = "…"`.
+    pub name: Option<&'static str>,
+    /// Whether the attribute says `default`.
+    pub default: bool,
+    /// Whether it is an `async fn`.
+    pub is_async: bool,
+    /// Says what need not be known of a handler that is not selected. It is a function, since at every start of the
+    /// process the loader has work with each address in a `static`.
+    pub describe: fn() -> Description,
+}
+
+/// What else is known of a handler.
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// `module_path!()` and the function's name; raw segments still carry their `r#`.
+    pub path: &'static str,
+    /// The package the function was compiled in, as Cargo writes it.
+    pub package: &'static str,
+    /// Where the function stands, relative to the workspace.
+    pub file: &'static str,
+    /// The line of the function's name.
+    pub line: u32,
+    /// Source text of the first parameter's type.
+    pub event: Option<&'static str>,
+    /// Source text of the return type.
+    pub reply: &'static str,
+    /// Collects the states that the parameters want.
+    pub needs: fn(&mut Needs),
+    /// Decodes the event, calls the function and encodes its reply.
+    pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
+}
+
+inventory::collect!(Handler);
+
+/// Iterates over every registered handler, in no particular order.
+pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
+    inventory::iter::<Handler>()
+}
+
+/// Collects every registered handler, sorted by path.
+pub(crate) fn sorted() -> Vec<&'static Handler> {
+    in_order(all(), |handler| {
+        let Description { path, file, line, .. } = (handler.describe)();
+        (without_raw(path), file, line)
+    })
+}
+
+/// Sorts by insertion: of the hundreds that there may be no slower than `sort`, whose code is thirty times as large.
+pub(crate) fn in_order<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut sorted = Vec::new();
+    for item in items {
+        let key = key(&item);
+        let place = sorted.partition_point(|(other, _)| *other <= key);
+        sorted.insert(place, (key, item));
+    }
+    sorted.into_iter().map(|(_, item)| item).collect()
+}
+
+impl Handler {
+    /// The path a user writes in `_HANDLER`: `my_app::handler::process`.
+    pub(crate) fn path(&self) -> Cow<'static, str> {
+        without_raw((self.describe)().path)
+    }
+
+    /// Whether `wanted`, which has that hash, is its path or its `name`.
+    #[inline]
+    pub(crate) fn is_named(&self, wanted: &str, hash: u64) -> bool {
+        (self.path_hash == hash && self.path() == wanted) || self.name == Some(wanted)
+    }
+
+    /// The path with the package's name in front, where that differs from the crate's: a function in the binary crate
+    /// `bootstrap` of package `my-app` is also found as `my_app::process`.
+    pub(crate) fn alias(&self) -> Option<String> {
+        let Description { path, package, .. } = (self.describe)();
+        let (krate, rest) = path.split_once("::")?;
+        let package = package.replace('-', "_");
+        (krate != package).then(|| format!("{package}::{}", without_raw(rest)))
+    }
+
+    /// Everything that it is found by, as far as there is any.
+    pub(crate) fn names(&self) -> [Option<Cow<'static, str>>; 3] {
+        [Some(self.path()), self.name.map(Cow::Borrowed), self.alias().map(Cow::Owned)]
+    }
+
+    /// Where the function stands, as `file:line`.
+    pub(crate) fn place(&self) -> String {
+        let Description { file, line, .. } = (self.describe)();
+        format!("{file}:{line}")
+    }
+}
+
+/// Hashes a path (FNV-1a, without the `r#` of raw identifiers): at compile time that of a handler, at the start the one
+/// that is looked for. Comparing numbers, the process need not touch the texts of a hundred handlers.
+#[must_use]
+pub const fn hash(path: &str) -> u64 {
+    let bytes = path.as_bytes();
+    let (mut at, mut hash) = (0, 0xcbf2_9ce4_8422_2325);
+    while at < bytes.len() {
+        if bytes[at] == b'r' && at + 1 < bytes.len() && bytes[at + 1] == b'#' {
+            at += 2;
+        } else {
+            hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+            at += 1;
+        }
+    }
+    hash
+}
+
+/// Strips `r#` from every segment: raw identifiers are a matter of spelling, not of the name.
+pub(crate) fn without_raw(path: &str) -> Cow<'_, str> {
+    if !path.contains('#') {
+        return Cow::Borrowed(path);
+    }
+    path.split_inclusive('#').map(|part| part.strip_suffix("r#").unwrap_or(part)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handler(describe: fn() -> Description) -> Handler {
+        let Description { path, .. } = describe();
+        Handler { path_hash: hash(path), name: None, default: false, is_async: false, describe }
+    }
+
+    fn described(path: &'static str) -> Description {
+        Description {
+            path,
+            package: "my-app",
+            file: "src/lib.rs",
+            line: 7,
+            event: None,
+            reply: "()",
+            needs: |_| {},
+            invoke: |_| Ok(()),
+        }
+    }
+
+    #[test]
+    fn raw_segments_are_read_without_their_mark() {
+        let raw = handler(|| described("a::r#type::r#fn"));
+        assert_eq!(raw.path(), "a::type::fn");
+        for (wanted, is_its) in [("a::type::fn", true), ("a::type::f", false), ("a::r#type::r#fn", false)] {
+            assert_eq!(raw.is_named(wanted, hash(wanted)), is_its, "{wanted}");
+        }
+        assert!(!raw.is_named("a::other", raw.path_hash), "a hash alone decides nothing");
+    }
+
+    #[test]
+    fn equal_items_keep_their_order() {
+        let items = [(2, 'a'), (1, 'b'), (2, 'c'), (1, 'd'), (3, 'e'), (0, 'f')];
+        let sorted = in_order(items.into_iter(), |(number, _)| *number);
+        assert_eq!(sorted, [(0, 'f'), (1, 'b'), (1, 'd'), (2, 'a'), (2, 'c'), (3, 'e')]);
+    }
+
+    #[test]
+    fn alias_exists_only_where_crate_and_package_differ() {
+        assert_eq!(handler(|| described("my_app::x")).alias(), None);
+        assert_eq!(handler(|| described("bootstrap::r#mod::x")).alias().as_deref(), Some("my_app::mod::x"));
+    }
+}
