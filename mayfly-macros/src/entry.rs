@@ -60,7 +60,7 @@ pub(crate) fn init(function: &Function) -> TokenStream {
     let (file, line) = place(function);
     ours! {
         __mayfly::inventory::submit! {
-            __mayfly::Provider {
+            __mayfly::Init {
                 path: PATH,
                 file: #file,
                 line: #line,

@@ -105,7 +105,7 @@ impl<'a> Emitter<'a> {
             0 => located(ours!(__mayfly::Call::event(invocation)), parameter),
             _ => located(ours!(__mayfly::Call::argument(invocation)), parameter),
         });
-        let value = located(ours!(&value), &place::of_success(self.function));
+        let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(self.function));
         let steps = self.steps(makers, &ours!(__mayfly::Call::encode(invocation, #value)));
         let body = self.driven(&ours!(invocation.executor), steps);
         ours! {

@@ -1,5 +1,6 @@
 //! `Error`, and the report that it becomes.
 
+pub(crate) mod advice;
 mod chain;
 pub(crate) mod failure;
 pub(crate) mod frame;

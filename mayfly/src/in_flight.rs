@@ -3,14 +3,15 @@
 //! A panic that aborts the process is reported to each of them, one in a task or thread is logged with the id of the only
 //! one, and where several pollers share a process, its end waits for them.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::invocation::context;
-use crate::panic::hook::contain;
-use crate::runtime_api::client::{Fatal, InvocationId};
-use crate::runtime_api::headers::Headers;
+use crate::ending::{Ending, Fatal};
+use crate::panic::caught::contain;
+use crate::runtime_api::headers::remaining;
+use crate::runtime_api::incoming::Incoming;
+use crate::runtime_api::invocation_id::InvocationId;
 
 /// How long an ordinary function may run at the most, and so how long an end waits for an invocation without a deadline.
 /// One that has passed when it is handed out is none: some emulators send only such.
@@ -62,19 +63,19 @@ pub(crate) fn only_request_id() -> Option<String> {
 }
 
 /// Notes that an invocation was handed out; it is answered when the guard is dropped.
-pub(crate) fn enter<'a>(id: &'a Arc<InvocationId>, headers: Headers<'_>, ending: &Ending) -> Guard<'a> {
-    let deadline = context::deadline(headers);
+pub(crate) fn enter<'a>(incoming: &'a Incoming<'_>, ending: &Ending) -> Guard<'a> {
+    let deadline = incoming.headers.deadline();
     // Made before the lock is taken: a panic in between would meet it locked.
-    let until = ending.0.is_some().then(|| until(deadline));
-    let invocation = InFlight { id: Arc::clone(id), deadline, until };
+    let until = ending.is_shared().then(|| until(deadline));
+    let invocation = InFlight { id: Arc::clone(&incoming.id), deadline, until };
     if let Phase::Serving(in_flight) = &mut *phase() {
         in_flight.push(invocation);
     }
-    Guard(id)
+    Guard(&incoming.id)
 }
 
 fn until(deadline: Option<SystemTime>) -> Instant {
-    let left = context::remaining(deadline).filter(|left| !left.is_zero());
+    let left = remaining(deadline).filter(|left| !left.is_zero());
     Instant::now() + left.unwrap_or(USUAL_TIMEOUT).min(LONGEST_TIMEOUT)
 }
 
@@ -91,75 +92,38 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Why the process ends, for each of several pollers to see; a poller that is alone has none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ending(Option<Arc<OnceLock<String>>>);
-
-impl Ending {
-    /// Makes the one that several pollers share.
-    pub(crate) fn shared() -> Self {
-        Self(Some(Arc::default()))
-    }
-
-    /// Begins the end. The first reason is the process's; any other is logged.
-    pub(crate) fn begin(&self, why: String) {
-        let Some(first) = &self.0 else { return };
-        if let Err(why) = first.set(why) {
-            if first.get() != Some(&why) {
-                contain(|| log::error!("{why}"));
-            }
+/// Waits for the end to begin, and then until every invocation in flight is answered, each at most until its deadline: by
+/// then the service has told its caller of the time-out, and would refuse any report. A poller that ends unparks the
+/// calling thread.
+pub(crate) fn wait(ending: &Ending) -> Fatal {
+    // A channel would do the same, and put ten times the code into every binary.
+    let why = loop {
+        match ending.check() {
+            Err(Fatal(why)) => break why,
+            Ok(()) => thread::park(),
+        }
+    };
+    contain(|| log::warn!("the process ends when all invocations in flight are answered: {why}"));
+    loop {
+        while let Some(left) = longest_left() {
+            thread::park_timeout(left);
+        }
+        if ending.has_reached_all() {
+            break;
+        }
+        thread::sleep(ARRIVAL);
+        if longest_left().is_none() {
+            break;
         }
     }
-
-    /// Asks whether to poll on.
-    ///
-    /// # Errors
-    /// Why not, once the process ends.
-    pub(crate) fn check(&self) -> Result<(), Fatal> {
-        let why = self.0.as_ref().and_then(|why| why.get());
-        why.map_or(Ok(()), |why| Err(Fatal(why.clone())))
+    for id in ids() {
+        let id = &id.text;
+        contain(|| log::error!("the invocation {id} runs on beyond its deadline; the process ends without its reply"));
     }
-
-    /// Waits for the end to begin, and then until all that is in flight is answered, each invocation at most until its
-    /// deadline: the service has told its caller of the time-out by then, and would refuse any report. A poller that ends
-    /// unparks the calling thread.
-    pub(crate) fn wait(&self) -> Fatal {
-        // A channel would do the same, and put ten times the code into every binary.
-        let why = loop {
-            match self.check() {
-                Err(Fatal(why)) => break why,
-                Ok(()) => thread::park(),
-            }
-        };
-        contain(|| log::warn!("the process ends when all invocations in flight are answered: {why}"));
-        loop {
-            while let Some(left) = longest_left() {
-                thread::park_timeout(left);
-            }
-            if self.is_alone() {
-                break;
-            }
-            thread::sleep(ARRIVAL);
-            if longest_left().is_none() {
-                break;
-            }
-        }
-        for id in ids() {
-            let id = &id.text;
-            contain(|| {
-                log::error!("the invocation {id} runs on beyond its deadline; the process ends without its reply");
-            });
-        }
-        Fatal(why)
-    }
-
-    /// Whether all pollers have ended.
-    fn is_alone(&self) -> bool {
-        self.0.as_ref().is_none_or(|why| Arc::strong_count(why) == 1)
-    }
+    Fatal(why)
 }
 
-/// Lists what is in flight.
+/// Lists the ids of all invocations in flight.
 fn ids() -> Vec<Arc<InvocationId>> {
     let Phase::Serving(in_flight) = &*phase() else { return Vec::new() };
     in_flight.iter().map(|invocation| Arc::clone(&invocation.id)).collect()

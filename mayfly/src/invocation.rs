@@ -1,11 +1,12 @@
-//! One invocation: its arguments, the call of the function, and the reply.
+//! An invocation: its arguments, the call of the handler, and the reply.
 
+pub(crate) mod argument;
 mod bad_event;
 pub(crate) mod bounds;
 pub(crate) mod call;
 pub(crate) mod context;
 pub(crate) mod decode;
 pub(crate) mod encode;
-pub(crate) mod json_path;
+mod json_path;
 pub(crate) mod returned;
 pub(crate) mod state;

@@ -11,16 +11,28 @@ use std::io::Write;
 pub(crate) struct Json(Vec<u8>);
 
 impl Json {
-    /// Opens an object or an array: `{` or `[`.
+    /// Writes an object, whose members `write` adds.
+    pub(crate) fn object(&mut self, write: impl FnOnce(&mut Self)) {
+        self.open(b'{');
+        write(self);
+        self.close(b'}');
+    }
+
+    /// Writes an array, whose items `write` adds.
+    pub(crate) fn array(&mut self, write: impl FnOnce(&mut Self)) {
+        self.open(b'[');
+        write(self);
+        self.close(b']');
+    }
+
     #[inline(never)]
-    pub(crate) fn open(&mut self, bracket: u8) {
+    fn open(&mut self, bracket: u8) {
         self.separate();
         self.0.push(bracket);
     }
 
-    /// Closes it: `}` or `]`.
     #[inline(never)]
-    pub(crate) fn close(&mut self, bracket: u8) {
+    fn close(&mut self, bracket: u8) {
         self.0.push(bracket);
     }
 
@@ -88,22 +100,20 @@ mod tests {
     #[test]
     fn values_are_separated_and_nested() {
         let mut json = Json::default();
-        json.open(b'{');
-        json.key("empty").open(b'[');
-        json.close(b']');
-        json.key("odd {[:\"\n").text_or_null(Some("{"));
-        json.key("list").open(b'[');
-        json.text(":");
-        json.plain(&-7);
-        json.open(b'{');
-        json.close(b'}');
-        json.text_or_null(None);
-        json.close(b']');
-        json.key("truth").plain(&true);
-        for number in [1.0, -0.5, 1e300, 1e-9, f64::INFINITY] {
-            json.key("float").float(number);
-        }
-        json.close(b'}');
+        json.object(|json| {
+            json.key("empty").array(|_| {});
+            json.key("odd {[:\"\n").text_or_null(Some("{"));
+            json.key("list").array(|json| {
+                json.text(":");
+                json.plain(&-7);
+                json.object(|_| {});
+                json.text_or_null(None);
+            });
+            json.key("truth").plain(&true);
+            for number in [1.0, -0.5, 1e300, 1e-9, f64::INFINITY] {
+                json.key("float").float(number);
+            }
+        });
         assert_eq!(
             json.into_text(),
             r#"{"empty":[],"odd {[:\"\n":"{","list":[":",-7,{},null],"truth":true,"float":1.0,"float":-0.5,"float":1e300,"float":1e-9,"float":null}"#

@@ -50,6 +50,8 @@
 //!   `run_on` with worker threads) it warns, and writes nothing. Code of yours that reads the environment through C in a
 //!   thread of its own must then not run between two invocations, and glibc keeps every value for ever.
 
+mod current;
+mod ending;
 mod env;
 mod error;
 mod executor;
@@ -76,7 +78,8 @@ pub mod testing;
 
 pub use env::Function;
 pub use error::{Error, ResultExt};
-pub use invocation::context::{Context, FromInvocation, Identity, Invocation};
+pub use invocation::argument::{FromInvocation, Invocation};
+pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};

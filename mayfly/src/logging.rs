@@ -1,4 +1,6 @@
-//! Logging: the logger that Mayfly installs, and the levels that it is set to.
+//! Logging: the logger that Mayfly installs, its levels, and the form of its lines.
 
 mod levels;
+pub(crate) mod line;
 pub(crate) mod logger;
+mod timestamp;

@@ -1,5 +1,6 @@
-//! Panics: the hook that records them, the report under `panic = "abort"`, and the user's frames of a backtrace.
+//! Panics: the hook that sees them, the catch around the user's code, and the report under `panic = "abort"`.
 
 pub(crate) mod abort;
-pub(crate) mod backtrace;
+mod backtrace;
+pub(crate) mod caught;
 pub(crate) mod hook;

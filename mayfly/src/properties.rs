@@ -10,30 +10,32 @@ use std::thread;
 
 use serde_json::Value;
 
+use crate::ending::Ending;
 use crate::env;
 use crate::error::Error;
 use crate::error::report::Report;
 use crate::executor::Executor;
-use crate::in_flight::Ending;
-use crate::invocation::context::{Context, FromInvocation, Invocation};
+use crate::invocation::argument::{FromInvocation, Invocation};
+use crate::invocation::context::Context;
 use crate::invocation::decode::Event;
 use crate::invocation::state::Store;
 use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::headers;
-use crate::runtime_api::response::Answer;
+use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::response::Response;
 
 /// Any headers make a [`Context`]. They come as lines `name: value`; what HTTP does not let through is left out.
 pub fn context(head: &[u8]) {
     let lines = head.split(|&byte| byte == b'\n').filter_map(|line| {
         let colon = line.iter().position(|&byte| byte == b':')?;
         let header = (std::str::from_utf8(&line[..colon]).ok()?, line[colon + 1..].trim_ascii());
-        Answer::with_headers(&[header]).is_ok().then_some(header)
+        Response::with_headers(&[header]).is_ok().then_some(header)
     });
     let lines: Vec<_> = lines.take(100).collect();
-    let answer = Answer::with_headers(&lines).expect("each of the headers alone was let through");
+    let response = Response::with_headers(&lines).expect("each of the headers alone was let through");
     let (store, function) = (Store::default(), Arc::<env::Function>::default());
-    let invocation = Invocation { headers: answer.headers(), payload: b"", store: &store, function: &function };
+    let invocation = Invocation { headers: response.headers(), payload: b"", store: &store, function: &function };
     let context = Context::from_invocation(&invocation).expect("no header is fatal");
     assert_eq!(context.deadline.is_some(), context.remaining_time().is_some());
     let first = |name: &str| {
@@ -74,7 +76,7 @@ fn reported(error: &Error) -> Value {
     let json: Value = serde_json::from_slice(&report.body).expect("the body is JSON");
     assert!(json["errorMessage"].is_string() && json["stackTrace"].is_array());
     assert!(json["errorType"].as_str().is_some_and(|name| name.len() <= 256), "{}", json["errorType"]);
-    Answer::with_headers(&[("type", report.error_type.as_bytes())]).expect("the type can stand in a header");
+    Response::with_headers(&[("type", report.error_type.as_bytes())]).expect("the type can stand in a header");
     let (kind, word) = report.error_type.split_once('.').expect("the type has two parts");
     assert!(matches!(kind, "Runtime" | "Function") && word.bytes().all(|byte| byte.is_ascii_alphabetic()), "{word}");
     assert!(report.error_type.len() <= 256 + "Function.".len(), "{}", report.error_type);
@@ -102,7 +104,7 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
     let address = listener.local_addr().expect("a listener has an address");
     let endpoint = Endpoint::parse(&address.to_string()).expect("this is an address");
     let mut client = Client::new(&endpoint, executor, &Ending::default());
-    let mut event = Answer::default();
+    let mut memory = Response::default();
     thread::scope(|scope| {
         scope.spawn(move || {
             let (mut stream, _) = listener.accept().expect("the client connects");
@@ -111,10 +113,10 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
             let _ = stream.write_all(bytes);
             let _ = stream.shutdown(Shutdown::Both);
         });
-        let id = client.next(&mut event).ok()?;
-        // Whether anybody takes the reply depends on when the server has gone away.
-        let _ = client.respond(&id, b"{}");
-        Some((id.path().to_owned(), event.body().to_vec()))
+        let incoming = client.next(&mut memory).ok()?;
+        // Whether the reply is taken depends on when the server goes away.
+        let _ = client.respond(&incoming, &Outgoing { bytes: b"{}".to_vec() });
+        Some((incoming.id.path().to_owned(), incoming.payload.to_vec()))
     })
 }
 
@@ -185,7 +187,7 @@ mod tests {
         }
 
         #[test]
-        fn any_answer_is_an_invocation_or_an_end(
+        fn any_response_is_an_invocation_or_an_end(
             head in prop_oneof![Just(&b"HTTP/1.1 200 OK\r\n"[..]), Just(&b"HTTP/1.1 "[..]), Just(&b""[..])],
             id in proptest::bool::ANY,
             length in prop_oneof![Just(""), Just("Content-Length: 3\r\n"), Just("Content-Length: x\r\n"), Just("Transfer-Encoding: chunked\r\n")],

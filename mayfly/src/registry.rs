@@ -1,6 +1,9 @@
-//! The registry: what the attributes leave in the binary, and which handler a process runs.
+//! The registry: the handlers and inits that the attributes leave in the binary, and the handler that a process runs.
 
 pub(crate) mod copies;
 pub(crate) mod handler;
+pub(crate) mod init;
 pub(crate) mod list;
+pub(crate) mod path;
+pub(crate) mod plan;
 pub(crate) mod select;

@@ -7,23 +7,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
+use crate::ending::{Ending, Fatal};
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::report::Report;
 use crate::executor::Executor;
-use crate::in_flight::{self, Ending};
-use crate::instance::Prepared;
-use crate::invocation::encode;
-use crate::logging::logger;
-use crate::logging::logger::Log;
-use crate::panic::abort;
-use crate::panic::hook;
-use crate::registry::handler;
-use crate::registry::list;
-use crate::registry::select;
-use crate::runtime_api::client::{Client, Fatal};
+use crate::in_flight;
+use crate::instance::Instance;
+use crate::logging::logger::{self, Log};
+use crate::panic::caught::{self, contain};
+use crate::panic::{abort, hook};
+use crate::registry::{handler, list, select};
+use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
-use crate::runtime_api::response::Answer;
+use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::response::Response;
 
 /// How a process ends that was not asked to do anything it can do.
 const MISUSED: u8 = 2;
@@ -87,7 +85,7 @@ fn start(executor: Option<Executor>) -> ExitCode {
     let Err(Fatal(why)) =
         Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor));
     if !why.is_empty() {
-        hook::contain(|| log::error!("{why}"));
+        contain(|| log::error!("{why}"));
     }
     ExitCode::FAILURE
 }
@@ -97,16 +95,16 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
     abort::prepare(endpoint);
     let hook = hook::install(log);
     let pollers = env.pollers();
-    let function = select::select(env)
-        .and_then(|handler| Prepared::new(handler, &env.function, pollers, executor))
+    let instance = select::select(env)
+        .and_then(|handler| Instance::new(handler, &env.function, pollers, executor))
         .map_err(|error| init_failed(endpoint, &error))?;
     hook.renew();
-    hook::contain(|| log::info!("started with the handler {}", function.handler.path()));
+    contain(|| log::info!("started with the handler {}", instance.handler.path()));
     in_flight::init_is_over();
     if pollers == 1 {
-        poll(&function, endpoint, &Ending::default())
+        poll(&instance, endpoint, &Ending::default())
     } else {
-        Err(poll_on_threads(function, endpoint, pollers))
+        Err(poll_on_threads(instance, endpoint, pollers))
     }
 }
 
@@ -124,33 +122,33 @@ fn fatal(error: &Error) -> Fatal {
 }
 
 /// Answers one invocation after the other, until the process ends.
-fn poll(function: &Prepared, endpoint: &Endpoint, ending: &Ending) -> Result<Infallible, Fatal> {
-    let mut client = Client::new(endpoint, &function.executor, ending);
-    let (mut event, mut reply) = (Answer::default(), Vec::new());
+fn poll(instance: &Instance, endpoint: &Endpoint, ending: &Ending) -> Result<Infallible, Fatal> {
+    let mut client = Client::new(endpoint, &instance.executor, ending);
+    let (mut memory, mut outgoing) = (Response::default(), Outgoing::default());
     loop {
-        let id = client.next(&mut event)?;
-        let _in_flight = in_flight::enter(&id, event.headers(), ending);
-        match function.call(event.headers(), event.body(), &id.text, &mut reply) {
-            Ok(()) => client.respond(&id, &reply)?,
-            Err(error) => client.fail(&id, &Report::of(&error))?,
+        let incoming = client.next(&mut memory)?;
+        let _in_flight = in_flight::enter(&incoming, ending);
+        match instance.call(&incoming, &mut outgoing) {
+            Ok(()) => client.respond(&incoming, &outgoing)?,
+            Err(error) => client.report_error(&incoming, &Report::of(&error))?,
         }
-        encode::give_back(&mut reply);
+        outgoing.clear();
     }
 }
 
 /// Answers as many invocations at once as Lambda Managed Instances ask for, each in a thread of its own: the handlers'
 /// futures need not be `Send`. Whatever ends one of the threads ends the process, after the others have answered what they
 /// were handed out.
-fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> Fatal {
-    let (function, ending) = (Arc::new(function), Ending::shared());
+fn poll_on_threads(instance: Instance, endpoint: &Endpoint, pollers: usize) -> Fatal {
+    let (instance, ending) = (Arc::new(instance), Ending::shared());
     let waiting = thread::current();
     for number in 1..=pollers {
-        let (function, poller_ending) = (Arc::clone(&function), ending.clone());
+        let (instance, poller_ending) = (Arc::clone(&instance), ending.clone());
         let (endpoint, waiting) = (endpoint.clone(), waiting.clone());
         let poller = move || {
-            let poll = || poll(&function, &endpoint, &poller_ending);
+            let poll = || poll(&instance, &endpoint, &poller_ending);
             let Err(Fatal(why)) =
-                catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&hook::caught(payload))));
+                catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&caught::to_error(payload))));
             poller_ending.begin(why);
             waiting.unpark();
         };
@@ -159,7 +157,7 @@ fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> F
             break;
         }
     }
-    ending.wait()
+    in_flight::wait(&ending)
 }
 
 /// What to say to somebody who starts the binary by hand.

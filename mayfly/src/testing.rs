@@ -42,15 +42,17 @@ use serde_json::Value;
 use crate::env::Function;
 use crate::error::Error;
 use crate::error::report::Report;
-use crate::instance::Prepared;
-use crate::invocation::context::text;
-use crate::invocation::state;
+use crate::instance::Instance;
 use crate::logging::logger::Log;
 use crate::panic::hook;
 use crate::registry::handler;
+use crate::registry::plan;
 use crate::registry::select;
 use crate::runtime_api::headers;
-use crate::runtime_api::response::Answer;
+use crate::runtime_api::incoming::Incoming;
+use crate::runtime_api::invocation_id::InvocationId;
+use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::response::Response;
 
 /// Prepares one invocation of the handler with that path, alias or name. Its event is `{}` until it is given one.
 pub fn invoke(handler: impl Into<String>) -> Invoke {
@@ -108,7 +110,7 @@ impl Invoke {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
-        assert!(self.answer().is_some(), "`{name}: {value}` is no header of HTTP");
+        assert!(self.response().is_some(), "`{name}: {value}` is no header of HTTP");
         self
     }
 
@@ -133,20 +135,21 @@ impl Invoke {
     }
 
     fn run_here(&self) -> Result<Vec<u8>, Error> {
-        let prepared = Prepared::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
+        let instance = Instance::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
         #[cfg(feature = "trace-env")]
-        let prepared = prepared.leaving_the_environment();
-        let answer = self.answer().unwrap_or_default();
-        let id = answer.headers().get(headers::REQUEST_ID).map(text).unwrap_or_default();
-        let mut reply = Vec::new();
-        prepared.call(answer.headers(), &self.payload, &id, &mut reply)?;
-        Ok(reply)
+        let instance = instance.leaving_the_environment();
+        let response = self.response().unwrap_or_default();
+        let id = Arc::new(InvocationId::of(response.headers()).unwrap_or_default());
+        let incoming = Incoming { id, headers: response.headers(), payload: &self.payload };
+        let mut outgoing = Outgoing::default();
+        instance.call(&incoming, &mut outgoing)?;
+        Ok(outgoing.bytes)
     }
 
     /// What the Runtime API would say.
-    fn answer(&self) -> Option<Answer> {
+    fn response(&self) -> Option<Response> {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
-        Answer::with_headers(&headers).ok()
+        Response::with_headers(&headers).ok()
     }
 }
 
@@ -233,7 +236,7 @@ pub fn check() -> Result<(), Problems> {
         .iter()
         .flat_map(|handler| handler.name.map(str::to_owned).into_iter().chain([handler.path().into_owned()]));
     let selected = names.filter_map(|name| select::by_name(&name).err());
-    let planned = handlers.iter().filter_map(|handler| state::plan(handler).err());
+    let planned = handlers.iter().filter_map(|handler| plan::plan(handler).err());
     let mut problems: Vec<_> =
         selected.chain(planned).chain(select::default().err()).map(|error| error.message().to_owned()).collect();
     problems.sort();

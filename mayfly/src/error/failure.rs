@@ -7,12 +7,11 @@ use std::fmt::{self, Write};
 use std::ops::Deref;
 use std::panic::Location;
 
+use super::advice::advice;
 use super::chain::{Chain, LeftOut};
 use super::frame::Frame;
 use super::limits;
 use super::text::{self, Text, cut, within};
-
-use crate::logging::logger;
 
 /// Any failure of a handler or an init, with the lines it passed on its way.
 ///
@@ -175,7 +174,7 @@ impl Error {
 
     /// Adds what to do to a message that does not say it.
     pub(crate) fn advised(mut self) -> Self {
-        let advice = logger::advice(self.message());
+        let advice = advice(self.message());
         // A message that was cut has no room for it.
         let _ = self.0.message.write_str(advice);
         self

@@ -30,29 +30,35 @@ impl Report {
     }
 }
 
-/// The JSON that callers see, with texts of at most `longest` bytes; each cause stands inside the one before.
+/// Writes the JSON that callers see, with texts of at most `longest` bytes.
 fn body(failure: &Failure, longest: usize) -> String {
-    let mut json = Json::default();
-    json.open(b'{');
-    json.key("errorType").text(&cut(&failure.name, longest));
-    json.key("errorMessage").text(&failure.message.cut(longest));
-    json.key("stackTrace").open(b'[');
-    failure.trace.each(&mut |frame| json.text(&cut(&frame.to_string(), longest)));
-    json.close(b']');
-    let mut depth = 0;
+    let mut causes = Vec::new();
     failure.causes.each(&mut |cause| {
-        json.key("cause").open(b'{');
-        if let Some(name) = &cause.name {
-            json.key("errorType").text(&cut(name, longest));
-        }
-        json.key("errorMessage").text(&cause.message.cut(longest));
-        depth += 1;
+        let name = cause.name.as_deref().map(|name| cut(name, longest).into_owned());
+        causes.push((name, cause.message.cut(longest).into_owned()));
     });
-    for _ in 0..depth {
-        json.close(b'}');
-    }
-    json.close(b'}');
+    let mut json = Json::default();
+    json.object(|json| {
+        json.key("errorType").text(&cut(&failure.name, longest));
+        json.key("errorMessage").text(&failure.message.cut(longest));
+        json.key("stackTrace").array(|json| {
+            failure.trace.each(&mut |frame| json.text(&cut(&frame.to_string(), longest)));
+        });
+        cause(json, &causes);
+    });
     json.into_text()
+}
+
+/// Writes the first cause as a member, which holds the next one in turn.
+fn cause(json: &mut Json, causes: &[(Option<String>, String)]) {
+    let Some(((name, message), further)) = causes.split_first() else { return };
+    json.key("cause").object(|json| {
+        if let Some(name) = name {
+            json.key("errorType").text(name);
+        }
+        json.key("errorMessage").text(message);
+        cause(json, further);
+    });
 }
 
 /// The service takes the type only as `Runtime.` or `Function.`, a capital and letters; anything else would become
@@ -76,26 +82,25 @@ fn xray(failure: &Failure, longest: usize) -> String {
     let directory = std::env::current_dir().unwrap_or_default();
     let shortened = |text: &Option<String>| text.as_deref().map(|text| cut(text, longest).into_owned());
     let mut json = Json::default();
-    json.open(b'{');
-    json.key("working_directory").text(&cut(&directory.to_string_lossy(), longest));
-    json.key("exceptions").open(b'[');
-    json.open(b'{');
-    json.key("message").text(&failure.message.cut(longest));
-    json.key("stack").open(b'[');
-    failure.trace.each(&mut |Frame { label, path, line, .. }| {
-        json.open(b'{');
-        json.key("label").text_or_null(shortened(label).as_deref());
-        json.key("line").plain(line);
-        json.key("path").text_or_null(shortened(path).as_deref());
-        json.close(b'}');
+    json.object(|json| {
+        json.key("working_directory").text(&cut(&directory.to_string_lossy(), longest));
+        json.key("exceptions").array(|json| {
+            json.object(|json| {
+                json.key("message").text(&failure.message.cut(longest));
+                json.key("stack").array(|json| {
+                    failure.trace.each(&mut |Frame { label, path, line, .. }| {
+                        json.object(|json| {
+                            json.key("label").text_or_null(shortened(label).as_deref());
+                            json.key("line").plain(line);
+                            json.key("path").text_or_null(shortened(path).as_deref());
+                        });
+                    });
+                });
+                json.key("type").text(&cut(&failure.name, longest));
+            });
+        });
+        json.key("paths").array(|_| {});
     });
-    json.close(b']');
-    json.key("type").text(&cut(&failure.name, longest));
-    json.close(b'}');
-    json.close(b']');
-    json.key("paths").open(b'[');
-    json.close(b']');
-    json.close(b'}');
     json.into_text()
 }
 

@@ -93,6 +93,12 @@ pub(crate) fn name(name: Cow<'static, str>) -> Cow<'static, str> {
     Cow::Owned(beginning(&name, limits::NAME - MARK.len()).to_owned() + MARK)
 }
 
+/// Searches a text. Not inlined: the code of the search is half a kilobyte, and stands in the binary once.
+#[inline(never)]
+pub(crate) fn has(text: &str, part: &str) -> bool {
+    text.contains(part)
+}
+
 /// The first bytes of a text, at most `longest`, without half a character.
 fn beginning(text: &str, longest: usize) -> &str {
     let end = (0..=longest.min(text.len())).rev().find(|&end| text.is_char_boundary(end));

@@ -4,11 +4,10 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use crate::error::Error;
+use crate::invocation::argument::FromInvocation;
 use crate::invocation::call::Call;
-use crate::invocation::context::FromInvocation;
 use crate::invocation::decode::Event;
-use crate::invocation::returned::Shared;
-use crate::invocation::state::{Needs, State, Store};
+use crate::invocation::state::{Needs, Shared, State, Store};
 
 /// What looks like a `Context` or a `State`, where the event goes.
 #[diagnostic::on_unimplemented(

@@ -1,4 +1,4 @@
-//! What a handler may know of its invocation: `Context`, and `FromInvocation` for types of the user's.
+//! `Context`: the facts of an invocation beside its event.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,99 +8,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
+use super::argument::{FromInvocation, Invocation};
 use crate::env::Function;
 use crate::error::Error;
-use crate::invocation::returned::Shared;
-use crate::invocation::state::{Needs, State, Store};
-use crate::runtime_api::headers::{self, Headers};
-
-/// One invocation as it came from the Runtime API: the payload's bytes and the headers, nothing parsed.
-///
-/// Only [`FromInvocation`] implementations see it.
-#[derive(Clone, Copy, Debug)]
-pub struct Invocation<'a> {
-    pub(crate) headers: Headers<'a>,
-    pub(crate) payload: &'a [u8],
-    pub(crate) store: &'a Store,
-    pub(crate) function: &'a Arc<Function>,
-}
-
-impl<'a> Invocation<'a> {
-    /// The event's bytes.
-    #[must_use]
-    pub fn payload(&self) -> &'a [u8] {
-        self.payload
-    }
-
-    /// A header of the Runtime API's answer, by its case-insensitive name: the first of several, none if it is empty.
-    /// Bytes that are not UTF-8 are replaced.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.headers.get(name).map(text)
-    }
-
-    /// The state `T`, which the caller's [`FromInvocation::needs`] must have asked for.
-    ///
-    /// # Errors
-    /// `Runtime.InitError` if it was not asked for.
-    pub fn state<T: Send + Sync + 'static>(&self) -> Result<State<T>, Error> {
-        self.store.get()
-    }
-}
-
-/// A type that a handler can take beside its event.
-///
-/// [`Context`] and [`State`] are such types. Implement it for what your handlers would otherwise repeat: reading a
-/// tenant, checking a caller, starting a timer.
-///
-/// ```
-/// use mayfly::{Context, Error, FromInvocation, Invocation};
-///
-/// struct Tenant(String);
-///
-/// impl FromInvocation for Tenant {
-///     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
-///         let context = Context::from_invocation(invocation)?;
-///         context.tenant_id.map(Tenant).ok_or_else(|| Error::new("NoTenant", "the invocation names no tenant"))
-///     }
-/// }
-///
-/// #[mayfly::handler]
-/// fn greet(name: String, Tenant(tenant): Tenant) -> String {
-///     format!("{tenant} greets {name}")
-/// }
-///
-/// fn main() {
-///     assert_eq!(greet("Ada".into(), Tenant("acme".into())), "acme greets Ada");
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be taken from an invocation",
-    label = "not taken from an invocation",
-    note = "only the first parameter is the event; the others are `Context`, `State<T>` or implement `mayfly::FromInvocation`"
-)]
-pub trait FromInvocation: Sized {
-    /// Makes the value for one invocation.
-    ///
-    /// # Errors
-    /// An ordinary function error: the handler is not called and the caller sees it.
-    fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error>;
-
-    /// Says which states the value is made from, so that they are built at init.
-    fn needs(needs: &mut Needs) {
-        let _ = needs;
-    }
-}
-
-impl<T: Shared> FromInvocation for State<T> {
-    fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
-        invocation.state()
-    }
-
-    fn needs(needs: &mut Needs) {
-        needs.state::<T>();
-    }
-}
+use crate::runtime_api::headers::{self, remaining};
 
 /// What Lambda says about an invocation, beside its event.
 ///
@@ -176,11 +87,11 @@ impl Context {
 
 impl FromInvocation for Context {
     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
-        let header = |name| invocation.headers.get(name).map(text);
+        let header = |name| invocation.headers.text(name);
         let text = |name| header(name).map(Cow::into_owned);
         Ok(Self {
             request_id: text(headers::REQUEST_ID).unwrap_or_default(),
-            deadline: deadline(invocation.headers),
+            deadline: invocation.headers.deadline(),
             function_arn: text(headers::FUNCTION_ARN),
             trace_id: text(headers::TRACE_ID),
             tenant_id: text(headers::TENANT_ID),
@@ -189,24 +100,6 @@ impl FromInvocation for Context {
             function: Arc::clone(invocation.function),
         })
     }
-}
-
-/// A header's value as text; bytes that are not UTF-8 are replaced.
-pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
-    // The check alone is much quicker than the search for what is to be replaced.
-    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
-}
-
-/// Reads the deadline: none if it is absent, not a number, or beyond what a clock can hold.
-pub(crate) fn deadline(headers: Headers<'_>) -> Option<SystemTime> {
-    let text = std::str::from_utf8(headers.get(headers::DEADLINE_MS)?).ok()?;
-    let since_epoch = Duration::from_millis(text.parse().ok()?);
-    SystemTime::UNIX_EPOCH.checked_add(since_epoch)
-}
-
-/// The time left until `deadline`; zero if it has passed.
-pub(crate) fn remaining(deadline: Option<SystemTime>) -> Option<Duration> {
-    deadline.map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 /// Reads the client context: JSON, which cargo-lambda's emulator leaves in base64. Never fatal.
@@ -230,13 +123,14 @@ fn identity(text: &str) -> Option<Identity> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::state::Store;
     use super::*;
-    use crate::runtime_api::response::Answer;
+    use crate::runtime_api::response::Response;
 
     fn read(headers: &[(&str, &[u8])]) -> Context {
-        let answer = Answer::with_headers(headers).unwrap();
+        let response = Response::with_headers(headers).unwrap();
         let (store, function) = (Store::default(), Arc::default());
-        let invocation = Invocation { headers: answer.headers(), payload: b"{}", store: &store, function: &function };
+        let invocation = Invocation { headers: response.headers(), payload: b"{}", store: &store, function: &function };
         Context::from_invocation(&invocation).unwrap()
     }
 

@@ -11,15 +11,14 @@
     reason = "the methods of one name have one signature, whichever tag is taken"
 )]
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::state::StateType;
 use crate::error::Error;
-use crate::invocation::state::{Erased, StateType};
 
 /// Declares tags for a type, each followed by the one to try next.
 macro_rules! tags {
@@ -208,7 +207,7 @@ impl<E: fmt::Debug> Debugged<E> {
 
 impl<T> Unreportable<T> {
     /// Anything else is a compile error, which blames the argument alone since the tag's type has no part in the bound.
-    pub fn report<E: Failure>(&self, error: E) -> Error {
+    pub fn report<E: Reportable>(&self, error: E) -> Error {
         Error::of_typed::<E, E>(&error)
     }
 }
@@ -219,10 +218,10 @@ impl<T> Unreportable<T> {
     label = "not an error",
     note = "implement `std::error::Error` for it, or return `mayfly::Error`"
 )]
-pub trait Failure: std::error::Error {}
+pub trait Reportable: std::error::Error {}
 
 #[diagnostic::do_not_recommend]
-impl<E: std::error::Error> Failure for E {}
+impl<E: std::error::Error> Reportable for E {}
 
 /// What no future is. The bound is asked for only of a future, so nothing needs to implement it.
 #[diagnostic::on_unimplemented(
@@ -231,22 +230,6 @@ impl<E: std::error::Error> Failure for E {}
     note = "write `async fn` and await it there; if another attribute has made this of an `async fn`, put Mayfly's above it"
 )]
 pub trait Awaited {}
-
-/// What all invocations of a process can share.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is shared by all invocations: it must be `Send + Sync + 'static`",
-    label = "cannot be shared",
-    note = "use a `Mutex` in place of a `RefCell` or `Cell`, and an `Arc` in place of an `Rc`"
-)]
-pub trait Shared: Any + Send + Sync {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Any + Send + Sync> Shared for T {}
-
-/// Keeps a state for the life of the process.
-pub fn keep<T: Shared>(state: T) -> Erased {
-    Box::leak(Box::new(state))
-}
 
 #[cfg(test)]
 mod tests {
@@ -353,11 +336,11 @@ mod tests {
 
     #[test]
     fn result_is_split_under_an_alias_without_any_bound() {
-        type Answer = Result<OnlyDisplay, OnlyDebug>;
-        let answer: Answer = Ok(OnlyDisplay);
-        assert!(matches!(Returned::of(&answer).split(answer), Ok(OnlyDisplay)));
-        let answer: Answer = Err(OnlyDebug);
-        assert!(matches!(Returned::of(&answer).split(answer), Err(OnlyDebug)));
+        type Response = Result<OnlyDisplay, OnlyDebug>;
+        let response: Response = Ok(OnlyDisplay);
+        assert!(matches!(Returned::of(&response).split(response), Ok(OnlyDisplay)));
+        let response: Response = Err(OnlyDebug);
+        assert!(matches!(Returned::of(&response).split(response), Err(OnlyDebug)));
     }
 
     #[test]

@@ -1,14 +1,10 @@
-//! `#[mayfly::init]`: the states of a process, built once, in the order of their needs.
+//! `State`: a value that an init makes once and all invocations share; `Needs`, which asks for it; `Store`, which holds it.
 
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::Error;
-use crate::executor::Executor;
-use crate::panic::hook;
-use crate::registry::handler::{Description, Handler, in_order, without_raw};
 
 /// A value that `#[mayfly::init]` made once for the whole process, shared by all invocations.
 ///
@@ -108,66 +104,29 @@ impl Needs {
         }
     }
 
-    /// Collects what one function's `needs` asks for.
-    ///
-    /// # Errors
-    /// The panic of the user's code in it.
-    pub(crate) fn of(needs: fn(&mut Needs)) -> Result<Vec<StateType>, Error> {
-        let mut wanted = Self::default();
-        catch_unwind(AssertUnwindSafe(|| needs(&mut wanted))).map_err(hook::caught)?;
-        Ok(wanted.0)
+    /// Returns the types of the states.
+    pub(crate) fn into_types(self) -> Vec<StateType> {
+        self.0
     }
 }
 
 /// A state without its type.
 pub type Erased = &'static (dyn Any + Send + Sync);
 
-/// One function under `#[mayfly::init]`, as the macro registers it.
-#[derive(Debug)]
-pub struct Provider {
-    /// `module_path!()` and the function's name.
-    pub path: &'static str,
-    /// Where the function stands, relative to the workspace.
-    pub file: &'static str,
-    /// The line of the function's name.
-    pub line: u32,
-    /// Whether it is an `async fn`.
-    pub is_async: bool,
-    /// The state it makes.
-    pub provides: fn() -> StateType,
-    /// Collects the states that its own parameters want.
-    pub needs: fn(&mut Needs),
-    /// Calls the function.
-    pub build: fn(&Store, &Executor) -> Result<Erased, Error>,
-}
+/// A type that all invocations of a process can share.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is shared by all invocations: it must be `Send + Sync + 'static`",
+    label = "cannot be shared",
+    note = "use a `Mutex` in place of a `RefCell` or `Cell`, and an `Arc` in place of an `Rc`"
+)]
+pub trait Shared: Any + Send + Sync {}
 
-inventory::collect!(Provider);
+#[diagnostic::do_not_recommend]
+impl<T: Any + Send + Sync> Shared for T {}
 
-impl Provider {
-    /// The path of the function, without raw marks.
-    pub(crate) fn path(&self) -> String {
-        without_raw(self.path).into_owned()
-    }
-
-    /// Calls the function, once in the life of a process.
-    fn run(&self, store: &Store, executor: &Executor) -> Result<Erased, Error> {
-        let build = || (self.build)(store, executor);
-        // An async init enters the runtime itself.
-        let entered = || if self.is_async { build() } else { executor.enter(build) };
-        catch_unwind(AssertUnwindSafe(entered))
-            .unwrap_or_else(|payload| Err(hook::caught(payload).named("Runtime.InitError")))
-            .map_err(|error| error.advised().at(&self.path(), self.file, self.line).in_init(&self.place()))
-    }
-
-    /// Where and what it is: `` `my_app::connect` (src/db.rs:7) ``.
-    fn place(&self) -> String {
-        format!("`{}` ({}:{})", self.path(), self.file, self.line)
-    }
-}
-
-/// Collects every registered init, sorted by path.
-pub(crate) fn providers() -> Vec<&'static Provider> {
-    in_order(inventory::iter::<Provider>(), |provider| (provider.path(), provider.file, provider.line))
+/// Keeps a state for the life of the process.
+pub fn keep<T: Shared>(state: T) -> Erased {
+    Box::leak(Box::new(state))
 }
 
 /// The states of this process.
@@ -175,6 +134,11 @@ pub(crate) fn providers() -> Vec<&'static Provider> {
 pub struct Store(Vec<(StateType, Erased)>);
 
 impl Store {
+    /// Adds a state that an init has made.
+    pub(crate) fn add(&mut self, state_type: StateType, state: Erased) {
+        self.0.push((state_type, state));
+    }
+
     /// Hands out the state `T`.
     ///
     /// # Errors
@@ -194,96 +158,9 @@ impl Store {
                 ))
             })
     }
-
-    /// Builds `plan`'s states, one after the other.
-    ///
-    /// # Errors
-    /// The first init's error, under its own type, with a message that starts "Initialization error".
-    pub(crate) fn build(plan: &[&'static Provider], executor: &Executor) -> Result<Self, Error> {
-        let mut store = Self::default();
-        for provider in plan {
-            let state = provider.run(&store, executor)?;
-            store.0.push(((provider.provides)(), state));
-        }
-        Ok(store)
-    }
 }
 
-/// Orders the inits that a handler needs, transitively: each stands after those it takes a state from.
-///
-/// # Errors
-/// `Runtime.InitError`, naming every function by `file:line`, if a state has no init, has two, or needs itself, or if
-/// the user's `needs` panics.
-pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Provider>, Error> {
-    let Description { file, line, needs, .. } = (handler.describe)();
-    let wanted = Needs::of(needs).map_err(|error| {
-        let place = format!("{}: the `needs` of a parameter panicked", named(handler));
-        error.named("Runtime.InitError").at(&handler.path(), file, line).in_init(&place)
-    })?;
-    if wanted.is_empty() {
-        // A handler without states does not pay for looking at every init in the binary.
-        return Ok(Vec::new());
-    }
-    let mut planner = Planner { known: providers(), open: Vec::new(), done: Vec::new() };
-    for state in wanted {
-        planner.visit(state, &named(handler))?;
-    }
-    Ok(planner.done)
-}
-
-/// Names a handler and where it stands.
-fn named(handler: &Handler) -> String {
-    format!("the handler `{}` ({})", handler.path(), handler.place())
-}
-
-/// A depth-first walk from the wanted states to the inits that make them.
-struct Planner {
-    known: Vec<&'static Provider>,
-    open: Vec<&'static Provider>,
-    done: Vec<&'static Provider>,
-}
-
-impl Planner {
-    fn visit(&mut self, state: StateType, wanted_by: &str) -> Result<(), Error> {
-        let provider = self.provider(state, wanted_by)?;
-        if self.done.iter().any(|done| std::ptr::eq(*done, provider)) {
-            return Ok(());
-        }
-        if let Some(start) = self.open.iter().position(|open| std::ptr::eq(*open, provider)) {
-            let circle: Vec<_> = self.open[start..].iter().map(|open| open.place()).collect();
-            return Err(init_error(format_args!(
-                "the inits {} need each other's states in a circle; build one of them without the other",
-                circle.join(" and ")
-            )));
-        }
-        self.open.push(provider);
-        for needed in Needs::of(provider.needs)? {
-            self.visit(needed, &provider.place())?;
-        }
-        self.open.pop();
-        self.done.push(provider);
-        Ok(())
-    }
-
-    fn provider(&self, state: StateType, wanted_by: &str) -> Result<&'static Provider, Error> {
-        let mut makers = self.known.iter().filter(|provider| (provider.provides)() == state);
-        match (makers.next(), makers.next()) {
-            (Some(provider), None) => Ok(provider),
-            (None, _) => Err(init_error(format_args!(
-                "{wanted_by} takes `State<{name}>`, but no `#[mayfly::init]` function returns `{name}`; add one, and \
-                 if it stands in a library crate, name that crate in `mayfly::main!`",
-                name = state.name
-            ))),
-            (Some(first), Some(second)) => Err(init_error(format_args!(
-                "two inits return `{}`: {} and {}; keep one, or let them return types of their own",
-                state.name,
-                first.place(),
-                second.place()
-            ))),
-        }
-    }
-}
-
-fn init_error(what: fmt::Arguments<'_>) -> Error {
+/// Makes the error of a state that cannot be had.
+pub(crate) fn init_error(what: fmt::Arguments<'_>) -> Error {
     Error::runtime("Runtime.InitError", format!("Initialization error: {what}"))
 }

@@ -10,15 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{process, thread};
 
+use super::caught::Panic;
+use crate::current;
 use crate::error::Error;
 use crate::error::frame::Frame;
 use crate::error::report::Report;
 use crate::in_flight::{self, InFlight, Phase};
-use crate::invocation::call::current_request_id;
-use crate::invocation::context;
-use crate::panic::hook::Panic;
-use crate::runtime_api::client::InvocationId;
 use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::headers::remaining;
+use crate::runtime_api::invocation_id::InvocationId;
 use crate::runtime_api::request;
 
 /// How long the report may take at the most.
@@ -69,13 +69,13 @@ pub(crate) fn exit_from_init() {
 
 /// When the service stops listening. A deadline that has passed says nothing: some emulators send only such.
 fn time_out(invocation: &InFlight) -> Instant {
-    let left = context::remaining(invocation.deadline).filter(|left| !left.is_zero());
+    let left = remaining(invocation.deadline).filter(|left| !left.is_zero());
     Instant::now() + left.unwrap_or(PATIENCE).min(PATIENCE)
 }
 
 /// Whether this thread runs its code.
 fn is_current(invocation: &InFlight) -> bool {
-    current_request_id().as_deref() == Some(&*invocation.id.text)
+    current::request_id().as_deref() == Some(&*invocation.id.text)
 }
 
 /// The panic itself for the invocation whose code was running; for any other, what took it down.
@@ -107,6 +107,6 @@ fn post(endpoint: &Endpoint, path: &[&str], id: &InvocationId, error: &Error, un
     stream.set_write_timeout(Some(left()))?;
     stream.write_all(&request)?;
     stream.set_read_timeout(Some(left()))?;
-    // An answer's first byte shows that the report was read to its end.
+    // A response's first byte shows that the report was read to its end.
     stream.read_exact(&mut [0])
 }

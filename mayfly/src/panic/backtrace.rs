@@ -3,6 +3,7 @@
 use std::backtrace::Backtrace;
 
 use crate::error::frame::Frame;
+use crate::error::text::has;
 
 /// What generated code is called: the user's function may be inlined into it.
 const GENERATED: &str = "__MAYFLY_";
@@ -100,20 +101,10 @@ impl Owner {
     }
 }
 
-/// Whether that place is in Mayfly's own sources, all of which stand beside this file.
+/// Returns whether a place is in Mayfly's own sources.
 fn is_ours(place: &str) -> bool {
-    let its = directory(place).strip_suffix(directory(file!()));
-    its.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-}
-
-/// Searches a text, once in the binary: the code of the search is half a kilobyte.
-#[inline(never)]
-pub(crate) fn has(text: &str, part: &str) -> bool {
-    text.contains(part)
-}
-
-fn directory(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+    let sources = file!().trim_end_matches("panic/backtrace.rs");
+    place.split_once(sources).is_some_and(|(before, _)| before.is_empty() || before.ends_with('/'))
 }
 
 fn set_place(frame: &mut Frame, place: &str) {
@@ -169,7 +160,7 @@ mod tests {
     /// `debug = "line-tables-only"`, in a sync handler, an async one, an async init and a thread.
     #[test]
     fn line_tables_show_the_users_frames_and_no_machinery() {
-        let ours = directory(file!());
+        let ours = file!().trim_end_matches("/panic/backtrace.rs");
         for (text, expected) in [
             (
                 "

@@ -1,42 +1,17 @@
-//! The panic hook, which logs a panic and keeps what it saw, and the catch around the user's code, which reports it.
+//! The panic hook, which logs a panic and keeps it for the catch around the user's code.
 //!
-//! Under `panic = "abort"` there is no catch: the hook itself reports, see [`abort`](crate::abort).
+//! Under `panic = "abort"` there is no catch: the hook itself reports the panic, see [`abort`](super::abort).
 
-use std::any::Any;
-use std::backtrace::Backtrace;
-use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::{mem, ptr};
+use std::cell::Cell;
+use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::ptr;
 
-use crate::error::Error;
-use crate::error::frame::Frame;
+use super::abort;
+use super::caught::Panic;
+use crate::current;
 use crate::in_flight;
-use crate::invocation::call::current_request_id;
-use crate::logging::logger::{self, Log};
-use crate::panic::abort;
-use crate::panic::backtrace;
-
-/// How many payloads in a row may panic as they are dropped, before one is kept for ever.
-const MAX_DROPS: usize = 8;
-/// The words of `thread::scope` for a panic in one of its threads, whose own words it drops.
-const SCOPED: &str = "a scoped thread panicked";
-
-/// A panic as the hook saw it. The addresses of its stack get their names only if it is reported: the user's code may
-/// catch it as well.
-#[derive(Debug)]
-pub(crate) struct Panic {
-    pub(crate) message: String,
-    place: Option<Frame>,
-    stack: Backtrace,
-    /// Whether the log has all that a line about the failed invocation or init would say.
-    is_logged: bool,
-    /// Whether the thread ran the code of an invocation, of which it then is.
-    is_of_invocation: bool,
-    /// How many there were before it.
-    number: usize,
-}
+use crate::logging::line;
+use crate::logging::logger::Log;
 
 type Function = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
@@ -48,7 +23,7 @@ struct Hook {
     is_default: bool,
 }
 
-/// The hook that was put in, to be told from another.
+/// The hook that was set, by which another one is recognized.
 #[derive(Debug)]
 pub(crate) struct Installed {
     hook: *const Function,
@@ -56,18 +31,11 @@ pub(crate) struct Installed {
 }
 
 thread_local! {
-    static LAST: RefCell<Option<Arc<Panic>>> = const { RefCell::new(None) };
-    /// How many panics there were before this thread's invocation.
-    static BEFORE: Cell<usize> = const { Cell::new(0) };
-    /// Whether our hook is running, which may be chained twice.
+    /// Whether our hook is running: it may be in the chain twice.
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The last panic of any thread: rayon and `JoinHandle::join` carry one over to the thread that waits.
-static ANYWHERE: Mutex<Option<Arc<Panic>>> = Mutex::new(None);
-static COUNT: AtomicUsize = AtomicUsize::new(0);
-
-/// Puts our hook before the one that is there, which goes on to be called.
+/// Puts our hook before the one that is set, which is still called.
 pub(crate) fn install(log: Log) -> Installed {
     Installed { hook: put_before(take_hook(), log), log }
 }
@@ -110,9 +78,11 @@ impl Hook {
         let trace = if cfg!(panic = "abort") || self.log.is_json { panic.trace() } else { Vec::new() };
         // The words first: should the report fail, the log has them.
         if self.log.is_json {
-            let id = current_request_id().or_else(in_flight::only_request_id);
-            panic.is_logged = self.log.is_ours && (id.is_some() || in_flight::is_init());
-            logger::log_panic(&panic, &trace, id.as_deref());
+            let id = current::request_id().or_else(in_flight::only_request_id);
+            let is_init = in_flight::is_init();
+            panic.is_logged = self.log.is_ours && (id.is_some() || is_init);
+            let error_type = if is_init { "Runtime.InitError" } else { "Runtime.HandlerPanic" };
+            line::write_panic(error_type, &panic.message, &trace, id.as_deref());
         } else if self.is_default {
             (self.previous)(info);
         }
@@ -130,94 +100,4 @@ impl Hook {
         }
         let _ = IS_RUNNING.try_with(|running| running.set(false));
     }
-}
-
-/// Forgets what earlier panics of this thread left, such as those that the user's code caught.
-pub(crate) fn forget() {
-    LAST.with(RefCell::take);
-    BEFORE.set(COUNT.load(Ordering::Relaxed));
-}
-
-/// The error of a panic that was caught around the user's code.
-pub(crate) fn caught(payload: Box<dyn Any + Send>) -> Error {
-    let mut message = text(&*payload);
-    // `resume_unwind` runs no hook: then what the hook last saw here is another panic, which the user's code caught.
-    let is_it = |panic: &Arc<Panic>| panic.message == message;
-    let elsewhere = anywhere();
-    let seen = LAST.with(RefCell::take).filter(is_it).or_else(|| elsewhere.clone().filter(is_it));
-    discard(payload);
-    let is_logged = seen.as_ref().is_some_and(|panic| panic.is_logged);
-    let mut trace = seen.map(|panic| panic.trace()).unwrap_or_default();
-    if let (SCOPED, Some(inner)) = (&*message, elsewhere) {
-        message = format!("{SCOPED}: {}", inner.message);
-        trace = [inner.trace(), trace].concat();
-    }
-    let error = Error::runtime("Runtime.HandlerPanic", message).with_trace(trace);
-    if is_logged { error.logged() } else { error }
-}
-
-/// Runs code that is not ours where its panic is to change nothing: a logger of the user's.
-pub(crate) fn contain(f: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
-        discard(payload);
-    }
-}
-
-/// Drops what a panic was called with. That may panic in turn, with a payload like it.
-#[cold]
-fn discard(mut payload: Box<dyn Any + Send>) {
-    for _ in 0..MAX_DROPS {
-        match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            Ok(()) => return,
-            Err(next) => payload = next,
-        }
-    }
-    mem::forget(payload);
-}
-
-/// The last panic of another thread, if it may have been carried over: it came since this thread's invocation began, and
-/// was no other invocation's.
-fn anywhere() -> Option<Arc<Panic>> {
-    let last = ANYWHERE.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    last.filter(|panic| !panic.is_of_invocation && panic.number >= BEFORE.get())
-}
-
-impl Panic {
-    fn of(info: &PanicHookInfo<'_>) -> Self {
-        let place = info.location().map(Frame::from);
-        Self {
-            message: text(info.payload()),
-            place,
-            stack: Backtrace::force_capture(),
-            is_logged: false,
-            is_of_invocation: current_request_id().is_some(),
-            number: COUNT.fetch_add(1, Ordering::Relaxed),
-        }
-    }
-
-    /// Keeps it for the catch.
-    fn keep(self) {
-        let panic = Arc::new(self);
-        if panic.message != SCOPED {
-            *ANYWHERE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&panic));
-        }
-        // In a thread that is ending there is nobody left to tell.
-        let _ = LAST.try_with(|last| last.replace(Some(panic)));
-    }
-
-    /// The place of the panic, then the user's frames that led there, where the binary has symbols.
-    pub(crate) fn trace(&self) -> Vec<Frame> {
-        let mut trace = backtrace::frames(&self.stack);
-        if let Some(place) = &self.place {
-            trace.insert(0, place.clone());
-        }
-        trace
-    }
-}
-
-/// What a panic was called with, if it is text.
-fn text(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("the handler panicked with a value that is not text").to_owned()
 }

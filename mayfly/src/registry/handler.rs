@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::path::{in_order, without_raw};
+
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
@@ -60,17 +62,6 @@ pub(crate) fn sorted() -> Vec<&'static Handler> {
     })
 }
 
-/// Sorts by insertion: of the hundreds that there may be no slower than `sort`, whose code is thirty times as large.
-pub(crate) fn in_order<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
-    let mut sorted = Vec::new();
-    for item in items {
-        let key = key(&item);
-        let place = sorted.partition_point(|(other, _)| *other <= key);
-        sorted.insert(place, (key, item));
-    }
-    sorted.into_iter().map(|(_, item)| item).collect()
-}
-
 impl Handler {
     /// The path a user writes in `_HANDLER`: `my_app::handler::process`.
     pub(crate) fn path(&self) -> Cow<'static, str> {
@@ -104,33 +95,9 @@ impl Handler {
     }
 }
 
-/// Hashes a path (FNV-1a, without the `r#` of raw identifiers): at compile time that of a handler, at the start the one
-/// that is looked for. Comparing numbers, the process need not touch the texts of a hundred handlers.
-#[must_use]
-pub const fn hash(path: &str) -> u64 {
-    let bytes = path.as_bytes();
-    let (mut at, mut hash) = (0, 0xcbf2_9ce4_8422_2325);
-    while at < bytes.len() {
-        if bytes[at] == b'r' && at + 1 < bytes.len() && bytes[at + 1] == b'#' {
-            at += 2;
-        } else {
-            hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
-            at += 1;
-        }
-    }
-    hash
-}
-
-/// Strips `r#` from every segment: raw identifiers are a matter of spelling, not of the name.
-pub(crate) fn without_raw(path: &str) -> Cow<'_, str> {
-    if !path.contains('#') {
-        return Cow::Borrowed(path);
-    }
-    path.split_inclusive('#').map(|part| part.strip_suffix("r#").unwrap_or(part)).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::path::hash;
     use super::*;
 
     fn handler(describe: fn() -> Description) -> Handler {
@@ -159,13 +126,6 @@ mod tests {
             assert_eq!(raw.is_named(wanted, hash(wanted)), is_its, "{wanted}");
         }
         assert!(!raw.is_named("a::other", raw.path_hash), "a hash alone decides nothing");
-    }
-
-    #[test]
-    fn equal_items_keep_their_order() {
-        let items = [(2, 'a'), (1, 'b'), (2, 'c'), (1, 'd'), (3, 'e'), (0, 'f')];
-        let sorted = in_order(items.into_iter(), |(number, _)| *number);
-        assert_eq!(sorted, [(0, 'f'), (1, 'b'), (1, 'd'), (2, 'a'), (2, 'c'), (3, 'e')]);
     }
 
     #[test]

@@ -1,64 +1,55 @@
-//! `MAYFLY_LIST=json`: what this binary has, for the tools.
+//! The list that `MAYFLY_LIST=json` prints: the handlers and inits of this binary, for the tools.
 
-use crate::invocation::state::{self, Needs, Provider};
+use super::handler::{self, Description, Handler};
+use super::init::{self, Init};
+use super::plan;
+use crate::invocation::state::Needs;
 use crate::json::Json;
-use crate::registry::handler::{self, Description, Handler};
 
-/// The whole registry as one JSON object.
+/// Writes the registry as one JSON object. The version comes first, so that a tool which cannot read the rest can name it.
 pub(crate) fn registry() -> String {
     let mut json = Json::default();
-    json.open(b'{');
-    json.key("handlers").open(b'[');
-    for it in handler::sorted() {
-        handler(&mut json, it);
-    }
-    json.close(b']');
-    json.key("inits").open(b'[');
-    for it in state::providers() {
-        provider(&mut json, it);
-    }
-    json.close(b']');
-    json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
-    json.close(b'}');
+    json.object(|json| {
+        json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
+        json.key("handlers")
+            .array(|json| handler::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
+        json.key("inits").array(|json| init::sorted().into_iter().for_each(|init| write_init(json, init)));
+    });
     json.into_text()
 }
 
-fn handler(json: &mut Json, handler: &Handler) {
+fn write_handler(json: &mut Json, handler: &Handler) {
     let Description { file, line, event, reply, needs, .. } = (handler.describe)();
-    json.open(b'{');
-    json.key("alias").text_or_null(handler.alias().as_deref());
-    json.key("async").plain(&handler.is_async);
-    json.key("default").plain(&handler.default);
-    json.key("event").text_or_null(event);
-    json.key("file").text(file);
-    json.key("line").plain(&line);
-    json.key("name").text_or_null(handler.name);
-    states(json, needs);
-    json.key("path").text(&handler.path());
-    json.key("reply").text(reply);
-    json.close(b'}');
+    json.object(|json| {
+        json.key("alias").text_or_null(handler.alias().as_deref());
+        json.key("async").plain(&handler.is_async);
+        json.key("default").plain(&handler.default);
+        json.key("event").text_or_null(event);
+        json.key("file").text(file);
+        json.key("line").plain(&line);
+        json.key("name").text_or_null(handler.name);
+        write_needs(json, needs);
+        json.key("path").text(&handler.path());
+        json.key("reply").text(reply);
+    });
 }
 
-fn provider(json: &mut Json, provider: &Provider) {
-    json.open(b'{');
-    json.key("async").plain(&provider.is_async);
-    json.key("file").text(provider.file);
-    json.key("line").plain(&provider.line);
-    states(json, provider.needs);
-    json.key("path").text(&provider.path());
-    json.key("provides").text((provider.provides)().name);
-    json.close(b'}');
+fn write_init(json: &mut Json, init: &Init) {
+    json.object(|json| {
+        json.key("async").plain(&init.is_async);
+        json.key("file").text(init.file);
+        json.key("line").plain(&init.line);
+        write_needs(json, init.needs);
+        json.key("path").text(&init.path());
+        json.key("provides").text((init.provides)().name);
+    });
 }
 
-/// Writes the member `needs`, and `problem` where they cannot be told.
-fn states(json: &mut Json, needs: fn(&mut Needs)) {
-    let asked = Needs::of(needs);
-    json.key("needs").open(b'[');
-    for state in asked.iter().flatten() {
-        json.text(state.name);
-    }
-    json.close(b']');
-    if let Err(error) = asked {
+/// Writes the member `needs`, and `problem` if the user's `needs` panics.
+fn write_needs(json: &mut Json, needs: fn(&mut Needs)) {
+    let states = plan::states(needs);
+    json.key("needs").array(|json| states.iter().flatten().for_each(|state| json.text(state.name)));
+    if let Err(error) = states {
         json.key("problem").text(&format!("the `needs` of a parameter panicked: {error}"));
     }
 }

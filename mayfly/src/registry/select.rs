@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::handler::{self, Description, Handler};
+use super::path::{hash, in_order, without_raw};
 use crate::env::Env;
 use crate::error::Error;
 use crate::registry::copies;
-use crate::registry::handler::{self, Description, Handler, hash, in_order, without_raw};
 
 /// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
 const BOOTSTRAP: &str = "bootstrap";
@@ -182,7 +183,7 @@ static BUILT_IN: Handler = Handler {
         event: None,
         reply: "String",
         needs: |_| {},
-        invoke: |call| call.encode(&please_set(&handler::sorted())),
+        invoke: |call| call.encode(please_set(&handler::sorted())),
     },
 };
 

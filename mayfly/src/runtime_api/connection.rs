@@ -14,7 +14,7 @@ use log::debug;
 
 use crate::executor::Executor;
 use crate::runtime_api::endpoint::Endpoint;
-use crate::runtime_api::response::Answer;
+use crate::runtime_api::response::Response;
 
 /// How long a write may stall before we look whether the server has answered already.
 const STALL: Duration = Duration::from_millis(500);
@@ -34,19 +34,19 @@ impl Connection {
         Self { endpoint: endpoint.clone(), executor: executor.clone(), socket: None }
     }
 
-    /// Sends a request, which may come in two parts, and reads its answer; once more if that failed on a connection that
+    /// Sends a request, which may come in two parts, and reads its response; once more if that failed on a connection that
     /// had been in use before: the server may have closed it while it was idle. Says whether it came to that.
     ///
     /// # Errors
     /// What the last try met.
-    pub(crate) fn exchange(&mut self, request: [&[u8]; 2], answer: &mut Answer) -> io::Result<bool> {
+    pub(crate) fn exchange(&mut self, request: [&[u8]; 2], response: &mut Response) -> io::Result<bool> {
         let was_used = self.socket.is_some();
         let socket = self.open()?;
-        match self.exchange_once(socket, request, answer) {
+        match self.exchange_once(socket, request, response) {
             Err(error) if was_used => {
                 lost(&error);
                 let socket = self.open()?;
-                self.exchange_once(socket, request, answer).map(|()| true)
+                self.exchange_once(socket, request, response).map(|()| true)
             }
             outcome => outcome.map(|()| false),
         }
@@ -65,15 +65,15 @@ impl Connection {
         self.socket.take().map_or_else(|| Socket::connect(&self.endpoint, &self.executor), Ok)
     }
 
-    /// Sends a request over `socket` and reads its answer; keeps the socket, if it can carry another.
+    /// Sends a request over `socket` and reads its response; keeps the socket, if it can carry another.
     ///
     /// # Errors
-    /// Why the answer did not arrive.
+    /// Why the response did not arrive.
     pub(crate) fn exchange_once(
         &mut self,
         mut socket: Socket,
         request: [&[u8]; 2],
-        answer: &mut Answer,
+        response: &mut Response,
     ) -> io::Result<()> {
         let mut sent = Sent::Whole;
         for part in request {
@@ -81,7 +81,7 @@ impl Connection {
                 sent = socket.send(part)?;
             }
         }
-        let is_reusable = answer.receive(&mut socket)?;
+        let is_reusable = response.receive(&mut socket)?;
         self.socket = (is_reusable && sent == Sent::Whole).then_some(socket);
         Ok(())
     }
@@ -98,7 +98,7 @@ pub(crate) fn lost(error: &io::Error) {
 enum Sent {
     Whole,
     /// The server answered before it had the whole request (413): the rest is dropped, and so is the connection after
-    /// the answer.
+    /// the response.
     AnsweredEarly,
 }
 
@@ -157,7 +157,7 @@ impl Read for Socket {
 }
 
 /// Writes the whole request. A server may answer 413 without reading it to its end: then the write stalls or fails
-/// while the answer is already there to read.
+/// while the response is already there to read.
 fn send_blocking(stream: &mut TcpStream, mut request: &[u8]) -> io::Result<Sent> {
     if request.len() >= SHORT {
         stream.set_write_timeout(Some(STALL))?;
@@ -256,13 +256,13 @@ mod tests {
         // With bytes that nobody has read this is a reset, which has arrived when it returns.
         drop(stream);
         assert!(socket.send(b" / HTTP/1.1\r\n")? == Sent::AnsweredEarly);
-        let mut answer = Answer::default();
-        answer.receive(&mut socket)?;
-        Ok(answer.status())
+        let mut response = Response::default();
+        response.receive(&mut socket)?;
+        Ok(response.status())
     }
 
     #[test]
-    fn an_answer_is_read_although_the_request_could_not_be_sent() {
+    fn a_response_is_read_although_the_request_could_not_be_sent() {
         assert_eq!(refused(&Executor::default(), REFUSAL).unwrap(), 413);
         refused(&Executor::default(), b"").unwrap_err();
     }

@@ -1,10 +1,12 @@
-//! The head of an answer: status and headers, as they stand in the bytes that were received.
+//! The head of a response: status and headers, as they stand in the bytes that were received.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::time::{Duration, SystemTime};
 
-use httparse::{ParserConfig, Response, Status};
+use httparse::{ParserConfig, Status};
 
 pub(crate) const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 pub(crate) const DEADLINE_MS: &str = "lambda-runtime-deadline-ms";
@@ -17,7 +19,7 @@ pub(crate) const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 pub(crate) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 pub(crate) const XRAY_CAUSE: &str = "lambda-runtime-function-xray-error-cause";
 
-/// No answer of the Runtime API comes near so many.
+/// No response of the Runtime API comes near so many.
 pub(crate) const MAX_HEADERS: usize = 128;
 
 /// A head, and where its headers stand in the bytes that it was parsed from.
@@ -63,6 +65,18 @@ impl<'a> Headers<'a> {
     pub(crate) fn get(self, name: &str) -> Option<&'a [u8]> {
         self.all(name).next().filter(|value| !value.is_empty())
     }
+
+    /// Returns the first value of a header as text; bytes that are not UTF-8 are replaced. None if it is empty.
+    pub(crate) fn text(self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name).map(text)
+    }
+
+    /// Reads the deadline: none if it is absent, not a number, or beyond what a clock can hold.
+    pub(crate) fn deadline(self) -> Option<SystemTime> {
+        let text = std::str::from_utf8(self.get(DEADLINE_MS)?).ok()?;
+        let since_epoch = Duration::from_millis(text.parse().ok()?);
+        SystemTime::UNIX_EPOCH.checked_add(since_epoch)
+    }
 }
 
 impl Head {
@@ -72,7 +86,7 @@ impl Head {
     /// If it is none of HTTP/1.
     pub(crate) fn parse(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
         let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-        let mut response = Response::new(&mut []);
+        let mut response = httparse::Response::new(&mut []);
         let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut response, bytes, &mut headers);
         let Status::Complete(length) = parsed.map_err(|error| malformed(&error.to_string()))? else { return Ok(None) };
         self.status = response.code.unwrap_or_default();
@@ -126,12 +140,23 @@ impl Head {
     }
 }
 
+/// Reads a header's value as text; bytes that are not UTF-8 are replaced.
+pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
+    // The check alone is much quicker than the search for the bytes to replace.
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
+}
+
+/// Returns the time left until `deadline`; zero if it has passed.
+pub(crate) fn remaining(deadline: Option<SystemTime>) -> Option<Duration> {
+    deadline.map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
 /// The members of a list with commas.
 fn words(list: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// The error for an answer that is none.
+/// The error for a response that is none.
 pub(crate) fn malformed(what: &str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, format!("its answer is not HTTP: {what}"))
+    io::Error::new(ErrorKind::InvalidData, format!("its response is not HTTP: {what}"))
 }

@@ -1,9 +1,9 @@
 //! A request to the Runtime API, as bytes.
 
 use crate::error::report::Report;
-use crate::runtime_api::client::InvocationId;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::headers;
+use crate::runtime_api::invocation_id::InvocationId;
 
 /// Asks for the next invocation.
 pub(crate) fn next(endpoint: &Endpoint) -> Vec<u8> {

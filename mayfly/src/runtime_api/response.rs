@@ -1,4 +1,4 @@
-//! An answer of the Runtime API as HTTP/1.1 has it: <https://www.rfc-editor.org/rfc/rfc9112>.
+//! A response of the Runtime API as HTTP/1.1 has it: <https://www.rfc-editor.org/rfc/rfc9112>.
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
@@ -9,9 +9,9 @@ use crate::runtime_api::headers::{Framing, Head, Headers, malformed};
 
 /// Memory to begin with: enough for a head and a small event; fresh pages cost more than a second read.
 const SMALL: usize = PAGE;
-/// Memory above this is given back with the next answer. It is also all that a length is worth which a server only claims.
+/// Memory above this is given back with the next response. It is also all that a length is worth which a server only claims.
 const KEPT: usize = 16 << 20;
-/// Where an answer begins in its memory, and what that grows by. The processor's quickest way of copying (`rep movsb`) is
+/// Where a response begins in its memory, and what that grows by. The processor's quickest way of copying (`rep movsb`) is
 /// slow on some if the target lies a little behind the source, counted within a page. What the kernel copies from starts at
 /// a page, as large memory does; and a string of the event is often copied to just behind the memory.
 const START: usize = 1 << 10;
@@ -20,9 +20,9 @@ const PAGE: usize = 4 << 10;
 const MAX_HEAD: usize = 1 << 20;
 
 /// What the server said last: its head and its body, in the memory they were received in. That is kept for the next
-/// answer: fresh pages are what a large event costs most.
+/// response: fresh pages are what a large event costs most.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     memory: Vec<u8>,
     /// How much of the memory was received.
     received: usize,
@@ -30,7 +30,7 @@ pub(crate) struct Answer {
     body: Range<usize>,
 }
 
-impl Answer {
+impl Response {
     /// The status code.
     pub(crate) fn status(&self) -> u16 {
         self.head.status
@@ -71,15 +71,15 @@ impl Answer {
             sent.extend([line.as_slice(), b"\r\n"].concat());
         }
         sent.extend(b"\r\n");
-        let mut answer = Self::default();
-        answer.receive(&mut sent.as_slice())?;
-        Ok(answer)
+        let mut response = Self::default();
+        response.receive(&mut sent.as_slice())?;
+        Ok(response)
     }
 
-    /// Reads an answer to its end. Says whether the connection can carry another.
+    /// Reads a response to its end. Says whether the connection can carry another.
     ///
     /// # Errors
-    /// If the connection ends before the answer does, or the answer is not HTTP.
+    /// If the connection ends before the response does, or the response is not HTTP.
     pub(crate) fn receive(&mut self, socket: &mut dyn Read) -> io::Result<bool> {
         (self.received, self.body) = (START, START..START);
         if self.memory.len() > KEPT {
@@ -87,7 +87,7 @@ impl Answer {
         }
         let mut end = self.receive_head(socket)?;
         while (100..200).contains(&self.head.status) {
-            // An interim answer: the true one comes behind it.
+            // An interim response: the true one comes behind it.
             self.memory.copy_within(end..self.received, START);
             self.received -= end - START;
             end = self.receive_head(socket)?;
@@ -106,7 +106,7 @@ impl Answer {
                 self.body.end = self.received;
             }
         }
-        // What comes behind an answer belongs to nothing that was asked.
+        // What comes behind a response belongs to nothing that was asked.
         Ok(framing != Framing::Connection && self.head.keeps_alive(self.bytes()) && end == self.received)
     }
 
@@ -124,7 +124,7 @@ impl Answer {
         }
     }
 
-    /// Reads a chunked body, putting its chunks together in place; returns where the answer ends.
+    /// Reads a chunked body, putting its chunks together in place; returns where the response ends.
     fn receive_chunks(&mut self, socket: &mut dyn Read) -> io::Result<usize> {
         let mut at = self.body.start;
         loop {
@@ -183,7 +183,7 @@ impl Answer {
     fn receive_until(&mut self, end: usize, socket: &mut dyn Read) -> io::Result<()> {
         while self.received < end {
             if self.receive_more(end, socket)? == 0 {
-                return Err(io::Error::new(ErrorKind::UnexpectedEof, "the connection ended within an answer"));
+                return Err(io::Error::new(ErrorKind::UnexpectedEof, "the connection ended within a response"));
             }
         }
         Ok(())
@@ -225,10 +225,10 @@ mod tests {
 
     /// The status and the body, and whether the connection can go on; or what is wrong.
     fn receive(sent: &str, at_a_time: usize) -> Result<(u16, String, bool), String> {
-        let mut answer = Answer::default();
+        let mut response = Response::default();
         let reusable =
-            answer.receive(&mut Server { left: sent.as_bytes(), at_a_time }).map_err(|error| error.to_string())?;
-        Ok((answer.status(), String::from_utf8_lossy(answer.body()).into_owned(), reusable))
+            response.receive(&mut Server { left: sent.as_bytes(), at_a_time }).map_err(|error| error.to_string())?;
+        Ok((response.status(), String::from_utf8_lossy(response.body()).into_owned(), reusable))
     }
 
     #[test]
@@ -248,11 +248,11 @@ mod tests {
             ("Transfer-Encoding: gzip", "hello", "hello", false),
         ] {
             for at_a_time in [1, 7, usize::MAX] {
-                // An interim answer before it changes nothing.
+                // An interim response before it changes nothing.
                 for interim in ["", "HTTP/1.1 100 Continue\r\n\r\n"] {
                     let sent = format!("{interim}HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
                     let received = receive(&sent, at_a_time);
-                    // What comes later than the answer is not seen yet.
+                    // What comes later than the response is not seen yet.
                     let reusable = reusable || expected == "hello" && body == "hello, and more" && at_a_time < 8;
                     assert_eq!(
                         received,
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_with_more_than_the_answer_is_not_used_again() {
+    fn a_connection_with_more_than_the_response_is_not_used_again() {
         let sent = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more";
         assert_eq!(receive(sent, usize::MAX), Ok((200, "hello".to_owned(), false)));
     }
@@ -284,17 +284,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_named() {
+    fn what_is_no_response_is_named() {
         let headers = "A: b\r\n".repeat(MAX_HEADERS + 1);
         let endless = format!("X: {}", "y".repeat(2 * MAX_HEAD));
         for (sent, wrong) in [
-            ("", "ended within an answer"),
-            ("HTTP/1.1 200 OK\r\nContent-", "ended within an answer"),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello", "ended within an answer"),
+            ("", "ended within a response"),
+            ("HTTP/1.1 200 OK\r\nContent-", "ended within a response"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello", "ended within a response"),
             ("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello", "content-length is `+5`"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "content-length is `5`"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nhello", "no memory can hold"),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 9007199254740992\r\n\r\nhello", "ended within an answer"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 9007199254740992\r\n\r\nhello", "ended within a response"),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "a chunk without a size"),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n\r\n1\r\ny\r\n", "a chunk without a size"),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n\r\n", "a chunk without a size"),
@@ -304,7 +304,7 @@ mod tests {
             ),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxyz", "a chunk is longer than its size"),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "no memory can hold"),
-            ("SSH-2.0-OpenSSH_9.2\r\n", "its answer is not HTTP"),
+            ("SSH-2.0-OpenSSH_9.2\r\n", "its response is not HTTP"),
             (&format!("HTTP/1.1 200 OK\r\n{headers}\r\n"), "too many headers"),
             (&format!("HTTP/1.1 200 OK\r\n{endless}\r\n\r\n"), "headers of more than a MiB"),
         ] {
@@ -314,33 +314,37 @@ mod tests {
     }
 
     #[test]
-    fn memory_serves_the_next_answer_and_much_of_it_is_given_back() {
-        let mut answer = Answer::default();
+    fn memory_serves_the_next_response_and_much_of_it_is_given_back() {
+        let mut response = Response::default();
         for (length, kept) in [(10, SMALL), (1 << 20, 1 << 20), (10, 1 << 20), (KEPT, KEPT), (10, SMALL)] {
             let sent = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{}", "x".repeat(length));
-            answer.receive(&mut Server { left: sent.as_bytes(), at_a_time: usize::MAX }).unwrap();
-            assert_eq!(answer.body().len(), length);
-            assert!((kept..2 * kept + 2 * PAGE).contains(&answer.memory.len()), "{length}: {}", answer.memory.len());
+            response.receive(&mut Server { left: sent.as_bytes(), at_a_time: usize::MAX }).unwrap();
+            assert_eq!(response.body().len(), length);
+            assert!(
+                (kept..2 * kept + 2 * PAGE).contains(&response.memory.len()),
+                "{length}: {}",
+                response.memory.len()
+            );
         }
     }
 
     #[test]
-    fn headers_alone_make_an_answer_whatever_they_say_of_a_body() {
+    fn headers_alone_make_a_response_whatever_they_say_of_a_body() {
         let headers: [(_, &[u8]); 3] = [("Content-Length", b"21"), ("Transfer-Encoding", b"chunked"), ("X", b" y ")];
-        let answer = Answer::with_headers(&headers).unwrap();
-        let told = ["content-length", "transfer-encoding", "x"].map(|name| answer.headers().get(name));
+        let response = Response::with_headers(&headers).unwrap();
+        let told = ["content-length", "transfer-encoding", "x"].map(|name| response.headers().get(name));
         assert_eq!(told, [Some(&b"21"[..]), Some(b"chunked"), Some(b"y")]);
-        assert_eq!(Answer::with_headers(&[]).unwrap().headers().get("content-length"), None);
+        assert_eq!(Response::with_headers(&[]).unwrap().headers().get("content-length"), None);
         for (name, value) in [("x:y", "z"), ("", "z"), ("x ", "z"), ("x\ny", "z"), ("x", "y\r\nz: z"), ("x", "\0")] {
-            assert!(Answer::with_headers(&[(name, value.as_bytes())]).is_err(), "{name:?}: {value:?}");
+            assert!(Response::with_headers(&[(name, value.as_bytes())]).is_err(), "{name:?}: {value:?}");
         }
     }
 
     #[test]
     fn a_summary_has_status_reason_and_the_bodys_beginning() {
-        let mut answer = Answer::default();
+        let mut response = Response::default();
         let sent = b"HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\n {\"a\":1}\n";
-        answer.receive(&mut Server { left: sent, at_a_time: 4 }).unwrap();
-        assert_eq!(answer.summary(), "413 Too Large {\"a\":1}");
+        response.receive(&mut Server { left: sent, at_a_time: 4 }).unwrap();
+        assert_eq!(response.summary(), "413 Too Large {\"a\":1}");
     }
 }
