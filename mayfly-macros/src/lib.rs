@@ -1,22 +1,28 @@
 //! The attribute macros of `mayfly`; use them through that crate.
 
-mod args;
-mod check;
-mod deprecated;
-mod entry;
-mod expand;
+mod check {
+    pub(crate) mod common;
+    pub(crate) mod output;
+}
+mod expand {
+    pub(crate) mod deprecated;
+    pub(crate) mod emitter;
+    pub(crate) mod handler;
+    pub(crate) mod text;
+}
 mod fallback;
 mod mistakes;
-mod output;
-mod place;
-mod signature;
-mod text;
+mod parse {
+    pub(crate) mod args;
+    pub(crate) mod place;
+    pub(crate) mod signature;
+}
 
 use proc_macro2::TokenStream;
 
-use crate::args::{Args, Kind};
 use crate::mistakes::Mistakes;
-use crate::signature::Function;
+use crate::parse::args::{Args, Kind};
+use crate::parse::signature::Function;
 
 /// Registers a function as a Lambda handler, under its full path.
 ///
@@ -90,9 +96,9 @@ fn try_handler(args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream
     let mut mistakes = Mistakes::default();
     let args = Args::parse(args, Kind::Handler, &mut mistakes);
     let function = Function::parse(item, Kind::Handler)?;
-    check::handler(&args, &function, &mut mistakes);
+    check::common::handler(&args, &function, &mut mistakes);
     mistakes.finish()?;
-    Ok(expand::handler(item, &args, &function))
+    Ok(expand::emitter::handler(item, &args, &function))
 }
 
 /// Registers a function as the maker of the one `T` of the process, which handlers take as `State<T>`.
@@ -142,7 +148,7 @@ fn try_init(args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
     let mut mistakes = Mistakes::default();
     let args = Args::parse(args, Kind::Init, &mut mistakes);
     let function = Function::parse(item, Kind::Init)?;
-    check::init(&args, &function, &mut mistakes);
+    check::common::init(&args, &function, &mut mistakes);
     mistakes.finish()?;
-    Ok(expand::init(item, &args, &function))
+    Ok(expand::emitter::init(item, &args, &function))
 }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
-use crate::signature::{Function, last_segment};
+use crate::parse::signature::{Function, last_segment};
 
 /// `quote!` at the macro's own site.
 macro_rules! ours {

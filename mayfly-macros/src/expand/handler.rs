@@ -3,11 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
-use crate::args::Args;
-use crate::check::LONGEST_NAME;
-use crate::place::{located, ours};
-use crate::signature::Function;
-use crate::text;
+use crate::check::common::LONGEST_NAME;
+use crate::expand::text;
+use crate::parse::args::Args;
+use crate::parse::place::{located, ours};
+use crate::parse::signature::Function;
 
 /// Emits the entry of a handler.
 pub(crate) fn handler(function: &Function, name: &Ident, args: &Args) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, FnArg, PathSegment, Result, ReturnType, Type, Visibility};
 
-use crate::args::Kind;
+use crate::parse::args::Kind;
 
 /// A function: everything before its body.
 ///

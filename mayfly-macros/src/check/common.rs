@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, FnArg, GenericParam, Generics, PatType, Path, Safety, Signature, Type};
 
-use crate::args::{Args, Kind};
+use crate::check::output;
 use crate::mistakes::Mistakes;
-use crate::output;
-use crate::signature::{Function, has_word, last_segment};
+use crate::parse::args::{Args, Kind};
+use crate::parse::signature::{Function, has_word, last_segment};
 
 /// The longest name that Lambda's setting **Handler** takes.
 pub(crate) const LONGEST_NAME: usize = 128;

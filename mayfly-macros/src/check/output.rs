@@ -4,10 +4,10 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{PathSegment, Type, TypeParamBound};
 
-use crate::args::Kind;
 use crate::mistakes::Mistakes;
-use crate::place;
-use crate::signature::{Function, has_word, last_segment};
+use crate::parse::args::Kind;
+use crate::parse::place;
+use crate::parse::signature::{Function, has_word, last_segment};
 
 /// Checks what a handler returns.
 pub(crate) fn reply(function: &Function, mistakes: &mut Mistakes) {

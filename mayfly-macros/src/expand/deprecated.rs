@@ -5,7 +5,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::signature::{Function, has_word};
+use crate::parse::signature::{Function, has_word};
 
 /// Whether an attribute deprecates the function, be it under a `cfg_attr`.
 pub(crate) fn is(function: &Function) -> bool {

@@ -11,10 +11,10 @@ use quote::{ToTokens, format_ident};
 use syn::Type;
 use syn::ext::IdentExt;
 
-use crate::args::Args;
-use crate::place::{self, located, ours};
-use crate::signature::{Function, last_segment};
-use crate::{deprecated, entry};
+use crate::expand::{deprecated, handler as entry};
+use crate::parse::args::Args;
+use crate::parse::place::{self, located, ours};
+use crate::parse::signature::{Function, last_segment};
 
 /// Emits a handler: the function, and a constant with its erased `invoke` and its entry in the registry.
 pub(crate) fn handler(item: &TokenStream, args: &Args, function: &Function) -> TokenStream {
