@@ -1,55 +1,28 @@
-//! The rules of what a function returns: a reply or a state, and no future that nothing awaits.
+//! The rules on return types that several attributes share.
 
 use proc_macro2::Ident;
-use quote::ToTokens;
 use syn::{PathSegment, Type, TypeParamBound};
 
+use crate::kind::Input;
 use crate::mistakes::Mistakes;
-use crate::parse::args::Kind;
 use crate::parse::place;
-use crate::parse::signature::{Function, has_word, last_segment};
+use crate::parse::signature::last_segment;
 
-/// Checks what a handler returns.
-pub(crate) fn reply(function: &Function, mistakes: &mut Mistakes) {
-    let Some(output) = function.output() else { return };
+/// Rejects `!`.
+pub(crate) fn never(input: &Input<'_>, output: &Type, mistakes: &mut Mistakes) {
     if matches!(output, Type::Never(_)) {
-        mistakes.add(output, "a handler must return");
-    }
-    future(function, output, Kind::Handler, mistakes);
-    for inner in inner_results(place::success(function).unwrap_or(output)) {
-        mistakes.add(
-            inner,
-            "only the outermost `Result` is taken apart, this one would go out as `{\"Err\":…}`; move it outward, as in \
-             `Result<Option<T>, E>` (`transpose`, `collect`, `?`)",
-        );
+        mistakes.add(output, format_args!("{} must return", input.kind.noun));
     }
 }
 
-/// Checks what an init returns.
-pub(crate) fn state(function: &Function, mistakes: &mut Mistakes) {
-    let made = place::of_success(function);
-    let Some(output) = function.output().filter(|_| made.to_string() != "()") else {
-        mistakes.add(
-            &made,
-            "an init returns the state that it makes; it is called only if a handler takes it, as `State<T>`",
-        );
-        return;
-    };
-    if matches!(output, Type::Never(_)) {
-        mistakes.add(output, "an init must return");
-    }
-    if !future(function, output, Kind::Init, mistakes) && has_word(&output.to_token_stream(), "impl") {
-        mistakes.add(output, "name the state's type: a handler asks for it as `State<T>`");
-    }
-}
-
-/// Looks for a future that would not be awaited: the function's own, or one that another attribute has made of it.
-fn future(function: &Function, output: &Type, kind: Kind, mistakes: &mut Mistakes) -> bool {
-    let found = is_future(output) || place::success(function).is_some_and(is_future);
-    if found && function.is_async() {
+/// Rejects a future that would not be awaited, be it written by the user or by another attribute; returns whether it
+/// found one.
+pub(crate) fn future(input: &Input<'_>, output: &Type, mistakes: &mut Mistakes) -> bool {
+    let found = is_future(output) || place::success(&input.function).is_some_and(is_future);
+    if found && input.function.is_async() {
         mistakes.add(output, "the future that it returns is not awaited; await it in the function");
     } else if found {
-        let attribute = kind.attribute();
+        let attribute = input.kind.attribute();
         mistakes.add(
             output,
             format_args!(
@@ -61,7 +34,7 @@ fn future(function: &Function, output: &Type, kind: Kind, mistakes: &mut Mistake
     found
 }
 
-/// Whether a type is a future by its spelling: `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`.
+/// Reports whether a type is spelled as a future: `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`.
 fn is_future(output: &Type) -> bool {
     match output {
         Type::ImplTrait(of) => of.bounds.iter().any(is_future_bound),
@@ -79,21 +52,32 @@ fn is_future_bound(bound: &TypeParamBound) -> bool {
     bound.path.segments.last().is_some_and(|segment| segment.ident == "Future" || segment.ident == "IntoFuture")
 }
 
-/// Every `Result` that is written out with its types in a type.
-fn inner_results(of: &Type) -> Vec<&Ident> {
+/// Rejects a `Result` inside the reply.
+pub(crate) fn inner_results(input: &Input<'_>, output: &Type, mistakes: &mut Mistakes) {
+    for inner in results_in(place::success(&input.function).unwrap_or(output)) {
+        mistakes.add(
+            inner,
+            "only the outermost `Result` is taken apart, this one would go out as `{\"Err\":…}`; move it outward, as in \
+             `Result<Option<T>, E>` (`transpose`, `collect`, `?`)",
+        );
+    }
+}
+
+/// Finds each `Result` that a type spells out with its type arguments.
+fn results_in(of: &Type) -> Vec<&Ident> {
     match of {
-        Type::Array(array) => inner_results(&array.elem),
-        Type::Group(group) => inner_results(&group.elem),
-        Type::Paren(paren) => inner_results(&paren.elem),
-        Type::Reference(reference) => inner_results(&reference.elem),
-        Type::Slice(slice) => inner_results(&slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().flat_map(inner_results).collect(),
-        Type::Path(_) => last_segment(of).map(results_in).unwrap_or_default(),
+        Type::Array(array) => results_in(&array.elem),
+        Type::Group(group) => results_in(&group.elem),
+        Type::Paren(paren) => results_in(&paren.elem),
+        Type::Reference(reference) => results_in(&reference.elem),
+        Type::Slice(slice) => results_in(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().flat_map(results_in).collect(),
+        Type::Path(_) => last_segment(of).map(results_in_segment).unwrap_or_default(),
         _ => Vec::new(),
     }
 }
 
-fn results_in(segment: &PathSegment) -> Vec<&Ident> {
+fn results_in_segment(segment: &PathSegment) -> Vec<&Ident> {
     let is_one = segment.ident == "Result" && place::types_in(segment).next().is_some();
-    is_one.then_some(&segment.ident).into_iter().chain(place::types_in(segment).flat_map(inner_results)).collect()
+    is_one.then_some(&segment.ident).into_iter().chain(place::types_in(segment).flat_map(results_in)).collect()
 }

@@ -1,32 +1,57 @@
-//! The entry of a function in the registry, which `inventory` puts there.
+//! The expansion of `#[mayfly::handler]`.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Type;
 
-use crate::check::common::LONGEST_NAME;
+use crate::expand::emitter::Emitter;
 use crate::expand::text;
-use crate::parse::args::Args;
-use crate::parse::place::{located, ours};
-use crate::parse::signature::Function;
+use crate::expand::tokens::{located, ours};
+use crate::kind::Input;
+use crate::parse::args::LONGEST_NAME;
+use crate::parse::place;
+use crate::parse::signature::last_segment;
 
-/// Emits the entry of a handler.
-pub(crate) fn handler(function: &Function, name: &Ident, args: &Args) -> TokenStream {
+/// Emits the function and, in a constant, `invoke`, `needs` and the entry in the registry.
+pub(crate) fn handler(input: &Input<'_>) -> TokenStream {
+    let emitter = Emitter::new(input);
+    let (invoke, needs, entry) = (invoke(&emitter), emitter.needs(1), entry(&emitter));
+    emitter.beside(&ours!(#invoke #needs #entry))
+}
+
+/// Emits `fn invoke`, which makes the event and the other arguments, calls the function and encodes its reply.
+fn invoke(emitter: &Emitter<'_>) -> TokenStream {
+    let makers = emitter.parameters.iter().enumerate().map(|(position, (parameter, _))| match position {
+        0 if looks_like_context(parameter) => located(ours!(__mayfly::event_first(invocation)), parameter),
+        0 => located(ours!(__mayfly::Call::event(invocation)), parameter),
+        _ => located(ours!(__mayfly::Call::argument(invocation)), parameter),
+    });
+    let value = located(ours!(&value), &place::of_success(emitter.function()));
+    let steps = emitter.steps(makers, &ours!(__mayfly::Call::encode(invocation, #value)));
+    let body = emitter.driven(&ours!(invocation.executor), steps);
+    ours! {
+        fn invoke(invocation: &mut __mayfly::Call<'_>) -> __mayfly::core::result::Result<(), __mayfly::Error> {
+            #body
+        }
+    }
+}
+
+/// Reports whether the first parameter looks like one that belongs after the event: the bound on it is the same, its
+/// message another.
+fn looks_like_context(parameter: &Type) -> bool {
+    last_segment(parameter).is_some_and(|segment| segment.ident == "Context" || segment.ident == "State")
+}
+
+/// Emits the entry in the registry.
+fn entry(emitter: &Emitter<'_>) -> TokenStream {
+    let Input { args, function, .. } = emitter.input;
     let is_async = function.is_async();
-    let (file, line) = place(function);
+    let (file, line) = emitter.file_and_line();
     let event = option(function.parameters().next().map(text::of));
     let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
     let own_name = option(args.name.as_ref());
     let default = args.default;
-    // Without another name, a path that is too long for Lambda's setting could never be selected.
-    let check = args.name.is_none().then(|| {
-        let too_long = format!(
-            "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's setting Handler \
-             takes; give it a shorter name: #[mayfly::handler(name = \"...\")]"
-        );
-        let check =
-            located(ours!(__mayfly::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)), name);
-        ours!(const _: () = #check;)
-    });
+    let check = args.name.is_none().then(|| path_length(emitter));
     ours! {
         #check
 
@@ -54,30 +79,16 @@ pub(crate) fn handler(function: &Function, name: &Ident, args: &Args) -> TokenSt
     }
 }
 
-/// Emits the entry of an init.
-pub(crate) fn init(function: &Function) -> TokenStream {
-    let is_async = function.is_async();
-    let (file, line) = place(function);
-    ours! {
-        __mayfly::inventory::submit! {
-            __mayfly::Provider {
-                path: PATH,
-                file: #file,
-                line: #line,
-                is_async: #is_async,
-                provides,
-                needs,
-                build,
-            }
-        }
-    }
-}
-
-/// The file and line of the user's function.
-fn place(function: &Function) -> (TokenStream, TokenStream) {
-    // With the very span of the user's name, `line!` is the line of that name; with one of ours, the attribute's.
-    let user = function.name().span();
-    (quote_spanned!(user=> __mayfly::core::file!()), quote_spanned!(user=> __mayfly::core::line!()))
+/// Emits an assertion on the length of the path: a handler without a name whose path is too long for Lambda's setting
+/// could never be selected.
+fn path_length(emitter: &Emitter<'_>) -> TokenStream {
+    let too_long = format!(
+        "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's setting Handler takes; give \
+         it a shorter name: #[mayfly::handler(name = \"...\")]"
+    );
+    let assertion =
+        located(ours!(__mayfly::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)), &emitter.name);
+    ours!(const _: () = #assertion;)
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {

@@ -1,6 +1,4 @@
-//! The arguments of the attributes.
-
-use std::fmt;
+//! The arguments of an attribute.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -9,105 +7,103 @@ use syn::{Error, LitStr, Path, Result, Token};
 
 use crate::mistakes::Mistakes;
 
-/// Which of the attributes stands on a function.
-#[derive(Clone, Copy)]
-pub(crate) enum Kind {
-    // #[mayfly::handler]
-    // #[mayfly::handler(name = "orders")]
-    // #[mayfly::handler(default)]
-    // #[mayfly::handler(crate = path::to::mayfly)]
-    // #[mayfly::handler(name = "orders", default, crate = path::to::mayfly)]
-    Handler,
-    // #[mayfly::init]
-    // #[mayfly::init(crate = path::to::mayfly)]
-    Init,
-}
+/// The most characters of a handler's name: the limit of Lambda's **Handler** setting.
+pub(crate) const LONGEST_NAME: usize = 128;
 
-/// The function under the attribute, as messages call it.
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Handler => "a handler",
-            Self::Init => "an init",
-        })
-    }
-}
+/// `name = "orders"`: selects the handler, in addition to its path.
+pub(crate) const NAME: Argument = Argument {
+    key: "name",
+    form: "a string: `name = \"orders\"`",
+    set: |args, input| assign(&mut args.name, input, Parse::parse),
+};
 
-impl Kind {
-    /// What to say of an item that is no function.
-    pub(crate) fn not_a_function(self) -> &'static str {
-        match self {
-            Self::Handler => "`#[mayfly::handler]` goes on a function",
-            Self::Init => "`#[mayfly::init]` goes on a function",
-        }
-    }
+/// `default`: the handler runs where none is named.
+pub(crate) const DEFAULT: Argument = Argument {
+    key: "default",
+    form: "no value",
+    set: |args, _| {
+        args.default = true;
+        Ok(())
+    },
+};
 
-    /// The attribute as it is written.
-    pub(crate) fn attribute(self) -> &'static str {
-        match self {
-            Self::Handler => "#[mayfly::handler]",
-            Self::Init => "#[mayfly::init]",
-        }
-    }
+/// `crate = path::to::mayfly`: the path of Mayfly where it is not `::mayfly`.
+pub(crate) const CRATE: Argument = Argument {
+    key: "crate",
+    form: "a path: `crate = path::to::mayfly`",
+    set: |args, input| assign(&mut args.krate, input, Path::parse_mod_style),
+};
 
-    fn arguments(self) -> &'static str {
-        match self {
-            Self::Handler => "expected one of: `name`, `default`, `crate`",
-            Self::Init => "expected `crate`",
-        }
-    }
-}
-
-/// What stands in an attribute's parentheses.
+/// The values of an attribute's arguments.
 #[derive(Default)]
 pub(crate) struct Args {
-    /// The handler's name, where it is not its path.
     pub(crate) name: Option<LitStr>,
-    /// Whether it runs where no handler is named.
     pub(crate) default: bool,
-    /// The path of the crate `mayfly`, where it is not `::mayfly`.
     pub(crate) krate: Option<Path>,
+}
+
+/// The arguments that an attribute accepts.
+pub(crate) struct Grammar {
+    /// Takes a string that stands alone, without a key.
+    pub(crate) literal: Option<fn(&mut Args, &LitStr) -> Result<()>>,
+    /// The arguments that begin with a key.
+    pub(crate) keys: &'static [Argument],
+}
+
+/// An argument that begins with a key.
+pub(crate) struct Argument {
+    key: &'static str,
+    /// The value that the key takes, as messages describe it.
+    form: &'static str,
+    /// Reads the tokens after the key and sets the value.
+    set: fn(&mut Args, ParseStream<'_>) -> Result<()>,
 }
 
 impl Args {
     /// Reads the arguments one by one, so that a mistake in one does not hide those in the next.
-    pub(crate) fn parse(tokens: TokenStream, kind: Kind, mistakes: &mut Mistakes) -> Self {
-        let mut args = Self::default();
+    pub(crate) fn parse(tokens: TokenStream, grammar: &Grammar, mistakes: &mut Mistakes) -> Self {
+        let (mut args, mut seen) = (Self::default(), Vec::new());
         for argument in split_at_commas(tokens) {
-            mistakes.note((|input: ParseStream<'_>| args.read(input, kind)).parse2(argument));
+            mistakes.note((|input: ParseStream<'_>| args.read(input, grammar, &mut seen)).parse2(argument));
         }
         args
     }
 
-    fn read(&mut self, input: ParseStream<'_>, kind: Kind) -> Result<()> {
-        let Ok(key) = input.call(Ident::parse_any) else {
-            let literal = matches!(kind, Kind::Handler) && input.peek(LitStr);
-            return Err(input.error(if literal { "write `name = \"…\"`" } else { kind.arguments() }));
+    fn read(&mut self, input: ParseStream<'_>, grammar: &Grammar, seen: &mut Vec<&str>) -> Result<()> {
+        if let (true, Some(set)) = (input.peek(LitStr), grammar.literal) {
+            return set(self, &input.parse()?);
+        }
+        let Ok(key) = input.call(Ident::parse_any) else { return Err(input.error(grammar.expected())) };
+        let Some(argument) = grammar.keys.iter().find(|argument| key == argument.key) else {
+            return Err(Error::new(key.span(), format!("unknown argument `{key}`; {}", grammar.expected())));
         };
-        let (again, value, form) = match (kind, key.to_string().as_str()) {
-            (Kind::Handler, "name") => {
-                (self.name.is_some(), set(&mut self.name, input, Parse::parse), "a string: `name = \"orders\"`")
-            }
-            (Kind::Handler, "default") => (std::mem::replace(&mut self.default, true), Ok(()), "no value"),
-            (_, "crate") => (
-                self.krate.is_some(),
-                set(&mut self.krate, input, Path::parse_mod_style),
-                "a path: `crate = path::to::mayfly`",
-            ),
-            _ => return Err(Error::new(key.span(), format!("unknown argument `{key}`; {}", kind.arguments()))),
-        };
-        if again {
+        if seen.contains(&argument.key) {
             return Err(Error::new(key.span(), format!("`{key}` specified more than once")));
         }
-        if value.is_err() || !input.is_empty() {
-            return Err(Error::new(key.span(), format!("`{key}` takes {form}")));
+        if (argument.set)(self, input).is_err() || !input.is_empty() {
+            return Err(Error::new(key.span(), format!("`{key}` takes {}", argument.form)));
         }
+        seen.push(argument.key);
         Ok(())
     }
 }
 
+impl Grammar {
+    /// Lists the keys for a message.
+    fn expected(&self) -> String {
+        let keys: Vec<_> = self.keys.iter().map(|argument| format!("`{}`", argument.key)).collect();
+        let one_of = if keys.len() == 1 { "" } else { "one of: " };
+        format!("expected {one_of}{}", keys.join(", "))
+    }
+}
+
+/// Refuses a name without its key.
+pub(crate) fn name_without_key(_: &mut Args, literal: &LitStr) -> Result<()> {
+    Err(Error::new(literal.span(), "write `name = \"…\"`"))
+}
+
 /// Reads `= value`.
-fn set<T>(slot: &mut Option<T>, input: ParseStream<'_>, value: fn(ParseStream<'_>) -> Result<T>) -> Result<()> {
+fn assign<T>(slot: &mut Option<T>, input: ParseStream<'_>, value: fn(ParseStream<'_>) -> Result<T>) -> Result<()> {
     input.parse::<Token![=]>()?;
     *slot = Some(value(input)?);
     Ok(())

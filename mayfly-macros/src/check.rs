@@ -1,0 +1,11 @@
+//! The rules on arguments and signatures, with their messages: those of one attribute in the file of its name, those
+//! of several in `common` and `output`.
+
+mod common;
+mod handler;
+mod init;
+mod output;
+
+pub(crate) use common::attributes;
+pub(crate) use handler::handler;
+pub(crate) use init::init;
