@@ -30,14 +30,15 @@ fn name(args: &Args, mistakes: &mut Mistakes) {
         mistakes.add(name, "a handler's name cannot be empty");
     }
     if value.contains(char::is_whitespace) {
-        mistakes.add(name, "a handler's name cannot hold white space: Lambda's setting does not take it");
+        mistakes.add(name, "a handler's name cannot contain white space: Lambda's Handler setting does not accept it");
     }
     let length = value.chars().count();
     if length > LONGEST_NAME {
         mistakes.add(
             name,
             format_args!(
-                "a handler's name has at most {LONGEST_NAME} characters, as Lambda's setting has; this has {length}"
+                "a handler's name has at most {LONGEST_NAME} characters, the limit of Lambda's Handler setting; this one \
+                 has {length}"
             ),
         );
     }
@@ -98,7 +99,7 @@ mod tests {
         };
         for letter in ["a", "ß", "\u{1f44b}"] {
             assert_eq!(wrong(&letter.repeat(128)), "", "{letter}");
-            assert!(wrong(&letter.repeat(129)).ends_with("this has 129"), "{letter}");
+            assert!(wrong(&letter.repeat(129)).ends_with("this one has 129"), "{letter}");
         }
         for blank in [' ', '\t', '\n', '\r', '\u{b}', '\u{85}', '\u{a0}', '\u{2003}', '\u{2028}', '\u{3000}'] {
             for name in [format!("a{blank}b"), format!("a{blank}"), format!("{blank}a")] {

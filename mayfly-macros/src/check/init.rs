@@ -9,7 +9,7 @@ use crate::mistakes::Mistakes;
 use crate::parse::place;
 use crate::parse::signature::has_word;
 
-const NOT_GENERIC: &str = "an init cannot be generic: nobody names its types when it runs; write one per state";
+const NOT_GENERIC: &str = "an init cannot be generic: Mayfly calls it without type arguments; write one init per state";
 
 /// Checks an init.
 pub(crate) fn init(input: &Input<'_>, mistakes: &mut Mistakes) {
@@ -35,7 +35,7 @@ fn state(input: &Input<'_>, mistakes: &mut Mistakes) {
     let Some(output) = input.function.output().filter(|_| success.to_string() != "()") else {
         mistakes.add(
             &success,
-            "an init returns the state that it makes; it is called only if a handler takes it, as `State<T>`",
+            "an init returns the state that it builds; it runs only if a handler takes that state as `State<T>`",
         );
         return;
     };

@@ -20,14 +20,14 @@ pub(crate) fn never(input: &Input<'_>, output: &Type, mistakes: &mut Mistakes) {
 pub(crate) fn future(input: &Input<'_>, output: &Type, mistakes: &mut Mistakes) -> bool {
     let found = is_future(output) || place::success(&input.function).is_some_and(is_future);
     if found && input.function.is_async() {
-        mistakes.add(output, "the future that it returns is not awaited; await it in the function");
+        mistakes.add(output, "the future that the function returns is not awaited; await it in the function");
     } else if found {
         let attribute = input.kind.attribute();
         mistakes.add(
             output,
             format_args!(
-                "a plain `fn` that returns a future is not awaited; write `async fn`, and if another attribute has made \
-                 this of one, put `{attribute}` above that"
+                "a plain `fn` that returns a future is not awaited; write `async fn`, or put `{attribute}` above the \
+                 attribute that turned an `async fn` into this one"
             ),
         );
     }
@@ -57,8 +57,8 @@ pub(crate) fn inner_results(input: &Input<'_>, output: &Type, mistakes: &mut Mis
     for inner in results_in(place::success(&input.function).unwrap_or(output)) {
         mistakes.add(
             inner,
-            "only the outermost `Result` is taken apart, this one would go out as `{\"Err\":…}`; move it outward, as in \
-             `Result<Option<T>, E>` (`transpose`, `collect`, `?`)",
+            "only the outermost `Result` separates the reply from the error; this inner one would be serialized as \
+             `{\"Err\":…}`: move it outward, as in `Result<Option<T>, E>` (`transpose`, `collect`, `?`)",
         );
     }
 }

@@ -79,12 +79,12 @@ fn entry(emitter: &Emitter<'_>) -> TokenStream {
     }
 }
 
-/// Emits an assertion on the length of the path: a handler without a name whose path is too long for Lambda's setting
-/// could never be selected.
+/// Emits an assertion on the length of the path: a handler without a name whose path is too long for Lambda's
+/// **Handler** setting could never be selected.
 fn path_length(emitter: &Emitter<'_>) -> TokenStream {
     let too_long = format!(
-        "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's setting Handler takes; give \
-         it a shorter name: #[mayfly::handler(name = \"...\")]"
+        "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's Handler setting accepts; \
+         give it a shorter name: #[mayfly::handler(name = \"...\")]"
     );
     let assertion =
         located(ours!(__mayfly::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)), &emitter.name);
