@@ -1,5 +1,7 @@
-//! The table of all attributes. A new one takes a row here, its function in `lib.rs`, and a file each in `check` and
-//! `expand`.
+//! The table of all attributes.
+//!
+//! A new attribute takes a row here, its public function in `lib.rs`, and a file each in `check` and `expand`. A new
+//! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
 use crate::parse::args::{CRATE, DEFAULT, Grammar, NAME, name_without_key};

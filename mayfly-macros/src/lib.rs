@@ -59,7 +59,7 @@ use crate::parse::signature::Function;
 /// The reply: any type that implements `serde::Serialize`. A function that returns nothing replies `null`.
 ///
 /// A function that can fail returns `Result<T, E>`, directly or under any alias: `Ok` holds the reply, `Err` the error
-/// to report. `T` must not contain another `Result`.
+/// to report. The reply itself must not contain a `Result`.
 ///
 /// # Errors
 ///
@@ -71,11 +71,14 @@ use crate::parse::signature::Function;
 /// 4. a type that implements `Display`, such as `String`;
 /// 5. a type that implements only `Debug`.
 ///
+/// An event that does not deserialize is reported as `Runtime.InvalidEvent`, a panic as `Runtime.HandlerPanic`.
+///
 /// # Arguments
 ///
 /// - `name = "…"`: selects the handler by this name, in addition to its path. A name has at most 128 characters and no
 ///   white space.
-/// - `default`: runs this handler if `_HANDLER` is not set.
+/// - `default`: runs this handler if neither `_HANDLER` nor `MAYFLY_HANDLER` names one. The `_HANDLER` of a deployment
+///   tool that knows only one function per binary, `bootstrap`, names none.
 /// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
 ///
 /// This handler has a name, is the default, borrows from its event, and is called by a test:
@@ -161,11 +164,11 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 
 /// Expands an attribute, or emits the mistakes under it.
 fn attribute(kind: &Kind, args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(kind, args, &item).unwrap_or_else(|mistakes| fallback(item, &mistakes))
+    try_expand(kind, args, &item).unwrap_or_else(|mistakes| fallback(item, &mistakes))
 }
 
-/// Parses, checks and expands.
-fn expand(kind: &Kind, args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
+/// Parses the attribute and its function, checks them, and emits the expansion.
+fn try_expand(kind: &Kind, args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
     let mut mistakes = Mistakes::default();
     let args = Args::parse(args, &kind.arguments, &mut mistakes);
     let function = Function::parse(item, &kind.attribute())?;

@@ -9,10 +9,10 @@ use crate::mistakes::Mistakes;
 use crate::parse::args::Args;
 use crate::parse::signature::{has_word, last_segment};
 
-/// Attributes that turn the function into something else.
-const RUN_BY_OTHERS: [&str; 4] = ["test", "tokio::main", "tokio::test", "async_std::main"];
+/// Attributes by which another runtime or the test harness starts the function.
+const STARTED_BY_OTHERS: [&str; 4] = ["test", "tokio::main", "tokio::test", "async_std::main"];
 
-/// Rejects a second attribute of Mayfly, and attributes that turn the function into something else.
+/// Rejects a second attribute of Mayfly, and attributes by which something else starts the function.
 pub(crate) fn attributes(input: &Input<'_>, kinds: &[&Kind], mistakes: &mut Mistakes) {
     let noun = input.kind.noun;
     for attribute in &input.function.attributes {
@@ -20,7 +20,7 @@ pub(crate) fn attributes(input: &Input<'_>, kinds: &[&Kind], mistakes: &mut Mist
         let name = name_in_mayfly(&path, &input.args);
         if kinds.iter().any(|kind| kind.name == name) {
             mistakes.add(attribute, format_args!("{noun} is registered once; remove `#[{path}]`"));
-        } else if RUN_BY_OTHERS.contains(&path.as_str()) {
+        } else if STARTED_BY_OTHERS.contains(&path.as_str()) {
             mistakes.add(attribute, format_args!("{noun} is started by `mayfly::run`; remove `#[{path}]`"));
         }
     }

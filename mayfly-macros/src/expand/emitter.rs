@@ -11,7 +11,7 @@ use crate::kind::Input;
 use crate::parse::place;
 use crate::parse::signature::Function;
 
-/// Writes one expansion.
+/// Writes the expansion of one use of an attribute.
 pub(crate) struct Emitter<'a> {
     pub(crate) input: &'a Input<'a>,
     /// The function's name, located at the user's. It is a raw identifier: a word like `gen` is a keyword in some
@@ -69,6 +69,7 @@ impl<'a> Emitter<'a> {
         } else {
             (self.input.item.clone(), Some(registration))
         };
+        // Clippy would ask for references, which the user's function cannot take.
         ours! {
             #[allow(clippy::needless_pass_by_value)]
             #item

@@ -36,8 +36,8 @@ fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     }
 }
 
-/// Reports whether the first parameter looks like one that belongs after the event: the bound on it is the same, its
-/// message another.
+/// Reports whether the first parameter looks like one that belongs after the event. The bound on it is that of any
+/// event, with an error message of its own.
 fn looks_like_context(parameter: &Type) -> bool {
     last_segment(parameter).is_some_and(|segment| segment.ident == "Context" || segment.ident == "State")
 }
