@@ -66,7 +66,7 @@ use crate::parse::signature::Function;
 /// The error type `E` is one of these; the first that fits decides how the error is reported:
 ///
 /// 1. `mayfly::Error`;
-/// 2. a type that implements `std::error::Error`, also in a `Box` or an `Arc`: reported under the full path of the type;
+/// 2. a type that implements `std::error::Error`, also in a `Box` or an `Arc`: reported under the type's full path;
 /// 3. `Box<dyn Error>`, `anyhow::Error`, or another type that dereferences to an error;
 /// 4. a type that implements `Display`, such as `String`;
 /// 5. a type that implements only `Debug`.

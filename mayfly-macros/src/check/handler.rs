@@ -37,8 +37,8 @@ fn name(args: &Args, mistakes: &mut Mistakes) {
         mistakes.add(
             name,
             format_args!(
-                "a handler's name has at most {LONGEST_NAME} characters, the limit of Lambda's Handler setting; this one \
-                 has {length}"
+                "a handler's name has at most {LONGEST_NAME} characters, the limit of Lambda's Handler setting; this \
+                 one has {length}"
             ),
         );
     }

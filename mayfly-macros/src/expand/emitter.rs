@@ -40,9 +40,9 @@ impl<'a> Emitter<'a> {
 
     /// Emits the user's function as it is written, then the registration.
     ///
-    /// The constant around the registration has a name, since `const _` in an `impl` block would be an error of its own;
-    /// by the same name the runtime finds generated frames in a stack trace. Inside it, `use … as __mayfly` is the only
-    /// mention of the crate, so that a wrong `crate = path` is a single error.
+    /// The constant around the registration has a name, since `const _` in an `impl` block would be an error of its
+    /// own; by the same name the runtime finds generated frames in a stack trace. Inside it, `use … as __mayfly` is the
+    /// only mention of the crate, so that a wrong `crate = path` is a single error.
     ///
     /// The second constant, `THE_…_MUST_BE_A_FREE_FUNCTION`, is the error message for an attribute in an `impl` block:
     /// there it becomes an associated constant, and the module has none of that name. Without it, a function of the

@@ -9,8 +9,8 @@ macro_rules! ours {
 }
 pub(crate) use ours;
 
-/// Locates emitted tokens at `place`, so that an error about them underlines all of it: the compiler spans an expression
-/// from its first token to its last.
+/// Locates emitted tokens at `place`, so that an error about them underlines all of it: the compiler spans an
+/// expression from its first token to its last.
 pub(crate) fn located(tokens: TokenStream, place: &impl ToTokens) -> TokenStream {
     let mut spans = place.to_token_stream().into_iter().map(|token| token.span());
     let Some(first) = spans.next() else { return tokens };

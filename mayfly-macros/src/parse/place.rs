@@ -9,7 +9,8 @@ use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::parse::signature::{Function, last_segment};
 
-/// Returns the place for an error about the return type as a whole: the type, or the function's name if none is written.
+/// Returns the place for an error about the return type as a whole: the type, or the function's name if none is
+/// written.
 pub(crate) fn of_output(function: &Function) -> TokenStream {
     function.output().map_or_else(|| function.name().to_token_stream(), ToTokens::to_token_stream)
 }
