@@ -1,7 +1,7 @@
-//! The compile errors that Mayfly owns, and every signature that it accepts.
+//! The compile errors of Mayfly's attributes, and the signatures that they accept.
 //!
-//! Each file in `ui/fail` makes one mistake; beside it stands what the compiler says. After a change of a message, write
-//! the texts anew with `TRYBUILD=overwrite cargo test -p mayfly-tests --test ui`, and read them.
+//! Each file in `ui/fail` makes one mistake; the `.stderr` file beside it holds the compiler's output. After changing a
+//! message, rewrite these files with `TRYBUILD=overwrite cargo test -p mayfly-tests --test ui` and read their diff.
 
 #[test]
 fn every_mistake_has_its_message_and_every_signature_compiles() {

@@ -1,14 +1,12 @@
-//! The item under the attribute, as far as Mayfly looks at it.
+//! `Function`, the item under an attribute.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, FnArg, PathSegment, Result, ReturnType, Type, Visibility};
 
-use crate::args::Kind;
-
-/// A function: everything before its body.
+/// A function up to its body.
 ///
-/// The body is never parsed, so that a half-typed one still expands and an editor can complete in it.
+/// The body is never parsed: a function that is still being typed expands as well, and editors can complete inside it.
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) signature: syn::Signature,
@@ -25,13 +23,10 @@ impl Parse for Function {
 }
 
 impl Function {
-    /// Reads the item.
-    ///
-    /// # Errors
-    /// A sentence of ours, at the item's keyword, if it is of another kind.
-    pub(crate) fn parse(item: &TokenStream, kind: Kind) -> Result<Self> {
+    /// Parses the item under `attribute`. If it is no function, the error points at the item's keyword.
+    pub(crate) fn parse(item: &TokenStream, attribute: &str) -> Result<Self> {
         syn::parse2(item.clone()).map_err(|error| match other_keyword(item) {
-            Some(keyword) => Error::new(keyword.span(), kind.not_a_function()),
+            Some(keyword) => Error::new(keyword.span(), format!("`{attribute}` goes on a function")),
             None => error,
         })
     }
@@ -44,7 +39,7 @@ impl Function {
         self.signature.asyncness.is_some()
     }
 
-    /// The types of the parameters, `self` left out.
+    /// Returns the types of the parameters, without `self`.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &Type> {
         self.signature.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(parameter) => Some(&*parameter.ty),
@@ -52,7 +47,7 @@ impl Function {
         })
     }
 
-    /// The return type, where one is written.
+    /// Returns the return type, if one is written.
     pub(crate) fn output(&self) -> Option<&Type> {
         match &self.signature.output {
             ReturnType::Type(_, output) => Some(output),
@@ -61,7 +56,7 @@ impl Function {
     }
 }
 
-/// The keyword of an item that is no function.
+/// Finds the keyword of an item that is no function.
 fn other_keyword(item: &TokenStream) -> Option<Ident> {
     const ITEMS: [&str; 12] =
         ["struct", "enum", "union", "trait", "impl", "mod", "type", "static", "const", "use", "extern", "macro_rules"];
@@ -79,18 +74,18 @@ fn other_keyword(item: &TokenStream) -> Option<Ident> {
     words.into_iter().find(|word| ITEMS.contains(&word.to_string().as_str()))
 }
 
-/// The last segment of a type that is a path: `Context` of `mayfly::Context`.
+/// Returns the last segment of a type that is a path: `Context` of `mayfly::Context`.
 pub(crate) fn last_segment(of: &Type) -> Option<&PathSegment> {
     match of {
         Type::Path(path) => path.path.segments.last(),
-        // What a `macro_rules!` of the user's passed on as `$type:ty`.
+        // A user's `macro_rules!` passes a `$type:ty` on as a group.
         Type::Group(group) => last_segment(&group.elem),
         Type::Paren(paren) => last_segment(&paren.elem),
         _ => None,
     }
 }
 
-/// Whether a word stands anywhere in some tokens.
+/// Reports whether the tokens contain a word, at any depth.
 pub(crate) fn has_word(tokens: &TokenStream, word: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,

@@ -1,10 +1,10 @@
-//! A type as a person writes it.
+//! The text of a type, spaced as people write it.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 
-/// Writes a type, for the list of handlers. Tokens on their own print as `Vec < u8 >`.
+/// Writes a type for the list of handlers. The tokens' own `to_string` would give `Vec < u8 >`.
 pub(crate) fn of(written: &Type) -> String {
     let mut text = String::new();
     write(written.to_token_stream(), &mut text);
@@ -30,7 +30,7 @@ fn write(tokens: TokenStream, text: &mut String) {
     }
 }
 
-/// Adds a token, after a space where the last one calls for it: `dyn Error`, `&mut [A]`, `A + B`, `(A, B)`, `fn(A) -> B`.
+/// Adds a token, after a space where the two tokens need one: `dyn Error`, `&mut [A]`, `A + B`, `(A, B)`, `fn(A) -> B`.
 fn push(token: &str, text: &mut String) {
     let starts_word = token.starts_with(|start| is_word(start) || start == '\'');
     let calls_for_space = match text.chars().last() {
@@ -46,7 +46,8 @@ fn push(token: &str, text: &mut String) {
     text.push_str(token);
 }
 
-/// Whether the last word is one that stands before a whole type: brackets after it are not its own.
+/// Reports whether the last word modifies a whole type (`mut`, `const`, `dyn`, a lifetime), so that a bracket after it
+/// begins that type.
 fn ends_with_modifier(text: &str) -> bool {
     let before = text.trim_end_matches(is_word);
     before.ends_with('\'') || matches!(&text[before.len()..], "mut" | "const" | "dyn")
