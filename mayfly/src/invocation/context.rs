@@ -87,7 +87,8 @@ impl Context {
 
 impl FromInvocation for Context {
     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
-        let header = |name| invocation.headers.text(name);
+        // Not `Headers::text`: as a method it is not inlined here, which costs 90 instructions.
+        let header = |name| invocation.headers.get(name).map(headers::text);
         let text = |name| header(name).map(Cow::into_owned);
         Ok(Self {
             request_id: text(headers::REQUEST_ID).unwrap_or_default(),
