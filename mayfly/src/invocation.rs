@@ -1,7 +1,7 @@
 //! An invocation: its arguments, the call of the handler, and the reply.
 
 pub(crate) mod argument;
-mod bad_event;
+pub(crate) mod bad_event;
 pub(crate) mod bounds;
 pub(crate) mod call;
 pub(crate) mod context;

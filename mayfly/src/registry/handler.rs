@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::init::Init;
 use super::path::{in_order, without_raw};
 
 use crate::error::Error;
@@ -43,6 +44,8 @@ pub struct Description {
     pub reply: &'static str,
     /// Collects the states that the parameters want.
     pub needs: fn(&mut Needs),
+    /// Builds the service of a function under `#[mayfly::service]`.
+    pub service: Option<&'static Init>,
     /// Decodes the event, calls the function and encodes its reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
@@ -114,6 +117,7 @@ mod tests {
             event: None,
             reply: "()",
             needs: |_| {},
+            service: None,
             invoke: |_| Ok(()),
         }
     }

@@ -32,7 +32,7 @@ pub(crate) struct Head {
 }
 
 /// Where a header stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Line {
     name: Range<usize>,
     value: Range<usize>,
@@ -54,7 +54,29 @@ pub(crate) enum Framing {
     Connection,
 }
 
+/// Headers that outlive the response they were received in.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct OwnedHeaders {
+    bytes: Vec<u8>,
+    lines: Vec<Line>,
+}
+
+#[cfg(feature = "http")]
+impl OwnedHeaders {
+    pub(crate) fn borrow(&self) -> Headers<'_> {
+        Headers { bytes: &self.bytes, lines: &self.lines }
+    }
+}
+
 impl<'a> Headers<'a> {
+    /// Copies the headers.
+    #[cfg(feature = "http")]
+    pub(crate) fn to_owned(self) -> OwnedHeaders {
+        let end = self.lines.iter().map(|line| line.value.end).max().unwrap_or_default();
+        OwnedHeaders { bytes: self.bytes[..end].to_vec(), lines: self.lines.to_vec() }
+    }
+
     /// The values of a header, in their order; its name may be in any case.
     fn all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         let named = move |line: &&Line| self.bytes[line.name.clone()].eq_ignore_ascii_case(name.as_bytes());
