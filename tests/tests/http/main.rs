@@ -2,8 +2,10 @@
 
 mod cases;
 mod events;
+mod hostile;
 mod responses;
 mod services;
+mod source;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
