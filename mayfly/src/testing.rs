@@ -101,7 +101,7 @@ impl SendRequest {
     /// If the reply is none that the source would read.
     pub fn run(self) -> Result<http::Response<bytes::Bytes>, Failure> {
         let reply = invoke(self.handler).event(self.via.event(&self.request)).run()?;
-        Ok(self.via.response(reply.bytes()))
+        Ok(self.via.response(reply.bytes()).unwrap_or_else(|why| panic!("{:?} would answer 502: {why}", self.via)))
     }
 }
 
