@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use mayfly_tests::{Api, Event, Function, Profile, greeter};
 use serde_json::Value;
 
-const README: &str = include_str!("../../README.md");
+const README: &str = include_str!("../../../README.md");
 const RUN: &str = r#"cargo mayfly invoke greeter::greet --data '{"name":"Ada"}'"#;
 const TEST: &str = "cargo test --workspace";
 
