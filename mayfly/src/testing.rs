@@ -137,7 +137,7 @@ impl Invoke {
     fn run_here(&self) -> Result<Vec<u8>, Error> {
         let instance = Instance::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
         #[cfg(feature = "trace-env")]
-        let instance = instance.leaving_the_environment();
+        let instance = instance.without_trace_env();
         let response = self.response().unwrap_or_default();
         let id = Arc::new(InvocationId::of(response.headers()).unwrap_or_default());
         let incoming = Incoming { id, headers: response.headers(), payload: &self.payload };

@@ -109,7 +109,7 @@ pub(crate) enum Socket {
     #[cfg(feature = "async")]
     Driven {
         stream: tokio::net::TcpStream,
-        runtime: Arc<crate::executor::Unwaiting>,
+        runtime: Arc<crate::executor::BackgroundShutdown>,
     },
 }
 
@@ -121,7 +121,7 @@ impl Socket {
 
     fn connect_to(addresses: &[SocketAddr], executor: &Executor) -> io::Result<Self> {
         #[cfg(feature = "async")]
-        if let Some(runtime) = executor.to_drive() {
+        if let Some(runtime) = executor.threadless_runtime() {
             let stream = runtime.block_on(tokio::net::TcpStream::connect(addresses))?;
             stream.set_nodelay(true)?;
             return Ok(Self::Driven { stream, runtime: Arc::clone(runtime) });
