@@ -291,10 +291,10 @@ mod tests {
     #[test]
     fn own_error_is_passed_on_with_its_name_and_trace() {
         let error = Error::new("OrderRejected", "sold out");
-        let frames = error.failure().trace.iter().len();
+        let frames = error.parts().trace.iter().len();
         let error = Failed::of(&error).report(error);
         assert_eq!((error.name(), error.message()), ("OrderRejected", "sold out"));
-        assert_eq!(error.failure().trace.iter().len(), frames);
+        assert_eq!(error.parts().trace.iter().len(), frames);
     }
 
     #[test]
