@@ -42,6 +42,9 @@ use super::text::{self, Text, cut, within};
 ///     assert_eq!(price("0".into()).unwrap_err().name(), "NothingOrdered");
 /// }
 /// ```
+///
+/// [`ResultExt::msg_err`]: crate::ResultExt::msg_err
+/// [`ResultExt::boxed_err`]: crate::ResultExt::boxed_err
 pub struct Error(Box<Parts>);
 
 /// The parts of an [`Error`] as the report shows them. Each part is limited when it is added, see [`limits`].
@@ -79,7 +82,8 @@ impl Error {
     /// Creates an error named `RuntimeError` from any value that implements `Display`, such as a `String`, and records
     /// the caller's line.
     ///
-    /// `map_err(Error::msg)` has no caller's line to record; use [`ResultExt::msg_err`] instead.
+    /// `map_err(Error::msg)` has no caller's line to record; use [`ResultExt::msg_err`](crate::ResultExt::msg_err)
+    /// instead.
     #[track_caller]
     #[must_use]
     pub fn msg(message: impl fmt::Display) -> Self {
@@ -89,7 +93,8 @@ impl Error {
     /// Creates an error named `RuntimeError` from a `Box<dyn std::error::Error>`, an `anyhow::Error` or any other
     /// pointer to a `std::error::Error`, with its causes, and records the caller's line.
     ///
-    /// `map_err(Error::boxed)` has no caller's line to record; use [`ResultExt::boxed_err`] instead.
+    /// `map_err(Error::boxed)` has no caller's line to record; use
+    /// [`ResultExt::boxed_err`](crate::ResultExt::boxed_err) instead.
     #[track_caller]
     #[must_use]
     pub fn boxed<E>(error: E) -> Self

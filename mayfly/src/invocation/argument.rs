@@ -46,8 +46,8 @@ impl<'a> Invocation<'a> {
 
 /// A type that a handler can take as a parameter after the event.
 ///
-/// [`Context`] and [`State`] implement it. Implement it for code that your handlers would otherwise repeat, such as
-/// reading a tenant, checking a caller or starting a timer.
+/// [`Context`](crate::Context) and [`State`] implement it. Implement it for code that your handlers would otherwise
+/// repeat, such as reading a tenant, checking a caller or starting a timer.
 ///
 /// ```
 /// use mayfly::{Context, Error, FromInvocation, Invocation};
@@ -80,7 +80,7 @@ pub trait FromInvocation: Sized {
     /// Builds the value for one invocation.
     ///
     /// # Errors
-    /// Returns an error that is reported to the caller like any error of the handler, which then is not called.
+    /// Returns an error to report to the caller; the handler is then not called.
     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error>;
 
     /// Asks for the states that the value is built from, so that they are built before the first event. The default

@@ -12,11 +12,11 @@ use crate::invocation::state::Needs;
 /// The types of its event, reply and error are erased by [`Description::invoke`], a plain `fn` pointer.
 #[derive(Clone, Copy, Debug)]
 pub struct Handler {
-    /// The [`hash`] of the path, by which it is looked for.
+    /// The [hash](super::path::hash) of the path, by which the selection finds the handler.
     pub path_hash: u64,
-    /// The attribute's `name = "…"`.
+    /// The value of the attribute's argument `name`, if it has one.
     pub name: Option<&'static str>,
-    /// Whether the attribute says `default`.
+    /// Whether the attribute has the argument `default`.
     pub default: bool,
     /// Whether it is an `async fn`.
     pub is_async: bool,
