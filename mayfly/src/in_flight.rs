@@ -51,7 +51,8 @@ pub(crate) fn end_init() {
     *phase() = Phase::Serving(Vec::new());
 }
 
-/// Says whether the init phase is going on, without waiting: a thread that holds the lock is reporting, or serving.
+/// Returns whether the process is in the init phase, without waiting for the lock: a thread that holds the lock is
+/// reporting a panic or handling an invocation.
 pub(crate) fn is_init() -> bool {
     PHASE.try_lock().is_ok_and(|phase| matches!(*phase, Phase::Init))
 }
@@ -82,7 +83,7 @@ fn wait_until(deadline: Option<SystemTime>) -> Instant {
     Instant::now() + left.unwrap_or(STANDARD_TIMEOUT).min(MANAGED_INSTANCES_TIMEOUT)
 }
 
-/// Keeps an invocation in flight.
+/// A guard that keeps an invocation in flight.
 #[derive(Debug)]
 #[must_use = "the invocation counts as answered as soon as the guard is dropped"]
 pub(crate) struct Guard<'a>(&'a Arc<InvocationId>);

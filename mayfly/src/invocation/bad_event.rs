@@ -122,7 +122,7 @@ impl<'a> BadEvent<'a> {
         let before = Walk::new(self.payload, if is_cut_off { self.reported } else { self.reported.saturating_sub(1) });
         let after = Walk::new(self.payload, self.reported);
         match (self.reason.as_str(), before.at()) {
-            // A second member in the object of an enum.
+            // The object of an enum has a second member.
             ("expected value", _) if self.consumed >= self.reported && after.at() == At::AfterValue => {
                 after.path(false)
             }

@@ -17,7 +17,7 @@ pub struct Init {
     pub file: &'static str,
     /// The line of the function's name.
     pub line: u32,
-    /// Whether it is an `async fn`.
+    /// Whether the function is an `async fn`.
     pub is_async: bool,
     /// Returns the type of the state that the function builds.
     pub provides: fn() -> StateType,

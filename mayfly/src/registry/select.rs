@@ -43,7 +43,7 @@ pub(crate) fn default() -> Result<&'static Handler, Error> {
 fn select_from(
     handlers: &[&'static Handler],
     wanted: Option<&str>,
-    instead: Option<&str>,
+    fallback: Option<&str>,
     executable: &str,
 ) -> Result<&'static Handler, Error> {
     if let Some(wanted) = wanted {
@@ -54,19 +54,19 @@ fn select_from(
             return Err(not_found(handlers, "_HANDLER", wanted, ""));
         }
     }
-    if let Some(instead) = instead {
-        return find(handlers, instead).unwrap_or_else(|| Err(not_found(handlers, "MAYFLY_HANDLER", instead, "")));
+    if let Some(fallback) = fallback {
+        return find(handlers, fallback).unwrap_or_else(|| Err(not_found(handlers, "MAYFLY_HANDLER", fallback, "")));
     }
     let default = only(handlers.iter().copied().filter(|handler| handler.default));
     let Some(wanted) = wanted else { return default.unwrap_or(Ok(&BUILT_IN)) };
     default
         .or_else(|| (handlers.len() == 1).then(|| Ok(handlers[0])))
-        .unwrap_or_else(|| Err(not_found(handlers, "_HANDLER", wanted, WAYS_OUT)))
+        .unwrap_or_else(|| Err(not_found(handlers, "_HANDLER", wanted, OWN_NAME_ADVICE)))
 }
 
 /// The advice for a `_HANDLER` that names the binary.
-const WAYS_OUT: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the function, \
-                        or mark one `#[mayfly::handler(default)]`";
+const OWN_NAME_ADVICE: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the \
+                               function, or mark one `#[mayfly::handler(default)]`";
 
 /// Finds the handler with that path or name, else the one with that alias.
 fn find(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static Handler, Error>> {
@@ -101,7 +101,7 @@ fn registered_twice(first: &Handler, second: &Handler) -> Error {
 }
 
 #[cold]
-fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, ways_out: &str) -> Error {
+fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, advice: &str) -> Error {
     let copies = copies::complaint();
     let message = if handlers.is_empty() {
         let why = copies.as_deref().unwrap_or(NOTHING_REGISTERED);
@@ -112,7 +112,7 @@ fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, ways_o
         let copies = copies.map(|copies| format!("; {copies}")).unwrap_or_default();
         format!(
             "Handler not found: {variable} is `{wanted}`, and no handler has that name{closest}; this binary has: \
-             {}{ways_out}{copies}",
+             {}{advice}{copies}",
             list(handlers)
         )
     };
@@ -224,8 +224,8 @@ mod tests {
     }
 
     /// Returns the path of the selected handler, or the error.
-    fn selected(handlers: &[&'static Handler], wanted: Option<&str>, instead: Option<&str>) -> String {
-        match select_from(handlers, wanted, instead, "my-app") {
+    fn selected(handlers: &[&'static Handler], wanted: Option<&str>, fallback: Option<&str>) -> String {
+        match select_from(handlers, wanted, fallback, "my-app") {
             Ok(handler) => handler.path().into_owned(),
             Err(error) => format!("{}: {}", error.name(), error.message()),
         }

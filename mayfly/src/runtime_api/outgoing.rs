@@ -10,7 +10,7 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Empties it for the next invocation.
+    /// Empties the buffer for the next invocation.
     pub(crate) fn clear(&mut self) {
         if self.bytes.capacity() > MAX_KEPT_BYTES {
             self.bytes = Vec::new();
