@@ -28,8 +28,7 @@ pub struct Executor {
 
 #[cfg(feature = "async")]
 impl Executor {
-    /// Builds a current-thread runtime. Returns `Runtime.InitError` if the operating system has no file descriptor
-    /// left.
+    /// Builds a current-thread runtime. Returns `Runtime.InitError` if the process has no file descriptor left.
     pub(crate) fn build() -> Result<Self, Error> {
         Builder::new_current_thread().enable_all().build().map(Self::on).map_err(|error| not_started(&error))
     }

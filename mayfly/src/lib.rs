@@ -1,6 +1,4 @@
-//! AWS Lambda functions in Rust with no boilerplate.
-//!
-//! Annotate a function and point Lambda's **Handler** setting at it.
+//! AWS Lambda functions in Rust with no boilerplate. Annotate a function and point Lambda's **Handler** setting at it.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -37,8 +35,8 @@
 //! `main.rs` never names, together with its handlers; [`main!`] names it.
 //!
 //! # Handler signatures
-//! - A handler is a `fn` or an `async fn`; [`handler`] lists the rules. A binary without async code builds no tokio
-//!   runtime.
+//! - A handler is a `fn` or an `async fn`; [`handler`] lists the rules. A process that runs no async code builds no
+//!   tokio runtime.
 //! - The first parameter is the event: any type that [deserializes](Event), including types that borrow from the
 //!   payload. A handler without parameters ignores the event.
 //! - Further parameters are [`Context`], [`State`] or types of your own that implement [`FromInvocation`].

@@ -26,8 +26,7 @@ use crate::runtime_api::headers;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
 
-/// Checks that any headers make a [`Context`]. `head` holds lines `name: value`; lines that are not valid HTTP are
-/// ignored.
+/// Checks that any headers make a [`Context`]. `head` holds lines `name: value`; lines that are not HTTP are ignored.
 pub fn context(head: &[u8]) {
     let lines = head.split(|&byte| byte == b'\n').filter_map(|line| {
         let colon = line.iter().position(|&byte| byte == b':')?;
@@ -100,8 +99,7 @@ pub fn answer(bytes: &[u8]) {
     assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]), "{outcomes:?}");
 }
 
-/// Returns the path segment and the payload of the invocation that the client reads from these bytes, if they contain
-/// one.
+/// Returns the path segment and the payload of the invocation that the client reads from these bytes, if there is one.
 fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("a listener has an address");

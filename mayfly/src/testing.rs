@@ -105,8 +105,7 @@ impl Invoke {
         self.header(headers::TENANT_ID, tenant)
     }
 
-    /// Sets a header of the response to `/next`, such as `Lambda-Runtime-Trace-Id`, and replaces any other of that
-    /// name.
+    /// Sets a header of the response to `/next`, such as `Lambda-Runtime-Trace-Id`, in place of any other of that name.
     ///
     /// # Panics
     /// Panics if the name or the value is not valid in an HTTP header.
@@ -123,8 +122,7 @@ impl Invoke {
         self
     }
 
-    /// Builds the states that the handler needs, calls the handler and encodes its reply. Each run builds its own
-    /// states.
+    /// Builds the states that the handler needs, anew in each run, calls the handler and encodes its reply.
     ///
     /// It can be called anywhere, even inside a tokio runtime, since the handler runs on a thread of its own.
     ///

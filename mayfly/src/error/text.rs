@@ -94,8 +94,7 @@ pub(crate) fn name(name: Cow<'static, str>) -> Cow<'static, str> {
     Cow::Owned(beginning(&name, limits::NAME - ELLIPSIS.len()).to_owned() + ELLIPSIS)
 }
 
-/// Returns whether `text` contains `part`. It is not inlined, so that half a kilobyte of code is in the binary only
-/// once.
+/// Returns whether `text` contains `part`. It is not inlined, to have its half kilobyte of code in the binary once.
 #[inline(never)]
 pub(crate) fn has(text: &str, part: &str) -> bool {
     text.contains(part)

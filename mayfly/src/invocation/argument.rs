@@ -1,5 +1,4 @@
-//! `FromInvocation`: the trait of a handler's arguments after the event. `Invocation`: the value that they are built
-//! from.
+//! `FromInvocation`, the trait of a handler's arguments after the event, and `Invocation`, which they are built from.
 
 use std::borrow::Cow;
 use std::sync::Arc;

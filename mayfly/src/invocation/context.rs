@@ -104,8 +104,7 @@ impl FromInvocation for Context {
     }
 }
 
-/// Reads the client context, which is JSON; cargo-lambda's emulator leaves it in base64. Anything else counts as
-/// absent.
+/// Reads the client context, which is JSON, or JSON in base64 from cargo-lambda's emulator. Any other text is ignored.
 fn client_context(text: &str) -> Option<Value> {
     json(text.as_bytes()).or_else(|| json(&BASE64_STANDARD.decode(text).ok()?))
 }

@@ -168,8 +168,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Returns the length of the string at the beginning of `text`, including its quotes; `None` if the string does not
-/// end.
+/// Returns the length of the string at the beginning of `text` with its quotes; `None` if the string does not end.
 #[cold]
 fn string(text: &[u8]) -> Option<usize> {
     let mut is_escaped = false;

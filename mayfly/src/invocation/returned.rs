@@ -1,5 +1,4 @@
-//! `Returned` and `Failed`: tags by which generated code turns a function's return value into a reply, a state or an
-//! error.
+//! `Returned` and `Failed`: tags that turn a function's return value into a reply, a state or an error.
 //!
 //! Generated code calls one method on a tag that carries the concrete type. Each tag dereferences to the next, and the
 //! compiler takes the first tag in this chain whose inherent method fits the type. So the chain is the order of

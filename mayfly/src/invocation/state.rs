@@ -1,5 +1,5 @@
-//! `State`, a value that an init builds once and all invocations share; `Needs`, which asks for states; `Store`, which
-//! holds them.
+//! `State`, a value built once and shared by all invocations; `Needs`, which asks for states; `Store`, which holds
+//! them.
 
 use std::any::{Any, TypeId, type_name};
 use std::fmt;

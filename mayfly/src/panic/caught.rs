@@ -15,8 +15,7 @@ use crate::error::frame::Frame;
 
 /// The number of payloads in a row that may panic while they are dropped, before the next one is leaked.
 const MAX_DROPS: usize = 8;
-/// The message of the panic that `thread::scope` raises if one of its threads panicked; it drops the thread's own
-/// message.
+/// The message of `thread::scope` for a panic in one of its threads, which drops the thread's own message.
 const SCOPED: &str = "a scoped thread panicked";
 
 /// A panic as the hook saw it. Its stack is resolved to symbols only when the panic is reported, since the user's code

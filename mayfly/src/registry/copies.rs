@@ -1,5 +1,6 @@
-//! The check for several copies of Mayfly in one binary. Each copy has its own list of handlers, and `main` sees only
-//! one.
+//! The check for several copies of Mayfly in one binary.
+//!
+//! Each copy has its own list of handlers, and `main` sees only one of them.
 
 use std::hint::black_box;
 

@@ -67,8 +67,7 @@ impl<'a> Headers<'a> {
         self.all(name).next().filter(|value| !value.is_empty())
     }
 
-    /// Returns the first value of a header as text, with bytes that are not UTF-8 replaced; `None` if it is absent or
-    /// empty.
+    /// Returns the first value of a header as text, with invalid UTF-8 replaced; `None` if it is absent or empty.
     pub(crate) fn text(self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name).map(text)
     }

@@ -9,8 +9,7 @@ use httparse::Status;
 
 use super::headers::{Framing, Head, Headers, malformed};
 
-/// The initial size of the memory, which is enough for a head and a small event: fresh pages cost more than a second
-/// read.
+/// The initial size of the memory, enough for a head and a small event: fresh pages cost more than a second read.
 const INITIAL_BYTES: usize = PAGE_BYTES;
 /// The most memory that is kept for the next response. It is also the most that is allocated for a length which the
 /// server has announced but not sent.
@@ -148,8 +147,7 @@ impl Response {
     fn receive_chunk_size(&mut self, at: usize, socket: &mut dyn Read) -> io::Result<(usize, usize)> {
         loop {
             match httparse::parse_chunk_size(&self.memory[at..self.received]) {
-                // httparse reads an empty line as the size 0; taken as the last chunk, it would truncate the body
-                // silently.
+                // httparse reads an empty line as the size 0, which would end the body too early without an error.
                 Ok(Status::Complete((length, size))) if self.memory[at].is_ascii_hexdigit() => {
                     let size = usize::try_from(size).map_err(|_| malformed("a chunk does not fit into memory"))?;
                     return Ok((at + length, size));
