@@ -7,22 +7,16 @@
 mod console;
 
 mod build;
-mod choose;
-mod compile;
 mod dev;
-mod input;
+mod handlers;
 mod interrupt;
 mod invoke;
+mod lambda;
 mod list;
-mod nearest;
 mod new;
 mod opts;
 mod project;
-mod registry;
-mod select;
-mod settings;
 mod template;
-mod warnings;
 
 use std::env;
 use std::process::ExitCode;

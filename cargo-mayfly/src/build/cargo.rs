@@ -7,12 +7,13 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::build::docker::{Container, Request};
 use crate::build::instructions::Instructions;
-use crate::build::runtime::Architecture;
-use crate::build::settings::Settings;
 use crate::build::toolchain::{Rust, Toolchain, Wanted};
-use crate::compile::{self, Linking, Place, Program};
+use crate::lambda::runtime::Architecture;
 use crate::opts;
-use crate::project::{Binary, Project};
+use crate::project::cargo_config::Settings;
+use crate::project::compile::{self, Program};
+use crate::project::metadata::{Binary, Project};
+use crate::project::place::{Linking, Place};
 
 /// The release profile for who has none: small, quick to start, and still able to name functions in a stack trace.
 const LAMBDA_PROFILE: [&str; 4] = ["lto=true", "codegen-units=1", "panic=\"abort\"", "strip=\"debuginfo\""];

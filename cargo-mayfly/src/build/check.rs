@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail, ensure};
 
-use crate::build::artifact::Artifact;
-use crate::build::runtime::{Architecture, Runtime};
+use crate::build::elf::Artifact;
+use crate::lambda::runtime::{Architecture, Runtime};
 
 /// So many symbols are named of each version.
 const NAMED: usize = 5;
@@ -69,7 +69,7 @@ fn too_new(artifact: &Artifact, runtime: Runtime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::glibc::Version;
+    use crate::lambda::glibc::Version;
 
     fn artifact(needs: &[(&[u16], &[&str])]) -> Artifact {
         let owned = |symbols: &[&str]| symbols.iter().map(ToString::to_string).collect();

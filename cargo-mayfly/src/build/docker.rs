@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::build::runtime::{Architecture, Runtime};
+use crate::lambda::runtime::{Architecture, Runtime};
 
 /// The project's own description of the image.
 const DOCKERFILE: &str = "lambda.Dockerfile";

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result};
 use cargo_config2::Config;
 
-use crate::build::runtime::Architecture;
-use crate::build::settings::Settings;
 use crate::build::toolchain::rustc;
+use crate::lambda::runtime::Architecture;
+use crate::project::cargo_config::Settings;
 
 /// What the flags of a build ask for.
 #[derive(Debug, Default)]

@@ -1,15 +1,15 @@
 //! What a build says of what it made.
 
-use crate::build::Built;
 use crate::build::cargo::Profile;
 use crate::build::check;
 use crate::build::contents::megabytes;
 use crate::build::output::Output;
-use crate::build::runtime::Architecture;
+use crate::build::run::Built;
+use crate::handlers::registry::Registry;
+use crate::handlers::warnings;
+use crate::lambda::limits;
+use crate::lambda::runtime::Architecture;
 use crate::opts;
-use crate::registry::Registry;
-use crate::settings::limits;
-use crate::warnings;
 
 /// The most that Lambda takes of a zip directly, in bytes.
 const MAX_ZIPPED: u64 = 50 * 1024 * 1024;

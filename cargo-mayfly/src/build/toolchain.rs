@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::build::docker::Container;
-use crate::build::runtime::{Architecture, Runtime};
-use crate::build::settings::Settings;
 use crate::build::zig::Zig;
+use crate::lambda::runtime::{Architecture, Runtime};
+use crate::project::cargo_config::Settings;
 
 /// The cargo that builds.
 #[derive(Clone, Debug)]

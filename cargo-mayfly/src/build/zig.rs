@@ -5,7 +5,7 @@ use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::build::settings;
+use crate::project::cargo_config;
 
 /// Where cargo-zigbuild looks for zig.
 const ZIG: &str = "CARGO_ZIGBUILD_ZIG_PATH";
@@ -71,7 +71,7 @@ fn folders(project: &Path) -> Vec<PathBuf> {
     let environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(env::var_os).map(PathBuf::from);
     let mut folders: Vec<_> = environments.chain([project.join(".venv")]).map(|folder| folder.join(scripts)).collect();
     folders.extend(env::var_os("PATH").iter().flat_map(env::split_paths));
-    folders.extend(settings::home().map(|home| home.join("bin")));
+    folders.extend(cargo_config::home().map(|home| home.join("bin")));
     folders.extend(env::home_dir().map(|home| home.join(".local").join("bin")));
     folders
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::compile::Crate;
+use crate::handlers::registry::Registry;
 use crate::list::source::{Found, Source};
-use crate::project::Project;
-use crate::registry::Registry;
+use crate::project::compile::Crate;
+use crate::project::metadata::Project;
 
 /// Compares the crates that a binary is made of with what it says that it has.
 pub(crate) fn warnings(project: &Project, crates: &[Crate], registry: &Registry) -> Vec<String> {

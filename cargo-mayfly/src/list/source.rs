@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Item, ItemMod, Meta};
 
-use crate::compile::Crate;
 use crate::list::cfg::{self, Cfg};
 use crate::list::imports::Imports;
+use crate::project::compile::Crate;
 
 /// A function under the attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]

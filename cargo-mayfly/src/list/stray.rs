@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::compile::Crate;
 use crate::list::missing::shown;
 use crate::list::source::Source;
-use crate::project::Project;
+use crate::project::compile::Crate;
+use crate::project::metadata::Project;
 
 /// Looks for them beside what the crates begin with. A file whose module is named anywhere there, in whatever way, is none
 /// of them: it may be behind a `#[cfg]`, or of another binary.

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use heck::ToSnakeCase as _;
 
-use crate::settings::limits;
+use crate::lambda::limits;
 
 /// What the project depends on, and what lies beside mayfly.
 const DEPENDENCIES: [&str; 4] = ["mayfly", "mayfly_macros", "serde", "serde_json"];

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use toml_edit::{Array, DocumentMut, InlineTable, TableLike, Value};
 
-use crate::build::settings;
 use crate::new::workspace::Workspace;
 use crate::opts::Mayfly;
+use crate::project::cargo_config;
 
 /// A source for the dependency `mayfly`; a registry is none, as there the bare name belongs to another project.
 #[derive(Clone, Debug)]
@@ -75,6 +75,6 @@ fn mayfly_in(folder: &Path) -> Option<PathBuf> {
 /// The mayfly beside the source of this very command; not one in cargo's own cache, which cargo may clear.
 fn checkout() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-    let is_cached = settings::home().is_some_and(|home| beside.starts_with(home));
+    let is_cached = cargo_config::home().is_some_and(|home| beside.starts_with(home));
     if is_cached { None } else { mayfly_in(beside) }
 }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 
-use crate::build::runtime::Runtime;
-use crate::opts::{ArchitectureFlags, Compilation, Selection};
-use crate::settings::limits;
+use crate::lambda::limits;
+use crate::lambda::runtime::Runtime;
+use crate::opts::cargo::{Compilation, Selection};
+use crate::opts::command::ArchitectureFlags;
 
 /// What has no meaning where nothing is written.
 const CHECK_EXCLUDES: [&str; 9] =

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use glob::Pattern;
 use serde_json::Value;
 
-use crate::build::runtime::Runtime;
-use crate::registry::{Handler, Registry};
-use crate::select::{self, HandlerSetting};
-use crate::settings::limits;
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::select::{self, HandlerSetting};
+use crate::lambda::limits;
+use crate::lambda::runtime::Runtime;
 use crate::template::declared::{Configured, Declared, Setting};
 
 /// How many letters of a path may be wrong for it to be one of the binary's with a typing mistake.

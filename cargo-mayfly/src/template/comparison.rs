@@ -8,11 +8,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use glob::Pattern;
 
-use crate::compile::{self, Program};
+use crate::handlers::registry::Registry;
+use crate::handlers::settings::Settings;
 use crate::opts::{Selection, Template};
-use crate::project::Project;
-use crate::registry::Registry;
-use crate::settings::Settings;
+use crate::project::compile::{self, Program};
+use crate::project::metadata::Project;
 use crate::template::check::{self, Compared, Findings};
 use crate::template::declared::{Declarations, Declared, Place};
 use crate::template::document;

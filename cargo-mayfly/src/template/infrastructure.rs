@@ -6,9 +6,10 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use heck::ToUpperCamelCase as _;
 use serde::Serialize;
 
-use crate::registry::{Handler, Registry};
-use crate::select;
-use crate::settings::{Settings, TABLE, limits};
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::select;
+use crate::handlers::settings::{Settings, TABLE};
+use crate::lambda::limits;
 
 /// What is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

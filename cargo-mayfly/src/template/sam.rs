@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::settings::{FunctionSettings, Settings};
+use crate::handlers::settings::{FunctionSettings, Settings};
 use crate::template::infrastructure::{Function, Infrastructure};
 
 /// Writes the template; what all functions share stands in its globals.

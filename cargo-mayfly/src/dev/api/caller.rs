@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use uuid::Uuid;
 
 use crate::dev::refusal::Refusal;
-use crate::input::{self, MAX_ASYNCHRONOUS_EVENT, MAX_EVENT, Unfit};
+use crate::lambda::input::{self, MAX_ASYNCHRONOUS_EVENT, MAX_EVENT, Unfit};
 
 const NO_JSON: &str = "Could not parse request body into json";
 

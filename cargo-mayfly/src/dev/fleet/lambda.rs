@@ -9,9 +9,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::console::say;
-use crate::dev::catalog::{Catalog, Target};
-use crate::dev::environment::Invoked;
-use crate::dev::pool::Pool;
+use crate::dev::builds::catalog::{Catalog, Target};
+use crate::dev::fleet::environment::Invoked;
+use crate::dev::fleet::pool::Pool;
 use crate::dev::refusal::Refusal;
 use crate::opts;
 
@@ -114,7 +114,7 @@ impl State {
     fn replace(&mut self, catalog: Arc<Catalog>) -> Vec<(Arc<Pool>, u64)> {
         let generation = |(package, name, _): &Key| {
             let mut artifacts = catalog.artifacts.iter();
-            let is_of = |binary: &crate::project::Binary| binary.id == *package && binary.name == *name;
+            let is_of = |binary: &crate::project::metadata::Binary| binary.id == *package && binary.name == *name;
             artifacts.find(|artifact| is_of(&artifact.binary)).map_or(catalog.generation, |found| found.generation)
         };
         let pools = self.pools.iter().map(|(key, pool)| (Arc::clone(pool), generation(key))).collect();

@@ -1,7 +1,5 @@
 //! Calls cargo to build binaries, and keeps what it made.
 
-mod place;
-
 use std::collections::HashMap;
 use std::env;
 use std::io::BufReader;
@@ -11,10 +9,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, Message, PackageId, Target, TargetKind};
 
-pub(crate) use self::place::{Executable, Linking, Place, clear};
+use crate::handlers::registry::Registry;
 use crate::opts::Compilation;
-use crate::project::{Binary, Project};
-use crate::registry::Registry;
+use crate::project::metadata::{Binary, Project};
+use crate::project::place::{Executable, Linking, Place};
 
 /// A binary and what was built of it.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::console::say;
-use crate::dev::sources::{Snapshot, Sources, differences};
+use crate::dev::builds::sources::{Snapshot, Sources, differences};
 
 /// An editor that saves, or a tool that writes many files, is done when nothing has changed for so long …
 const QUIET: Duration = Duration::from_millis(100);

@@ -7,8 +7,8 @@ use object::Endianness;
 use object::elf::{self, FileHeader64};
 use object::read::elf::{Dyn as _, FileHeader as _, ProgramHeader as _, SectionTable, Sym as _};
 
-use crate::build::glibc::Version;
-use crate::build::runtime::Architecture;
+use crate::lambda::glibc::Version;
+use crate::lambda::runtime::Architecture;
 
 type Header = FileHeader64<Endianness>;
 

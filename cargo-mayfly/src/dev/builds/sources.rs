@@ -8,8 +8,8 @@ use std::{env, fs};
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::dev::dep_info::{self, package_of};
-use crate::project::Project;
+use crate::dev::builds::dep_info::{self, package_of};
+use crate::project::metadata::Project;
 
 /// What cargo and rustup read in each folder from the current one upwards.
 const CONFIGURATION: [&str; 4] = [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"];

@@ -1,7 +1,8 @@
 //! Which handler the runtime would run, told without running it.
 
-use crate::registry::{Handler, Registry};
-use crate::{nearest, warnings};
+use crate::handlers::nearest;
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::warnings;
 
 /// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
 const BOOTSTRAP: &str = "bootstrap";

@@ -10,8 +10,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::console::say;
-use crate::dev::invoke_api;
-use crate::dev::lambda::Lambda;
+use crate::dev::api::invoke_api;
+use crate::dev::fleet::lambda::Lambda;
 
 /// A connection over which nothing is asked for so long is closed.
 const PATIENCE: Duration = Duration::from_secs(60);

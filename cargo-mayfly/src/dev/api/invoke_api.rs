@@ -14,10 +14,10 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
 use uuid::Uuid;
 
-use crate::dev::caller::{Caller, InvocationType};
-use crate::dev::environment::{Invoked, VERSION};
-use crate::dev::function_name;
-use crate::dev::lambda::Lambda;
+use crate::dev::api::caller::{Caller, InvocationType};
+use crate::dev::api::function_name;
+use crate::dev::fleet::environment::{Invoked, VERSION};
+use crate::dev::fleet::lambda::Lambda;
 use crate::dev::refusal::Refusal;
 
 /// So many bytes of the logs go back to a caller who wants them.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program, Report};
 
 use crate::console::say;
-use crate::dev::artifact::Artifact;
-use crate::dev::catalog::Target;
+use crate::dev::builds::artifact::Artifact;
+use crate::dev::builds::catalog::Target;
 use crate::opts;
 
 /// The only version that a function has here.

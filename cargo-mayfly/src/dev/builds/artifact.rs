@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::compile::Executable;
-use crate::project::Binary;
-use crate::registry::Registry;
-use crate::settings::Settings;
+use crate::handlers::registry::Registry;
+use crate::handlers::settings::Settings;
+use crate::project::metadata::Binary;
+use crate::project::place::Executable;
 
 /// A binary of one build. It is there as long as this is, so that it goes on while its successor is built.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::project::Project;
+use crate::project::metadata::Project;
 
 /// The folder below the target folder; no profile and no target can have that name, nor the next one.
 const BASE: &str = ".mayfly";

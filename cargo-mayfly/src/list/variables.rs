@@ -1,7 +1,7 @@
 //! What in the present environment would keep a function from starting, or from doing what was meant.
 
-use crate::registry::Registry;
-use crate::select::{HandlerSetting, is_named, not_found};
+use crate::handlers::registry::Registry;
+use crate::handlers::select::{HandlerSetting, is_named, not_found};
 
 /// The names of levels that the runtime knows.
 const LEVELS: [&str; 9] = ["off", "error", "warn", "info", "debug", "trace", "warning", "fatal", "critical"];

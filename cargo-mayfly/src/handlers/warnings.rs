@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::registry::{Handler, Registry};
+use crate::handlers::registry::{Handler, Registry};
 
 /// Looks for several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
 /// told, and states without an init or with two.

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::compile::{self, Program};
 use crate::console::say;
-use crate::dev::artifact::Artifact;
-use crate::dev::dep_info;
+use crate::dev::builds::artifact::Artifact;
+use crate::dev::builds::dep_info;
 use crate::dev::refusal::Refusal;
-use crate::nearest;
+use crate::handlers::nearest;
+use crate::handlers::select;
+use crate::handlers::settings::{FunctionSettings, Settings};
 use crate::opts::{Compilation, Configuration, Selection};
-use crate::project::{Binary, Project};
-use crate::select;
-use crate::settings::{FunctionSettings, Settings};
+use crate::project::compile::{self, Program};
+use crate::project::metadata::{Binary, Project};
 
 /// The binaries of one build.
 #[derive(Clone, Debug, Default)]

@@ -2,12 +2,12 @@
 
 use anyhow::{Result, bail};
 
-use crate::compile::{self, Program};
-use crate::nearest;
+use crate::handlers::nearest;
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::select;
 use crate::opts::{Compilation, Selection};
-use crate::project::{Binary, Project};
-use crate::registry::{Handler, Registry};
-use crate::select;
+use crate::project::compile::{self, Program};
+use crate::project::metadata::{Binary, Project};
 
 /// Builds the only binary of the selection that has handlers.
 ///

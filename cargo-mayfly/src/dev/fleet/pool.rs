@@ -6,8 +6,8 @@ use cargo_mayfly::emulator::Invocation;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::dev::catalog::Target;
-use crate::dev::environment::{Environment, Invoked};
+use crate::dev::builds::catalog::Target;
+use crate::dev::fleet::environment::{Environment, Invoked};
 use crate::opts;
 
 /// Those that wait for an invocation, and how many more there may be.

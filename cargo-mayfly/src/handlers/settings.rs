@@ -1,7 +1,5 @@
 //! How functions are configured: flags, and `[package.metadata.mayfly]` of a manifest.
 
-pub(crate) mod limits;
-
 use std::collections::BTreeMap;
 use std::env;
 use std::time::Duration;
@@ -12,10 +10,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::build::runtime::{Architecture, Runtime};
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::select;
+use crate::lambda::limits;
+use crate::lambda::runtime::{Architecture, Runtime};
 use crate::opts::Configuration;
-use crate::registry::{Handler, Registry};
-use crate::select;
 
 /// Where the table stands, as messages say it.
 pub(crate) const TABLE: &str = "package.metadata.mayfly";
@@ -170,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::opts::ArchitectureFlags;
+    use crate::opts::command::ArchitectureFlags;
 
     fn on(architecture: ArchitectureFlags) -> Configuration {
         Configuration { architecture, ..Configuration::default() }

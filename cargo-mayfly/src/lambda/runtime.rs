@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::build::glibc::Version;
+use crate::lambda::glibc::Version;
 
 /// An OS-only runtime of Lambda.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,155 @@
+//! `cargo mayfly dev`.
+
+use std::borrow::Cow;
+use std::env;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::spawn_blocking;
+
+use crate::console::say;
+use crate::dev::api::server;
+use crate::dev::builds::catalog::Catalog;
+use crate::dev::builds::changes::Changes;
+use crate::dev::builds::sources::Sources;
+use crate::dev::fleet::lambda::Lambda;
+use crate::interrupt::interrupt;
+use crate::opts;
+use crate::project::metadata::Project;
+use crate::project::place;
+
+/// Builds the binaries and serves their handlers until it is interrupted, building again after each change.
+///
+/// # Errors
+/// If the address is not free, or the binaries do not build at first.
+pub(crate) fn dev(options: &opts::Dev) -> Result<ExitCode> {
+    let project = Project::load(&options.compilation.cargo.manifest)?;
+    let runtime = Runtime::new()?;
+    let outcome = runtime.block_on(run(Arc::new(options.clone())));
+    // A build that goes on is not waited for.
+    runtime.shutdown_background();
+    place::clear(&project);
+    outcome
+}
+
+async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
+    let listener = listen(SocketAddr::new(options.address, options.port)).await?;
+    let address = listener.local_addr()?;
+    let mut changes = Changes::new()?;
+    let catalog = tokio::select! {
+        catalog = build(&options, Catalog::default(), &mut changes) => Arc::new(catalog?),
+        () = interrupt() => bail!("interrupted"),
+    };
+    let lambda = Arc::new(Lambda::new(&options, Arc::clone(&catalog)));
+    let serving = tokio::spawn(server::serve(listener, Arc::clone(&lambda)));
+    let following = async {
+        announce(address, &catalog);
+        follow(&options, &lambda, catalog, changes).await
+    };
+    let outcome = tokio::select! {
+        biased; // Once it says that an interrupt ends it, one does.
+        () = interrupt() => Ok(ExitCode::SUCCESS),
+        error = following => Err(error),
+    };
+    serving.abort();
+    tokio::select! {
+        () = lambda.stop() => outcome,
+        () = interrupt() => bail!("interrupted a second time: processes of functions may be left"),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("port {} of {} is in use; choose another with --port", address.port(), address.ip())
+        }
+        _ => anyhow::Error::new(error).context(format!("{address} cannot be listened at")),
+    })
+}
+
+/// Builds at each change. The version before serves meanwhile, and afterwards too if the new one does not build.
+async fn follow(
+    options: &Arc<opts::Dev>,
+    lambda: &Lambda,
+    mut catalog: Arc<Catalog>,
+    mut changes: Changes,
+) -> anyhow::Error {
+    loop {
+        match changes.next().await {
+            Ok(file) => say(format_args!("changed: {}", shown(&file))),
+            Err(error) => return error,
+        }
+        match build(options, Catalog::clone(&catalog), &mut changes).await {
+            Ok(built) => {
+                let is_new = built != *catalog;
+                catalog = Arc::new(built);
+                if is_new {
+                    lambda.replace(Arc::clone(&catalog)).await;
+                    say(format_args!("the new version is served now"));
+                }
+            }
+            Err(error) => say(format_args!("error: {error:#}; the version before goes on")),
+        }
+    }
+}
+
+/// Builds, and notes which files that concerns.
+async fn build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
+    changes.begin();
+    let built = load_and_build(options, before, changes).await;
+    changes.end(built.is_ok())?;
+    built
+}
+
+/// Asks cargo for the project anew and builds it. What its sources are may have changed, too.
+async fn load_and_build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
+    let read = before.read.clone();
+    let load = move |options: &opts::Dev| {
+        let project = Project::load(&options.compilation.cargo.manifest)?;
+        let sources = Sources::of(&project, read);
+        Ok((project, sources))
+    };
+    let (project, sources) = aside(options, load).await?;
+    changes.learn(sources)?;
+    let build = move |options: &opts::Dev| {
+        let catalog = Catalog::build(&project, &options.selection, &options.compilation, &before)?;
+        let sources = Sources::of(&project, catalog.read.clone());
+        Ok((catalog, sources))
+    };
+    let (catalog, sources) = aside(options, build).await?;
+    changes.learn(sources)?;
+    Ok(catalog)
+}
+
+/// Runs what takes its time where it keeps nobody waiting.
+async fn aside<T: Send + 'static>(
+    options: &Arc<opts::Dev>,
+    work: impl FnOnce(&opts::Dev) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let options = Arc::clone(options);
+    spawn_blocking(move || work(&options)).await.context("the build broke off")?
+}
+
+/// A file as seen from where the command was started.
+fn shown(file: &Path) -> Cow<'_, str> {
+    let here = env::current_dir().unwrap_or_default();
+    file.strip_prefix(here).unwrap_or(file).to_string_lossy()
+}
+
+fn announce(address: SocketAddr, catalog: &Catalog) {
+    say(format_args!("listening at http://{address}, with the functions"));
+    let names = catalog.names();
+    for name in &names {
+        say(format_args!("  {name}"));
+    }
+    if let Some(name) = names.first() {
+        say(format_args!("Changes of the source are built and served; Ctrl-C ends it."));
+        say(format_args!("To invoke one: cargo mayfly invoke {name} --url http://{address} --data '{{}}'"));
+    }
+}

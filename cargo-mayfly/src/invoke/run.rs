@@ -1,0 +1,208 @@
+//! `cargo mayfly invoke`.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use bytes::Bytes;
+use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, Program, Report};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::runtime::Runtime;
+
+use crate::console::{self, say};
+use crate::handlers::registry::Registry;
+use crate::handlers::settings::Settings;
+use crate::handlers::warnings;
+use crate::interrupt::interrupt;
+use crate::invoke::remote;
+use crate::lambda::input::{self, MAX_EVENT};
+use crate::opts;
+use crate::project::choose;
+use crate::project::metadata::{Binary, Project};
+
+/// The function was run and did not reply.
+const FUNCTION_ERROR: u8 = 1;
+
+/// Runs the handler once, in a process of its own or at a server, and prints what came of it.
+///
+/// # Errors
+/// Whatever keeps the function from being run at all.
+pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
+    let event = read(&options.event)?;
+    if let Some(context) = &options.client_context {
+        input::check_client_context(context).map_err(|unfit| anyhow!("--client-context {unfit}"))?;
+    }
+    if let Some(tenant) = &options.tenant_id {
+        input::check_tenant_id(tenant).map_err(|unfit| anyhow!("--tenant-id {unfit}"))?;
+    }
+    let run = match &options.url {
+        Some(url) => remote::run(options, url, &event)?,
+        None => {
+            let project = Project::load(&options.compilation.cargo.manifest)?;
+            let program = choose::holding(&project, &options.selection, &options.compilation, &options.handler)?;
+            let settings = Settings::new(&opts::Configuration::default(), project.settings_of(&program.binary.id))?;
+            let configuration = configuration(options, &program.binary, &settings, &program.executable)?;
+            Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
+        }
+    };
+    run.print(options.json);
+    Ok(if run.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+}
+
+/// What came of an invocation: a reply or an error.
+pub(crate) struct Run {
+    pub(crate) reply: Option<Bytes>,
+    pub(crate) error: Option<ErrorReport>,
+    pub(crate) report: Option<Report>,
+    pub(crate) logs: Vec<String>,
+}
+
+/// The same as `--json` prints it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    reply: Option<Box<RawValue>>,
+    error: Option<&'a ErrorReport>,
+    duration_ms: Option<f64>,
+    init_duration_ms: Option<f64>,
+    max_memory_used_bytes: Option<u64>,
+    logs: &'a [String],
+}
+
+fn configuration(
+    options: &opts::Invoke,
+    binary: &Binary,
+    settings: &Settings,
+    executable: &Path,
+) -> Result<Configuration> {
+    let mut configuration = Configuration::new(&options.handler);
+    binary.package.clone_into(&mut configuration.name);
+    // A function of another runtime can be invoked, too, but has no handlers to tell of.
+    let registry = if Registry::is_in(executable)? { Registry::of(executable)? } else { Registry::default() };
+    if let Some(warning) = warnings::of_copies(&registry) {
+        eprintln!("warning: {warning}");
+    }
+    settings.named(&registry, &options.handler).apply(&mut configuration);
+    configuration.timeout = options.timeout.unwrap_or(configuration.timeout);
+    Ok(configuration)
+}
+
+async fn run(options: &opts::Invoke, executable: &Path, configuration: Configuration, event: Vec<u8>) -> Result<Run> {
+    let mut program = Program::new(executable);
+    if !options.json {
+        program.on_log = |_, line| say(format_args!("{line}"));
+    }
+    let function = Function::start(program, configuration).await.context("the function could not be started")?;
+    let mut invocation = Invocation::new(event);
+    invocation.client_context.clone_from(&options.client_context);
+    invocation.tenant_id.clone_from(&options.tenant_id);
+    // The function has a process group of its own, which an interrupt of the terminal does not reach.
+    let outcome = tokio::select! {
+        outcome = function.invoke(invocation) => outcome,
+        () = interrupt() => {
+            function.stop().await;
+            bail!("interrupted");
+        }
+    };
+    let report = function.report();
+    function.stop().await;
+    Ok(Run { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
+}
+
+impl Run {
+    fn print(&self, as_json: bool) {
+        if as_json {
+            println!("{}", serde_json::to_string_pretty(&self.summary()).unwrap_or_default());
+            return;
+        }
+        if let Some(report) = &self.report {
+            eprintln!("{report}");
+        }
+        match (&self.reply, &self.error) {
+            (Some(reply), _) => {
+                console::print(reply);
+                console::print(b"\n");
+            }
+            (None, error) => eprintln!("error: {}", error.as_ref().map(shown).unwrap_or_default()),
+        }
+    }
+
+    fn summary(&self) -> Summary<'_> {
+        let millis = |duration: Duration| duration.as_secs_f64() * 1e3;
+        let report = self.report.as_ref();
+        Summary {
+            reply: self.reply.as_deref().map(as_json),
+            error: self.error.as_ref(),
+            duration_ms: report.map(|report| millis(report.duration)),
+            init_duration_ms: report.and_then(|report| report.init_duration).map(millis),
+            max_memory_used_bytes: report.and_then(|report| report.max_memory_used),
+            logs: &self.logs,
+        }
+    }
+}
+
+/// The JSON of a reply as the function has written it; what is no JSON becomes a string.
+fn as_json(reply: &[u8]) -> Box<RawValue> {
+    let json = str::from_utf8(reply).ok().and_then(|text| RawValue::from_string(text.to_owned()).ok());
+    json.or_else(|| serde_json::value::to_raw_value(&String::from_utf8_lossy(reply)).ok()).unwrap_or_default()
+}
+
+/// An error as a person reads it: type, message, stack, causes.
+fn shown(error: &ErrorReport) -> String {
+    let mut text = format!("{}: {}", error.error_type, error.error_message);
+    for frame in &error.stack_trace {
+        text.push_str("\n    at ");
+        text.push_str(frame);
+    }
+    if let Some(cause) = &error.cause {
+        let cause = shown(cause);
+        text.push_str("\ncaused by: ");
+        text.push_str(cause.strip_prefix(": ").unwrap_or(&cause));
+    }
+    text
+}
+
+/// Reads the event, which must be JSON: `{}` if nothing is said.
+fn read(event: &opts::Event) -> Result<Vec<u8>> {
+    let (source, bytes) = match (&event.data, &event.data_file, &event.stdin) {
+        (Some(data), ..) => ("--data".to_owned(), data.clone().into_bytes()),
+        (_, Some(file), _) => {
+            let name = file.display().to_string();
+            let bytes = fs::read(file).with_context(|| format!("the event file `{name}` could not be read"))?;
+            (format!("`{name}`"), bytes)
+        }
+        (_, _, Some(_)) => {
+            let mut bytes = Vec::new();
+            io::stdin().read_to_end(&mut bytes).context("standard input could not be read")?;
+            ("standard input".to_owned(), bytes)
+        }
+        _ => return Ok(b"{}".to_vec()),
+    };
+    input::check_event(&bytes, MAX_EVENT).map_err(|unfit| anyhow!("{source} {unfit}"))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_stands_in_the_summary_as_it_was_written() {
+        let bytes = |reply: &'static [u8]| Bytes::from_static(reply);
+        for (reply, expected) in [
+            (bytes(b"123456789012345678901234567890"), "123456789012345678901234567890"),
+            (bytes(b" {\"b\": 1.10, \"a\": 1e400}\n"), "{\"b\": 1.10, \"a\": 1e400}"),
+            (bytes(b"no JSON"), "\"no JSON\""),
+            (bytes(b"\"\xff\""), "\"\\\"\u{fffd}\\\"\""),
+            (bytes(b""), "\"\""),
+        ] {
+            let run = Run { reply: Some(reply), error: None, report: None, logs: Vec::new() };
+            let summary = serde_json::to_string(&run.summary()).expect("it is JSON");
+            assert!(summary.starts_with(&format!("{{\"reply\":{expected},\"error\":null,")), "{summary}");
+        }
+    }
+}
