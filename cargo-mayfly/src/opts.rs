@@ -1,11 +1,27 @@
 //! The commands and their flags.
 
-mod cargo;
-pub(crate) mod command;
+pub(crate) mod architecture;
+mod build;
+mod command;
+mod compilation;
+mod dev;
+mod init;
+mod invoke;
+mod list;
+mod mayfly;
 mod new;
+mod numbers;
+mod selection;
 mod template;
 
-pub(crate) use self::cargo::{CargoFlags, Compilation, FeatureFlags, ManifestFlags, Selection};
-pub(crate) use self::command::{Build, Command, Dev, Event, Invoke, List, Options};
-pub(crate) use self::new::{Init, Mayfly, New};
+pub(crate) use self::build::Build;
+pub(crate) use self::command::{Command, Options};
+pub(crate) use self::compilation::{CargoFlags, Compilation, FeatureFlags, ManifestFlags};
+pub(crate) use self::dev::Dev;
+pub(crate) use self::init::Init;
+pub(crate) use self::invoke::{Event, Invoke};
+pub(crate) use self::list::List;
+pub(crate) use self::mayfly::Mayfly;
+pub(crate) use self::new::New;
+pub(crate) use self::selection::Selection;
 pub(crate) use self::template::{Configuration, Format, Template};

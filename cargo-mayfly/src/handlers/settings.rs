@@ -169,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::opts::command::ArchitectureFlags;
+    use crate::opts::architecture::ArchitectureFlags;
 
     fn on(architecture: ArchitectureFlags) -> Configuration {
         Configuration { architecture, ..Configuration::default() }

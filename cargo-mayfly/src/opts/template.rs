@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum, value_parser};
 
 use crate::lambda::limits;
 use crate::lambda::runtime::Runtime;
-use crate::opts::cargo::{Compilation, Selection};
-use crate::opts::command::ArchitectureFlags;
+use crate::opts::architecture::ArchitectureFlags;
+use crate::opts::compilation::Compilation;
+use crate::opts::selection::Selection;
 
 /// What has no meaning where nothing is written.
 const CHECK_EXCLUDES: [&str; 9] =
