@@ -9,10 +9,10 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use serde_json::json;
 
+use crate::emulator::outcome::{Failure, Outcome};
 use crate::emulator::rejection::{MAX_PAYLOAD, Rejection};
 use crate::emulator::route::Route;
 use crate::emulator::service::{Delivery, Service};
-use crate::emulator::{Failure, Outcome};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");

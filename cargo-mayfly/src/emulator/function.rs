@@ -7,10 +7,15 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::emulator::configuration::Configuration;
+use crate::emulator::invocation::Invocation;
 use crate::emulator::logs::Logs;
 use crate::emulator::offer::Offer;
-use crate::emulator::process::Process;
-use crate::emulator::{Configuration, Emulator, Exit, Invocation, Outcome, Phase, Program, Report};
+use crate::emulator::outcome::{Exit, Outcome};
+use crate::emulator::process::{Process, Program};
+use crate::emulator::report::Report;
+use crate::emulator::server::Emulator;
+use crate::emulator::state::Phase;
 
 /// What a process sent before it died may still be on its way for so long.
 const AFTERMATH: Duration = Duration::from_millis(200);

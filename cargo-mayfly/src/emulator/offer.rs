@@ -2,8 +2,10 @@
 
 use tokio::time::{timeout, timeout_at};
 
+use crate::emulator::invocation::Invocation;
+use crate::emulator::outcome::Outcome;
 use crate::emulator::service::{Service, State};
-use crate::emulator::{Outcome, Phase};
+use crate::emulator::state::Phase;
 
 /// An event that is before the process, or in its hands; dropped, the invocation is over.
 #[derive(Debug)]
@@ -12,7 +14,9 @@ pub(crate) struct Offer<'a> {
 }
 
 impl<'a> Offer<'a> {
-    pub(crate) fn new(service: &'a Service) -> Self {
+    /// Puts an event before the process. The caller waits for its outcome, and gives up by dropping this.
+    pub(crate) fn new(service: &'a Service, invocation: Invocation) -> Self {
+        service.open(invocation);
         Self { service }
     }
 

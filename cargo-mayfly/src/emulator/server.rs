@@ -12,9 +12,14 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::connections::accept;
+use crate::emulator::api;
+use crate::emulator::configuration::Configuration;
+use crate::emulator::invocation::Invocation;
 use crate::emulator::offer::Offer;
+use crate::emulator::outcome::Outcome;
+use crate::emulator::report::Report;
 use crate::emulator::service::Service;
-use crate::emulator::{Configuration, Invocation, Outcome, Phase, Report, api};
+use crate::emulator::state::Phase;
 
 /// The Runtime API alone, for a process that somebody else starts or for a client that speaks by hand.
 #[derive(Debug)]
@@ -82,7 +87,7 @@ impl Emulator {
     }
 
     pub(crate) fn offer(&self, invocation: Invocation) -> Offer<'_> {
-        self.service.offer(invocation)
+        Offer::new(&self.service, invocation)
     }
 
     pub(crate) fn service(&self) -> &Service {

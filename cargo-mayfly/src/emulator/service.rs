@@ -6,12 +6,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::emulator::configuration::Configuration;
 use crate::emulator::extensions::Extensions;
+use crate::emulator::invocation::Invocation;
 use crate::emulator::measures::Measures;
-use crate::emulator::offer::Offer;
+use crate::emulator::outcome::{Failure, Outcome};
 use crate::emulator::rejection::Rejection;
-use crate::emulator::state::{Answer, Ids, Machine, Next};
-use crate::emulator::{Configuration, Failure, Invocation, Outcome, Phase, Report};
+use crate::emulator::report::Report;
+use crate::emulator::state::{Answer, Ids, Machine, Next, Phase};
 
 /// What both sides of the API share.
 #[derive(Debug)]
@@ -95,9 +97,8 @@ impl Service {
         state.process = Measures::new();
     }
 
-    /// Puts an event before the process. The caller waits for the outcome on what is returned, and gives up by
-    /// dropping it.
-    pub(crate) fn offer(&self, invocation: Invocation) -> Offer<'_> {
+    /// Puts an event before the process.
+    pub(crate) fn open(&self, invocation: Invocation) {
         let ids = Ids {
             request: invocation.request_id.clone().unwrap_or_else(new_id),
             invocation: Some(invocation.invocation_id.clone().unwrap_or_else(new_id)),
@@ -113,7 +114,6 @@ impl Service {
         state.open = Some(open);
         drop(state);
         self.changed.notify_waiters();
-        Offer::new(self)
     }
 
     /// The process asks for an event.
