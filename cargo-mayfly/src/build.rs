@@ -1,6 +1,7 @@
 //! `cargo mayfly build`.
 
 mod archive;
+mod built;
 mod cargo;
 mod check;
 mod contents;
@@ -12,6 +13,7 @@ mod output;
 mod run;
 mod summary;
 mod toolchain;
+mod write;
 mod zig;
 
 pub(crate) use self::run::build;

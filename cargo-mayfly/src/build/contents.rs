@@ -7,9 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::build::excluded::Excluded;
+use crate::lambda::runtime::BOOTSTRAP;
 
-/// The name that Lambda starts a function by.
-pub(crate) const BOOTSTRAP: &str = "bootstrap";
 /// The most that Lambda takes unpacked, in bytes.
 const MAX_UNPACKED: u64 = 250 * 1024 * 1024;
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use crate::build::contents::BOOTSTRAP;
 use crate::build::output::Output;
+use crate::lambda::runtime::BOOTSTRAP;
 
 const REPOSITORIES: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 const SECRETS: [&str; 10] =

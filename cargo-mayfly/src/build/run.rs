@@ -5,23 +5,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::build::built::Built;
 use crate::build::cargo::Cargo;
 use crate::build::check;
-use crate::build::contents::{BOOTSTRAP, Contents};
+use crate::build::contents::Contents;
 use crate::build::elf::Artifact;
 use crate::build::excluded::Excluded;
 use crate::build::output::Output;
 use crate::build::summary::Summary;
+use crate::build::write;
+use crate::lambda::runtime::BOOTSTRAP;
 use crate::opts;
 use crate::project::compile::{self, Program};
 use crate::project::metadata::{Binary, Project};
-
-/// An executable that would start on Lambda.
-pub(crate) struct Built {
-    pub(crate) program: Program,
-    pub(crate) artifact: Artifact,
-    pub(crate) contents: Contents,
-}
 
 /// Runs the command.
 ///
@@ -44,7 +40,7 @@ pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
     let built: Result<Vec<_>> =
         programs.into_iter().map(|program| check(options, &cargo, program, &included)).collect();
     for (built, output) in built?.iter().zip(&outputs) {
-        let size = output.write(&built.contents, &built.program.executable)?;
+        let size = write::write(output, &built.contents, &built.program.executable)?;
         Summary { built, output, size, options, profile: cargo.profile() }.print();
     }
     if let Some(warning) = cargo.warning_of_instructions() {

@@ -1,10 +1,10 @@
 //! What a build says of what it made.
 
+use crate::build::built::Built;
 use crate::build::cargo::Profile;
 use crate::build::check;
 use crate::build::contents::megabytes;
 use crate::build::output::Output;
-use crate::build::run::Built;
 use crate::handlers::registry::Registry;
 use crate::handlers::warnings;
 use crate::lambda::limits;

@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::lambda::glibc::Version;
 
+/// The file name of the executable that Lambda starts.
+pub(crate) const BOOTSTRAP: &str = "bootstrap";
+
 /// An OS-only runtime of Lambda.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Runtime {
