@@ -9,7 +9,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 
-use crate::invoke::run::Run;
+use crate::invoke::result::Run;
 use crate::opts;
 
 /// Sends the event and takes the answer apart.

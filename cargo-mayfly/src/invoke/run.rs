@@ -4,21 +4,18 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use bytes::Bytes;
-use cargo_mayfly::emulator::{Configuration, ErrorReport, Function, Invocation, Program, Report};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
 use tokio::runtime::Runtime;
 
-use crate::console::{self, say};
+use crate::console::say;
 use crate::handlers::registry::Registry;
 use crate::handlers::settings::Settings;
 use crate::handlers::warnings;
 use crate::interrupt::interrupt;
 use crate::invoke::remote;
+use crate::invoke::result::Run;
 use crate::lambda::input::{self, MAX_EVENT};
 use crate::opts;
 use crate::project::choose;
@@ -51,26 +48,6 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     };
     run.print(options.json);
     Ok(if run.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
-}
-
-/// What came of an invocation: a reply or an error.
-pub(crate) struct Run {
-    pub(crate) reply: Option<Bytes>,
-    pub(crate) error: Option<ErrorReport>,
-    pub(crate) report: Option<Report>,
-    pub(crate) logs: Vec<String>,
-}
-
-/// The same as `--json` prints it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Summary<'a> {
-    reply: Option<Box<RawValue>>,
-    error: Option<&'a ErrorReport>,
-    duration_ms: Option<f64>,
-    init_duration_ms: Option<f64>,
-    max_memory_used_bytes: Option<u64>,
-    logs: &'a [String],
 }
 
 fn configuration(
@@ -113,59 +90,6 @@ async fn run(options: &opts::Invoke, executable: &Path, configuration: Configura
     Ok(Run { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
 }
 
-impl Run {
-    fn print(&self, as_json: bool) {
-        if as_json {
-            println!("{}", serde_json::to_string_pretty(&self.summary()).unwrap_or_default());
-            return;
-        }
-        if let Some(report) = &self.report {
-            eprintln!("{report}");
-        }
-        match (&self.reply, &self.error) {
-            (Some(reply), _) => {
-                console::print(reply);
-                console::print(b"\n");
-            }
-            (None, error) => eprintln!("error: {}", error.as_ref().map(shown).unwrap_or_default()),
-        }
-    }
-
-    fn summary(&self) -> Summary<'_> {
-        let millis = |duration: Duration| duration.as_secs_f64() * 1e3;
-        let report = self.report.as_ref();
-        Summary {
-            reply: self.reply.as_deref().map(as_json),
-            error: self.error.as_ref(),
-            duration_ms: report.map(|report| millis(report.duration)),
-            init_duration_ms: report.and_then(|report| report.init_duration).map(millis),
-            max_memory_used_bytes: report.and_then(|report| report.max_memory_used),
-            logs: &self.logs,
-        }
-    }
-}
-
-/// The JSON of a reply as the function has written it; what is no JSON becomes a string.
-fn as_json(reply: &[u8]) -> Box<RawValue> {
-    let json = str::from_utf8(reply).ok().and_then(|text| RawValue::from_string(text.to_owned()).ok());
-    json.or_else(|| serde_json::value::to_raw_value(&String::from_utf8_lossy(reply)).ok()).unwrap_or_default()
-}
-
-/// An error as a person reads it: type, message, stack, causes.
-fn shown(error: &ErrorReport) -> String {
-    let mut text = format!("{}: {}", error.error_type, error.error_message);
-    for frame in &error.stack_trace {
-        text.push_str("\n    at ");
-        text.push_str(frame);
-    }
-    if let Some(cause) = &error.cause {
-        let cause = shown(cause);
-        text.push_str("\ncaused by: ");
-        text.push_str(cause.strip_prefix(": ").unwrap_or(&cause));
-    }
-    text
-}
-
 /// Reads the event, which must be JSON: `{}` if nothing is said.
 fn read(event: &opts::Event) -> Result<Vec<u8>> {
     let (source, bytes) = match (&event.data, &event.data_file, &event.stdin) {
@@ -184,25 +108,4 @@ fn read(event: &opts::Event) -> Result<Vec<u8>> {
     };
     input::check_event(&bytes, MAX_EVENT).map_err(|unfit| anyhow!("{source} {unfit}"))?;
     Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reply_stands_in_the_summary_as_it_was_written() {
-        let bytes = |reply: &'static [u8]| Bytes::from_static(reply);
-        for (reply, expected) in [
-            (bytes(b"123456789012345678901234567890"), "123456789012345678901234567890"),
-            (bytes(b" {\"b\": 1.10, \"a\": 1e400}\n"), "{\"b\": 1.10, \"a\": 1e400}"),
-            (bytes(b"no JSON"), "\"no JSON\""),
-            (bytes(b"\"\xff\""), "\"\\\"\u{fffd}\\\"\""),
-            (bytes(b""), "\"\""),
-        ] {
-            let run = Run { reply: Some(reply), error: None, report: None, logs: Vec::new() };
-            let summary = serde_json::to_string(&run.summary()).expect("it is JSON");
-            assert!(summary.starts_with(&format!("{{\"reply\":{expected},\"error\":null,")), "{summary}");
-        }
-    }
 }
