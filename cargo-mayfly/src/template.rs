@@ -8,6 +8,7 @@ mod declared;
 mod document;
 mod for_each;
 mod infrastructure;
+mod read;
 mod run;
 mod sam;
 mod serverless;

@@ -16,6 +16,7 @@ use crate::project::metadata::Project;
 use crate::template::check::{self, Compared, Findings};
 use crate::template::declared::{Declarations, Declared, Place};
 use crate::template::document;
+use crate::template::read;
 
 /// A function of the template would not start, or none of its functions is of the binary.
 const WRONG: u8 = 1;
@@ -27,7 +28,7 @@ const WRONG: u8 = 1;
 pub(crate) fn check(file: &Path, options: &Template, project: &Project) -> Result<ExitCode> {
     let shown = file.display().to_string();
     let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
-    let declarations = document::read(&text).and_then(|documents| Declarations::of(&documents));
+    let declarations = document::read(&text).and_then(|documents| read::declarations(&documents));
     let declarations = declarations.with_context(|| format!("{shown} cannot be compared"))?;
     let only = patterns(&options.function, &declarations.functions)?;
     let (compared, names) = ask(project, options)?;
@@ -171,7 +172,7 @@ mod tests {
     }
 
     fn said(shown: &str, text: &str, only: &[&str]) -> String {
-        let declarations = Declarations::of(&document::read(text).unwrap()).unwrap();
+        let declarations = read::declarations(&document::read(text).unwrap()).unwrap();
         let only: Vec<_> = only.iter().map(|name| (*name).to_owned()).collect();
         let only = patterns(&only, &declarations.functions).unwrap();
         let findings = check::compare(&declarations.functions, &shop(), &only);
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_function_that_is_named_has_to_be_there() {
-        let declarations = Declarations::of(&document::read("functions: [{id: A}, {id: B}]").unwrap()).unwrap();
+        let declarations = read::declarations(&document::read("functions: [{id: A}, {id: B}]").unwrap()).unwrap();
         let error = patterns(&["C*".to_owned()], &declarations.functions).unwrap_err().to_string();
         assert_eq!(error, "the template has no function `C*`; it has: A, B");
     }

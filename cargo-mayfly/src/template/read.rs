@@ -1,0 +1,67 @@
+//! Collects the functions that a template declares, whatever its format.
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+
+use crate::template::declared::{Configured, Declarations, Declared, Place, Setting};
+use crate::template::document::Document;
+use crate::template::{cloudformation, serverless};
+
+/// Collects the functions of a template of SAM, `CloudFormation` or the Serverless Framework, or of our own JSON.
+///
+/// # Errors
+/// When no document is any of them.
+pub(crate) fn declarations(documents: &[Document]) -> Result<Declarations> {
+    let mut declarations = Declarations::default();
+    let mut is_template = false;
+    for document in documents {
+        let tree = &document.tree;
+        is_template |= match (tree.get("Resources"), tree.get("functions"), tree.get("provider")) {
+            (Some(Value::Object(resources)), ..) => {
+                cloudformation::read(document, resources, &mut declarations);
+                true
+            }
+            (_, Some(functions), Some(_)) => {
+                serverless::read(document, functions, &mut declarations);
+                true
+            }
+            (_, Some(Value::Array(functions)), None) => {
+                declarations.functions.extend(ours(document, functions));
+                true
+            }
+            _ => false,
+        };
+    }
+    if !is_template {
+        bail!("it is no template: it has neither `Resources` nor `functions`");
+    }
+    // The members of a tree are sorted by name.
+    declarations.functions.sort_by_key(|function| function.place.line);
+    declarations.unread.sort_by_key(|(place, _)| place.line);
+    Ok(declarations)
+}
+
+/// The functions of our own JSON.
+fn ours(document: &Document, functions: &[Value]) -> impl Iterator<Item = Declared> {
+    let text = |value: Option<&Value>| {
+        value.and_then(Value::as_str).map_or(Setting::Absent, |text| Setting::Text(text.to_owned()))
+    };
+    let runtime = text(document.tree.get("runtime"));
+    functions.iter().enumerate().map(move |(at, function)| Declared {
+        id: function.get("id").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        place: Place::new(document, format!("functions[{at}]")),
+        cases: vec![Configured {
+            when: String::new(),
+            // A file of ours is of functions of ours.
+            runtime: if runtime == Setting::Absent {
+                Setting::Text("provided.al2023".to_owned())
+            } else {
+                runtime.clone()
+            },
+            handler: text(function.get("handler")),
+            instead: text(function.pointer("/environment/MAYFLY_HANDLER")),
+            artifact: Value::Null,
+            other: None,
+        }],
+    })
+}
