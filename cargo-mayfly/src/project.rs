@@ -4,6 +4,6 @@ pub(crate) mod cargo_config;
 pub(crate) mod choose;
 pub(crate) mod compile;
 mod features;
+pub(crate) mod link_directory;
 pub(crate) mod metadata;
-pub(crate) mod place;
 mod reach;

@@ -1,7 +1,7 @@
 //! What `cargo mayfly dev` does when the source changes, on a crate of thirty handlers.
 
-#[path = "common/desk.rs"]
-mod desk;
+#[path = "common/dev_server.rs"]
+mod dev_server;
 #[path = "common/http.rs"]
 mod http;
 
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use desk::{Desk, wait_for};
+use dev_server::{DevServer, wait_for};
 
 /// A crate, and where it is built.
 struct Crate {
@@ -99,12 +99,12 @@ impl Crate {
         fs::write(file, text).expect("a file can be written");
     }
 
-    fn start(&self, arguments: &[&str]) -> Desk {
+    fn start(&self, arguments: &[&str]) -> DevServer {
         let (target, compiler) = (self.target.to_string_lossy(), self.folder.join("compiler"));
         let mut variables = vec![("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true")];
         let compiler = compiler.is_file().then(|| compiler.to_string_lossy().into_owned());
         variables.extend(compiler.iter().map(|compiler| ("RUSTC_WRAPPER", &**compiler)));
-        Desk::start(&self.folder, arguments, &variables)
+        DevServer::start(&self.folder, arguments, &variables)
     }
 
     /// How often the compiler made the library, and the binary.
@@ -121,18 +121,18 @@ impl Crate {
 #[test]
 fn a_change_is_built_once_and_no_caller_notices() {
     let thirty = Crate::thirty();
-    let mut desk = thirty.start(&["--features", "more"]);
-    assert_eq!(desk.invoke("thirty::h0", "{}").text(), "0");
-    assert_eq!(desk.invoke("thirty::more", "{}").text(), "31");
-    assert_eq!(desk.functions().len(), 2, "of thirty handlers two were invoked");
+    let mut server = thirty.start(&["--features", "more"]);
+    assert_eq!(server.invoke("thirty::h0", "{}").text(), "0");
+    assert_eq!(server.invoke("thirty::more", "{}").text(), "31");
+    assert_eq!(server.functions().len(), 2, "of thirty handlers two were invoked");
     let (libraries, binaries) = thirty.builds();
 
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let callers: Vec<_> = (0..2).map(|_| scope.spawn(|| seen_until(&is_over, &desk))).collect();
+        let callers: Vec<_> = (0..2).map(|_| scope.spawn(|| seen_until(&is_over, &server))).collect();
         thirty.answer("1000");
-        desk.says("the new version is served now");
-        wait_for("the new answer", || (desk.invoke("thirty::h0", "{}").text() == "1000").then_some(()));
+        server.says("the new version is served now");
+        wait_for("the new answer", || (server.invoke("thirty::h0", "{}").text() == "1000").then_some(()));
         is_over.store(true, Ordering::Relaxed);
         for caller in callers {
             let mut seen = caller.join().expect("no caller meets a failure");
@@ -141,33 +141,33 @@ fn a_change_is_built_once_and_no_caller_notices() {
         }
     });
     assert_eq!(thirty.builds(), (libraries + 1, binaries + 1));
-    assert_eq!(desk.invoke("thirty::h7", "{}").text(), "7");
-    wait_for("the end of the old processes", || (desk.functions().len() <= 4).then_some(()));
+    assert_eq!(server.invoke("thirty::h7", "{}").text(), "7");
+    wait_for("the end of the old processes", || (server.functions().len() <= 4).then_some(()));
 
     // One that does not build is shown as cargo shows it, and changes nothing.
     thirty.answer("\"no number\"");
-    desk.says("error: the binary `thirty` of package `thirty` does not build; the version before goes on");
-    assert_eq!(desk.count("error[E0308]: mismatched types"), 1);
-    assert_eq!(desk.invoke("thirty::h0", "{}").text(), "1000");
+    server.says("error: the binary `thirty` of package `thirty` does not build; the version before goes on");
+    assert_eq!(server.count("error[E0308]: mismatched types"), 1);
+    assert_eq!(server.invoke("thirty::h0", "{}").text(), "1000");
 
     thirty.answer("2000");
-    wait_for("the answer", || (desk.invoke("thirty::h0", "{}").text() == "2000").then_some(()));
+    wait_for("the answer", || (server.invoke("thirty::h0", "{}").text() == "2000").then_some(()));
 
     // A new handler, in a new file of a new folder, is found.
     thirty.write("src/more/deep.rs", "#[mayfly::handler]\npub fn one() -> u32 { 1 }\n");
     thirty.write("src/more/mod.rs", "pub mod deep;\n");
     let library = fs::read_to_string(thirty.folder.join("src/lib.rs")).expect("it can be read");
     thirty.write("src/lib.rs", &format!("{library}pub mod more;\n"));
-    wait_for("the new handler", || (desk.invoke("thirty::more::deep::one", "{}").text() == "1").then_some(()));
+    wait_for("the new handler", || (server.invoke("thirty::more::deep::one", "{}").text() == "1").then_some(()));
     thirty.write("src/more/deep.rs", "#[mayfly::handler]\npub fn one() -> u32 { 2 }\n");
-    wait_for("its change", || (desk.invoke("thirty::more::deep::one", "{}").text() == "2").then_some(()));
+    wait_for("its change", || (server.invoke("thirty::more::deep::one", "{}").text() == "2").then_some(()));
 
     // Also after its folder was deleted and made again.
     fs::remove_dir_all(thirty.folder.join("src/more")).expect("it can be removed");
     for answer in ["3", "4"] {
         thirty.write("src/more/mod.rs", "pub mod deep;\n");
         thirty.write("src/more/deep.rs", &format!("#[mayfly::handler]\npub fn one() -> u32 {{ {answer} }}\n"));
-        wait_for(answer, || (desk.invoke("thirty::more::deep::one", "{}").text() == answer).then_some(()));
+        wait_for(answer, || (server.invoke("thirty::more::deep::one", "{}").text() == answer).then_some(()));
     }
 
     // A file counts wherever it is.
@@ -175,22 +175,22 @@ fn a_change_is_built_once_and_no_caller_notices() {
     thirty.answer("include!(\"../../thirty-number/number\")");
     for answer in ["5", "6"] {
         thirty.write("../thirty-number/number", answer);
-        wait_for(answer, || (desk.invoke("thirty::h0", "{}").text() == answer).then_some(()));
+        wait_for(answer, || (server.invoke("thirty::h0", "{}").text() == answer).then_some(()));
     }
 
     // A program that is no function is not run, and keeps nobody from being served.
     thirty.write("src/bin/seed.rs", "fn main() { std::fs::write(\"seeded\", \"\").unwrap(); }\n");
-    desk.says("passed over: --package thirty --bin seed, whose `main` is not written by `mayfly::main!`");
+    server.says("passed over: --package thirty --bin seed, whose `main` is not written by `mayfly::main!`");
     thirty.answer("7");
-    wait_for("7", || (desk.invoke("thirty::h0", "{}").text() == "7").then_some(()));
+    wait_for("7", || (server.invoke("thirty::h0", "{}").text() == "7").then_some(()));
     assert!(!thirty.folder.join("seeded").exists(), "it was run");
     fs::remove_dir_all(thirty.folder.join("src/bin")).expect("it can be removed");
 
     // An end in the middle of a build leaves nothing.
-    let changes = desk.count("changed: ");
+    let changes = server.count("changed: ");
     thirty.answer("8");
-    wait_for("a look at the change", || (desk.count("changed: ") > changes).then_some(()));
-    assert_eq!(desk.end("INT"), Some(0));
+    wait_for("a look at the change", || (server.count("changed: ") > changes).then_some(()));
+    assert_eq!(server.end("INT"), Some(0));
     let left = fs::read_dir(thirty.folder.join("target/.mayfly")).expect("builds were there").flatten();
     assert_eq!(left.filter(|entry| entry.path().is_dir()).count(), 0);
 }
@@ -221,29 +221,29 @@ fn a_file_that_no_build_reads_starts_none_and_the_state_stays() {
     let script = "fn main() { std::fs::write(\"src/generated.rs\", \"pub const FIRST: u32 = 1;\\n\").unwrap(); }\n";
     let generated = ("src/generated.rs", "pub const FIRST: u32 = 1;\n");
     let calm = Crate::small("calm", &[("src/lib.rs", COUNTING), ("build.rs", script), generated]);
-    let desk = calm.start(&[]);
+    let server = calm.start(&[]);
     let end = Instant::now() + Duration::from_secs(5);
     let mut calls = 0;
     while Instant::now() < end {
         calls += 1;
-        assert_eq!(desk.invoke("calm::next", "null").text(), calls.to_string());
-        calm.write("dev.log", &format!("{} lines", desk.count("")));
+        assert_eq!(server.invoke("calm::next", "null").text(), calls.to_string());
+        calm.write("dev.log", &format!("{} lines", server.count("")));
         if calls % 5 == 0 {
             // Saved again, it holds the same.
             calm.write("src/lib.rs", COUNTING);
         }
         thread::sleep(Duration::from_millis(100));
     }
-    assert_eq!(desk.count("changed: "), 0);
+    assert_eq!(server.count("changed: "), 0);
 
     // A build that makes the same program again changes nothing either.
     let manifest = fs::read_to_string(calm.folder.join("Cargo.toml")).expect("it can be read");
-    let finished = desk.count("Finished");
+    let finished = server.count("Finished");
     calm.write("Cargo.toml", &format!("{manifest}# a comment\n"));
-    desk.says("changed: Cargo.toml");
-    wait_for("the build", || (desk.count("Finished") > finished).then_some(()));
-    assert_eq!(desk.invoke("calm::next", "null").text(), (calls + 1).to_string());
-    assert_eq!(desk.count("the new version"), 0);
+    server.says("changed: Cargo.toml");
+    wait_for("the build", || (server.count("Finished") > finished).then_some(()));
+    assert_eq!(server.invoke("calm::next", "null").text(), (calls + 1).to_string());
+    assert_eq!(server.count("the new version"), 0);
 }
 
 #[test]
@@ -255,15 +255,15 @@ fn a_build_script_that_writes_a_source_anew_each_time_has_an_end() {
         format!("pub mod now;\n#[mayfly::handler]\nfn answer() -> u32 {{\n    let _ = now::NOW;\n    {answer}\n}}\n")
     };
     let restless = Crate::small("restless", &[("src/lib.rs", &library(1)), ("build.rs", script)]);
-    let desk = restless.start(&[]);
-    desk.says("src/now.rs changes during each build, which starts no further one");
-    let changes = desk.count("changed: ");
+    let server = restless.start(&[]);
+    server.says("src/now.rs changes during each build, which starts no further one");
+    let changes = server.count("changed: ");
     assert!(changes <= 3, "{changes}");
     restless.write("src/lib.rs", &library(2));
-    wait_for("the answer", || (desk.invoke("restless::answer", "{}").text() == "2").then_some(()));
+    wait_for("the answer", || (server.invoke("restless::answer", "{}").text() == "2").then_some(()));
     thread::sleep(Duration::from_secs(2));
-    assert_eq!(desk.count("changed: "), changes + 1, "{:#?}", desk.said());
-    assert_eq!(desk.count("changes during each build"), 1, "it is said once");
+    assert_eq!(server.count("changed: "), changes + 1, "{:#?}", server.said());
+    assert_eq!(server.count("changes during each build"), 1, "it is said once");
 }
 
 #[test]
@@ -279,9 +279,9 @@ fn whatever_a_build_reads_is_watched() {
             ("../.cargo/config.toml", "[env]\nGREETED = \"World\"\n"),
         ],
     );
-    let desk = eager.start(&[]);
+    let server = eager.start(&[]);
     let greets = |expected: &str| {
-        wait_for(expected, || (desk.invoke("eager::greet", "{}").text() == format!("\"{expected}\"")).then_some(()));
+        wait_for(expected, || (server.invoke("eager::greet", "{}").text() == format!("\"{expected}\"")).then_some(()));
     };
     greets("Hello, World");
     eager.write(".greeting", "Goodbye,");
@@ -305,17 +305,17 @@ fn whatever_a_build_reads_is_watched() {
 
     // What a build missed, and what was wrong where no build has read it yet.
     eager.write("src/greeting.rs", "mod late;\npub use late::GREETING;\n");
-    desk.says("error[E0583]");
+    server.says("error[E0583]");
     eager.write("src/greeting/late.rs", "pub const GREETING: &str = include_str!(\"late.txt\"\n");
-    wait_for("the error", || (desk.count("the version before goes on") >= 2).then_some(()));
+    wait_for("the error", || (server.count("the version before goes on") >= 2).then_some(()));
     eager.write("src/greeting/late.rs", "pub const GREETING: &str = include_str!(\"late.txt\");\n");
-    wait_for("the error", || (desk.count("the version before goes on") >= 3).then_some(()));
+    wait_for("the error", || (server.count("the version before goes on") >= 3).then_some(()));
     eager.write("src/greeting/late.txt", "At last,");
     greets("At last, Grace");
 
     // So does a manifest that cannot be read, once and until it can.
     eager.write("Cargo.toml", "[package");
-    wait_for("the error", || (desk.count("the version before goes on") >= 4).then_some(()));
+    wait_for("the error", || (server.count("the version before goes on") >= 4).then_some(()));
     eager.write("Cargo.toml", &manifest);
     eager.write("src/greeting.rs", "pub const GREETING: &str = \"Again,\";\n");
     fs::remove_dir_all(eager.folder.join("src/greeting")).expect("it can be removed");
@@ -337,12 +337,12 @@ fn binaries_of_one_name_are_both_watched() {
         twins.write(&format!("{member}/text"), "one");
     }
     twins.lock();
-    let desk = twins.start(&[]);
+    let server = twins.start(&[]);
     for member in ["orders", "mail"] {
-        let finished = desk.count("Finished");
+        let finished = server.count("Finished");
         twins.write(&format!("{member}/text"), "two");
-        desk.says(&format!("changed: {member}/text"));
-        wait_for("the build", || (desk.count("Finished") > finished).then_some(()));
+        server.says(&format!("changed: {member}/text"));
+        wait_for("the build", || (server.count("Finished") > finished).then_some(()));
     }
 }
 
@@ -351,20 +351,20 @@ fn a_program_that_cargo_clean_has_taken_is_named_and_built_again_at_the_next_cha
     let library = |number: u32| format!("#[mayfly::handler]\npub fn number() -> u32 {{ {number} }}\n");
     let mut cleaned = Crate::small("cleaned", &[("src/lib.rs", &library(1))]);
     cleaned.target = cleaned.folder.join("target");
-    let desk = cleaned.start(&[]);
+    let server = cleaned.start(&[]);
     fs::remove_dir_all(&cleaned.target).expect("it can be removed");
-    let failure = desk.invoke("cleaned::number", "{}").text();
+    let failure = server.invoke("cleaned::number", "{}").text();
     assert!(failure.contains("/cleaned cannot be started: No such file or directory"), "{failure}");
     cleaned.write("src/lib.rs", &library(2));
-    desk.says("the new version is served now");
-    assert_eq!(desk.invoke("cleaned::number", "{}").text(), "2");
+    server.says("the new version is served now");
+    assert_eq!(server.invoke("cleaned::number", "{}").text(), "2");
 }
 
 /// Invokes again and again; every invocation must go well.
-fn seen_until(is_over: &AtomicBool, desk: &Desk) -> Vec<String> {
+fn seen_until(is_over: &AtomicBool, server: &DevServer) -> Vec<String> {
     let (mut seen, mut ids) = (Vec::new(), HashSet::new());
     while !is_over.load(Ordering::Relaxed) {
-        let reply = desk.invoke("thirty::h0", "{}");
+        let reply = server.invoke("thirty::h0", "{}");
         assert_eq!((reply.status, reply.header("x-amz-function-error")), (200, None), "{reply}");
         assert!(ids.insert(reply.request_id()), "an id comes twice");
         seen.push(reply.text());

@@ -5,15 +5,15 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::build::docker::{Container, Request};
+use crate::build::docker::{Container, ImageRequest};
 use crate::build::instructions::Instructions;
-use crate::build::toolchain::{Rust, Toolchain, Wanted};
+use crate::build::toolchain::{Requirements, Rust, Toolchain};
 use crate::lambda::runtime::Architecture;
 use crate::opts;
-use crate::project::cargo_config::Settings;
-use crate::project::compile::{self, Program};
+use crate::project::cargo_config::CargoConfig;
+use crate::project::compile::{self, CompiledBinary};
+use crate::project::link_directory::{LinkDirectory, Linking};
 use crate::project::metadata::{Binary, Project};
-use crate::project::place::{Linking, Place};
 
 /// The release profile for who has none: small, quick to start, and still able to name functions in a stack trace.
 const LAMBDA_PROFILE: [&str; 4] = ["lto=true", "codegen-units=1", "panic=\"abort\"", "strip=\"debuginfo\""];
@@ -24,9 +24,9 @@ pub(crate) struct Cargo<'a> {
     toolchain: Toolchain,
     profile: Profile<'a>,
     flags: &'a opts::CargoFlags,
-    wanted: Wanted<'a>,
-    settings: Settings,
-    place: Place,
+    wanted: Requirements<'a>,
+    config: CargoConfig,
+    link_directory: LinkDirectory,
 }
 
 /// The profile of a build.
@@ -43,10 +43,10 @@ pub(crate) enum Profile<'a> {
 }
 
 impl<'a> Profile<'a> {
-    fn choose(options: &'a opts::Build, settings: &Settings) -> Self {
+    fn choose(options: &'a opts::Build, config: &CargoConfig) -> Self {
         match (options.debug, options.cargo.profile.as_deref()) {
             (true, _) | (_, Some("dev")) => Self::Dev,
-            (_, None | Some("release")) if settings.has_release_profile() => Self::Own,
+            (_, None | Some("release")) if config.has_release_profile() => Self::Own,
             (_, None | Some("release")) => Self::Lambda,
             (_, Some(name)) => Self::Named(name),
         }
@@ -69,7 +69,7 @@ impl<'a> Cargo<'a> {
     /// When something is missing; the message says what to install.
     pub(crate) fn choose(options: &'a opts::Build, project: &'a Project, binaries: &[Binary]) -> Result<Self> {
         let workspace = project.root();
-        let wanted = Wanted {
+        let wanted = Requirements {
             architecture: architecture(options)?,
             target: options.cargo.target.as_deref(),
             runtime: options.runtime,
@@ -77,16 +77,16 @@ impl<'a> Cargo<'a> {
             workspace,
         };
         let rust = Rust::ask()?;
-        let (toolchain, place) = if options.docker {
+        let (toolchain, link_directory) = if options.docker {
             let target = project.target_directory().join("docker");
             let container = container(options, &wanted, &rust, project, binaries)?;
-            (Toolchain::Docker(container), Place::in_container(project, &target))
+            (Toolchain::Docker(container), LinkDirectory::in_container(project, &target))
         } else {
-            (Toolchain::choose(&wanted, &rust)?, Place::of(project))
+            (Toolchain::choose(&wanted, &rust)?, LinkDirectory::of(project))
         };
-        let settings = Settings::read(workspace);
-        let profile = Profile::choose(options, &settings);
-        Ok(Self { toolchain, profile, flags: &options.cargo, wanted, settings, place })
+        let config = CargoConfig::read(workspace);
+        let profile = Profile::choose(options, &config);
+        Ok(Self { toolchain, profile, flags: &options.cargo, wanted, config, link_directory })
     }
 
     /// The profile that is built with.
@@ -103,7 +103,7 @@ impl<'a> Cargo<'a> {
     pub(crate) fn warning_of_instructions(&self) -> Option<String> {
         // Zig's has the version of glibc behind it.
         let target = self.target().map(|target| target.split('.').next().unwrap_or(target));
-        match Instructions::of(target, self.profile.name(), &self.settings) {
+        match Instructions::of(target, self.profile.name(), &self.config) {
             Ok(instructions) => instructions.warning(),
             Err(error) => Some(format!("the instruction sets that it was built for are not known: {error:#}")),
         }
@@ -119,13 +119,15 @@ impl<'a> Cargo<'a> {
     ///
     /// # Errors
     /// When cargo fails.
-    pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<Program>> {
+    pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<CompiledBinary>> {
         // Only the executables themselves are linked statically: with RUSTFLAGS the flag would reach macros and build
         // scripts too, and take the place of the user's own flags. `cargo rustc` takes one at a time.
         let at_once = if self.wanted.is_static { 1 } else { binaries.len() };
         let mut programs = Vec::new();
         for binaries in binaries.chunks(at_once) {
-            programs.extend(compile::run(&self.place, binaries, |binaries, linking| self.command(binaries, linking))?);
+            programs.extend(compile::run(&self.link_directory, binaries, |binaries, linking| {
+                self.command(binaries, linking)
+            })?);
         }
         Ok(programs)
     }
@@ -171,13 +173,13 @@ fn architecture(options: &opts::Build) -> Result<Option<Architecture>> {
 
 fn container(
     options: &opts::Build,
-    wanted: &Wanted<'_>,
+    wanted: &Requirements<'_>,
     rust: &Rust,
     project: &Project,
     binaries: &[Binary],
 ) -> Result<Container> {
     let architecture = wanted.architecture.or(rust.architecture()).unwrap_or(Architecture::X86_64);
-    Container::prepare(&Request {
+    Container::prepare(&ImageRequest {
         folders: [&binaries[0].folder, wanted.workspace],
         sources: &sources(project),
         target: &project.target_directory().join("docker"),

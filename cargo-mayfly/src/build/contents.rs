@@ -15,14 +15,14 @@ const MAX_UNPACKED: u64 = 250 * 1024 * 1024;
 /// What goes into a zip: the files by their names there, which are sorted.
 #[derive(Clone, Debug)]
 pub(crate) struct Contents {
-    files: BTreeMap<String, Source>,
+    files: BTreeMap<String, ZipEntry>,
     /// What was found in included folders and stays out, each with the reason.
     left_out: Vec<(PathBuf, &'static str)>,
 }
 
 /// One file of a zip.
 #[derive(Clone, Debug)]
-pub(crate) struct Source {
+pub(crate) struct ZipEntry {
     pub(crate) path: PathBuf,
     pub(crate) is_executable: bool,
     size: u64,
@@ -77,7 +77,7 @@ impl Contents {
     /// When it cannot be read, or all of it is more than Lambda takes.
     pub(crate) fn with_bootstrap(&self, executable: &Path) -> Result<Self> {
         let size = fs::metadata(executable).with_context(|| format!("cannot read {}", executable.display()))?.len();
-        let bootstrap = Source { path: executable.to_owned(), is_executable: true, size };
+        let bootstrap = ZipEntry { path: executable.to_owned(), is_executable: true, size };
         let mut contents = self.clone();
         contents.files.insert(BOOTSTRAP.to_owned(), bootstrap);
         let size = contents.size();
@@ -101,7 +101,7 @@ impl Contents {
     }
 
     /// The files by their names, sorted.
-    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Source)> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &ZipEntry)> {
         self.files.iter().map(|(name, file)| (name.as_str(), file))
     }
 
@@ -131,7 +131,8 @@ impl Contents {
             return Ok(());
         }
         ensure!(metadata.is_file(), "{} is neither a file nor a folder", path.display());
-        let file = Source { path: path.canonicalize()?, is_executable: is_executable(&metadata), size: metadata.len() };
+        let file =
+            ZipEntry { path: path.canonicalize()?, is_executable: is_executable(&metadata), size: metadata.len() };
         let path = file.path.clone();
         match self.files.insert(name.to_owned(), file) {
             Some(other) if other.path != path => {

@@ -18,7 +18,7 @@ const OURS: &str = include_str!("lambda.Dockerfile");
 
 /// What a container has to hold.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct ImageRequest<'a> {
     /// The folder of the package, then that of its workspace: either may have a `lambda.Dockerfile`.
     pub(crate) folders: [&'a Path; 2],
     /// The folders that the build reads. In the container they are where they are here.
@@ -44,7 +44,7 @@ impl Container {
     ///
     /// # Errors
     /// When there is no docker, its daemon does not answer, or the image cannot be built.
-    pub(crate) fn prepare(request: &Request<'_>) -> Result<Self> {
+    pub(crate) fn prepare(request: &ImageRequest<'_>) -> Result<Self> {
         let is_rootless = ask_daemon()?.contains("rootless");
         let image = build_image(request)?;
         fs::create_dir_all(request.target).with_context(|| format!("cannot write {}", request.target.display()))?;
@@ -76,7 +76,7 @@ impl Container {
     }
 }
 
-impl Request<'_> {
+impl ImageRequest<'_> {
     /// The current folder, whose cargo configuration holds here too; the workspace's if it is outside of the sources.
     fn workdir(&self) -> PathBuf {
         let here = env::current_dir().ok();
@@ -108,7 +108,7 @@ fn ask_daemon() -> Result<String> {
 }
 
 /// Builds the image and names it.
-fn build_image(request: &Request<'_>) -> Result<String> {
+fn build_image(request: &ImageRequest<'_>) -> Result<String> {
     let own = request.folders.map(|folder| folder.join(DOCKERFILE)).into_iter().find(|file| file.is_file());
     let mut build = Command::new("docker");
     // The standard output is kept for what was built.

@@ -14,7 +14,7 @@ type Header = FileHeader64<Endianness>;
 
 /// An executable for Linux, as far as Lambda cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Artifact {
+pub(crate) struct Elf {
     /// The architecture that it is for.
     pub(crate) architecture: Architecture,
     /// The loader that it asks for; a static executable asks for none.
@@ -25,7 +25,7 @@ pub(crate) struct Artifact {
     pub(crate) glibc: BTreeMap<Version, Vec<String>>,
 }
 
-impl Artifact {
+impl Elf {
     /// Reads an executable.
     ///
     /// # Errors
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn what_is_no_executable_is_refused() {
         for bytes in [&b""[..], b"#!/bin/sh\n", b"\x7fELF", &[0; 64]] {
-            let error = Artifact::read(bytes).unwrap_err().to_string();
+            let error = Elf::read(bytes).unwrap_err().to_string();
             assert_eq!(error, "it is not an executable for 64-bit Linux");
         }
     }
@@ -114,12 +114,12 @@ mod tests {
     #[test]
     fn this_test_says_what_it_is() {
         let bytes = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-        let artifact = Artifact::read(&bytes).unwrap();
-        assert_eq!(Some(artifact.architecture), Architecture::of_this_machine());
+        let elf = Elf::read(&bytes).unwrap();
+        assert_eq!(Some(elf.architecture), Architecture::of_this_machine());
         if cfg!(all(target_env = "gnu", not(target_feature = "crt-static"))) {
-            assert!(artifact.libraries.iter().any(|library| library == "libc.so.6"), "{artifact:?}");
-            let symbols: Vec<_> = artifact.glibc.values().flatten().collect();
-            assert!(symbols.iter().any(|symbol| *symbol == "__libc_start_main"), "{artifact:?}");
+            assert!(elf.libraries.iter().any(|library| library == "libc.so.6"), "{elf:?}");
+            let symbols: Vec<_> = elf.glibc.values().flatten().collect();
+            assert!(symbols.iter().any(|symbol| *symbol == "__libc_start_main"), "{elf:?}");
         }
     }
 }

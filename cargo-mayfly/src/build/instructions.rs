@@ -7,7 +7,7 @@ use cargo_config2::Config;
 
 use crate::build::toolchain::rustc;
 use crate::lambda::runtime::Architecture;
-use crate::project::cargo_config::Settings;
+use crate::project::cargo_config::CargoConfig;
 
 /// What the flags of a build ask for.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Instructions {
     ///
     /// # Errors
     /// When the configuration cannot be read, or the compiler does not know the flags.
-    pub(crate) fn of(target: Option<&str>, profile: &str, settings: &Settings) -> Result<Self> {
+    pub(crate) fn of(target: Option<&str>, profile: &str, settings: &CargoConfig) -> Result<Self> {
         let config = Config::load().context("cargo's configuration cannot be read")?;
         let mut targets = config.build_target_for_config(target).context("cargo's configuration names no target")?;
         let target = targets.remove(0);

@@ -9,14 +9,14 @@ use crate::build::built::Built;
 use crate::build::cargo::Cargo;
 use crate::build::check;
 use crate::build::contents::Contents;
-use crate::build::elf::Artifact;
+use crate::build::elf::Elf;
 use crate::build::excluded::Excluded;
 use crate::build::output::Output;
 use crate::build::summary::Summary;
 use crate::build::write;
 use crate::lambda::runtime::BOOTSTRAP;
 use crate::opts;
-use crate::project::compile::{self, Program};
+use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::{Binary, Project};
 
 /// Runs the command.
@@ -56,7 +56,7 @@ pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
 }
 
 /// Leaves out helper programs, unless one is asked for by name.
-fn with_handlers(options: &opts::Build, programs: Vec<Program>) -> Result<Vec<Program>> {
+fn with_handlers(options: &opts::Build, programs: Vec<CompiledBinary>) -> Result<Vec<CompiledBinary>> {
     let (programs, helpers) = compile::with_handlers(programs)?;
     for helper in helpers.iter().filter(|_| !options.cargo.quiet) {
         eprintln!("skipped: {}, whose `main` is not written by `mayfly::main!`", helper.flags());
@@ -94,34 +94,38 @@ fn names(options: &opts::Build, binaries: &[&Binary]) -> Result<Vec<Output>> {
 }
 
 /// Checks that a program would start.
-fn check(options: &opts::Build, cargo: &Cargo<'_>, program: Program, included: &Contents) -> Result<Built> {
+fn check(options: &opts::Build, cargo: &Cargo<'_>, program: CompiledBinary, included: &Contents) -> Result<Built> {
     let name = program.binary.name.clone();
     let check = || -> Result<Built> {
-        let (program, artifact) = with_fitting_glibc(options, cargo, program)?;
-        check::starts_on(&artifact, options.runtime, cargo.wanted())?;
+        let (program, elf) = with_fitting_glibc(options, cargo, program)?;
+        check::starts_on(&elf, options.runtime, cargo.wanted())?;
         let contents = included.with_bootstrap(&program.executable)?;
-        Ok(Built { program, artifact, contents })
+        Ok(Built { program, elf, contents })
     };
     check().with_context(|| format!("`{name}` would not start on Lambda"))
 }
 
 /// The program itself, or one that zig linked against the runtime's glibc, if it needs that and there is a zig.
-fn with_fitting_glibc(options: &opts::Build, cargo: &Cargo<'_>, program: Program) -> Result<(Program, Artifact)> {
-    let artifact = read(&program.executable)?;
-    if !check::needs_too_new(&artifact, options.runtime) {
-        return Ok((program, artifact));
+fn with_fitting_glibc(
+    options: &opts::Build,
+    cargo: &Cargo<'_>,
+    program: CompiledBinary,
+) -> Result<(CompiledBinary, Elf)> {
+    let elf = read(&program.executable)?;
+    if !check::needs_too_new(&elf, options.runtime) {
+        return Ok((program, elf));
     }
-    let Some(zig) = cargo.with_older_glibc(artifact.architecture) else { return Ok((program, artifact)) };
+    let Some(zig) = cargo.with_older_glibc(elf.architecture) else { return Ok((program, elf)) };
     if !options.cargo.quiet {
         let name = &program.binary.name;
         eprintln!("`{name}` needs a newer glibc than {} has: once more with zig", options.runtime);
     }
     let program = zig.compile(std::slice::from_ref(&program.binary))?.remove(0);
-    let artifact = read(&program.executable)?;
-    Ok((program, artifact))
+    let elf = read(&program.executable)?;
+    Ok((program, elf))
 }
 
-fn read(executable: &Path) -> Result<Artifact> {
+fn read(executable: &Path) -> Result<Elf> {
     let bytes = std::fs::read(executable).with_context(|| format!("cannot read {}", executable.display()))?;
-    Artifact::read(&bytes)
+    Elf::read(&bytes)
 }

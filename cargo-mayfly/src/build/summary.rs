@@ -29,7 +29,7 @@ impl Summary<'_> {
     pub(crate) fn print(&self) {
         let binary = &self.built.program.binary;
         println!("{}: the binary `{}` of {}", self.output.path().display(), binary.name, binary.package);
-        println!("  architecture  {}", self.built.artifact.architecture);
+        println!("  architecture  {}", self.built.elf.architecture);
         println!("  runtime       {}, {}", self.options.runtime, self.glibc());
         println!("  profile       {}", self.profile());
         println!("  size          {}", self.sizes());
@@ -42,7 +42,7 @@ impl Summary<'_> {
     }
 
     fn glibc(&self) -> String {
-        match self.built.artifact.needs_glibc() {
+        match self.built.elf.needs_glibc() {
             Some(needed) => format!("which has glibc {}; {needed} is needed", self.options.runtime.glibc()),
             None => "no glibc is needed".to_owned(),
         }
@@ -87,7 +87,7 @@ impl Summary<'_> {
         if !Registry::is_in(executable).map_err(|error| format!("{error:#}"))? {
             return Err(format!("{} does not use mayfly", self.built.program.binary.package));
         }
-        let architecture = self.built.artifact.architecture;
+        let architecture = self.built.elf.architecture;
         if !cfg!(target_os = "linux") || Architecture::of_this_machine() != Some(architecture) {
             return Err(format!("an executable for Linux on {architecture} cannot be asked on this machine"));
         }
@@ -113,7 +113,7 @@ impl Summary<'_> {
 
     fn warn_of_libraries(&self) {
         for library in
-            check::foreign_libraries(&self.built.artifact).filter(|library| !self.built.contents.has_library(library))
+            check::foreign_libraries(&self.built.elf).filter(|library| !self.built.contents.has_library(library))
         {
             eprintln!(
                 "warning: it needs {library}, which may not be on Lambda: link it statically, or --include lib/{library}"

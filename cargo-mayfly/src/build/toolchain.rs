@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::build::docker::Container;
 use crate::build::zig::Zig;
 use crate::lambda::runtime::{Architecture, Runtime};
-use crate::project::cargo_config::Settings;
+use crate::project::cargo_config::CargoConfig;
 
 /// The cargo that builds.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub(crate) enum Toolchain {
 
 /// What is to be built, as far as it decides on the toolchain.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct Requirements<'a> {
     /// The architecture, if one was asked for.
     pub(crate) architecture: Option<Architecture>,
     /// The target, if one was asked for; it is for that architecture.
@@ -81,7 +81,7 @@ impl Toolchain {
     ///
     /// # Errors
     /// When something is missing for what is wanted; the message says what to install.
-    pub(crate) fn choose(wanted: &Wanted<'_>, rust: &Rust) -> Result<Self> {
+    pub(crate) fn choose(wanted: &Requirements<'_>, rust: &Rust) -> Result<Self> {
         let architecture = wanted.architecture.or(rust.architecture());
         let architecture =
             architecture.context("Lambda does not have this machine's architecture: say --arm64 or --x86-64")?;
@@ -95,7 +95,7 @@ impl Toolchain {
 
     /// Zig's way to the same end, for an executable that needs a newer glibc than the runtime's; `None` if there is no
     /// zig, or it was zig that linked it.
-    pub(crate) fn with_older_glibc(&self, architecture: Architecture, wanted: &Wanted<'_>) -> Option<Self> {
+    pub(crate) fn with_older_glibc(&self, architecture: Architecture, wanted: &Requirements<'_>) -> Option<Self> {
         match self {
             Self::Plain { .. } if !wanted.is_static => {
                 Some(Self::zig(Zig::find(wanted.workspace).ok()?, architecture.triple(), wanted.runtime))
@@ -131,9 +131,9 @@ impl Toolchain {
     }
 
     /// For another system or architecture than this machine's.
-    fn foreign(wanted: &Wanted<'_>, architecture: Architecture) -> Result<Self> {
+    fn foreign(wanted: &Requirements<'_>, architecture: Architecture) -> Result<Self> {
         let triple = wanted.target.unwrap_or(architecture.triple());
-        let has_linker = Settings::read(wanted.workspace).has_linker(triple);
+        let has_linker = CargoConfig::read(wanted.workspace).has_linker(triple);
         if wanted.is_static && !has_linker {
             bail!(
                 "--static for {architecture} needs a linker for {triple} (set `target.{triple}.linker` in your cargo \

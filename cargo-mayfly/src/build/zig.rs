@@ -21,14 +21,14 @@ pub(crate) struct Zig {
 
 /// What has to be installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub(crate) enum MissingTool {
     /// cargo-zigbuild; in Python's registry it brings zig along.
     Zigbuild,
     /// Only zig.
     Zig,
 }
 
-impl Missing {
+impl MissingTool {
     /// What it is and how it is installed.
     pub(crate) fn remedy(self) -> &'static str {
         match self {
@@ -43,18 +43,18 @@ impl Zig {
     ///
     /// # Errors
     /// With what is missing.
-    pub(crate) fn find(project: &Path) -> Result<Self, Missing> {
+    pub(crate) fn find(project: &Path) -> Result<Self, MissingTool> {
         let folders = folders(project);
         let find = |name: &str| {
             folders.iter().map(|folder| folder.join(format!("{name}{EXE_SUFFIX}"))).find(|file| file.is_file())
         };
-        let zigbuild = find("cargo-zigbuild").ok_or(Missing::Zigbuild)?;
+        let zigbuild = find("cargo-zigbuild").ok_or(MissingTool::Zigbuild)?;
         let of_python = ["python3", "python"].into_iter().filter_map(find).find(|python| has_ziglang(python));
         let found = |variable, program| Ok(Self { zigbuild: zigbuild.clone(), variable, program });
         if let Some(python) = of_python {
             return found("CARGO_ZIGBUILD_PYTHON_PATH", python);
         }
-        found(ZIG, env::var_os(ZIG).map(PathBuf::from).or_else(|| find("zig")).ok_or(Missing::Zig)?)
+        found(ZIG, env::var_os(ZIG).map(PathBuf::from).or_else(|| find("zig")).ok_or(MissingTool::Zig)?)
     }
 
     /// The command up to where the arguments of `cargo build` begin.

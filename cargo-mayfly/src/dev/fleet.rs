@@ -1,5 +1,5 @@
 //! The execution environments that serve invocations.
 
-pub(crate) mod environment;
+pub(crate) mod execution_environment;
 pub(crate) mod lambda;
 mod pool;

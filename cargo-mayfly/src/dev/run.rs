@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
 
 use crate::console::say;
@@ -21,8 +20,8 @@ use crate::dev::builds::sources::Sources;
 use crate::dev::fleet::lambda::Lambda;
 use crate::interrupt::interrupt;
 use crate::opts;
+use crate::project::link_directory;
 use crate::project::metadata::Project;
-use crate::project::place;
 
 /// Builds the binaries and serves their handlers until it is interrupted, building again after each change.
 ///
@@ -30,11 +29,11 @@ use crate::project::place;
 /// If the address is not free, or the binaries do not build at first.
 pub(crate) fn dev(options: &opts::Dev) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
-    let runtime = Runtime::new()?;
+    let runtime = tokio::runtime::Runtime::new()?;
     let outcome = runtime.block_on(run(Arc::new(options.clone())));
     // A build that goes on is not waited for.
     runtime.shutdown_background();
-    place::clear(&project);
+    link_directory::clear(&project);
     outcome
 }
 

@@ -10,8 +10,8 @@ use tokio::time::timeout;
 use crate::emulator::configuration::Configuration;
 use crate::emulator::invocation::Invocation;
 use crate::emulator::logs::Logs;
-use crate::emulator::offer::Offer;
 use crate::emulator::outcome::{Exit, Outcome};
+use crate::emulator::pending::PendingInvocation;
 use crate::emulator::process::{Process, Program};
 use crate::emulator::report::Report;
 use crate::emulator::server::Emulator;
@@ -56,9 +56,9 @@ impl Function {
                 Ok(process) => process,
                 Err(error) => return Outcome::InvalidEntrypoint(error.to_string()),
             };
-            let offer = self.emulator.offer(invocation.clone());
-            let outcome = follow(&offer, &mut process).await;
-            drop(offer);
+            let pending = self.emulator.submit(invocation.clone());
+            let outcome = follow(&pending, &mut process).await;
+            drop(pending);
             match outcome {
                 Some(outcome @ (Outcome::TimedOut { .. } | Outcome::Exited(_))) => {
                     process.kill().await;
@@ -145,17 +145,17 @@ impl Function {
 }
 
 /// Waits for the outcome. None: the process died while idle, so that another one may have the event.
-async fn follow(offer: &Offer<'_>, process: &mut Process) -> Option<Outcome> {
+async fn follow(pending: &PendingInvocation<'_>, process: &mut Process) -> Option<Outcome> {
     let status = tokio::select! {
         biased;
-        outcome = offer.outcome() => return Some(outcome),
+        outcome = pending.outcome() => return Some(outcome),
         status = process.exited() => status,
     };
-    offer.end();
+    pending.end();
     process.read_to_end().await;
-    match timeout(AFTERMATH, offer.outcome()).await {
+    match timeout(AFTERMATH, pending.outcome()).await {
         Ok(outcome) => Some(outcome),
-        Err(_) if offer.is_untouched() => None,
+        Err(_) if pending.is_untouched() => None,
         Err(_) => Some(
             status.map_or_else(|error| Outcome::InvalidEntrypoint(error.to_string()), |s| Outcome::Exited(Exit(s))),
         ),

@@ -16,9 +16,9 @@ pub enum Outcome {
     /// The function answered with these bytes.
     Reply(Bytes),
     /// The function reported an error of its own.
-    Error(Failure),
+    Error(PostedError),
     /// The function reported that its init failed.
-    InitError(Failure),
+    InitError(PostedError),
     /// The function's answer was larger than [`MAX_PAYLOAD`] and is lost.
     TooLarge {
         /// Its size in bytes.
@@ -37,7 +37,7 @@ pub enum Outcome {
 
 /// The report of an error, as the function posted it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failure {
+pub struct PostedError {
     /// The header `Lambda-Runtime-Function-Error-Type`.
     pub header_type: Option<String>,
     /// The header `Lambda-Runtime-Function-XRay-Error-Cause`.
@@ -46,7 +46,7 @@ pub struct Failure {
     pub body: Bytes,
 }
 
-/// The body of a [`Failure`], read as Lambda's console reads it.
+/// The body of a [`PostedError`], read as Lambda's console reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ErrorReport {
@@ -63,7 +63,7 @@ pub struct ErrorReport {
     pub cause: Option<Box<ErrorReport>>,
 }
 
-impl Failure {
+impl PostedError {
     /// The error's type as the service takes it from the header: only `Runtime.` or `Function.`, a capital and letters
     /// survive.
     #[must_use]
@@ -182,8 +182,8 @@ mod tests {
 
     use super::*;
 
-    fn failure(header: &str, body: &'static str) -> Failure {
-        Failure { header_type: Some(header.to_owned()), body: body.into(), ..Failure::default() }
+    fn failure(header: &str, body: &'static str) -> PostedError {
+        PostedError { header_type: Some(header.to_owned()), body: body.into(), ..PostedError::default() }
     }
 
     #[test]

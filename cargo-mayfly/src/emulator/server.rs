@@ -15,8 +15,8 @@ use crate::connections::accept;
 use crate::emulator::api;
 use crate::emulator::configuration::Configuration;
 use crate::emulator::invocation::Invocation;
-use crate::emulator::offer::Offer;
 use crate::emulator::outcome::Outcome;
+use crate::emulator::pending::PendingInvocation;
 use crate::emulator::report::Report;
 use crate::emulator::service::Service;
 use crate::emulator::state::Phase;
@@ -71,7 +71,7 @@ impl Emulator {
     /// Sends an event to whoever asks for it, and waits for the outcome. Other callers wait for their turn.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
         let _turn = self.turn.lock().await;
-        self.offer(invocation).outcome().await
+        self.submit(invocation).outcome().await
     }
 
     /// The measures of the last invocation that ended.
@@ -86,8 +86,8 @@ impl Emulator {
         self.service.restart();
     }
 
-    pub(crate) fn offer(&self, invocation: Invocation) -> Offer<'_> {
-        Offer::new(&self.service, invocation)
+    pub(crate) fn submit(&self, invocation: Invocation) -> PendingInvocation<'_> {
+        PendingInvocation::new(&self.service, invocation)
     }
 
     pub(crate) fn service(&self) -> &Service {

@@ -10,10 +10,10 @@ use crate::emulator::configuration::Configuration;
 use crate::emulator::extensions::Extensions;
 use crate::emulator::invocation::Invocation;
 use crate::emulator::measures::Measures;
-use crate::emulator::outcome::{Failure, Outcome};
+use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
 use crate::emulator::report::Report;
-use crate::emulator::state::{Answer, Ids, Machine, Next, Phase};
+use crate::emulator::state::{Completion, Ids, Machine, Next, Phase};
 
 /// What both sides of the API share.
 #[derive(Debug)]
@@ -29,16 +29,16 @@ pub(crate) struct State {
     pub(crate) extensions: Extensions,
     /// The number of the current invocation.
     number: u64,
-    open: Option<Open>,
+    current: Option<CurrentInvocation>,
     /// An init that failed before anybody asked for anything.
-    failed_init: Option<Failure>,
+    failed_init: Option<PostedError>,
     process: Measures,
     report: Option<Report>,
 }
 
 /// The invocation that a caller waits for.
 #[derive(Debug)]
-struct Open {
+struct CurrentInvocation {
     invocation: Arc<Invocation>,
     ids: Ids,
     delivery: Option<Delivery>,
@@ -64,7 +64,7 @@ impl Service {
             machine: Machine::new(),
             extensions: Extensions::default(),
             number: 0,
-            open: None,
+            current: None,
             failed_init: None,
             process: Measures::new(),
             report: None,
@@ -106,12 +106,12 @@ impl Service {
         let mut state = self.state();
         let outcome = state.failed_init.take().map(Outcome::InitError);
         if outcome.is_none() {
-            state.machine.offer(ids.clone());
+            state.machine.submit(ids.clone());
         }
         state.number += 1;
         state.report = None;
-        let open = Open { invocation: Arc::new(invocation), ids, delivery: None, outcome, ended: None };
-        state.open = Some(open);
+        let current = CurrentInvocation { invocation: Arc::new(invocation), ids, delivery: None, outcome, ended: None };
+        state.current = Some(current);
         drop(state);
         self.changed.notify_waiters();
     }
@@ -130,10 +130,10 @@ impl Service {
     }
 
     /// The process answers.
-    pub(crate) fn answer(&self, request: &str, invocation: Option<&str>, outcome: Outcome) -> Result<(), Rejection> {
-        let kind = if matches!(outcome, Outcome::Error(_)) { Answer::Error } else { Answer::Response };
+    pub(crate) fn complete(&self, request: &str, invocation: Option<&str>, outcome: Outcome) -> Result<(), Rejection> {
+        let kind = if matches!(outcome, Outcome::Error(_)) { Completion::Error } else { Completion::Response };
         let mut state = self.state();
-        state.machine.answer(kind, request, invocation)?;
+        state.machine.complete(kind, request, invocation)?;
         state.settle(outcome);
         drop(state);
         self.changed.notify_waiters();
@@ -141,7 +141,7 @@ impl Service {
     }
 
     /// The process reports that its init, or what it does after a restore, failed.
-    pub(crate) fn init_error(&self, failure: Failure, is_restore: bool) -> Result<(), Rejection> {
+    pub(crate) fn init_error(&self, failure: PostedError, is_restore: bool) -> Result<(), Rejection> {
         let mut state = self.state();
         if is_restore {
             state.machine.restore_error()?;
@@ -149,7 +149,7 @@ impl Service {
             state.machine.init_error()?;
         }
         state.process.ends_init();
-        if state.open.is_some() {
+        if state.current.is_some() {
             state.settle(Outcome::InitError(failure));
         } else {
             state.failed_init = Some(failure);
@@ -178,15 +178,15 @@ impl Service {
     /// The caller of the current invocation has its outcome, or waits no longer.
     pub(crate) fn close(&self) {
         let mut state = self.state();
-        let Some(open) = state.open.take() else { return };
-        state.machine.withdraw(&open.ids.request);
-        if open.outcome.is_none() {
+        let Some(current) = state.current.take() else { return };
+        state.machine.withdraw(&current.ids.request);
+        if current.outcome.is_none() {
             state.process.look_at_memory();
         }
-        let ended = open.ended.unwrap_or_else(Instant::now);
-        let duration = open.delivery.map_or(Duration::ZERO, |delivery| ended - delivery.delivered);
+        let ended = current.ended.unwrap_or_else(Instant::now);
+        let duration = current.delivery.map_or(Duration::ZERO, |delivery| ended - delivery.delivered);
         state.report = Some(Report {
-            request_id: open.ids.request,
+            request_id: current.ids.request,
             duration,
             init_duration: state.process.init_duration.take(),
             memory_size_mb: self.configuration.memory_mb,
@@ -213,52 +213,52 @@ impl State {
     }
 
     pub(crate) fn outcome(&mut self) -> Option<Outcome> {
-        self.open.as_mut()?.outcome.take()
+        self.current.as_mut()?.outcome.take()
     }
 
     pub(crate) fn delivery(&self) -> Option<&Delivery> {
-        self.open.as_ref()?.delivery.as_ref()
+        self.current.as_ref()?.delivery.as_ref()
     }
 
     /// Whether the caller of the current invocation need no longer wait for the process to come.
     pub(crate) fn has_moved(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.delivery.is_some() || open.outcome.is_some())
+        self.current.as_ref().is_some_and(|current| current.delivery.is_some() || current.outcome.is_some())
     }
 
     /// What a /next gets now; nothing means that it goes on waiting.
     fn next(&mut self, configuration: &Configuration) -> Result<Option<Delivery>, Rejection> {
         self.process.ends_init();
         let next = self.machine.next(!self.extensions.are_ready())?;
-        let Some(open) = &mut self.open else { return Ok(None) };
+        let Some(current) = &mut self.current else { return Ok(None) };
         if next == Next::Delivers {
             self.process.look_at_memory();
-            open.delivery = Some(Delivery::new(self.number, open, configuration));
+            current.delivery = Some(Delivery::new(self.number, current, configuration));
         }
-        Ok(open.delivery.clone().filter(|_| next != Next::Blocks))
+        Ok(current.delivery.clone().filter(|_| next != Next::Blocks))
     }
 
     fn settle(&mut self, outcome: Outcome) {
         self.process.look_at_memory();
-        if let Some(open) = &mut self.open {
-            open.outcome = Some(outcome);
+        if let Some(current) = &mut self.current {
+            current.outcome = Some(outcome);
         }
         self.end();
     }
 
     /// Notes that the process has done its part of the current invocation.
     pub(crate) fn end(&mut self) {
-        if let Some(open) = &mut self.open {
-            open.ended.get_or_insert_with(Instant::now);
+        if let Some(current) = &mut self.current {
+            current.ended.get_or_insert_with(Instant::now);
         }
     }
 }
 
 impl Delivery {
-    fn new(number: u64, open: &Open, configuration: &Configuration) -> Self {
-        let timeout = open.invocation.timeout.unwrap_or(configuration.timeout);
+    fn new(number: u64, current: &CurrentInvocation, configuration: &Configuration) -> Self {
+        let timeout = current.invocation.timeout.unwrap_or(configuration.timeout);
         let deadline = SystemTime::now() + timeout;
         let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let (invocation, ids) = (Arc::clone(&open.invocation), open.ids.clone());
+        let (invocation, ids) = (Arc::clone(&current.invocation), current.ids.clone());
         Self { number, invocation, ids, delivered: Instant::now(), timeout, deadline_ms }
     }
 }

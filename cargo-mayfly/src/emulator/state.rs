@@ -52,14 +52,14 @@ pub(crate) struct Ids {
 
 /// What the process sends at the end of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Completion {
     /// A /response.
     Response,
     /// An /error.
     Error,
 }
 
-impl Answer {
+impl Completion {
     fn name(self) -> &'static str {
         match self {
             Self::Response => "InvocationResponse",
@@ -104,7 +104,7 @@ impl Machine {
     }
 
     /// An event waits for the next /next.
-    pub(crate) fn offer(&mut self, ids: Ids) {
+    pub(crate) fn submit(&mut self, ids: Ids) {
         self.waiting = Some(ids);
     }
 
@@ -128,7 +128,12 @@ impl Machine {
     }
 
     /// The process answers, well or badly. An id that is not the current one is refused whatever the phase.
-    pub(crate) fn answer(&mut self, kind: Answer, request: &str, invocation: Option<&str>) -> Result<(), Rejection> {
+    pub(crate) fn complete(
+        &mut self,
+        kind: Completion,
+        request: &str,
+        invocation: Option<&str>,
+    ) -> Result<(), Rejection> {
         let current = self.current.as_ref().filter(|current| current.request == request);
         let is_other_delivery = |current: &Ids| invocation.is_some() && invocation != current.invocation.as_deref();
         match current {
@@ -207,12 +212,12 @@ mod tests {
             Phase::InitError => machine.init_error().unwrap(),
             Phase::Ready => assert_eq!(machine.next(false).unwrap(), Next::Blocks),
             Phase::Running | Phase::Sent => {
-                machine.offer(ids("a"));
+                machine.submit(ids("a"));
                 assert_eq!(machine.next(false).unwrap(), Next::Delivers);
             }
         }
         if phase == Phase::Sent {
-            machine.answer(Answer::Response, "a", None).unwrap();
+            machine.complete(Completion::Response, "a", None).unwrap();
         }
         assert_eq!(machine.phase(), phase);
         machine
@@ -243,12 +248,12 @@ mod tests {
             (Phase::Sent, Err(403)),
         ] {
             assert_eq!(
-                machine(phase).answer(Answer::Response, "a", None).map_err(|r| r.status()),
+                machine(phase).complete(Completion::Response, "a", None).map_err(|r| r.status()),
                 expected,
                 "{phase:?}"
             );
             assert_eq!(
-                machine(phase).answer(Answer::Response, "b", None).map_err(|r| r.status()),
+                machine(phase).complete(Completion::Response, "b", None).map_err(|r| r.status()),
                 Err(400),
                 "{phase:?}, wrong id"
             );
@@ -280,7 +285,7 @@ mod tests {
     #[test]
     fn an_event_that_is_held_waits() {
         let mut machine = Machine::new();
-        machine.offer(ids("a"));
+        machine.submit(ids("a"));
         assert_eq!(machine.next(true).unwrap(), Next::Blocks);
         assert_eq!(machine.next(false).unwrap(), Next::Delivers);
     }
@@ -289,25 +294,25 @@ mod tests {
     fn a_late_answer_is_gone_in_this_process_and_the_next() {
         let mut machine = machine(Phase::Running);
         machine.withdraw("a");
-        assert_eq!(machine.answer(Answer::Response, "a", None).unwrap_err().status(), 410);
+        assert_eq!(machine.complete(Completion::Response, "a", None).unwrap_err().status(), 410);
         machine.restart();
-        assert_eq!(machine.answer(Answer::Response, "a", None).unwrap_err().status(), 410);
+        assert_eq!(machine.complete(Completion::Response, "a", None).unwrap_err().status(), 410);
         assert_eq!(machine.next(false).unwrap(), Next::Blocks);
     }
 
     #[test]
     fn an_answer_to_another_delivery_is_gone() {
         let mut machine = machine(Phase::Running);
-        assert_eq!(machine.answer(Answer::Response, "a", Some("a-0")).unwrap_err().status(), 410);
-        machine.answer(Answer::Response, "a", Some("a-1")).unwrap();
+        assert_eq!(machine.complete(Completion::Response, "a", Some("a-0")).unwrap_err().status(), 410);
+        machine.complete(Completion::Response, "a", Some("a-1")).unwrap();
     }
 
     #[test]
     fn an_event_that_is_withdrawn_before_its_delivery_is_never_delivered() {
         let mut machine = machine(Phase::Ready);
-        machine.offer(ids("a"));
+        machine.submit(ids("a"));
         machine.withdraw("a");
         assert_eq!(machine.next(false).unwrap(), Next::Blocks);
-        assert_eq!(machine.answer(Answer::Response, "a", None).unwrap_err().status(), 400);
+        assert_eq!(machine.complete(Completion::Response, "a", None).unwrap_err().status(), 400);
     }
 }

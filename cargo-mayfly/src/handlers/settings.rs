@@ -14,7 +14,7 @@ use crate::handlers::registry::{Handler, Registry};
 use crate::handlers::select;
 use crate::lambda::limits;
 use crate::lambda::runtime::{Architecture, Runtime};
-use crate::opts::Configuration;
+use crate::opts::FunctionFlags;
 
 /// Where the table stands, as messages say it.
 pub(crate) const TABLE: &str = "package.metadata.mayfly";
@@ -60,7 +60,7 @@ impl Settings {
     ///
     /// # Errors
     /// When the table has a key that is not known, or a value that Lambda does not take.
-    pub(crate) fn new(flags: &Configuration, table: Option<&Value>) -> Result<Self> {
+    pub(crate) fn new(flags: &FunctionFlags, table: Option<&Value>) -> Result<Self> {
         let table: Table = table.map_or_else(|| Ok(Table::default()), |table| read(TABLE, table))?;
         let mut general =
             FunctionSettings { memory: table.memory, timeout: table.timeout, environment: table.environment };
@@ -171,8 +171,8 @@ mod tests {
     use super::*;
     use crate::opts::architecture::ArchitectureFlags;
 
-    fn on(architecture: ArchitectureFlags) -> Configuration {
-        Configuration { architecture, ..Configuration::default() }
+    fn on(architecture: ArchitectureFlags) -> FunctionFlags {
+        FunctionFlags { architecture, ..FunctionFlags::default() }
     }
 
     fn settings(table: &Value) -> Result<Settings> {
@@ -186,10 +186,10 @@ mod tests {
             "environment": { "TABLE": "one", "STAGE": "test" },
             "functions": { "my_app::a": { "memory": 512, "environment": { "TABLE": "two" } } },
         });
-        let flags = Configuration {
+        let flags = FunctionFlags {
             memory: Some(1024),
             env: vec![("STAGE".to_owned(), "live".to_owned())],
-            ..Configuration::default()
+            ..FunctionFlags::default()
         };
         let settings = Settings::new(&flags, Some(&table)).unwrap();
         assert_eq!((settings.general.memory, settings.general.timeout), (Some(1024), Some(5400)));

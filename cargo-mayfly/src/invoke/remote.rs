@@ -9,14 +9,14 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 
-use crate::invoke::result::Run;
+use crate::invoke::result::InvokeResult;
 use crate::opts;
 
 /// Sends the event and takes the answer apart.
 ///
 /// # Errors
 /// If there is no server, or it refuses to run the function.
-pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Run> {
+pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<InvokeResult> {
     if !url.to_ascii_lowercase().starts_with("http://") {
         bail!("--url is `{url}`, but must begin with http://");
     }
@@ -34,7 +34,7 @@ pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Run
     }
     let error = header(&head.headers, "x-amz-function-error").map(|kind| error(kind, &body));
     let reply = error.is_none().then(|| body.into());
-    Ok(Run { reply, error, report: None, logs })
+    Ok(InvokeResult { reply, error, report: None, logs })
 }
 
 fn call(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Response<Vec<u8>>> {

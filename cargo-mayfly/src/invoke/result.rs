@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::console;
 
 /// What came of an invocation: a reply or an error.
-pub(crate) struct Run {
+pub(crate) struct InvokeResult {
     pub(crate) reply: Option<Bytes>,
     pub(crate) error: Option<ErrorReport>,
     pub(crate) report: Option<Report>,
@@ -29,7 +29,7 @@ struct Summary<'a> {
     logs: &'a [String],
 }
 
-impl Run {
+impl InvokeResult {
     pub(crate) fn print(&self, as_json: bool) {
         if as_json {
             println!("{}", serde_json::to_string_pretty(&self.summary()).unwrap_or_default());
@@ -96,8 +96,8 @@ mod tests {
             (bytes(b"\"\xff\""), "\"\\\"\u{fffd}\\\"\""),
             (bytes(b""), "\"\""),
         ] {
-            let run = Run { reply: Some(reply), error: None, report: None, logs: Vec::new() };
-            let summary = serde_json::to_string(&run.summary()).expect("it is JSON");
+            let result = InvokeResult { reply: Some(reply), error: None, report: None, logs: Vec::new() };
+            let summary = serde_json::to_string(&result.summary()).expect("it is JSON");
             assert!(summary.starts_with(&format!("{{\"reply\":{expected},\"error\":null,")), "{summary}");
         }
     }

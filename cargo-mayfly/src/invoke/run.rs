@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
-use tokio::runtime::Runtime;
 
 use crate::console::say;
 use crate::handlers::registry::Registry;
@@ -15,7 +14,7 @@ use crate::handlers::settings::Settings;
 use crate::handlers::warnings;
 use crate::interrupt::interrupt;
 use crate::invoke::remote;
-use crate::invoke::result::Run;
+use crate::invoke::result::InvokeResult;
 use crate::lambda::input::{self, MAX_EVENT};
 use crate::opts;
 use crate::project::choose;
@@ -31,23 +30,23 @@ const FUNCTION_ERROR: u8 = 1;
 pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     let event = read(&options.event)?;
     if let Some(context) = &options.client_context {
-        input::check_client_context(context).map_err(|unfit| anyhow!("--client-context {unfit}"))?;
+        input::check_client_context(context).map_err(|error| anyhow!("--client-context {error}"))?;
     }
     if let Some(tenant) = &options.tenant_id {
-        input::check_tenant_id(tenant).map_err(|unfit| anyhow!("--tenant-id {unfit}"))?;
+        input::check_tenant_id(tenant).map_err(|error| anyhow!("--tenant-id {error}"))?;
     }
-    let run = match &options.url {
+    let result = match &options.url {
         Some(url) => remote::run(options, url, &event)?,
         None => {
             let project = Project::load(&options.compilation.cargo.manifest)?;
             let program = choose::holding(&project, &options.selection, &options.compilation, &options.handler)?;
-            let settings = Settings::new(&opts::Configuration::default(), project.settings_of(&program.binary.id))?;
+            let settings = Settings::new(&opts::FunctionFlags::default(), project.settings_of(&program.binary.id))?;
             let configuration = configuration(options, &program.binary, &settings, &program.executable)?;
-            Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
+            tokio::runtime::Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
         }
     };
-    run.print(options.json);
-    Ok(if run.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+    result.print(options.json);
+    Ok(if result.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
 }
 
 fn configuration(
@@ -68,7 +67,12 @@ fn configuration(
     Ok(configuration)
 }
 
-async fn run(options: &opts::Invoke, executable: &Path, configuration: Configuration, event: Vec<u8>) -> Result<Run> {
+async fn run(
+    options: &opts::Invoke,
+    executable: &Path,
+    configuration: Configuration,
+    event: Vec<u8>,
+) -> Result<InvokeResult> {
     let mut program = Program::new(executable);
     if !options.json {
         program.on_log = |_, line| say(format_args!("{line}"));
@@ -87,11 +91,11 @@ async fn run(options: &opts::Invoke, executable: &Path, configuration: Configura
     };
     let report = function.report();
     function.stop().await;
-    Ok(Run { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
+    Ok(InvokeResult { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
 }
 
 /// Reads the event, which must be JSON: `{}` if nothing is said.
-fn read(event: &opts::Event) -> Result<Vec<u8>> {
+fn read(event: &opts::EventFlags) -> Result<Vec<u8>> {
     let (source, bytes) = match (&event.data, &event.data_file, &event.stdin) {
         (Some(data), ..) => ("--data".to_owned(), data.clone().into_bytes()),
         (_, Some(file), _) => {
@@ -106,6 +110,6 @@ fn read(event: &opts::Event) -> Result<Vec<u8>> {
         }
         _ => return Ok(b"{}".to_vec()),
     };
-    input::check_event(&bytes, MAX_EVENT).map_err(|unfit| anyhow!("{source} {unfit}"))?;
+    input::check_event(&bytes, MAX_EVENT).map_err(|error| anyhow!("{source} {error}"))?;
     Ok(bytes)
 }

@@ -16,7 +16,7 @@ const MAX_TENANT_ID: usize = 256;
 
 /// The reason why Lambda does not take an input; its text follows the input's name.
 #[derive(Debug)]
-pub(crate) enum Unfit {
+pub(crate) enum InputError {
     TooLarge { size: usize, limit: usize },
     ByteOrderMark(&'static str),
     NoText(std::str::Utf8Error),
@@ -29,45 +29,45 @@ pub(crate) enum Unfit {
 ///
 /// # Errors
 /// When it is too large, not UTF-8, or not JSON.
-pub(crate) fn check_event(bytes: &[u8], limit: usize) -> Result<(), Unfit> {
+pub(crate) fn check_event(bytes: &[u8], limit: usize) -> Result<(), InputError> {
     let size = bytes.len();
     if size > limit {
-        return Err(Unfit::TooLarge { size, limit });
+        return Err(InputError::TooLarge { size, limit });
     }
     for (mark, encoding) in [(&b"\xef\xbb\xbf"[..], "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")] {
         if bytes.starts_with(mark) {
-            return Err(Unfit::ByteOrderMark(encoding));
+            return Err(InputError::ByteOrderMark(encoding));
         }
     }
     // A parser that ignores what it reads would let pass what is no text.
-    let text = str::from_utf8(bytes).map_err(Unfit::NoText)?;
-    serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(Unfit::NoJson)
+    let text = str::from_utf8(bytes).map_err(InputError::NoText)?;
+    serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(InputError::NoJson)
 }
 
 /// Checks a client context, before it is encoded.
 ///
 /// # Errors
 /// When it is too large, or not a JSON object.
-pub(crate) fn check_client_context(json: &str) -> Result<(), Unfit> {
+pub(crate) fn check_client_context(json: &str) -> Result<(), InputError> {
     let size = encoded_len(json.len(), true).unwrap_or(usize::MAX);
     if size > MAX_CLIENT_CONTEXT {
-        return Err(Unfit::TooLarge { size, limit: MAX_CLIENT_CONTEXT });
+        return Err(InputError::TooLarge { size, limit: MAX_CLIENT_CONTEXT });
     }
-    serde_json::from_str::<IgnoredAny>(json).map_err(Unfit::NoJson)?;
-    if json.trim_start().starts_with('{') { Ok(()) } else { Err(Unfit::NoObject) }
+    serde_json::from_str::<IgnoredAny>(json).map_err(InputError::NoJson)?;
+    if json.trim_start().starts_with('{') { Ok(()) } else { Err(InputError::NoObject) }
 }
 
 /// Checks a tenant id.
 ///
 /// # Errors
 /// When it is too long, empty, or has other characters than Lambda takes.
-pub(crate) fn check_tenant_id(id: &str) -> Result<(), Unfit> {
+pub(crate) fn check_tenant_id(id: &str) -> Result<(), InputError> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._:/=+-@ ".contains(c);
     let is_fit = (1..=MAX_TENANT_ID).contains(&id.len()) && id.chars().all(is_allowed);
-    if is_fit { Ok(()) } else { Err(Unfit::NoTenant) }
+    if is_fit { Ok(()) } else { Err(InputError::NoTenant) }
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge { size, limit: MAX_CLIENT_CONTEXT } => {

@@ -10,14 +10,15 @@ use crate::project::metadata::Project;
 /// Compares the crates that a binary is made of with what it says that it has.
 pub(crate) fn warnings(project: &Project, crates: &[Crate], registry: &Registry) -> Vec<String> {
     let Some(main) = crates.iter().find(|krate| krate.is_binary) else { return Vec::new() };
-    let read = |krate| Compared::new(krate, Source::of(krate, &project.names_of_mayfly(&krate.package)), registry);
+    let read =
+        |krate| CrateComparison::new(krate, Source::of(krate, &project.names_of_mayfly(&krate.package)), registry);
     let compared: Vec<_> = crates.iter().map(read).collect();
     let linked = compared.iter().filter(|other| other.is_linked && !other.krate.is_binary);
     let linked: Vec<_> = linked.map(|other| other.krate.name.as_str()).collect();
     let mayfly = project.names_of_mayfly(&main.package).into_iter().next().unwrap_or_default();
 
     let mut warnings = Vec::new();
-    for Compared { krate, source, missing, is_linked } in &compared {
+    for CrateComparison { krate, source, missing, is_linked } in &compared {
         warnings.extend(source.unread.iter().map(|(file, error)| {
             let (file, at) = (shown(project, file), error.span().start());
             format!("{file}:{}:{} cannot be read, so its handlers are not compared: {error}", at.line, at.column + 1)
@@ -42,7 +43,7 @@ pub(crate) fn warnings(project: &Project, crates: &[Crate], registry: &Registry)
 }
 
 /// A crate's handlers beside those of the binary.
-struct Compared<'a> {
+struct CrateComparison<'a> {
     krate: &'a Crate,
     source: Source,
     missing: Vec<Found>,
@@ -50,7 +51,7 @@ struct Compared<'a> {
     is_linked: bool,
 }
 
-impl<'a> Compared<'a> {
+impl<'a> CrateComparison<'a> {
     fn new(krate: &'a Crate, source: Source, registry: &Registry) -> Self {
         let is_missing = |found: &&Found| !registry.handlers.iter().any(|handler| handler.path == found.path);
         let missing: Vec<_> = source.handlers.iter().filter(is_missing).cloned().collect();

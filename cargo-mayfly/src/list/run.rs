@@ -11,9 +11,9 @@ use crate::handlers::registry::{Handler, Registry};
 use crate::handlers::warnings;
 use crate::list::missing;
 use crate::list::stray;
-use crate::list::variables::Environment;
+use crate::list::variables::Variables;
 use crate::opts;
-use crate::project::compile::{self, Program};
+use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::Project;
 
 /// One binary and what it has, as `--json` prints it.
@@ -39,7 +39,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let binaries = project.binaries(&options.selection, &how.cargo.features)?;
     let programs: Result<_> = binaries.iter().map(|binary| compile::program(&project, binary, how)).collect();
     let mut listings = Vec::new();
-    for Program { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
+    for CompiledBinary { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
         let registry = Registry::of(&executable)?;
         let mut warnings = warnings::of(&registry);
         if registry.copies.len() < 2 {
@@ -69,7 +69,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
 
 /// Adds what is wrong with the environment; a handler that it names needs to be in one of the binaries.
 fn warn_of_environment(listings: &mut [Listing]) {
-    let environment = Environment(|name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned()));
+    let environment = Variables(|name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned()));
     let wrong: Vec<_> =
         listings.iter().map(|listing| environment.wrong_handler(&listing.registry, &listing.bin)).collect();
     let is_nowhere = wrong.iter().all(Option::is_some);

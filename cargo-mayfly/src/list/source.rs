@@ -35,14 +35,14 @@ impl Source {
         let known = Imports::of_crate(names_of_mayfly);
         let mut reading = Reading { cfg: Cfg { features: &krate.features }, known, source: Self::default() };
         let modules = krate.root.parent().map(Path::to_owned).unwrap_or_default();
-        let place = Place { file: &krate.root, modules, is_inline: false, path: krate.name.clone() };
-        reading.file(&place, &Imports::default());
+        let scope = Scope { file: &krate.root, modules, is_inline: false, path: krate.name.clone() };
+        reading.file(&scope, &Imports::default());
         reading.source
     }
 }
 
 /// A module, and where it looks for those below.
-struct Place<'a> {
+struct Scope<'a> {
     file: &'a Path,
     modules: PathBuf,
     is_inline: bool,
@@ -56,17 +56,17 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn file(&mut self, place: &Place<'_>, outer: &Imports) {
+    fn file(&mut self, scope: &Scope<'_>, outer: &Imports) {
         // A module whose file is missing was not compiled, or cargo would have said so.
-        let Ok(text) = fs::read_to_string(place.file) else { return };
+        let Ok(text) = fs::read_to_string(scope.file) else { return };
         match syn::parse_file(&text) {
-            Ok(file) if self.cfg.seen(&file.attrs).is_some() => self.items(&file.items, place, outer),
+            Ok(file) if self.cfg.seen(&file.attrs).is_some() => self.items(&file.items, scope, outer),
             Ok(_) => {}
-            Err(error) => self.source.unread.push((place.file.to_owned(), error)),
+            Err(error) => self.source.unread.push((scope.file.to_owned(), error)),
         }
     }
 
-    fn items(&mut self, items: &[Item], place: &Place<'_>, outer: &Imports) {
+    fn items(&mut self, items: &[Item], scope: &Scope<'_>, outer: &Imports) {
         let imports = Imports::of_module(items, &self.known, outer);
         for item in items {
             match item {
@@ -75,34 +75,34 @@ impl Reading<'_> {
                     if seen.iter().any(|meta| imports.names_handler(meta.path())) {
                         let name = &function.sig.ident;
                         let line = name.span().start().line;
-                        let path = below(&place.path, name);
-                        self.source.handlers.push(Found { path, file: place.file.to_owned(), line });
+                        let path = below(&scope.path, name);
+                        self.source.handlers.push(Found { path, file: scope.file.to_owned(), line });
                     }
                 }
-                Item::Mod(module) => self.module(module, place, &imports),
+                Item::Mod(module) => self.module(module, scope, &imports),
                 _ => {}
             }
         }
     }
 
-    fn module(&mut self, module: &ItemMod, place: &Place<'_>, outer: &Imports) {
+    fn module(&mut self, module: &ItemMod, scope: &Scope<'_>, outer: &Imports) {
         let Some(seen) = self.cfg.seen(&module.attrs) else { return };
-        let (path, name) = (below(&place.path, &module.ident), module.ident.unraw().to_string());
+        let (path, name) = (below(&scope.path, &module.ident), module.ident.unraw().to_string());
         // A `#[path]` begins at the folder of the file, or of the modules if it stands in `mod name { … }`.
-        let own = place.file.parent().unwrap_or(Path::new(""));
-        let folder = if place.is_inline { place.modules.as_path() } else { own };
+        let own = scope.file.parent().unwrap_or(Path::new(""));
+        let folder = if scope.is_inline { scope.modules.as_path() } else { own };
         let named = seen.iter().find_map(path_of).map(|path| folder.join(path));
         if let Some((_, items)) = &module.content {
-            let modules = named.unwrap_or_else(|| place.modules.join(name));
-            return self.items(items, &Place { file: place.file, modules, is_inline: true, path }, outer);
+            let modules = named.unwrap_or_else(|| scope.modules.join(name));
+            return self.items(items, &Scope { file: scope.file, modules, is_inline: true, path }, outer);
         }
-        let (alone, within) = (place.modules.join(format!("{name}.rs")), place.modules.join(&name));
+        let (alone, within) = (scope.modules.join(format!("{name}.rs")), scope.modules.join(&name));
         let (file, modules) = match named {
             Some(file) => (file.clone(), file.parent().map(Path::to_owned).unwrap_or_default()),
             None if alone.is_file() => (alone, within),
             None => (within.join("mod.rs"), within),
         };
-        self.file(&Place { file: &file, modules, is_inline: false, path }, outer);
+        self.file(&Scope { file: &file, modules, is_inline: false, path }, outer);
     }
 }
 

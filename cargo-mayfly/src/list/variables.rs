@@ -12,9 +12,9 @@ const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "*"];
 
 /// The variables of an environment.
-pub(crate) struct Environment<F>(pub(crate) F);
+pub(crate) struct Variables<F>(pub(crate) F);
 
-impl<F: Fn(&str) -> Option<String>> Environment<F> {
+impl<F: Fn(&str) -> Option<String>> Variables<F> {
     /// A variable as the runtime reads it: trimmed, and unset if nothing is left.
     fn get(&self, name: &str) -> Option<String> {
         let value = (self.0)(name)?.trim().to_owned();
@@ -125,7 +125,7 @@ mod tests {
 
     fn warnings(variables: &[(&str, &str)]) -> Vec<String> {
         let get = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        Environment(get).warnings()
+        Variables(get).warnings()
     }
 
     #[test]

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use toml_edit::{Array, DocumentMut, InlineTable, TableLike, Value};
 
 use crate::new::workspace::Workspace;
-use crate::opts::Mayfly;
+use crate::opts::MayflySource;
 use crate::project::cargo_config;
 
 /// A source for the dependency `mayfly`; a registry is none, as there the bare name belongs to another project.
@@ -20,7 +20,7 @@ impl Origin {
     ///
     /// # Errors
     /// When there is none of them, or no mayfly at the path.
-    pub(crate) fn choose(flags: &Mayfly, folder: &Path, workspace: Option<&Workspace>) -> Result<Self> {
+    pub(crate) fn choose(flags: &MayflySource, folder: &Path, workspace: Option<&Workspace>) -> Result<Self> {
         if let Some(url) = &flags.git {
             let keys = [("git", Some(url)), ("branch", flags.branch.as_ref()), ("rev", flags.rev.as_ref())];
             return Ok(Self(keys.into_iter().filter_map(|(key, value)| Some((key, value?.into()))).collect()));

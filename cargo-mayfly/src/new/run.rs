@@ -26,12 +26,12 @@ const IGNORED: &str = include_str!("../../templates/new/gitignore");
 /// # Errors
 /// When the folder is there, the name is none for a package, or it is not said where mayfly comes from.
 pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
-    let place = Place::of(&options.folder)?;
+    let destination = Destination::of(&options.folder)?;
     let shown = options.folder.display();
-    if place.folder.symlink_metadata().is_ok() {
+    if destination.folder.symlink_metadata().is_ok() {
         bail!("`{shown}` exists: take another name, or add what it lacks with `cargo mayfly init {shown}`");
     }
-    place.fill(options.name.as_deref(), &options.mayfly, false)?;
+    destination.fill(options.name.as_deref(), &options.mayfly, false)?;
     println!("made {shown}; in it, try: cargo test");
     Ok(ExitCode::SUCCESS)
 }
@@ -41,18 +41,18 @@ pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
 /// # Errors
 /// As [`new`], and when files of the user's are in the way.
 pub(crate) fn init(options: &opts::Init) -> Result<ExitCode> {
-    let place = Place::of(&options.folder)?;
-    if !place.folder.is_dir() {
+    let destination = Destination::of(&options.folder)?;
+    if !destination.folder.is_dir() {
         bail!("there is no folder `{}`: `cargo mayfly new` makes one", options.folder.display());
     }
-    match fs::read_to_string(place.folder.join("Cargo.toml")) {
+    match fs::read_to_string(destination.folder.join("Cargo.toml")) {
         Ok(manifest) if options.name.is_some() => {
             let library = Manifest::parse(&manifest)?.library();
             bail!("--name is for a new package, and there is one, whose library is `{library}`");
         }
-        Ok(manifest) => place.complete(&manifest, &options.mayfly, options.force)?,
+        Ok(manifest) => destination.complete(&manifest, &options.mayfly, options.force)?,
         Err(_) => {
-            place.fill(options.name.as_deref(), &options.mayfly, options.force)?;
+            destination.fill(options.name.as_deref(), &options.mayfly, options.force)?;
             println!("made a project; try: cargo test");
         }
     }
@@ -60,12 +60,12 @@ pub(crate) fn init(options: &opts::Init) -> Result<ExitCode> {
 }
 
 /// Where a project is going to be.
-struct Place {
+struct Destination {
     folder: PathBuf,
     workspace: Option<Workspace>,
 }
 
-impl Place {
+impl Destination {
     fn of(folder: &Path) -> Result<Self> {
         let folder = canonical(folder)?;
         let workspace = Workspace::around(&folder)?;
@@ -73,7 +73,7 @@ impl Place {
     }
 
     /// Writes a whole project.
-    fn fill(&self, name: Option<&str>, mayfly: &opts::Mayfly, force: bool) -> Result<()> {
+    fn fill(&self, name: Option<&str>, mayfly: &opts::MayflySource, force: bool) -> Result<()> {
         let name = match (name, self.folder.file_name()) {
             (Some(name), _) => Name::new(name)?,
             (None, Some(folder)) => Name::new(&folder.to_string_lossy())
@@ -100,7 +100,7 @@ impl Place {
     }
 
     /// Adds what a package lacks.
-    fn complete(&self, text: &str, mayfly: &opts::Mayfly, force: bool) -> Result<()> {
+    fn complete(&self, text: &str, mayfly: &opts::MayflySource, force: bool) -> Result<()> {
         let mut manifest = Manifest::parse(text)?;
         let library = manifest.library();
         let has_library = self.folder.join(manifest.library_path()).is_file();

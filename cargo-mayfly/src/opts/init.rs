@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::opts::mayfly::Mayfly;
+use crate::opts::mayfly::MayflySource;
 
 /// Make a project of a folder: add what a crate lacks for Lambda, or everything if there is none
 ///
@@ -19,7 +19,7 @@ pub(crate) struct Init {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     #[command(flatten)]
-    pub(crate) mayfly: Mayfly,
+    pub(crate) mayfly: MayflySource,
     /// Overwrite what is in the way
     #[arg(long)]
     pub(crate) force: bool,

@@ -38,7 +38,7 @@ pub(crate) struct Invoke {
     #[arg(value_name = "PATH")]
     pub(crate) handler: String,
     #[command(flatten)]
-    pub(crate) event: Event,
+    pub(crate) event: EventFlags,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(crate) struct Invoke {
 /// Where the event comes from; it is `{}` if nothing is said.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
-pub(crate) struct Event {
+pub(crate) struct EventFlags {
     /// The event, as JSON
     #[arg(long, short, value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) data: Option<String>,

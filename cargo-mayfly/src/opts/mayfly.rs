@@ -6,7 +6,7 @@ use clap::Args;
 
 /// Where mayfly comes from.
 #[derive(Args, Debug)]
-pub(crate) struct Mayfly {
+pub(crate) struct MayflySource {
     /// Take mayfly from this folder [default: the checkout that this command was compiled in]
     #[arg(long = "mayfly-path", value_name = "FOLDER", conflicts_with = "git")]
     pub(crate) path: Option<PathBuf>,

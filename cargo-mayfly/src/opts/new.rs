@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::opts::mayfly::Mayfly;
+use crate::opts::mayfly::MayflySource;
 
 /// Make a project: two handlers, their tests, and the release profile for Lambda
 ///
@@ -19,5 +19,5 @@ pub(crate) struct New {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     #[command(flatten)]
-    pub(crate) mayfly: Mayfly,
+    pub(crate) mayfly: MayflySource,
 }

@@ -42,14 +42,14 @@ pub(crate) struct Template {
     #[arg(long, value_name = "NAME", requires = "check")]
     pub(crate) function: Vec<String>,
     #[command(flatten)]
-    pub(crate) configuration: Configuration,
+    pub(crate) function_flags: FunctionFlags,
     #[command(flatten)]
     pub(crate) compilation: Compilation,
 }
 
 /// How the functions are configured.
 #[derive(Args, Debug, Default)]
-pub(crate) struct Configuration {
+pub(crate) struct FunctionFlags {
     /// The zip, as seen from the template [default: lambda.zip]
     #[arg(long, value_name = "FILE")]
     pub(crate) artifact: Option<String>,

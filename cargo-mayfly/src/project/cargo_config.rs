@@ -10,12 +10,12 @@ use toml::{Table, Value};
 ///
 /// A file that cannot be read counts as absent: cargo says what is wrong with it.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct CargoConfig {
     tables: Vec<Table>,
     variables: Vec<String>,
 }
 
-impl Settings {
+impl CargoConfig {
     /// Reads what holds for a workspace when cargo is called in the current folder.
     pub(crate) fn read(workspace: &Path) -> Self {
         let here = env::current_dir().unwrap_or_default();
@@ -66,9 +66,9 @@ pub(crate) fn home() -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn settings(toml: &str, variables: &[&str]) -> Settings {
+    fn settings(toml: &str, variables: &[&str]) -> CargoConfig {
         let tables = vec![toml.parse().unwrap()];
-        Settings { tables, variables: variables.iter().map(ToString::to_string).collect() }
+        CargoConfig { tables, variables: variables.iter().map(ToString::to_string).collect() }
     }
 
     #[test]

@@ -6,14 +6,14 @@ use crate::handlers::nearest;
 use crate::handlers::registry::{Handler, Registry};
 use crate::handlers::select;
 use crate::opts::{Compilation, Selection};
-use crate::project::compile::{self, Program};
+use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::{Binary, Project};
 
 /// Builds the only binary of the selection that has handlers.
 ///
 /// # Errors
 /// If it does not build, or there are several.
-pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) -> Result<Program> {
+pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) -> Result<CompiledBinary> {
     let binaries = project.binaries(selection, &how.cargo.features)?;
     let several = |binaries: &[&Binary]| format!("there are several binaries; choose with one of: {}", flags(binaries));
     if binaries.len() > 1 && !are_of_one_package(&binaries) {
@@ -31,7 +31,12 @@ pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) 
 ///
 /// # Errors
 /// If it does not build, or several could have the handler.
-pub(crate) fn holding(project: &Project, selection: &Selection, how: &Compilation, handler: &str) -> Result<Program> {
+pub(crate) fn holding(
+    project: &Project,
+    selection: &Selection,
+    how: &Compilation,
+    handler: &str,
+) -> Result<CompiledBinary> {
     let binaries = project.binaries(selection, &how.cargo.features)?;
     let several = |binaries: &[&Binary]| {
         format!("several binaries could hold `{handler}`; choose with one of: {}", flags(binaries))
@@ -47,7 +52,7 @@ pub(crate) fn holding(project: &Project, selection: &Selection, how: &Compilatio
         return Ok(programs.remove(0));
     }
     // An executable that does not list its handlers is not known to have this one.
-    let has = |program: &Program| {
+    let has = |program: &CompiledBinary| {
         Registry::of(&program.executable).is_ok_and(|registry| select::is_named(&registry, handler))
     };
     let (mut having, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(has);
@@ -63,7 +68,7 @@ pub(crate) fn holding(project: &Project, selection: &Selection, how: &Compilatio
     }
 }
 
-fn held_by_none(programs: &[Program], registries: &[Registry], handler: &str) -> String {
+fn held_by_none(programs: &[CompiledBinary], registries: &[Registry], handler: &str) -> String {
     let names = registries.iter().flat_map(|registry| &registry.handlers).flat_map(Handler::names);
     let nearest = nearest::of(handler, names.map(String::as_str));
     let nearest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };

@@ -11,12 +11,12 @@ use cargo_metadata::{Artifact, Message, PackageId, Target, TargetKind};
 
 use crate::handlers::registry::Registry;
 use crate::opts::Compilation;
+use crate::project::link_directory::{Executable, LinkDirectory, Linking};
 use crate::project::metadata::{Binary, Project};
-use crate::project::place::{Executable, Linking, Place};
 
 /// A binary and what was built of it.
 #[derive(Debug)]
-pub(crate) struct Program {
+pub(crate) struct CompiledBinary {
     pub(crate) binary: Binary,
     pub(crate) executable: Executable,
     /// The crates of this machine that were compiled for it, and for those that were built at once with it.
@@ -42,7 +42,7 @@ pub(crate) struct Crate {
 ///
 /// # Errors
 /// If it does not build.
-pub(crate) fn program(project: &Project, binary: &Binary, how: &Compilation) -> Result<Program> {
+pub(crate) fn program(project: &Project, binary: &Binary, how: &Compilation) -> Result<CompiledBinary> {
     Ok(programs(project, std::slice::from_ref(binary), how)?.remove(0))
 }
 
@@ -50,8 +50,8 @@ pub(crate) fn program(project: &Project, binary: &Binary, how: &Compilation) -> 
 ///
 /// # Errors
 /// If one of them does not build.
-pub(crate) fn programs(project: &Project, binaries: &[Binary], how: &Compilation) -> Result<Vec<Program>> {
-    run(&Place::of(project), binaries, |binaries, linking| {
+pub(crate) fn programs(project: &Project, binaries: &[Binary], how: &Compilation) -> Result<Vec<CompiledBinary>> {
+    run(&LinkDirectory::of(project), binaries, |binaries, linking| {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.arg("build").args(arguments(binaries, linking)).args(how.arguments());
         command
@@ -75,10 +75,10 @@ pub(crate) fn arguments(binaries: &[&Binary], linking: &Linking) -> Vec<String> 
 /// # Errors
 /// If one of them does not build.
 pub(crate) fn run(
-    place: &Place,
+    link_directory: &LinkDirectory,
     binaries: &[Binary],
     command: impl Fn(&[&Binary], &Linking) -> Command,
-) -> Result<Vec<Program>> {
+) -> Result<Vec<CompiledBinary>> {
     let mut waiting: Vec<_> = binaries.iter().collect();
     let mut programs = Vec::new();
     while !waiting.is_empty() {
@@ -88,7 +88,7 @@ pub(crate) fn run(
             at_once.extend(is_alone.then_some(*binary));
             !is_alone
         });
-        let linking = place.begin()?;
+        let linking = link_directory.begin()?;
         let (success, artifacts) = artifacts(command(&at_once, &linking))?;
         programs.extend(made(success, &artifacts, &at_once, &linking)?);
     }
@@ -102,7 +102,7 @@ pub(crate) fn run(
 ///
 /// # Errors
 /// If an executable cannot be read.
-pub(crate) fn with_handlers(programs: Vec<Program>) -> Result<(Vec<Program>, Vec<Binary>)> {
+pub(crate) fn with_handlers(programs: Vec<CompiledBinary>) -> Result<(Vec<CompiledBinary>, Vec<Binary>)> {
     let mut has_handlers = Vec::new();
     for program in &programs {
         has_handlers.push(Registry::is_in(&program.executable)?);
@@ -131,13 +131,13 @@ fn artifacts(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
     Ok((cargo.wait().context("cargo could not be waited for")?.success(), artifacts))
 }
 
-fn made(success: bool, artifacts: &[Artifact], binaries: &[&Binary], linking: &Linking) -> Result<Vec<Program>> {
+fn made(success: bool, artifacts: &[Artifact], binaries: &[&Binary], linking: &Linking) -> Result<Vec<CompiledBinary>> {
     let executables = artifacts.iter().filter(|artifact| artifact.target.is_bin());
     let executables: HashMap<_, _> = executables
         .filter_map(|artifact| Some(((&artifact.package_id, &artifact.target.name), artifact.executable.as_ref()?)))
         .collect();
     let program = |binary: &&Binary| match executables.get(&(&binary.id, &binary.name)) {
-        Some(executable) if success => Ok(Program {
+        Some(executable) if success => Ok(CompiledBinary {
             binary: (*binary).clone(),
             executable: linking.keep(executable.as_std_path())?,
             crates: crates(artifacts, binary),

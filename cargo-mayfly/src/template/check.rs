@@ -16,7 +16,7 @@ const MISTAKES: usize = 2;
 
 /// The binaries that a template is compared with.
 #[derive(Debug)]
-pub(crate) struct Compared {
+pub(crate) struct ComparedBinaries {
     /// Those of the binaries, and one with the handlers of all.
     pub(crate) registries: Vec<Registry>,
     pub(crate) registry: Registry,
@@ -49,7 +49,7 @@ pub(crate) struct Findings {
 }
 
 /// Compares each function with the binaries, in their order; of some functions only those whose names a pattern matches.
-pub(crate) fn compare(functions: &[Declared], compared: &Compared, only: &[Pattern]) -> Vec<Findings> {
+pub(crate) fn compare(functions: &[Declared], compared: &ComparedBinaries, only: &[Pattern]) -> Vec<Findings> {
     let is_chosen = |function: &&Declared| only.is_empty() || only.iter().any(|name| name.matches(&function.id));
     let cases = functions.iter().filter(is_chosen).flat_map(|function| &function.cases);
     let of_handlers = cases.filter(|case| compared.has_handler_of(case)).map(|case| &case.artifact);
@@ -57,14 +57,14 @@ pub(crate) fn compare(functions: &[Declared], compared: &Compared, only: &[Patte
     functions.iter().map(|it| if is_chosen(&it) { judge.findings(it) } else { Findings::default() }).collect()
 }
 
-impl Compared {
+impl ComparedBinaries {
     fn has_handler_of(&self, case: &Configured) -> bool {
         case.other.is_none() && case.handler.text().is_some_and(|name| select::is_named(&self.registry, name.trim()))
     }
 }
 
 struct Judge<'a> {
-    compared: &'a Compared,
+    compared: &'a ComparedBinaries,
     /// The code of functions whose handlers are surely those of a binary.
     artifacts: Vec<&'a Value>,
     /// Whether the functions were chosen by name.
@@ -75,7 +75,8 @@ impl Judge<'_> {
     fn findings(&self, function: &Declared) -> Findings {
         let mut findings = Findings::default();
         for case in &function.cases {
-            let sentence = |clause: &str| format!("{}{}", case.when, clause.replace("{place}", &function.place.path));
+            let sentence =
+                |clause: &str| format!("{}{}", case.when, clause.replace("{function}", &function.location.path));
             match self.verdict(case, &function.id) {
                 Verdict::Foreign => {}
                 Verdict::Found => findings.is_compared = true,
@@ -89,7 +90,7 @@ impl Judge<'_> {
         findings
     }
 
-    /// Judges a case. In the sentences `{place}` stands for the function.
+    /// Judges a case. In the sentences `{function}` stands for the function.
     fn verdict(&self, case: &Configured, id: &str) -> Verdict {
         if let Some(other) = case.other {
             return self.foreign(other);
@@ -97,33 +98,33 @@ impl Judge<'_> {
         let runtime = match &case.runtime {
             Setting::Text(runtime) if runtime.starts_with("provided") => Ok(()),
             Setting::Text(runtime) => return self.foreign(&format!("has the Runtime `{runtime}`")),
-            Setting::Absent => Err("{place} has no Runtime".to_owned()),
-            Setting::Unknown(why) => Err(format!("the Runtime of {{place}} {why}")),
+            Setting::Absent => Err("{function} has no Runtime".to_owned()),
+            Setting::Unknown(why) => Err(format!("the Runtime of {{function}} {why}")),
         };
         let handler = match &case.handler {
             Setting::Text(handler) => handler,
-            Setting::Absent if runtime.is_ok() => return Verdict::Wrong("{place} has no Handler".to_owned()),
-            Setting::Absent => return Verdict::Unknown("{place} has neither Runtime nor Handler".to_owned()),
+            Setting::Absent if runtime.is_ok() => return Verdict::Wrong("{function} has no Handler".to_owned()),
+            Setting::Absent => return Verdict::Unknown("{function} has neither Runtime nor Handler".to_owned()),
             Setting::Unknown(why) => {
-                return Verdict::Unknown(format!("the Handler of {{place}} {why}, and is not compared"));
+                return Verdict::Unknown(format!("the Handler of {{function}} {why}, and is not compared"));
             }
         };
         if let (Ok(()), Some(wrong)) = (&runtime, wrong_with(handler)) {
-            return Verdict::Wrong(format!("the Handler of {{place}} is {handler:?}, {wrong}"));
+            return Verdict::Wrong(format!("the Handler of {{function}} is {handler:?}, {wrong}"));
         }
         if self.is_ours(case, handler.trim()) {
             return self.verdict_of_ours(case, handler);
         }
         if let Some(package) = self.package_elsewhere(handler.trim()) {
             return Verdict::Unknown(format!(
-                "the Handler of {{place}} is `{handler}`, and is not compared: package `{package}` was not chosen"
+                "the Handler of {{function}} is `{handler}`, and is not compared: package `{package}` was not chosen"
             ));
         }
         match runtime {
             // What the binary makes of its own name says nothing: others start as `bootstrap`, too.
             Ok(()) if !self.is_own_name(handler) && self.check(case, handler).is_ok() => Verdict::Found,
             Ok(()) => Verdict::Unknown(format!(
-                "the Handler of {{place}} is `{handler}`, and nothing shows that it is a function of the binary: if it is, \
+                "the Handler of {{function}} is `{handler}`, and nothing shows that it is a function of the binary: if it is, \
                  name it with --function {id}"
             )),
             Err(why) => Verdict::Unknown(format!(
@@ -135,7 +136,7 @@ impl Judge<'_> {
 
     /// Another's function is no matter, unless it was chosen.
     fn foreign(&self, why: &str) -> Verdict {
-        if self.is_chosen { Verdict::Wrong(format!("{{place}} {why}")) } else { Verdict::Foreign }
+        if self.is_chosen { Verdict::Wrong(format!("{{function}} {why}")) } else { Verdict::Foreign }
     }
 
     /// Whether a function surely is one of the binary: it was chosen, names a handler, uses mayfly's own variable, shares
@@ -164,17 +165,17 @@ impl Judge<'_> {
     fn verdict_of_ours(&self, case: &Configured, handler: &str) -> Verdict {
         let runtime = case.runtime.text().unwrap_or_default();
         if let Some(refusal) = Runtime::refusal(runtime) {
-            return Verdict::Wrong(format!("the Runtime of {{place}} is `{runtime}`, which {refusal}"));
+            return Verdict::Wrong(format!("the Runtime of {{function}} is `{runtime}`, which {refusal}"));
         }
         match &case.instead {
             Setting::Unknown(why)
                 if self.is_own_name(handler) && !select::is_named(&self.compared.registry, handler) =>
             {
-                Verdict::Unknown(format!("MAYFLY_HANDLER of {{place}} {why}, and is not compared"))
+                Verdict::Unknown(format!("MAYFLY_HANDLER of {{function}} {why}, and is not compared"))
             }
             _ => match self.check(case, handler) {
                 Ok(()) => Verdict::Found,
-                Err(wrong) => Verdict::Wrong(format!("the Handler of {{place}} {wrong}")),
+                Err(wrong) => Verdict::Wrong(format!("the Handler of {{function}} {wrong}")),
             },
         }
     }

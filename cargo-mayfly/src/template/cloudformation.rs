@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::template::case::{self, Case};
-use crate::template::declared::{Configured, Declarations, Declared, Place, Setting};
+use crate::template::declared::{Configured, Declarations, Declared, Location, Setting};
 use crate::template::document::Document;
 use crate::template::for_each;
 
@@ -11,41 +11,44 @@ use crate::template::for_each;
 pub(crate) fn read(document: &Document, resources: &Map<String, Value>, declarations: &mut Declarations) {
     let (resources, unread) = for_each::resources(&document.tree, resources);
     declarations.unread.extend(unread.into_iter().map(|(key, why)| {
-        (Place::new(document, format!("Resources.{key}")), format!("{why}, and the functions in it are not compared"))
+        (
+            Location::new(document, format!("Resources.{key}")),
+            format!("{why}, and the functions in it are not compared"),
+        )
     }));
     for resource in resources {
         let line = document.line(&format!("Resources.{}", resource.key));
-        let place = Place { path: format!("Resources.{}", resource.id), line };
+        let location = Location { path: format!("Resources.{}", resource.id), line };
         let globals = match resource.value.get("Type").and_then(Value::as_str) {
             Some("AWS::Serverless::Function") => document.tree.pointer("/Globals/Function"),
             Some("AWS::Lambda::Function") => None,
             Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application") => {
-                declarations.unread.push((place, "is another template: check that, too".to_owned()));
+                declarations.unread.push((location, "is another template: check that, too".to_owned()));
                 continue;
             }
             _ => continue,
         };
         let cases =
-            case::each(&document.tree, |case| Function { case, resource: &resource.value, globals }.configured());
+            case::each(&document.tree, |case| FunctionCase { case, resource: &resource.value, globals }.configured());
         match cases {
             Some(cases) => {
                 let cases = cases.into_iter().map(|(when, configured)| Configured { when, ..configured }).collect();
-                declarations.functions.push(Declared { id: resource.id, place, cases });
+                declarations.functions.push(Declared { id: resource.id, location, cases });
             }
-            None => declarations.unread.push((place, "has too many cases, and is not compared".to_owned())),
+            None => declarations.unread.push((location, "has too many cases, and is not compared".to_owned())),
         }
     }
 }
 
 /// A function in one case.
-struct Function<'a> {
+struct FunctionCase<'a> {
     case: &'a Case<'a>,
     resource: &'a Value,
     /// What all functions of SAM share.
     globals: Option<&'a Value>,
 }
 
-impl<'a> Function<'a> {
+impl<'a> FunctionCase<'a> {
     fn configured(&self) -> Configured {
         Configured {
             when: String::new(),

@@ -11,10 +11,10 @@ use glob::Pattern;
 use crate::handlers::registry::Registry;
 use crate::handlers::settings::Settings;
 use crate::opts::{Selection, Template};
-use crate::project::compile::{self, Program};
+use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::Project;
-use crate::template::check::{self, Compared, Findings};
-use crate::template::declared::{Declarations, Declared, Place};
+use crate::template::check::{self, ComparedBinaries, Findings};
+use crate::template::declared::{Declarations, Declared, Location};
 use crate::template::document;
 use crate::template::read;
 
@@ -33,7 +33,7 @@ pub(crate) fn check(file: &Path, options: &Template, project: &Project) -> Resul
     let only = patterns(&options.function, &declarations.functions)?;
     let (compared, names) = ask(project, options)?;
     let findings = check::compare(&declarations.functions, &compared, &only);
-    Ok(Report { shown, declarations, findings, names }.words().print())
+    Ok(Comparison { shown, declarations, findings, names }.words().print())
 }
 
 /// Reads the patterns of `--function`.
@@ -50,14 +50,14 @@ fn patterns(names: &[String], functions: &[Declared]) -> Result<Vec<Pattern>> {
 }
 
 /// Asks the binaries that the selection leaves for their handlers. Their names in words come along.
-fn ask(project: &Project, options: &Template) -> Result<(Compared, String)> {
+fn ask(project: &Project, options: &Template) -> Result<(ComparedBinaries, String)> {
     let binaries = project.binaries(&options.selection, &options.compilation.cargo.features)?;
     let (programs, _) = compile::with_handlers(compile::programs(project, &binaries, &options.compilation)?)?;
     let mut registries: Vec<Registry> = Vec::new();
     let mut zips = vec![Settings::ARTIFACT.to_owned()];
-    for Program { binary, executable, .. } in &programs {
+    for CompiledBinary { binary, executable, .. } in &programs {
         registries.push(Registry::of(executable)?);
-        let settings = Settings::new(&options.configuration, project.settings_of(&binary.id))?;
+        let settings = Settings::new(&options.function_flags, project.settings_of(&binary.id))?;
         zips.extend([format!("{}.zip", binary.name), settings.artifact]);
     }
     let asked: Vec<_> = programs.iter().map(|program| &program.binary).collect();
@@ -66,7 +66,7 @@ fn ask(project: &Project, options: &Template) -> Result<(Compared, String)> {
     let all = Selection { workspace: true, ..Selection::default() };
     let further = project.binaries(&all, &options.compilation.cargo.features).unwrap_or_default();
     let further = further.iter().filter(|other| asked.iter().all(|it| it.package != other.package));
-    let compared = Compared {
+    let compared = ComparedBinaries {
         registry: together(&registries),
         binaries: asked.iter().map(|binary| binary.name.clone()).collect(),
         elsewhere: further.map(|binary| binary.package.replace('-', "_")).collect::<BTreeSet<_>>(),
@@ -83,7 +83,7 @@ fn together(registries: &[Registry]) -> Registry {
 }
 
 /// All that was found.
-struct Report {
+struct Comparison {
     /// The file.
     shown: String,
     declarations: Declarations,
@@ -95,27 +95,27 @@ struct Report {
 
 /// What the command says.
 #[derive(Debug, Default)]
-struct Said {
+struct Messages {
     err: Vec<String>,
     out: Option<String>,
     code: u8,
 }
 
-impl Report {
+impl Comparison {
     /// Puts it into words. Without an error it is a success only if something was compared, or may have to be.
-    fn words(&self) -> Said {
+    fn words(&self) -> Messages {
         let Self { shown, declarations, findings, names } = self;
-        let mut said = Said::default();
+        let mut said = Messages::default();
         said.err.extend(
             declarations.unread.iter().map(|(place, why)| format!("warning: {}: {} {why}", self.at(place), place.path)),
         );
         for (function, findings) in declarations.functions.iter().zip(findings) {
-            let at = self.at(&function.place);
+            let at = self.at(&function.location);
             said.err.extend(findings.warnings.iter().map(|warning| format!("warning: {at}: {warning}")));
             said.err.extend(findings.errors.iter().map(|error| format!("error: {at}: {error}")));
         }
         if findings.iter().any(|findings| !findings.errors.is_empty()) {
-            return Said { code: WRONG, ..said };
+            return Messages { code: WRONG, ..said };
         }
         match (findings.iter().filter(|findings| findings.is_compared).count(), said.err.is_empty()) {
             (0, true) => {
@@ -131,12 +131,12 @@ impl Report {
         said
     }
 
-    fn at(&self, place: &Place) -> String {
+    fn at(&self, place: &Location) -> String {
         place.line.map_or_else(|| self.shown.clone(), |line| format!("{}:{line}", self.shown))
     }
 }
 
-impl Said {
+impl Messages {
     fn print(self) -> ExitCode {
         self.err.iter().for_each(|line| eprintln!("{line}"));
         self.out.iter().for_each(|line| println!("{line}"));
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     /// A binary `bootstrap` of a package `shop`, in a workspace that has a package `mail`, too.
-    fn shop() -> Compared {
+    fn shop() -> ComparedBinaries {
         let handler = |path: &str, name: Option<&str>| {
             json!({
                 "path": path, "alias": null, "name": name, "default": false, "async": false, "file": "src/lib.rs",
@@ -162,7 +162,7 @@ mod tests {
             [handler("shop::order", None), handler("shop::cancel", None), handler("shop::clean", Some("nightly"))];
         let registries =
             vec![serde_json::from_value(json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] })).unwrap()];
-        Compared {
+        ComparedBinaries {
             registry: together(&registries),
             registries,
             binaries: vec!["bootstrap".to_owned()],
@@ -177,7 +177,7 @@ mod tests {
         let only = patterns(&only, &declarations.functions).unwrap();
         let findings = check::compare(&declarations.functions, &shop(), &only);
         let names = "the binary `bootstrap` of package `shop`".to_owned();
-        let Said { err, out, code } = Report { shown: shown.to_owned(), declarations, findings, names }.words();
+        let Messages { err, out, code } = Comparison { shown: shown.to_owned(), declarations, findings, names }.words();
         let lines = err.into_iter().chain(out).chain([format!("exit code {code}")]);
         lines.map(|line| line + "\n").collect()
     }

@@ -9,13 +9,13 @@ use crate::template::document::Document;
 pub(crate) struct Declarations {
     pub(crate) functions: Vec<Declared>,
     /// Places that may hold further functions, each with the reason that it is not read.
-    pub(crate) unread: Vec<(Place, String)>,
+    pub(crate) unread: Vec<(Location, String)>,
 }
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// `Resources.Place`.
+pub(crate) struct Location {
+    /// `Resources.Location`.
     pub(crate) path: String,
     pub(crate) line: Option<usize>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Place {
 pub(crate) struct Declared {
     /// Its name in the template.
     pub(crate) id: String,
-    pub(crate) place: Place,
+    pub(crate) location: Location,
     /// Its configuration in each case: what conditions and parameters decide makes several.
     pub(crate) cases: Vec<Configured>,
 }
@@ -64,7 +64,7 @@ impl Setting {
     }
 }
 
-impl Place {
+impl Location {
     /// A place of a document, with its line.
     pub(crate) fn new(document: &Document, path: String) -> Self {
         Self { line: document.line(&path), path }

@@ -15,7 +15,7 @@ const MERGE: &str = "<<";
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
     pub(crate) tree: Value,
-    /// By place: `Resources.Place`, `functions[0]`.
+    /// By place: `Resources.Location`, `functions[0]`.
     lines: BTreeMap<String, usize>,
 }
 

@@ -18,12 +18,12 @@ pub(crate) struct Infrastructure {
     pub(crate) runtime: String,
     pub(crate) architecture: String,
     /// Sorted by handler.
-    pub(crate) functions: Vec<Function>,
+    pub(crate) functions: Vec<FunctionDefinition>,
 }
 
 /// A function of Lambda.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Function {
+pub(crate) struct FunctionDefinition {
     /// Letters and digits only, and no other has the same.
     pub(crate) id: String,
     /// The Handler setting.
@@ -76,10 +76,15 @@ fn setting(handler: &Handler) -> &str {
     handler.name.as_ref().unwrap_or(&handler.path)
 }
 
-fn function(setting: &str, handler: &Handler, settings: &Settings, ids: &mut BTreeSet<String>) -> Result<Function> {
+fn function(
+    setting: &str,
+    handler: &Handler,
+    settings: &Settings,
+    ids: &mut BTreeSet<String>,
+) -> Result<FunctionDefinition> {
     let configured = settings.of(handler);
     limits::environment(configured.environment.iter()).map_err(|wrong| anyhow!("`{setting}`: {wrong}"))?;
-    Ok(Function {
+    Ok(FunctionDefinition {
         id: id(setting, ids),
         handler: setting.to_owned(),
         memory: configured.memory_mb(),
@@ -105,7 +110,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::opts::Configuration;
+    use crate::opts::FunctionFlags;
 
     fn handler(path: &str, name: Option<&str>, line: u32) -> Value {
         json!({
@@ -117,7 +122,7 @@ mod tests {
     fn infrastructure(handlers: &[Value], table: &Value) -> Result<Infrastructure> {
         let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] });
         let registry = serde_json::from_value(registry).expect("it is a registry");
-        Infrastructure::new(&registry, &Settings::new(&Configuration::default(), Some(table)).unwrap())
+        Infrastructure::new(&registry, &Settings::new(&FunctionFlags::default(), Some(table)).unwrap())
     }
 
     #[test]

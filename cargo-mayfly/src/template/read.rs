@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use crate::template::declared::{Configured, Declarations, Declared, Place, Setting};
+use crate::template::declared::{Configured, Declarations, Declared, Location, Setting};
 use crate::template::document::Document;
 use crate::template::{cloudformation, serverless};
 
@@ -36,7 +36,7 @@ pub(crate) fn declarations(documents: &[Document]) -> Result<Declarations> {
         bail!("it is no template: it has neither `Resources` nor `functions`");
     }
     // The members of a tree are sorted by name.
-    declarations.functions.sort_by_key(|function| function.place.line);
+    declarations.functions.sort_by_key(|function| function.location.line);
     declarations.unread.sort_by_key(|(place, _)| place.line);
     Ok(declarations)
 }
@@ -49,7 +49,7 @@ fn ours(document: &Document, functions: &[Value]) -> impl Iterator<Item = Declar
     let runtime = text(document.tree.get("runtime"));
     functions.iter().enumerate().map(move |(at, function)| Declared {
         id: function.get("id").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        place: Place::new(document, format!("functions[{at}]")),
+        location: Location::new(document, format!("functions[{at}]")),
         cases: vec![Configured {
             when: String::new(),
             // A file of ours is of functions of ours.

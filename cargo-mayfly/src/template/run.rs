@@ -32,7 +32,7 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     if let Some(out) = in_the_way {
         bail!("{} exists: name another file with --out, or use --force", out.display());
     }
-    let settings = |binary: &Binary| Settings::new(&options.configuration, project.settings_of(&binary.id));
+    let settings = |binary: &Binary| Settings::new(&options.function_flags, project.settings_of(&binary.id));
     for binary in project.binaries(&options.selection, &options.compilation.cargo.features)? {
         // It need not be built to know what is wrong.
         settings(&binary)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::handlers::settings::{FunctionSettings, Settings};
-use crate::template::infrastructure::{Function, Infrastructure};
+use crate::template::infrastructure::{FunctionDefinition, Infrastructure};
 
 /// Writes the template; what all functions share stands in its globals.
 pub(crate) fn text(infrastructure: &Infrastructure, settings: &Settings) -> String {
@@ -30,7 +30,7 @@ pub(crate) fn text(infrastructure: &Infrastructure, settings: &Settings) -> Stri
     text + &functions.join("\n")
 }
 
-fn resource(function: &Function, general: &FunctionSettings) -> String {
+fn resource(function: &FunctionDefinition, general: &FunctionSettings) -> String {
     let mut text = format!(
         "  {}:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: {}\n",
         function.id,

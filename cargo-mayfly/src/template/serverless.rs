@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::template::declared::{Configured, Declarations, Declared, Place, Setting};
+use crate::template::declared::{Configured, Declarations, Declared, Location, Setting};
 use crate::template::document::Document;
 
 /// How often a variable may lead to another.
@@ -18,20 +18,20 @@ pub(crate) fn read(document: &Document, functions: &Value, declarations: &mut De
             .partition(|it| it.1.is_object()),
         group => [("functions".to_owned(), group)].into_iter().partition(|(_, group)| group.is_object()),
     };
-    for (place, group) in groups {
+    for (location, group) in groups {
         let members = group.as_object().into_iter().flatten();
         declarations.functions.extend(members.map(|(name, function)| {
-            let line = document.line(&format!("functions.{name}")).or_else(|| document.line(&place));
-            let place = Place { path: format!("functions.{name}"), line };
-            Declared { id: name.clone(), place, cases: vec![configured(&document.tree, function)] }
+            let line = document.line(&format!("functions.{name}")).or_else(|| document.line(&location));
+            let location = Location { path: format!("functions.{name}"), line };
+            Declared { id: name.clone(), location, cases: vec![configured(&document.tree, function)] }
         }));
     }
-    declarations.unread.extend(texts.into_iter().map(|(place, text)| {
+    declarations.unread.extend(texts.into_iter().map(|(location, text)| {
         let why = match text {
             Value::String(text) => format!("depends on `{text}`, and the functions in it are not compared"),
             _ => "is no function, and is not compared".to_owned(),
         };
-        (Place::new(document, place), why)
+        (Location::new(document, location), why)
     }));
 }
 
@@ -50,7 +50,7 @@ fn configured(document: &Value, function: &Value) -> Configured {
     }
 }
 
-/// The text of a value; of the framework's variables, those that name another place of the file are known.
+/// The text of a value; of the framework's variables, those that name another location of the file are known.
 fn text(document: &Value, value: &Value) -> Setting {
     match value {
         Value::String(text) => substitute(document, text, DEPTH),

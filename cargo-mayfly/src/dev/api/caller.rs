@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use uuid::Uuid;
 
 use crate::dev::refusal::Refusal;
-use crate::lambda::input::{self, MAX_ASYNCHRONOUS_EVENT, MAX_EVENT, Unfit};
+use crate::lambda::input::{self, InputError, MAX_ASYNCHRONOUS_EVENT, MAX_EVENT};
 
 const NO_JSON: &str = "Could not parse request body into json";
 
@@ -68,8 +68,8 @@ impl Caller {
         let client_context = text(headers, CLIENT_CONTEXT)?.map(|encoded| client_context(&encoded)).transpose()?;
         let trace_id = text(headers, TRACE_ID)?.unwrap_or_else(new_trace_id);
         let tenant_id = text(headers, TENANT_ID)?;
-        if let Some(Err(unfit)) = tenant_id.as_deref().map(input::check_tenant_id) {
-            return Err(Refusal::invalid_tenant_id(&unfit.to_string()));
+        if let Some(Err(error)) = tenant_id.as_deref().map(input::check_tenant_id) {
+            return Err(Refusal::invalid_tenant_id(&error.to_string()));
         }
         Ok(Self { invocation_type, wants_logs, client_context, tenant_id, trace_id })
     }
@@ -87,9 +87,9 @@ impl Caller {
             payload if payload.is_empty() => Bytes::from_static(b"{}"),
             payload => payload,
         };
-        input::check_event(&payload, limit).map_err(|unfit| match unfit {
-            Unfit::NoJson(error) => Refusal::invalid_content(format!("{NO_JSON}: {error}")),
-            unfit => Refusal::invalid_content(format!("{NO_JSON}: it {unfit}")),
+        input::check_event(&payload, limit).map_err(|error| match error {
+            InputError::NoJson(error) => Refusal::invalid_content(format!("{NO_JSON}: {error}")),
+            error => Refusal::invalid_content(format!("{NO_JSON}: it {error}")),
         })?;
         let mut invocation = Invocation::new(payload);
         invocation.request_id = Some(request_id);
@@ -100,7 +100,7 @@ impl Caller {
     }
 }
 
-/// Reads a body to its end also when it is too large: the client would otherwise meet a reset and not the answer.
+/// Reads a body to its end also when it is too large: the client would otherwise meet a reset and not the response.
 async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
     let (mut kept, mut size) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
@@ -129,7 +129,7 @@ fn client_context(encoded: &str) -> Result<String, Refusal> {
     let context = decoded.ok_or_else(|| Refusal::invalid_content(NO_CLIENT_CONTEXT))?;
     match input::check_client_context(&context) {
         Ok(()) => Ok(context),
-        Err(unfit @ Unfit::TooLarge { .. }) => Err(Refusal::invalid_content(format!("Client context {unfit}"))),
+        Err(error @ InputError::TooLarge { .. }) => Err(Refusal::invalid_content(format!("Client context {error}"))),
         Err(_) => Err(Refusal::invalid_content(NO_CLIENT_CONTEXT)),
     }
 }

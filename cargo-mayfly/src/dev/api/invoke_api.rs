@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::dev::api::caller::{Caller, InvocationType};
 use crate::dev::api::function_name;
-use crate::dev::fleet::environment::{Invoked, VERSION};
+use crate::dev::fleet::execution_environment::{Invoked, VERSION};
 use crate::dev::fleet::lambda::Lambda;
 use crate::dev::refusal::Refusal;
 
@@ -29,28 +29,28 @@ const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error
 const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-type Answer = Response<Full<Bytes>>;
+type HttpResponse = Response<Full<Bytes>>;
 
 /// Serves one request.
 ///
 /// # Errors
-/// Never: what is refused is an answer, too.
-pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+/// Never: what is refused is a response, too.
+pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
     let request_id = Uuid::new_v4().to_string();
-    let mut answer = grant(lambda, request, &request_id).await.unwrap_or_else(|refusal| {
+    let mut response = grant(lambda, request, &request_id).await.unwrap_or_else(|refusal| {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut answer = with_status(status, refusal.to_json());
-        set(&mut answer, ERROR_TYPE, refusal.exception);
+        let mut response = with_status(status, refusal.to_json());
+        set(&mut response, ERROR_TYPE, refusal.exception);
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            set(&mut answer, ALLOW, "POST");
+            set(&mut response, ALLOW, "POST");
         }
-        answer
+        response
     });
-    set(&mut answer, REQUEST_ID, &request_id);
-    Ok(answer)
+    set(&mut response, REQUEST_ID, &request_id);
+    Ok(response)
 }
 
-async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &str) -> Result<Answer, Refusal> {
+async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &str) -> Result<HttpResponse, Refusal> {
     let (head, body) = request.into_parts();
     let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
     if head.method != Method::POST {
@@ -64,7 +64,7 @@ async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &st
     let (invocation_type, wants_logs) = (caller.invocation_type, caller.wants_logs);
     let invocation = caller.invocation(request_id.to_owned(), body).await?;
     let target = lambda.find(&name)?;
-    let mut answer = match invocation_type {
+    let mut response = match invocation_type {
         InvocationType::DryRun => with_status(StatusCode::NO_CONTENT, ""),
         InvocationType::Event => {
             lambda.invoke(name, target, invocation)?;
@@ -75,8 +75,8 @@ async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &st
             reply(&invoked, request_id, wants_logs)
         }
     };
-    set(&mut answer, EXECUTED_VERSION, VERSION);
-    Ok(answer)
+    set(&mut response, EXECUTED_VERSION, VERSION);
+    Ok(response)
 }
 
 fn name(path: &str) -> Option<String> {
@@ -84,15 +84,15 @@ fn name(path: &str) -> Option<String> {
     function_name::parse(name)
 }
 
-fn reply(invoked: &Invoked, request_id: &str, wants_logs: bool) -> Answer {
-    let mut answer = with_status(StatusCode::OK, invoked.outcome.payload(request_id));
+fn reply(invoked: &Invoked, request_id: &str, wants_logs: bool) -> HttpResponse {
+    let mut response = with_status(StatusCode::OK, invoked.outcome.payload(request_id));
     if invoked.outcome.reply().is_none() {
-        set(&mut answer, FUNCTION_ERROR, "Unhandled");
+        set(&mut response, FUNCTION_ERROR, "Unhandled");
     }
     if wants_logs {
-        set(&mut answer, LOG_RESULT, &STANDARD.encode(tail(&invoked.logs(request_id))));
+        set(&mut response, LOG_RESULT, &STANDARD.encode(tail(&invoked.logs(request_id))));
     }
-    answer
+    response
 }
 
 /// The last characters of a text that fit.
@@ -102,16 +102,16 @@ fn tail(text: &str) -> &str {
     &text[first..]
 }
 
-fn with_status(status: StatusCode, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
-    *answer.status_mut() = status;
-    set(&mut answer, CONTENT_TYPE, "application/json");
-    answer
+fn with_status(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    set(&mut response, CONTENT_TYPE, "application/json");
+    response
 }
 
 /// Sets a header, if its value can stand in one.
-fn set(answer: &mut Answer, name: HeaderName, value: &str) {
-    answer.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {
+    response.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
 }
 
 #[cfg(test)]

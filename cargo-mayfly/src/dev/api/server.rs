@@ -27,9 +27,9 @@ pub(crate) async fn serve(listener: TcpListener, lambda: Arc<Lambda>) {
 async fn converse(stream: TcpStream, lambda: Arc<Lambda>) {
     // Both fail only on a connection that is gone, and then nobody is there to be told.
     let _ = stream.set_nodelay(true);
-    let answer = service_fn(|request| invoke_api::serve(&lambda, request));
+    let response = service_fn(|request| invoke_api::serve(&lambda, request));
     // A client may close its side once it has sent all.
     let mut server = http1::Builder::new();
     server.half_close(true).timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-    let _ = server.serve_connection(TokioIo::new(stream), answer).await;
+    let _ = server.serve_connection(TokioIo::new(stream), response).await;
 }

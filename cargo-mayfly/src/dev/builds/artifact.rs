@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use crate::handlers::registry::Registry;
 use crate::handlers::settings::Settings;
+use crate::project::link_directory::Executable;
 use crate::project::metadata::Binary;
-use crate::project::place::Executable;
 
 /// A binary of one build. It is there as long as this is, so that it goes on while its successor is built.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use crate::dev::refusal::Refusal;
 use crate::handlers::nearest;
 use crate::handlers::select;
 use crate::handlers::settings::{FunctionSettings, Settings};
-use crate::opts::{Compilation, Configuration, Selection};
-use crate::project::compile::{self, Program};
+use crate::opts::{Compilation, FunctionFlags, Selection};
+use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::{Binary, Project};
 
 /// The binaries of one build.
@@ -31,12 +31,12 @@ pub(crate) struct Catalog {
 
 /// A function: a binary and what it finds in `_HANDLER`.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
+pub(crate) struct ServedFunction {
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) handler: String,
 }
 
-impl Target {
+impl ServedFunction {
     /// How the function is configured.
     pub(crate) fn settings(&self) -> FunctionSettings {
         self.artifact.settings.named(&self.artifact.registry, &self.handler)
@@ -65,8 +65,8 @@ impl Catalog {
         let (programs, strangers) = compile::with_handlers(programs)?;
         let strangers = strangers.iter().map(Binary::flags).collect();
         let mut catalog = Self { generation: before.generation + 1, strangers, read, ..Self::default() };
-        for Program { binary, executable, .. } in programs {
-            let settings = Settings::new(&Configuration::default(), project.settings_of(&binary.id))?;
+        for CompiledBinary { binary, executable, .. } in programs {
+            let settings = Settings::new(&FunctionFlags::default(), project.settings_of(&binary.id))?;
             let known = before.artifacts.iter().find(|artifact| artifact.is_of(&binary, &settings, &executable));
             catalog.artifacts.push(match known {
                 Some(artifact) => Arc::clone(artifact),
@@ -88,7 +88,7 @@ impl Catalog {
     ///
     /// # Errors
     /// If there is none, or several binaries have one.
-    pub(crate) fn find(&self, name: &str) -> Result<Target, Refusal> {
+    pub(crate) fn find(&self, name: &str) -> Result<ServedFunction, Refusal> {
         let having = |is_wanted: &dyn Fn(&Artifact) -> bool| -> Vec<&Arc<Artifact>> {
             self.artifacts.iter().filter(|artifact| is_wanted(artifact)).collect()
         };
@@ -103,11 +103,14 @@ impl Catalog {
         if by_binary.is_empty() {
             by_binary = having(&|artifact| artifact.binary.package == name);
         }
-        let of_handler = |artifact: &Arc<Artifact>| Target { artifact: Arc::clone(artifact), handler: name.to_owned() };
+        let of_handler =
+            |artifact: &Arc<Artifact>| ServedFunction { artifact: Arc::clone(artifact), handler: name.to_owned() };
         match (by_handler.as_slice(), at_home.as_slice(), by_binary.as_slice()) {
             ([artifact], ..) | (_, [artifact], _) => Ok(of_handler(artifact)),
             // The runtime chooses among the binary's handlers, as it does where the Handler setting names the binary.
-            ([], _, [artifact]) => Ok(Target { artifact: Arc::clone(artifact), handler: artifact.binary.name.clone() }),
+            ([], _, [artifact]) => {
+                Ok(ServedFunction { artifact: Arc::clone(artifact), handler: artifact.binary.name.clone() })
+            }
             ([], _, []) => {
                 let names = self.names();
                 Err(Refusal::function_not_found(name, &nearest::of(name, names.iter().copied()), &names))

@@ -23,7 +23,7 @@ const SELF_MADE: u32 = 3;
 /// Watches the files that a build depends on. The system tells when to look; what the files hold decides.
 pub(crate) struct Changes {
     watcher: RecommendedWatcher,
-    bell: Arc<Bell>,
+    signal: Arc<ChangeSignal>,
     sources: Arc<Sources>,
     /// What the last build began with.
     seen: Snapshot,
@@ -36,10 +36,10 @@ pub(crate) struct Changes {
 
 /// Rings where something has happened to one of the files, or may have.
 #[derive(Default)]
-struct Bell {
+struct ChangeSignal {
     /// Without sources every file counts.
     sources: Mutex<Option<Arc<Sources>>>,
-    rung: Notify,
+    happened: Notify,
 }
 
 impl Changes {
@@ -48,11 +48,11 @@ impl Changes {
     /// # Errors
     /// If the system cannot watch files.
     pub(crate) fn new() -> Result<Self> {
-        let (bell, sources, seen, unsteady) = Default::default();
-        let hearing = Arc::clone(&bell);
-        let watcher = notify::recommended_watcher(move |event| Bell::hear(&hearing, event));
+        let (signal, sources, seen, unsteady) = Default::default();
+        let hearing = Arc::clone(&signal);
+        let watcher = notify::recommended_watcher(move |event| ChangeSignal::hear(&hearing, event));
         let watcher = watcher.context("files cannot be watched for changes")?;
-        Ok(Self { watcher, bell, sources, seen, began: SystemTime::UNIX_EPOCH, files: None, unsteady })
+        Ok(Self { watcher, signal, sources, seen, began: SystemTime::UNIX_EPOCH, files: None, unsteady })
     }
 
     /// Notes what a build begins with.
@@ -98,10 +98,10 @@ impl Changes {
     pub(crate) async fn next(&mut self) -> Result<PathBuf> {
         loop {
             if self.changed_file().is_none() {
-                self.bell.rung.notified().await;
+                self.signal.happened.notified().await;
             }
             let end = Instant::now() + PATIENCE;
-            while timeout_at((Instant::now() + QUIET).min(end), self.bell.rung.notified()).await.is_ok() {}
+            while timeout_at((Instant::now() + QUIET).min(end), self.signal.happened.notified()).await.is_ok() {}
             self.watch()?;
             if let Some(file) = self.changed_file() {
                 return Ok(file);
@@ -143,7 +143,7 @@ impl Changes {
     /// Watches the folders of the files. One that was watched before may have been deleted and made again since, so it
     /// is named anew.
     fn watch(&mut self) -> Result<()> {
-        self.bell.listen_for(self.files.is_none().then(|| Arc::clone(&self.sources)));
+        self.signal.listen_for(self.files.is_none().then(|| Arc::clone(&self.sources)));
         for folder in self.sources.folders(self.files.is_some()) {
             match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 // It has gone meanwhile, which the watch of the folder around tells.
@@ -157,7 +157,7 @@ impl Changes {
     }
 }
 
-impl Bell {
+impl ChangeSignal {
     fn listen_for(&self, sources: Option<Arc<Sources>>) {
         *self.sources.lock().unwrap_or_else(PoisonError::into_inner) = sources;
     }
@@ -167,7 +167,7 @@ impl Bell {
         if event.is_ok_and(|event| !self.is_of_interest(&event)) {
             return;
         }
-        self.rung.notify_one();
+        self.happened.notify_one();
     }
 
     fn is_of_interest(&self, event: &Event) -> bool {

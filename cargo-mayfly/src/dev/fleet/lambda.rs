@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::console::say;
-use crate::dev::builds::catalog::{Catalog, Target};
-use crate::dev::fleet::environment::Invoked;
+use crate::dev::builds::catalog::{Catalog, ServedFunction};
+use crate::dev::fleet::execution_environment::Invoked;
 use crate::dev::fleet::pool::Pool;
 use crate::dev::refusal::Refusal;
 use crate::opts;
@@ -43,7 +43,7 @@ impl Lambda {
     ///
     /// # Errors
     /// If there is none, or it is not clear which.
-    pub(crate) fn find(&self, name: &str) -> Result<Target, Refusal> {
+    pub(crate) fn find(&self, name: &str) -> Result<ServedFunction, Refusal> {
         let catalog = Arc::clone(&self.state().catalog);
         catalog.find(name)
     }
@@ -55,7 +55,7 @@ impl Lambda {
     pub(crate) fn invoke(
         &self,
         name: String,
-        target: Target,
+        target: ServedFunction,
         event: Invocation,
     ) -> Result<oneshot::Receiver<Invoked>, Refusal> {
         let (sender, receiver) = oneshot::channel();
@@ -104,7 +104,7 @@ impl Lambda {
 }
 
 impl State {
-    fn pool(&mut self, target: &Target, concurrency: usize) -> Arc<Pool> {
+    fn pool(&mut self, target: &ServedFunction, concurrency: usize) -> Arc<Pool> {
         let binary = &target.artifact.binary;
         let key = (binary.id.clone(), binary.name.clone(), target.handler.clone());
         Arc::clone(self.pools.entry(key).or_insert_with(|| Arc::new(Pool::new(concurrency))))

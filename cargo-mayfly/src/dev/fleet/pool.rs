@@ -6,8 +6,8 @@ use cargo_mayfly::emulator::Invocation;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::dev::builds::catalog::Target;
-use crate::dev::fleet::environment::{Environment, Invoked};
+use crate::dev::builds::catalog::ServedFunction;
+use crate::dev::fleet::execution_environment::{ExecutionEnvironment, Invoked};
 use crate::opts;
 
 /// Those that wait for an invocation, and how many more there may be.
@@ -19,7 +19,7 @@ pub(crate) struct Pool {
 
 #[derive(Debug, Default)]
 struct Idle {
-    environments: Vec<Environment>,
+    environments: Vec<ExecutionEnvironment>,
     /// What an older build made is not kept.
     generation: u64,
 }
@@ -30,12 +30,18 @@ impl Pool {
     }
 
     /// Runs an invocation in an environment that is free, or in a new one.
-    pub(crate) async fn invoke(&self, name: &str, target: &Target, options: &opts::Dev, event: Invocation) -> Invoked {
+    pub(crate) async fn invoke(
+        &self,
+        name: &str,
+        target: &ServedFunction,
+        options: &opts::Dev,
+        event: Invocation,
+    ) -> Invoked {
         // Nobody closes the semaphore; were it closed, there would be no limit.
         let _permit = self.permits.acquire().await;
         let environment = match self.take(target.artifact.generation) {
             Some(environment) => environment,
-            None => match Environment::start(name, target, options).await {
+            None => match ExecutionEnvironment::start(name, target, options).await {
                 Ok(environment) => environment,
                 Err(error) => return Invoked::not_started(&error),
             },
@@ -56,21 +62,21 @@ impl Pool {
         stopping.join_all().await;
     }
 
-    fn outdated(&self, generation: u64) -> Vec<Environment> {
+    fn outdated(&self, generation: u64) -> Vec<ExecutionEnvironment> {
         let mut idle = self.idle();
         idle.generation = generation;
         idle.environments.extract_if(.., |environment| environment.artifact.generation < generation).collect()
     }
 
     /// The last one that worked: the others may rest.
-    fn take(&self, generation: u64) -> Option<Environment> {
+    fn take(&self, generation: u64) -> Option<ExecutionEnvironment> {
         let mut idle = self.idle();
         let last = idle.environments.iter().rposition(|environment| environment.artifact.generation == generation)?;
         Some(idle.environments.remove(last))
     }
 
     /// Gives an environment back that is of no use here any more.
-    fn put_back(&self, environment: Environment) -> Option<Environment> {
+    fn put_back(&self, environment: ExecutionEnvironment) -> Option<ExecutionEnvironment> {
         let mut idle = self.idle();
         if environment.artifact.generation < idle.generation {
             return Some(environment);

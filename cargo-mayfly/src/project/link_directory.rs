@@ -25,7 +25,7 @@ static PROCESS: LazyLock<String> = LazyLock::new(|| Uuid::new_v4().simple().to_s
 /// Cargo calls a binary `target/release/NAME`, whatever its package, and its lock is free once it has ended: the file
 /// may be the program of another package before it is read. So each build links into a folder of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct LinkDirectory {
     base: PathBuf,
     intermediates: Intermediates,
 }
@@ -39,7 +39,7 @@ enum Intermediates {
     Own(PathBuf),
 }
 
-impl Place {
+impl LinkDirectory {
     /// The place for the cargo of this machine.
     pub(crate) fn of(project: &Project) -> Self {
         let base = project.target_directory().join(BASE);

@@ -7,7 +7,7 @@ use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Progr
 
 use crate::console::say;
 use crate::dev::builds::artifact::Artifact;
-use crate::dev::builds::catalog::Target;
+use crate::dev::builds::catalog::ServedFunction;
 use crate::opts;
 
 /// The only version that a function has here.
@@ -15,7 +15,7 @@ pub(crate) const VERSION: &str = "$LATEST";
 
 /// A process that serves one invocation at a time. Dropped, it is killed.
 #[derive(Debug)]
-pub(crate) struct Environment {
+pub(crate) struct ExecutionEnvironment {
     /// What it runs; its executable is there as long as this is.
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) function: Function,
@@ -29,12 +29,12 @@ pub(crate) struct Invoked {
     report: Option<Report>,
 }
 
-impl Environment {
+impl ExecutionEnvironment {
     /// Starts a process for the function of that name.
     ///
     /// # Errors
     /// If the executable cannot be started.
-    pub(crate) async fn start(name: &str, target: &Target, options: &opts::Dev) -> io::Result<Self> {
+    pub(crate) async fn start(name: &str, target: &ServedFunction, options: &opts::Dev) -> io::Result<Self> {
         let mut configuration = Configuration::new(&target.handler);
         name.clone_into(&mut configuration.name);
         VERSION.clone_into(&mut configuration.version);

@@ -1,4 +1,4 @@
-//! `cargo mayfly dev` as a process, and what its callers and its desk see of it.
+//! `cargo mayfly dev` as a process, and what its callers and its server see of it.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -14,13 +14,13 @@ use crate::http::{self, Response};
 pub(crate) const LONG: Duration = Duration::from_secs(300);
 
 /// A running `cargo mayfly dev`.
-pub(crate) struct Desk {
+pub(crate) struct DevServer {
     child: Child,
     pub(crate) address: String,
     said: Arc<(Mutex<Vec<String>>, Condvar)>,
 }
 
-impl Desk {
+impl DevServer {
     /// Starts it at a free port and waits until it listens.
     pub(crate) fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
@@ -35,11 +35,11 @@ impl Desk {
                 lines.1.notify_all();
             }
         });
-        let mut desk = Self { child, address: String::new(), said };
-        let line = desk.says("listening at http://");
+        let mut server = Self { child, address: String::new(), said };
+        let line = server.says("listening at http://");
         let address = line.split(['/', ',']).find(|part| part.starts_with("127."));
-        address.expect("an address").clone_into(&mut desk.address);
-        desk
+        address.expect("an address").clone_into(&mut server.address);
+        server
     }
 
     /// Waits for a line that holds the text.
@@ -91,7 +91,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for DevServer {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
             signal(self.child.id(), "TERM");

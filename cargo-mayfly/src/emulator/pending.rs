@@ -9,11 +9,11 @@ use crate::emulator::state::Phase;
 
 /// An event that is before the process, or in its hands; dropped, the invocation is over.
 #[derive(Debug)]
-pub(crate) struct Offer<'a> {
+pub(crate) struct PendingInvocation<'a> {
     service: &'a Service,
 }
 
-impl<'a> Offer<'a> {
+impl<'a> PendingInvocation<'a> {
     /// Puts an event before the process. The caller waits for its outcome, and gives up by dropping this.
     pub(crate) fn new(service: &'a Service, invocation: Invocation) -> Self {
         service.open(invocation);
@@ -48,7 +48,7 @@ impl<'a> Offer<'a> {
     }
 }
 
-impl Drop for Offer<'_> {
+impl Drop for PendingInvocation<'_> {
     fn drop(&mut self) {
         self.service.close();
     }
