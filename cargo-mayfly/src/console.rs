@@ -46,9 +46,6 @@ pub(crate) fn note(write: impl FnOnce() -> io::Result<()>) {
 }
 
 /// Writes what is left for standard output.
-///
-/// # Errors
-/// When it did not take everything, though its reader is there.
 pub(crate) fn finish() -> Result<()> {
     note(|| io::stdout().flush());
     let failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner).take();

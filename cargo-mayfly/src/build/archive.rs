@@ -10,9 +10,6 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::build::contents::Contents;
 
 /// Writes a zip: names sorted, one time for all files, and of their modes only who may execute.
-///
-/// # Errors
-/// When a file cannot be read or the zip cannot be written.
 pub(crate) fn write<W: Write + Seek>(contents: &Contents, to: W) -> Result<W> {
     let mut zip = ZipWriter::new(to);
     let options = SimpleFileOptions::default()

@@ -64,9 +64,6 @@ impl<'a> Profile<'a> {
 
 impl<'a> Cargo<'a> {
     /// Chooses a toolchain and a profile; the image of a container is built here.
-    ///
-    /// # Errors
-    /// When something is missing; the message says what to install.
     pub(crate) fn choose(options: &'a opts::Build, project: &'a Project, binaries: &[Binary]) -> Result<Self> {
         let workspace = project.root();
         let wanted = Requirements {
@@ -116,9 +113,6 @@ impl<'a> Cargo<'a> {
     }
 
     /// Compiles the binaries.
-    ///
-    /// # Errors
-    /// When cargo fails.
     pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<CompiledBinary>> {
         // Only the executables themselves are linked statically: with RUSTFLAGS the flag would reach macros and build
         // scripts too, and take the place of the user's own flags. `cargo rustc` takes one at a time.

@@ -11,10 +11,6 @@ use crate::lambda::runtime::{Architecture, Runtime};
 const NAMED: usize = 5;
 
 /// Checks that an executable starts on a runtime, where `wanted` is the architecture that was asked for.
-///
-/// # Errors
-/// When it is for another architecture, asks for a loader that Lambda does not have, or for a newer glibc than the
-/// runtime's.
 pub(crate) fn starts_on(elf: &Elf, runtime: Runtime, wanted: Option<Architecture>) -> Result<()> {
     if let Some(wanted) = wanted {
         let made = elf.architecture;

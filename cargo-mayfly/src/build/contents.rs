@@ -33,9 +33,6 @@ impl Contents {
     ///
     /// A path beneath the current folder keeps its way from there; any other goes by its last name. A folder comes with
     /// everything in it but what is excluded; links are followed.
-    ///
-    /// # Errors
-    /// When a file cannot be read, two would have the same name, or one that of the `bootstrap`, or of a folder in the zip.
     pub(crate) fn included(paths: &[PathBuf], excluded: &Excluded) -> Result<Self> {
         let mut contents = Self { files: BTreeMap::new(), left_out: Vec::new() };
         for path in paths {
@@ -72,9 +69,6 @@ impl Contents {
     }
 
     /// The same files with an executable as their `bootstrap`.
-    ///
-    /// # Errors
-    /// When it cannot be read, or all of it is more than Lambda takes.
     pub(crate) fn with_bootstrap(&self, executable: &Path) -> Result<Self> {
         let size = fs::metadata(executable).with_context(|| format!("cannot read {}", executable.display()))?.len();
         let bootstrap = ZipEntry { path: executable.to_owned(), is_executable: true, size };

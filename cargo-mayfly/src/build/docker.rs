@@ -41,9 +41,6 @@ pub(crate) struct Container {
 
 impl Container {
     /// Builds the image.
-    ///
-    /// # Errors
-    /// When there is no docker, its daemon does not answer, or the image cannot be built.
     pub(crate) fn prepare(request: &ImageRequest<'_>) -> Result<Self> {
         let is_rootless = ask_daemon()?.contains("rootless");
         let image = build_image(request)?;

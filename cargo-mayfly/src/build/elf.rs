@@ -27,9 +27,6 @@ pub(crate) struct Elf {
 
 impl Elf {
     /// Reads an executable.
-    ///
-    /// # Errors
-    /// When it is none for 64-bit Linux, or for an architecture that Lambda does not have.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
         let header = Header::parse(bytes).ok().context("it is not an executable for 64-bit Linux")?;
         let endian = header.endian()?;

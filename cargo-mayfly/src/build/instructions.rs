@@ -25,9 +25,6 @@ pub(crate) struct Instructions {
 impl Instructions {
     /// Collects the flags for a target as cargo does, from the environment and from configuration, and asks the compiler
     /// what they mean. Without a target it is that of the configuration, else this machine's.
-    ///
-    /// # Errors
-    /// When the configuration cannot be read, or the compiler does not know the flags.
     pub(crate) fn of(target: Option<&str>, profile: &str, settings: &CargoConfig) -> Result<Self> {
         let config = Config::load().context("cargo's configuration cannot be read")?;
         let mut targets = config.build_target_for_config(target).context("cargo's configuration names no target")?;

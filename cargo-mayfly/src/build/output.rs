@@ -27,9 +27,6 @@ impl Output {
     }
 
     /// Checks that what is there may go: an executable for an executable, a zip with a `bootstrap` for a zip.
-    ///
-    /// # Errors
-    /// When it may not. `--force` lets go of any file, but of nothing else.
     pub(crate) fn check(&self, force: bool) -> Result<()> {
         let path = self.path();
         let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };

@@ -20,10 +20,6 @@ use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::{Binary, Project};
 
 /// Runs the command.
-///
-/// # Errors
-/// When the options fit nothing in the project, something is missing, the build fails, or what it made would not start
-/// on Lambda. Then nothing was written.
 pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
     let project = Project::load(&options.cargo.manifest)?;
     let binaries = project.binaries(&options.selection, &options.cargo.features)?;

@@ -53,9 +53,6 @@ pub(crate) struct Rust {
 
 impl Rust {
     /// Asks the compiler that holds in the current folder.
-    ///
-    /// # Errors
-    /// When there is none.
     pub(crate) fn ask() -> Result<Self> {
         let text = rustc(&["-vV"])?;
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -78,9 +75,6 @@ impl Rust {
 
 impl Toolchain {
     /// Chooses among those of this machine.
-    ///
-    /// # Errors
-    /// When something is missing for what is wanted; the message says what to install.
     pub(crate) fn choose(wanted: &Requirements<'_>, rust: &Rust) -> Result<Self> {
         let architecture = wanted.architecture.or(rust.architecture());
         let architecture =
@@ -171,9 +165,6 @@ fn has_std(triple: &str) -> Result<bool> {
 }
 
 /// Asks the compiler that holds in the current folder.
-///
-/// # Errors
-/// When there is none, or it refuses.
 pub(crate) fn rustc(arguments: &[&str]) -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
     let output = Command::new(rustc).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();

@@ -15,9 +15,6 @@ use crate::build::output::Output;
 use crate::interrupt::interrupt;
 
 /// Writes the file and says how large it is. It appears whole or not at all, also after an interrupt.
-///
-/// # Errors
-/// When something cannot be read or written, or an interrupt comes first.
 pub(crate) fn write(output: &Output, contents: &Contents, executable: &Path) -> Result<u64> {
     let path = output.path();
     let write = || format!("cannot write {}", path.display());

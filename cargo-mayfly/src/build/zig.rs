@@ -40,9 +40,6 @@ impl MissingTool {
 
 impl Zig {
     /// Looks for them on the path, in cargo's folder, and in a Python environment: the active one or a project's.
-    ///
-    /// # Errors
-    /// With what is missing.
     pub(crate) fn find(project: &Path) -> Result<Self, MissingTool> {
         let folders = folders(project);
         let find = |name: &str| {

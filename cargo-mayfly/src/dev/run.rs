@@ -24,9 +24,6 @@ use crate::project::link_directory;
 use crate::project::metadata::Project;
 
 /// Builds the binaries and serves their handlers until it is interrupted, building again after each change.
-///
-/// # Errors
-/// If the address is not free, or the binaries do not build at first.
 pub(crate) fn dev(options: &opts::Dev) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
     let runtime = tokio::runtime::Runtime::new()?;

@@ -31,9 +31,6 @@ const EXTENSION_EVENT_ID: HeaderName = HeaderName::from_static("lambda-extension
 type HttpResponse = Response<Full<Bytes>>;
 
 /// Serves one request.
-///
-/// # Errors
-/// Never: what is refused is a response, too.
 pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
     Ok(grant(service, request).await.unwrap_or_else(|rejection| {
         let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -75,17 +75,11 @@ impl Handler {
 
 impl Registry {
     /// Whether a binary would answer: the variable that asks it is named in what `mayfly::main!` runs.
-    ///
-    /// # Errors
-    /// If it cannot be read.
     pub(crate) fn is_in(executable: &Path) -> Result<bool> {
         Ok(names_the_variable(&read(executable)?))
     }
 
     /// Runs a binary to ask it.
-    ///
-    /// # Errors
-    /// If it cannot be run, or does not answer as a binary of mayfly's does.
     pub(crate) fn of(executable: &Path) -> Result<Self> {
         let stranger =
             || anyhow!("{} does not list handlers; is its `main` written by `mayfly::main!`?", executable.display());

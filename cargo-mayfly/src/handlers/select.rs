@@ -21,9 +21,6 @@ pub(crate) struct HandlerSetting<'a> {
 impl HandlerSetting<'_> {
     /// Looks for the handler as the runtime does: by path or name, else by alias; for a binary's own name, by
     /// `MAYFLY_HANDLER`, by `default`, or as the only one.
-    ///
-    /// # Errors
-    /// When there is none: a clause that begins with the name that was looked for, and ends with the nearest ones.
     pub(crate) fn check(&self, registry: &Registry) -> Result<(), String> {
         if is_named(registry, self.handler) {
             return Ok(());

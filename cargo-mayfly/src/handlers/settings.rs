@@ -57,9 +57,6 @@ impl Settings {
     pub(crate) const ARTIFACT: &str = "lambda.zip";
 
     /// Puts the flags before the table, and both before the defaults.
-    ///
-    /// # Errors
-    /// When the table has a key that is not known, or a value that Lambda does not take.
     pub(crate) fn new(flags: &FunctionFlags, table: Option<&Value>) -> Result<Self> {
         let table: Table = table.map_or_else(|| Ok(Table::default()), |table| read(TABLE, table))?;
         let mut general =

@@ -13,9 +13,6 @@ use crate::invoke::result::InvokeResult;
 use crate::opts;
 
 /// Sends the event and takes the answer apart.
-///
-/// # Errors
-/// If there is no server, or it refuses to run the function.
 pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<InvokeResult> {
     if !url.to_ascii_lowercase().starts_with("http://") {
         bail!("--url is `{url}`, but must begin with http://");

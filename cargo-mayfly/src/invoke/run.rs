@@ -24,9 +24,6 @@ use crate::project::metadata::{Binary, Project};
 const FUNCTION_ERROR: u8 = 1;
 
 /// Runs the handler once, in a process of its own or at a server, and prints what came of it.
-///
-/// # Errors
-/// Whatever keeps the function from being run at all.
 pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     let event = read(&options.event)?;
     if let Some(context) = &options.client_context {

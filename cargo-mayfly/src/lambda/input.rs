@@ -26,9 +26,6 @@ pub(crate) enum InputError {
 }
 
 /// Checks an event.
-///
-/// # Errors
-/// When it is too large, not UTF-8, or not JSON.
 pub(crate) fn check_event(bytes: &[u8], limit: usize) -> Result<(), InputError> {
     let size = bytes.len();
     if size > limit {
@@ -45,9 +42,6 @@ pub(crate) fn check_event(bytes: &[u8], limit: usize) -> Result<(), InputError> 
 }
 
 /// Checks a client context, before it is encoded.
-///
-/// # Errors
-/// When it is too large, or not a JSON object.
 pub(crate) fn check_client_context(json: &str) -> Result<(), InputError> {
     let size = encoded_len(json.len(), true).unwrap_or(usize::MAX);
     if size > MAX_CLIENT_CONTEXT {
@@ -58,9 +52,6 @@ pub(crate) fn check_client_context(json: &str) -> Result<(), InputError> {
 }
 
 /// Checks a tenant id.
-///
-/// # Errors
-/// When it is too long, empty, or has other characters than Lambda takes.
 pub(crate) fn check_tenant_id(id: &str) -> Result<(), InputError> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._:/=+-@ ".contains(c);
     let is_fit = (1..=MAX_TENANT_ID).contains(&id.len()) && id.chars().all(is_allowed);

@@ -33,9 +33,6 @@ const RESERVED: [&str; 16] = [
 ];
 
 /// Checks what is to stand in the Handler setting: by characters and white space, as the attribute's `name` is.
-///
-/// # Errors
-/// When Lambda does not take it: a clause that begins with it.
 pub(crate) fn handler(setting: &str) -> Result<(), String> {
     let characters = setting.chars().count();
     if characters > HANDLER {
@@ -51,9 +48,6 @@ pub(crate) fn handler(setting: &str) -> Result<(), String> {
 }
 
 /// Checks the name of a variable.
-///
-/// # Errors
-/// When Lambda does not take it.
 pub(crate) fn variable(name: &str) -> Result<(), String> {
     if RESERVED.contains(&name) || name == "_HANDLER" || name == "_X_AMZN_TRACE_ID" {
         return Err(format!("the variable {name} is set by Lambda itself"));
@@ -70,9 +64,6 @@ pub(crate) fn variable(name: &str) -> Result<(), String> {
 }
 
 /// Checks the size of an environment.
-///
-/// # Errors
-/// When it is more than Lambda takes.
 pub(crate) fn environment<'a>(variables: impl Iterator<Item = (&'a String, &'a String)>) -> Result<(), String> {
     let size: usize = variables.map(|(name, value)| name.len() + value.len()).sum();
     if size > ENVIRONMENT {
@@ -82,9 +73,6 @@ pub(crate) fn environment<'a>(variables: impl Iterator<Item = (&'a String, &'a S
 }
 
 /// Checks a number that stands in a table under that key.
-///
-/// # Errors
-/// When it is outside of the range.
 pub(crate) fn number(key: &str, number: u32, range: &RangeInclusive<i64>) -> Result<(), String> {
     if range.contains(&i64::from(number)) {
         return Ok(());

@@ -17,9 +17,6 @@ pub(crate) enum Runtime {
 
 impl Runtime {
     /// Finds the runtime of that name.
-    ///
-    /// # Errors
-    /// With a clause that says which there are, or why Lambda does not take it any more.
     pub(crate) fn named(name: &str) -> Result<Self, String> {
         match (name, Self::refusal(name)) {
             ("provided.al2023", _) => Ok(Self::Al2023),

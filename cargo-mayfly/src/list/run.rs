@@ -30,9 +30,6 @@ struct Listing {
 }
 
 /// Builds the binaries, asks each, and prints what they have.
-///
-/// # Errors
-/// If a binary is not found, does not build, or is none of mayfly's.
 pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
     let how = &options.compilation;

@@ -23,9 +23,6 @@ impl Files {
     }
 
     /// Writes these files in the folder.
-    ///
-    /// # Errors
-    /// When some of them are there, and may not be overwritten by `force`: then they are named.
     pub(crate) fn need(&mut self, folder: &Path, files: Vec<(&str, String)>, force: bool) -> Result<()> {
         let is_in_the_way = |(path, text): &&(&str, String)| !force && is_other(&folder.join(path), text);
         let in_the_way: Vec<_> = files.iter().filter(is_in_the_way).map(|(path, _)| *path).collect();
@@ -45,9 +42,6 @@ impl Files {
     }
 
     /// Writes them all.
-    ///
-    /// # Errors
-    /// When one cannot be written.
     pub(crate) fn write(&self) -> Result<()> {
         for (path, text) in &self.0 {
             let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));

@@ -27,9 +27,6 @@ pub(crate) struct Additions {
 
 impl Manifest {
     /// The manifest of a new package.
-    ///
-    /// # Errors
-    /// Never, as long as the template is right.
     pub(crate) fn new(name: &Name, origin: &Origin, workspace: Option<&Workspace>) -> Result<Self> {
         let mut manifest = template(&name.package, origin)?;
         if let Some(workspace) = workspace {
@@ -55,9 +52,6 @@ impl Manifest {
     }
 
     /// Reads an existing one.
-    ///
-    /// # Errors
-    /// When it is not TOML, or not that of a package.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let manifest: DocumentMut = text.parse().context("Cargo.toml cannot be read")?;
         if manifest.get("package").is_none() {
@@ -97,9 +91,6 @@ impl Manifest {
     }
 
     /// Where its mayfly comes from, if it has one.
-    ///
-    /// # Errors
-    /// When that is the registry.
     pub(crate) fn origin(&self) -> Result<Option<Origin>> {
         let Some(mayfly) = self.0.get("dependencies").and_then(|table| table.get(self.key_of_mayfly())) else {
             return Ok(None);
@@ -113,9 +104,6 @@ impl Manifest {
     }
 
     /// Adds what it lacks for functions; says what that was.
-    ///
-    /// # Errors
-    /// When its dependencies are no tables.
     pub(crate) fn complete(
         &mut self,
         origin: &Origin,
@@ -179,9 +167,6 @@ impl Manifest {
 }
 
 /// The release profile, as it stands in a manifest.
-///
-/// # Errors
-/// Never, as long as the template has one.
 pub(crate) fn profile() -> Result<&'static str> {
     let at = TEMPLATE.find("[profile.release]").context("the template has a release profile")?;
     Ok(&TEMPLATE[at..])

@@ -38,9 +38,6 @@ pub(crate) struct Name {
 
 impl Name {
     /// Checks a name by cargo's own rules, and by those of rustc for a library and its dependencies.
-    ///
-    /// # Errors
-    /// With what is wrong with it.
     pub(crate) fn new(name: &str) -> Result<Self> {
         if let Some(wrong) = wrong_with(name) {
             bail!("a package cannot be called `{name}`: {wrong}");

@@ -17,9 +17,6 @@ pub(crate) struct Origin(Vec<(&'static str, Value)>);
 
 impl Origin {
     /// Takes what the flags say, else the workspace's own dependency, else the checkout that this command is from.
-    ///
-    /// # Errors
-    /// When there is none of them, or no mayfly at the path.
     pub(crate) fn choose(flags: &MayflySource, folder: &Path, workspace: Option<&Workspace>) -> Result<Self> {
         if let Some(url) = &flags.git {
             let keys = [("git", Some(url)), ("branch", flags.branch.as_ref()), ("rev", flags.rev.as_ref())];

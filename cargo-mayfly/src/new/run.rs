@@ -22,9 +22,6 @@ const README: &str = include_str!("../../templates/new/README.md");
 const IGNORED: &str = include_str!("../../templates/new/gitignore");
 
 /// Makes a project in a folder that is not there yet.
-///
-/// # Errors
-/// When the folder is there, the name is none for a package, or it is not said where mayfly comes from.
 pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
     let destination = Destination::of(&options.folder)?;
     let shown = options.folder.display();
@@ -37,9 +34,6 @@ pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
 }
 
 /// Makes a project of a folder, or adds what a crate lacks.
-///
-/// # Errors
-/// As [`new`], and when files of the user's are in the way.
 pub(crate) fn init(options: &opts::Init) -> Result<ExitCode> {
     let destination = Destination::of(&options.folder)?;
     if !destination.folder.is_dir() {

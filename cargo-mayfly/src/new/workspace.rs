@@ -21,9 +21,6 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// Finds the workspace that cargo would find for a package in that folder.
-    ///
-    /// # Errors
-    /// When a manifest above it cannot be read.
     pub(crate) fn around(folder: &Path) -> Result<Option<Self>> {
         for root in folder.ancestors() {
             let file = root.join("Cargo.toml");

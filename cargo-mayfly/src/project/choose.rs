@@ -10,9 +10,6 @@ use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::{Binary, Project};
 
 /// Builds the only binary of the selection that has handlers.
-///
-/// # Errors
-/// If it does not build, or there are several.
 pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) -> Result<CompiledBinary> {
     let binaries = project.binaries(selection, &how.cargo.features)?;
     let several = |binaries: &[&Binary]| format!("there are several binaries; choose with one of: {}", flags(binaries));
@@ -28,9 +25,6 @@ pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) 
 
 /// Builds the binary of the selection that has the handler of that path or name: the one that the path names, else the
 /// only one that has handlers, else the only one that has this handler.
-///
-/// # Errors
-/// If it does not build, or several could have the handler.
 pub(crate) fn holding(
     project: &Project,
     selection: &Selection,

@@ -39,17 +39,11 @@ pub(crate) struct Crate {
 }
 
 /// Builds a binary with cargo as it is in the current folder.
-///
-/// # Errors
-/// If it does not build.
 pub(crate) fn program(project: &Project, binary: &Binary, how: &Compilation) -> Result<CompiledBinary> {
     Ok(programs(project, std::slice::from_ref(binary), how)?.remove(0))
 }
 
 /// Builds binaries, all at once whose names differ.
-///
-/// # Errors
-/// If one of them does not build.
 pub(crate) fn programs(project: &Project, binaries: &[Binary], how: &Compilation) -> Result<Vec<CompiledBinary>> {
     run(&LinkDirectory::of(project), binaries, |binaries, linking| {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -71,9 +65,6 @@ pub(crate) fn arguments(binaries: &[&Binary], linking: &Linking) -> Vec<String> 
 
 /// Builds binaries, those of one name one after the other: cargo would link them to one file. Cargo's progress and the
 /// compiler's errors go to standard error as they come.
-///
-/// # Errors
-/// If one of them does not build.
 pub(crate) fn run(
     link_directory: &LinkDirectory,
     binaries: &[Binary],
@@ -99,9 +90,6 @@ pub(crate) fn run(
 
 /// Parts the programs that list handlers from helper programs, without running any. Where none lists handlers, helpers
 /// cannot be told from functions of another runtime, and all stay.
-///
-/// # Errors
-/// If an executable cannot be read.
 pub(crate) fn with_handlers(programs: Vec<CompiledBinary>) -> Result<(Vec<CompiledBinary>, Vec<Binary>)> {
     let mut has_handlers = Vec::new();
     for program in &programs {

@@ -55,9 +55,6 @@ impl LinkDirectory {
     }
 
     /// Makes a folder for one run of cargo.
-    ///
-    /// # Errors
-    /// If that is not possible.
     pub(crate) fn begin(&self) -> Result<Linking> {
         let folder = Arc::new(Folder::new(&self.base)?);
         let (target, build, lock) = match &self.intermediates {
@@ -89,9 +86,6 @@ impl Linking {
     }
 
     /// Keeps an executable that cargo has made here, with what cargo notes beside it.
-    ///
-    /// # Errors
-    /// If there is none.
     pub(crate) fn keep(&self, executable: &Path) -> Result<Executable> {
         let kept = |path| Executable { path, _folder: Arc::clone(&self.folder) };
         let folder = self.folder.directory.path();

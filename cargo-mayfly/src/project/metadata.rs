@@ -47,9 +47,6 @@ impl Binary {
 
 impl Project {
     /// Asks cargo for the workspace around the current folder, or of the manifest that the flags name.
-    ///
-    /// # Errors
-    /// If there is none, or its manifest is broken.
     pub(crate) fn load(flags: &ManifestFlags) -> Result<Self> {
         match asked(flags).no_deps().exec() {
             Ok(metadata) => Ok(Self { metadata, flags: flags.clone() }),
@@ -62,9 +59,6 @@ impl Project {
     }
 
     /// The binaries that the selection leaves. One whose required features are off counts only if it is named.
-    ///
-    /// # Errors
-    /// If it names a package or binary that does not exist, or a binary whose features are off, or leaves nothing.
     pub(crate) fn binaries(&self, selection: &Selection, flags: &FeatureFlags) -> Result<Vec<Binary>> {
         let packages = self.packages(selection)?;
         let all = packages.into_iter().flat_map(|package| binaries(package, flags));

@@ -44,9 +44,6 @@ pub(crate) fn each<T: PartialEq>(document: &Value, evaluate: impl Fn(&Case<'_>) 
 
 impl Case<'_> {
     /// Follows keys down a value, through conditions.
-    ///
-    /// # Errors
-    /// With what it depends on, if that is known only when the template is deployed.
     pub(crate) fn at<'b>(&self, value: &'b Value, keys: &[&str]) -> Result<Option<&'b Value>, String> {
         let Some(value) = self.without_conditions(value)? else { return Ok(None) };
         let Some((key, keys)) = keys.split_first() else { return Ok(Some(value)) };

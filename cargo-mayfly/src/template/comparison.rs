@@ -22,9 +22,6 @@ use crate::template::read;
 const WRONG: u8 = 1;
 
 /// Compares the functions of a template with the binaries that the selection leaves.
-///
-/// # Errors
-/// When the file is no template, lacks a function that was named, or a binary does not build.
 pub(crate) fn check(file: &Path, options: &Template, project: &Project) -> Result<ExitCode> {
     let shown = file.display().to_string();
     let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;

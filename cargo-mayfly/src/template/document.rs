@@ -28,9 +28,6 @@ impl Document {
 
 /// Reads the documents of a file. The short form of a function, `!Sub x`, becomes its long one, `Fn::Sub: x`; aliases and
 /// merge keys are resolved.
-///
-/// # Errors
-/// When it is neither JSON nor YAML.
 pub(crate) fn read(text: &str) -> Result<Vec<Document>> {
     let text = text.trim_start_matches('\u{feff}');
     let json: Option<Value> = serde_json::from_str(text).ok();

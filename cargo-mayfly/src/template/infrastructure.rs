@@ -37,9 +37,6 @@ pub(crate) struct FunctionDefinition {
 
 impl Infrastructure {
     /// Makes a function of each handler.
-    ///
-    /// # Errors
-    /// When there are no handlers, two have one name, a name is too long, or settings are for a handler that is not there.
     pub(crate) fn new(registry: &Registry, settings: &Settings) -> Result<Self> {
         if let Some(path) = settings.functions.keys().find(|path| !select::is_named(registry, path)) {
             bail!("the last key of [{TABLE}.functions.{path:?}] {}", select::not_found(registry, path));

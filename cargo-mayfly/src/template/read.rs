@@ -8,9 +8,6 @@ use crate::template::document::Document;
 use crate::template::{cloudformation, serverless};
 
 /// Collects the functions of a template of SAM, `CloudFormation` or the Serverless Framework, or of our own JSON.
-///
-/// # Errors
-/// When no document is any of them.
 pub(crate) fn declarations(documents: &[Document]) -> Result<Declarations> {
     let mut declarations = Declarations::default();
     let mut is_template = false;

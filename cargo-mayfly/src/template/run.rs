@@ -16,9 +16,6 @@ use crate::template::infrastructure::Infrastructure;
 use crate::template::sam;
 
 /// Writes infrastructure for a binary, or compares what there is with it.
-///
-/// # Errors
-/// When it is not clear which binary, it does not build, the settings are wrong, or a file is in the way.
 pub(crate) fn template(options: &Template) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
     match &options.check {

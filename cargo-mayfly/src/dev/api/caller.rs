@@ -47,9 +47,6 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// Reads the headers.
-    ///
-    /// # Errors
-    /// If one says what it must not say.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
         let invocation_type = match text(headers, INVOCATION_TYPE)?.as_deref() {
             None | Some("RequestResponse") => InvocationType::RequestResponse,
@@ -75,9 +72,6 @@ impl Caller {
     }
 
     /// Reads the body; one without a byte counts as `{}`.
-    ///
-    /// # Errors
-    /// If it is too large, broken off or not JSON.
     pub(crate) async fn invocation(self, request_id: String, body: Incoming) -> Result<Invocation, Refusal> {
         let limit = match self.invocation_type {
             InvocationType::Event => MAX_ASYNCHRONOUS_EVENT,

@@ -32,9 +32,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 type HttpResponse = Response<Full<Bytes>>;
 
 /// Serves one request.
-///
-/// # Errors
-/// Never: what is refused is a response, too.
 pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
     let request_id = Uuid::new_v4().to_string();
     let mut response = grant(lambda, request, &request_id).await.unwrap_or_else(|refusal| {

@@ -24,9 +24,6 @@ pub(crate) struct Artifact {
 
 impl Artifact {
     /// Asks an executable for its handlers.
-    ///
-    /// # Errors
-    /// If it is none of mayfly's.
     pub(crate) fn new(binary: Binary, settings: Settings, executable: Executable, generation: u64) -> Result<Self> {
         let registry = Registry::of(&executable)?;
         Ok(Self { binary, settings, registry, generation, executable })

@@ -54,9 +54,6 @@ impl PartialEq for Catalog {
 impl Catalog {
     /// Builds the selected binaries; those that came out as in the build `before` are taken from there. A binary that is
     /// none of mayfly's is passed over, unless there is no other.
-    ///
-    /// # Errors
-    /// If one does not build, or none has handlers.
     pub(crate) fn build(project: &Project, selection: &Selection, how: &Compilation, before: &Self) -> Result<Self> {
         let binaries = project.binaries(selection, &how.cargo.features)?;
         let programs = compile::programs(project, &binaries, how)?;
@@ -85,9 +82,6 @@ impl Catalog {
     }
 
     /// The function of that name: a handler's path or other name, a binary, or a package with one binary.
-    ///
-    /// # Errors
-    /// If there is none, or several binaries have one.
     pub(crate) fn find(&self, name: &str) -> Result<ServedFunction, Refusal> {
         let having = |is_wanted: &dyn Fn(&Artifact) -> bool| -> Vec<&Arc<Artifact>> {
             self.artifacts.iter().filter(|artifact| is_wanted(artifact)).collect()

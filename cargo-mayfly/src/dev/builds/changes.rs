@@ -44,9 +44,6 @@ struct ChangeSignal {
 
 impl Changes {
     /// Watches nothing yet.
-    ///
-    /// # Errors
-    /// If the system cannot watch files.
     pub(crate) fn new() -> Result<Self> {
         let (signal, sources, seen, unsteady) = Default::default();
         let hearing = Arc::clone(&signal);
@@ -63,9 +60,6 @@ impl Changes {
     }
 
     /// Takes in what a build is going to read, or has read.
-    ///
-    /// # Errors
-    /// If the system refuses to watch the files.
     pub(crate) fn learn(&mut self, sources: Sources) -> Result<()> {
         let before = std::mem::replace(&mut self.sources, Arc::new(sources));
         self.watch()?;
@@ -79,9 +73,6 @@ impl Changes {
     }
 
     /// Notes how a build ended.
-    ///
-    /// # Errors
-    /// If the system refuses to watch the files.
     pub(crate) fn end(&mut self, is_success: bool) -> Result<()> {
         self.pass_over_self_made();
         if !is_success {
@@ -92,9 +83,6 @@ impl Changes {
     }
 
     /// Waits for a change, and until the files are at rest again; says which file it was.
-    ///
-    /// # Errors
-    /// If files can no longer be watched.
     pub(crate) async fn next(&mut self) -> Result<PathBuf> {
         loop {
             if self.changed_file().is_none() {

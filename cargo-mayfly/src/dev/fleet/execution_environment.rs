@@ -31,9 +31,6 @@ pub(crate) struct Invoked {
 
 impl ExecutionEnvironment {
     /// Starts a process for the function of that name.
-    ///
-    /// # Errors
-    /// If the executable cannot be started.
     pub(crate) async fn start(name: &str, target: &ServedFunction, options: &opts::Dev) -> io::Result<Self> {
         let mut configuration = Configuration::new(&target.handler);
         name.clone_into(&mut configuration.name);

@@ -40,18 +40,12 @@ impl Lambda {
     }
 
     /// The function of that name.
-    ///
-    /// # Errors
-    /// If there is none, or it is not clear which.
     pub(crate) fn find(&self, name: &str) -> Result<ServedFunction, Refusal> {
         let catalog = Arc::clone(&self.state().catalog);
         catalog.find(name)
     }
 
     /// Invokes a function. It runs to its end also when nobody waits for what is returned.
-    ///
-    /// # Errors
-    /// When all is about to end.
     pub(crate) fn invoke(
         &self,
         name: String,
