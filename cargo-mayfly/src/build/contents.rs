@@ -7,10 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::build::excluded::Excluded;
+use crate::lambda::limits::MAX_UNPACKED_BYTES;
 use crate::lambda::runtime::BOOTSTRAP;
-
-/// The most that Lambda takes unpacked, in bytes.
-const MAX_UNPACKED: u64 = 250 * 1024 * 1024;
 
 /// What goes into a zip: the files by their names there, which are sorted.
 #[derive(Clone, Debug)]
@@ -76,10 +74,10 @@ impl Contents {
         contents.files.insert(BOOTSTRAP.to_owned(), bootstrap);
         let size = contents.size();
         ensure!(
-            size <= MAX_UNPACKED,
+            size <= MAX_UNPACKED_BYTES,
             "it is {} unpacked, and Lambda takes at most {}",
             megabytes(size),
-            megabytes(MAX_UNPACKED)
+            megabytes(MAX_UNPACKED_BYTES)
         );
         Ok(contents)
     }
@@ -223,7 +221,9 @@ mod tests {
 
     #[test]
     fn sizes_are_rounded_up() {
-        for (bytes, text) in [(0, "0 MB"), (1, "0.1 MB"), (MAX_UNPACKED, "250 MB"), (MAX_UNPACKED + 1, "250.1 MB")] {
+        for (bytes, text) in
+            [(0, "0 MB"), (1, "0.1 MB"), (MAX_UNPACKED_BYTES, "250 MB"), (MAX_UNPACKED_BYTES + 1, "250.1 MB")]
+        {
             assert_eq!(megabytes(bytes), text);
         }
     }

@@ -11,9 +11,6 @@ use crate::lambda::limits;
 use crate::lambda::runtime::Architecture;
 use crate::opts;
 
-/// The most that Lambda takes of a zip directly, in bytes.
-const MAX_ZIPPED: u64 = 50 * 1024 * 1024;
-
 /// One file that was written.
 pub(crate) struct Summary<'a> {
     pub(crate) built: &'a Built,
@@ -58,9 +55,12 @@ impl Summary<'_> {
     }
 
     fn sizes(&self) -> String {
-        let unpacked = format!("{} of 250 MB unpacked", megabytes(self.built.contents.size()));
+        let unpacked =
+            format!("{} of {} unpacked", megabytes(self.built.contents.size()), megabytes(limits::MAX_UNPACKED_BYTES));
         match self.output {
-            Output::Zip(_) => format!("{} of 50 MB, {unpacked}", megabytes(self.size)),
+            Output::Zip(_) => {
+                format!("{} of {}, {unpacked}", megabytes(self.size), megabytes(limits::MAX_DIRECT_ZIP_BYTES))
+            }
             Output::Executable(_) => unpacked,
         }
     }
@@ -102,11 +102,12 @@ impl Summary<'_> {
     }
 
     fn warn_of_size(&self) {
-        if matches!(self.output, Output::Zip(_)) && self.size > MAX_ZIPPED {
+        if matches!(self.output, Output::Zip(_)) && self.size > limits::MAX_DIRECT_ZIP_BYTES {
             eprintln!(
-                "warning: {} is {}, and Lambda takes at most 50 MB directly: upload it through S3",
+                "warning: {} is {}, and Lambda takes at most {} directly: upload it through S3",
                 self.output.path().display(),
-                megabytes(self.size)
+                megabytes(self.size),
+                megabytes(limits::MAX_DIRECT_ZIP_BYTES)
             );
         }
     }

@@ -9,8 +9,9 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use serde_json::json;
 
+use crate::emulator::limits::MAX_PAYLOAD;
 use crate::emulator::outcome::{Outcome, PostedError};
-use crate::emulator::rejection::{MAX_PAYLOAD, Rejection};
+use crate::emulator::rejection::Rejection;
 use crate::emulator::route::Route;
 use crate::emulator::service::{Delivery, Service};
 

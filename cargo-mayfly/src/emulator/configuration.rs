@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::emulator::limits::{DEFAULT_MEMORY_MB, INIT_TIMEOUT};
+
 /// The configuration of a function: what the console or a template sets on Lambda.
 #[derive(Clone, Debug)]
 pub struct Configuration {
@@ -35,9 +37,9 @@ impl Configuration {
             handler: handler.into(),
             name: "test_function".to_owned(),
             version: "$LATEST".to_owned(),
-            memory_mb: 128,
+            memory_mb: DEFAULT_MEMORY_MB,
             timeout: Duration::from_secs(300),
-            init_timeout: Duration::from_secs(10),
+            init_timeout: INIT_TIMEOUT,
             region: "us-east-1".to_owned(),
             account: "012345678912".to_owned(),
             snap_start: false,

@@ -6,11 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-/// So many lines are kept; of a function that writes more, the last ones.
-const KEPT: usize = 10_000;
+use crate::emulator::limits::MAX_LOG_LINE_BYTES;
 
-/// A line is cut where Lambda cuts it.
-const LONGEST: usize = 256 << 10;
+/// The number of lines that are kept; a function that writes more loses the first ones.
+const KEPT: usize = 10_000;
 
 /// Shows a line of a function's logs; the first text is the function's name.
 pub(crate) type OnLog = fn(&str, &str);
@@ -42,7 +41,7 @@ impl Logs {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
         loop {
-            let mut rest = (&mut pipe).take((LONGEST - line.len()) as u64);
+            let mut rest = (&mut pipe).take((MAX_LOG_LINE_BYTES - line.len()) as u64);
             tokio::select! {
                 // The order matters: a drain is granted only while there is nothing to read.
                 biased;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::rejection::MAX_PAYLOAD;
+use crate::emulator::limits::MAX_PAYLOAD;
 
 /// How an invocation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,10 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::emulator::limits::TERMINATION_GRACE;
 use crate::emulator::logs::{Drain, Logs, OnLog};
-
-/// What Lambda leaves a process between SIGTERM and SIGKILL.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// The program that Lambda starts: a `bootstrap`.
 #[derive(Clone, Debug)]
@@ -107,7 +105,7 @@ impl Process {
             }
         };
         // One that writes all the time would never be done.
-        let _ = timeout(GRACE, all).await;
+        let _ = timeout(TERMINATION_GRACE, all).await;
     }
 
     /// Its id, as long as it is not known to have ended.
@@ -135,7 +133,7 @@ impl Process {
     /// Waits until the logs hold all that it wrote before its end.
     pub(crate) async fn read_to_end(&mut self) {
         // What the program started outside of its group may hold the pipes for ever.
-        let _ = timeout(GRACE, async { while self.readers.join_next().await.is_some() {} }).await;
+        let _ = timeout(TERMINATION_GRACE, async { while self.readers.join_next().await.is_some() {} }).await;
     }
 
     /// Waits until it has ended; its id is still its own then.
@@ -173,13 +171,13 @@ impl Process {
 
     /// Waits a little for its end, then kills it.
     pub(crate) async fn end(self) {
-        self.end_within(2 * GRACE).await;
+        self.end_within(2 * TERMINATION_GRACE).await;
     }
 
     /// Asks it to end as Lambda does where an extension is registered, then kills it.
     pub(crate) async fn terminate(self) {
         signal_term(self.id());
-        self.end_within(GRACE).await;
+        self.end_within(TERMINATION_GRACE).await;
     }
 
     /// Kills it and all that it started.

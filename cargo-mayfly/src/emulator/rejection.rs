@@ -2,8 +2,7 @@
 
 use hyper::Method;
 
-/// The largest answer that the service takes, in bytes.
-pub const MAX_PAYLOAD: usize = 6 * 1024 * 1024 + 100;
+use crate::emulator::limits::MAX_PAYLOAD;
 
 /// A refused request: its status, and the JSON that says why.
 #[derive(Clone, Debug, PartialEq, Eq)]

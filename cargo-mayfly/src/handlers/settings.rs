@@ -112,12 +112,12 @@ impl Settings {
 impl FunctionSettings {
     /// In MB; without a word, as much as Lambda gives.
     pub(crate) fn memory_mb(&self) -> u32 {
-        self.memory.unwrap_or(128)
+        self.memory.unwrap_or(limits::DEFAULT_MEMORY_MB)
     }
 
     /// In seconds; without a word, as long as Lambda waits.
     pub(crate) fn timeout_seconds(&self) -> u32 {
-        self.timeout.unwrap_or(3)
+        self.timeout.unwrap_or(limits::DEFAULT_TIMEOUT_SECONDS)
     }
 
     /// Gives a function on the desk what it would have on Lambda. What has its name in the environment around is a wish

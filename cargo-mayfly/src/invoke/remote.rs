@@ -3,13 +3,14 @@
 use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cargo_mayfly::emulator::{ErrorReport, MAX_PAYLOAD};
+use cargo_mayfly::emulator::ErrorReport;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 
 use crate::invoke::result::InvokeResult;
+use crate::lambda::limits::MAX_PAYLOAD;
 use crate::opts;
 
 /// Sends the event and takes the answer apart.

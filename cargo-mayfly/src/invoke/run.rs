@@ -15,7 +15,8 @@ use crate::handlers::warnings;
 use crate::interrupt::interrupt;
 use crate::invoke::remote;
 use crate::invoke::result::InvokeResult;
-use crate::lambda::input::{self, MAX_EVENT};
+use crate::lambda::input;
+use crate::lambda::limits::MAX_EVENT_BYTES;
 use crate::opts;
 use crate::project::choose;
 use crate::project::metadata::{Binary, Project};
@@ -107,6 +108,6 @@ fn read(event: &opts::EventFlags) -> Result<Vec<u8>> {
         }
         _ => return Ok(b"{}".to_vec()),
     };
-    input::check_event(&bytes, MAX_EVENT).map_err(|error| anyhow!("{source} {error}"))?;
+    input::check_event(&bytes, MAX_EVENT_BYTES).map_err(|error| anyhow!("{source} {error}"))?;
     Ok(bytes)
 }

@@ -1,20 +1,20 @@
-//! Versions of glibc, as the names of symbol versions give them.
+//! Versions of glibc, as named by the symbol versions of an executable.
 
 use std::fmt;
 
-/// A version of glibc; the parts compare as numbers.
+/// A version of glibc. Its parts compare as numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version(Vec<u16>);
 
 impl Version {
-    /// The version with these parts.
+    /// Creates a version from its parts.
     pub(crate) fn new(parts: &[u16]) -> Self {
         Self(parts.to_vec())
     }
 
-    /// The first glibc that has the symbol version `name`; `None` for what is no version of glibc's interface.
+    /// Returns the first glibc with the symbol version `name`, or `None` if the name is not one of glibc's versions.
     pub(crate) fn of_symbol_version(name: &str) -> Option<Self> {
-        // Not a version but a promise of the loader's, which came with that release.
+        // A feature of the dynamic loader instead of a version; 2.36 introduced it.
         if name == "GLIBC_ABI_DT_RELR" {
             return Some(Self::new(&[2, 36]));
         }
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_are_no_version() {
+    fn other_names_are_not_versions() {
         for name in ["GCC_3.0", "GLIBC_PRIVATE", "GLIBC_", "GLIBC_2.x", "GLIBCXX_3.4"] {
             assert_eq!(Version::of_symbol_version(name), None, "{name}");
         }

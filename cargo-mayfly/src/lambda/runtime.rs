@@ -1,4 +1,4 @@
-//! What Lambda offers a binary: the runtimes and the architectures.
+//! The runtimes and architectures that Lambda has for a compiled binary.
 
 use std::fmt;
 
@@ -10,13 +10,14 @@ pub(crate) const BOOTSTRAP: &str = "bootstrap";
 /// An OS-only runtime of Lambda.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Runtime {
-    /// Amazon Linux 2023, with glibc 2.34
+    /// `provided.al2023`: Amazon Linux 2023 with glibc 2.34.
     #[default]
     Al2023,
 }
 
 impl Runtime {
-    /// Finds the runtime of that name.
+    /// Returns the runtime of this name. The error is a clause that lists the runtimes, or says why Lambda no longer accepts
+    /// this one.
     pub(crate) fn named(name: &str) -> Result<Self, String> {
         match (name, Self::refusal(name)) {
             ("provided.al2023", _) => Ok(Self::Al2023),
@@ -25,7 +26,7 @@ impl Runtime {
         }
     }
 
-    /// The clause that says why Lambda does not take a runtime any more.
+    /// Returns why Lambda no longer accepts a runtime, as a predicate.
     pub(crate) fn refusal(name: &str) -> Option<&'static str> {
         match name {
             "provided.al2" => Some(
@@ -37,14 +38,14 @@ impl Runtime {
         }
     }
 
-    /// Its glibc.
+    /// Returns the runtime's version of glibc.
     pub(crate) fn glibc(self) -> Version {
         match self {
             Self::Al2023 => Version::new(&[2, 34]),
         }
     }
 
-    /// The container image of the system that it runs on.
+    /// Returns the container image of the runtime's operating system.
     pub(crate) fn image(self) -> &'static str {
         match self {
             Self::Al2023 => "amazonlinux:2023",
@@ -60,7 +61,7 @@ impl fmt::Display for Runtime {
     }
 }
 
-/// An architecture that Lambda has.
+/// A processor architecture that Lambda has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Architecture {
     X86_64,
@@ -68,7 +69,7 @@ pub(crate) enum Architecture {
 }
 
 impl Architecture {
-    /// The architecture of this machine, if Lambda has it.
+    /// Returns the architecture of this machine, if Lambda has it.
     pub(crate) fn of_this_machine() -> Option<Self> {
         match std::env::consts::ARCH {
             "x86_64" => Some(Self::X86_64),
@@ -77,7 +78,7 @@ impl Architecture {
         }
     }
 
-    /// The architecture of a target for Linux, if Lambda has it.
+    /// Returns the architecture of a Linux target, if Lambda has it.
     pub(crate) fn of_target(triple: &str) -> Option<Self> {
         let is_for = |architecture: &Self| {
             triple.split('-').next() == architecture.triple().split('-').next() && triple.contains("-linux-")
@@ -85,7 +86,7 @@ impl Architecture {
         [Self::X86_64, Self::Arm64].into_iter().find(is_for)
     }
 
-    /// Rust's target.
+    /// Returns the Rust target triple.
     pub(crate) fn triple(self) -> &'static str {
         match self {
             Self::X86_64 => "x86_64-unknown-linux-gnu",
@@ -93,7 +94,7 @@ impl Architecture {
         }
     }
 
-    /// Docker's platform.
+    /// Returns the Docker platform.
     pub(crate) fn platform(self) -> &'static str {
         match self {
             Self::X86_64 => "linux/amd64",
@@ -101,7 +102,7 @@ impl Architecture {
         }
     }
 
-    /// The loader that glibc has on Lambda for it.
+    /// Returns the path of glibc's dynamic loader on Lambda.
     pub(crate) fn loader(self) -> &'static str {
         match self {
             Self::X86_64 => "/lib64/ld-linux-x86-64.so.2",
@@ -111,7 +112,7 @@ impl Architecture {
 }
 
 impl fmt::Display for Architecture {
-    /// The name that a function's setting **Architectures** has for it.
+    /// Writes the value of the function's **Architectures** setting.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::X86_64 => "x86_64",

@@ -82,7 +82,10 @@ fn wrong_with(name: &str) -> Option<String> {
     } else if is_keyword(&library) {
         "it is a keyword of Rust".to_owned()
     } else if limits::handler(&format!("{library}::greet")).is_err() {
-        format!("with it the paths of handlers are longer than the {} characters that Lambda takes", limits::HANDLER)
+        format!(
+            "with it the paths of handlers are longer than the {} characters that Lambda takes",
+            limits::MAX_HANDLER_CHARS
+        )
     } else {
         return None;
     };

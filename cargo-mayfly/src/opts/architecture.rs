@@ -4,19 +4,19 @@ use clap::Args;
 
 use crate::lambda::runtime::Architecture;
 
-/// What the functions run on; the default is this machine's architecture.
+/// The flags that select an architecture. The default is this machine's.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct ArchitectureFlags {
-    /// For Graviton
+    /// Use arm64 (Graviton) [default: this machine's architecture]
     #[arg(long, conflicts_with = "x86_64")]
     pub(crate) arm64: bool,
-    /// For Intel and AMD
+    /// Use x86-64 (Intel and AMD) [default: this machine's architecture]
     #[arg(long = "x86-64")]
     pub(crate) x86_64: bool,
 }
 
 impl ArchitectureFlags {
-    /// The architecture, if one was asked for.
+    /// Returns the selected architecture, if any.
     pub(crate) fn wanted(self) -> Option<Architecture> {
         match (self.arm64, self.x86_64) {
             (true, _) => Some(Architecture::Arm64),

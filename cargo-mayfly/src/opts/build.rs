@@ -9,23 +9,23 @@ use crate::opts::architecture::ArchitectureFlags;
 use crate::opts::compilation::CargoFlags;
 use crate::opts::selection::Selection;
 
-/// Build what is uploaded to Lambda, and check that it would start there
+/// Build a deployment package and check that it would start on Lambda
 ///
-/// Without a release profile of your own the binary is built with lto, codegen-units = 1, panic = "abort" and
-/// strip = "debuginfo". A zip is the same byte for byte wherever and whenever it is made.
+/// Unless you configure a release profile, the binary is built with lto, codegen-units = 1, panic = "abort" and
+/// strip = "debuginfo". Zips are reproducible: the same files give the same bytes on every machine.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(after_help = "Example:\n  cargo mayfly build --zip --outdir dist")]
 pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// Write a `lambda.zip`, or a NAME.zip of each of several binaries, in place of a `bootstrap`
+    /// Write lambda.zip instead of bootstrap; with several binaries, write one NAME.zip for each
     #[arg(long, short)]
     pub(crate) zip: bool,
-    /// The folder to write to
+    /// Write to this folder
     #[arg(long, short, value_name = "FOLDER", default_value = ".")]
     pub(crate) outdir: PathBuf,
-    /// Build in a container: of your `lambda.Dockerfile`, else of the runtime's own system
+    /// Build in a container: from your lambda.Dockerfile if there is one, else on the runtime's operating system
     #[arg(long, short)]
     pub(crate) docker: bool,
     #[command(flatten)]
@@ -35,17 +35,17 @@ pub(crate) struct Build {
     pub(crate) debug: bool,
     #[command(flatten)]
     pub(crate) architecture: ArchitectureFlags,
-    /// The runtime that it is for
+    /// Build for this runtime
     #[arg(long, value_name = "RUNTIME", value_parser = Runtime::named, default_value_t)]
     pub(crate) runtime: Runtime,
-    /// Put a file or folder into the zip, under the path that it has here; of a folder all but repositories, caches,
-    /// secrets such as `.env`, and what a build wrote, which are included by their own names
+    /// Add files or folders to the zip, under the paths that they have here; from folders, repositories, caches, secrets
+    /// such as .env and outputs of earlier builds are left out unless they are named themselves
     #[arg(long, value_name = "PATH", num_args = 1.., requires = "zip")]
     pub(crate) include: Vec<PathBuf>,
-    /// Link statically: no glibc is needed, and it starts faster; host names cannot be resolved through glibc then
+    /// Link statically: the executable needs no glibc and starts faster, but cannot resolve host names through glibc
     #[arg(long = "static")]
     pub(crate) is_static: bool,
-    /// Overwrite what is in the way
+    /// Overwrite existing files
     #[arg(long)]
     pub(crate) force: bool,
 }

@@ -1,4 +1,4 @@
-//! What the user can type.
+//! [`Options`]: the command line.
 
 use clap::{Parser, Subcommand};
 
@@ -10,7 +10,7 @@ use crate::opts::list::List;
 use crate::opts::new::New;
 use crate::opts::template::Template;
 
-/// AWS Lambda functions in Rust: make a project, run its functions here, and build what is uploaded.
+/// Create, run, build and describe AWS Lambda functions written in Rust with Mayfly
 #[derive(Debug, Parser)]
 #[command(name = "cargo mayfly", bin_name = "cargo mayfly", version, arg_required_else_help = true)]
 pub(crate) struct Options {

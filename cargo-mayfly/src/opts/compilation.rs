@@ -1,4 +1,4 @@
-//! The options that cargo has too, under cargo's names and headings.
+//! The flags that cargo has, too, under cargo's names and headings.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ const FEATURES: &str = "Feature Selection";
 const COMPILATION: &str = "Compilation Options";
 const MANIFEST: &str = "Manifest Options";
 
-/// How a binary is compiled.
+/// The flags that decide how binaries are compiled.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Compilation {
     /// Build with the release profile
@@ -20,7 +20,7 @@ pub(crate) struct Compilation {
 }
 
 impl Compilation {
-    /// The same for cargo.
+    /// Returns these flags as arguments of cargo.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = self.cargo.arguments();
         arguments.extend(self.release.then(|| "--release".into()));
@@ -30,7 +30,7 @@ impl Compilation {
     }
 }
 
-/// What `cargo build` takes, whatever the profile is that a command builds with by itself.
+/// The flags of `cargo build` that all commands share; each command has its own default profile.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CargoFlags {
     #[command(flatten)]
@@ -38,10 +38,10 @@ pub(crate) struct CargoFlags {
     /// Build with this profile
     #[arg(long, value_name = "PROFILE-NAME", help_heading = COMPILATION)]
     pub(crate) profile: Option<String>,
-    /// Build for this target
+    /// Build for this target triple
     #[arg(long, value_name = "TRIPLE", help_heading = COMPILATION)]
     pub(crate) target: Option<String>,
-    /// Print neither cargo's progress nor our own
+    /// Print no progress messages
     #[arg(long, short)]
     pub(crate) quiet: bool,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(crate) struct CargoFlags {
 }
 
 impl CargoFlags {
-    /// The same for cargo, but for profile and target, which a command may choose itself.
+    /// Returns these flags as arguments of cargo, without profile and target, which a command may choose itself.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = self.manifest.arguments();
         arguments.extend(self.features.arguments());
@@ -58,25 +58,25 @@ impl CargoFlags {
     }
 }
 
-/// Where the project is, and how far cargo may change its Cargo.lock or use the network.
+/// The flags that locate the project, and that limit changes of Cargo.lock and use of the network.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ManifestFlags {
-    /// The Cargo.toml of the project [default: that of this folder, or of one above]
+    /// Use the project of this Cargo.toml [default: the one in this folder or above]
     #[arg(long, value_name = "PATH", help_heading = MANIFEST)]
     pub(crate) manifest_path: Option<PathBuf>,
     /// Fail if Cargo.lock would change
     #[arg(long, help_heading = MANIFEST)]
     locked: bool,
-    /// Use no network
+    /// Do not use the network
     #[arg(long, help_heading = MANIFEST)]
     offline: bool,
-    /// Both --locked and --offline
+    /// Same as --locked and --offline together
     #[arg(long, help_heading = MANIFEST)]
     frozen: bool,
 }
 
 impl ManifestFlags {
-    /// The same for cargo.
+    /// Returns these flags as arguments of cargo.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = Vec::new();
         if let Some(path) = &self.manifest_path {
@@ -88,29 +88,29 @@ impl ManifestFlags {
         arguments
     }
 
-    /// Those of them that are not about the project's place.
+    /// Returns the flags other than `--manifest-path`.
     pub(crate) fn lock_arguments(&self) -> Vec<String> {
         let flags = [(self.locked, "--locked"), (self.offline, "--offline"), (self.frozen, "--frozen")];
         flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag.to_owned()).collect()
     }
 }
 
-/// The features of the packages that are compiled.
+/// The flags that select features.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct FeatureFlags {
-    /// Turn on these features, separated by commas or spaces
+    /// Enable these features, separated by commas or spaces
     #[arg(long, short = 'F', value_name = "FEATURES", help_heading = FEATURES)]
     pub(crate) features: Vec<String>,
-    /// Turn on all features
+    /// Enable all features
     #[arg(long, help_heading = FEATURES)]
     pub(crate) all_features: bool,
-    /// Leave the default features off
+    /// Disable the default features
     #[arg(long, help_heading = FEATURES)]
     pub(crate) no_default_features: bool,
 }
 
 impl FeatureFlags {
-    /// The same for cargo.
+    /// Returns these flags as arguments of cargo.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = Vec::new();
         arguments.extend(self.features.iter().flat_map(|features| ["--features".into(), features.into()]));

@@ -10,11 +10,12 @@ use crate::opts::compilation::Compilation;
 use crate::opts::numbers::{positive, seconds};
 use crate::opts::selection::Selection;
 
-/// Serve all handlers of a package or workspace at one address, as Lambda does
+/// Run Lambda locally: serve all handlers of a package or workspace, and rebuild after changes
 ///
-/// It answers what AWS's own clients send to invoke a function: its name there is a handler's path, or a binary's or
-/// package's name. Each handler gets a process of its own when it is first invoked, and more for invocations that
-/// overlap. After a change of the source everything is built anew; the version before serves until that is done.
+/// AWS clients can invoke the functions at one address; a function's name is a handler's path, or the name of a binary or
+/// package. Each handler gets one process on first use and more for overlapping invocations, up to --concurrency;
+/// further invocations wait. After a change of the sources everything is rebuilt, and the previous build serves until the
+/// new one is ready.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly dev --port 9000\n  \
                         cargo mayfly invoke my_app::handler::process --url http://127.0.0.1:9000 --data '{\"id\":1}'\n  \
@@ -24,18 +25,18 @@ use crate::opts::selection::Selection;
 pub(crate) struct Dev {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// The port to listen at; 0 takes a free one
+    /// Listen on this port; 0 picks a free one
     #[arg(long, value_name = "NUMBER", default_value_t = 9000, allow_negative_numbers = true)]
     pub(crate) port: u16,
-    /// The address to listen at: others can run your functions, too, unless it is of this machine alone
+    /// Listen on this address; with any but a loopback address, other machines can invoke your functions
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
     #[command(flatten)]
     pub(crate) compilation: Compilation,
-    /// Stop a function after this long [default: what Cargo.toml says, or 300]
+    /// Stop an invocation after this many seconds [default: the timeout in Cargo.toml, else 300]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
-    /// How many invocations of one handler may overlap; further ones wait
+    /// Run at most this many invocations of a handler at once
     #[arg(long, value_name = "NUMBER", default_value = "10", value_parser = positive, allow_negative_numbers = true)]
     pub(crate) concurrency: NonZeroUsize,
 }

@@ -6,21 +6,21 @@ use clap::Args;
 
 use crate::opts::mayfly::MayflySource;
 
-/// Make a project of a folder: add what a crate lacks for Lambda, or everything if there is none
+/// Prepare an existing folder: add what its package lacks for Lambda, or create a package
 ///
-/// Nothing in Cargo.toml is changed, what is missing is added. A library that is there stays as it is.
+/// Missing entries are added to Cargo.toml, existing ones are not changed. An existing library stays as it is.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly init --mayfly-path ../mayfly")]
 pub(crate) struct Init {
-    /// The folder
+    /// Prepare this folder
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) folder: PathBuf,
-    /// The package's name, if it is not the folder's
+    /// Set the name of a new package [default: the name of the folder]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) mayfly: MayflySource,
-    /// Overwrite what is in the way
+    /// Overwrite existing files
     #[arg(long)]
     pub(crate) force: bool,
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::opts::compilation::Compilation;
 use crate::opts::selection::Selection;
 
-/// Show the handlers that the binaries of a package or workspace have
+/// List the handlers in the binaries of a package or workspace
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly list --package my-app")]
 pub(crate) struct List {

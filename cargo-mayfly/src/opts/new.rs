@@ -6,16 +6,16 @@ use clap::Args;
 
 use crate::opts::mayfly::MayflySource;
 
-/// Make a project: two handlers, their tests, and the release profile for Lambda
+/// Create a package with two handlers, tests and a release profile for Lambda
 ///
-/// Inside a workspace the package becomes a member, and takes mayfly from the workspace's dependencies if it is there.
+/// Inside a workspace the package becomes a member, and inherits mayfly from the workspace's dependencies if it is there.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly new my-app --mayfly-path ../mayfly")]
 pub(crate) struct New {
-    /// The folder to make, whose name is the package's
+    /// Create this folder; its name becomes the name of the package
     #[arg(value_name = "NAME")]
     pub(crate) folder: PathBuf,
-    /// The package's name, if it is not the folder's
+    /// Set the name of the package [default: the name of the folder]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     #[command(flatten)]

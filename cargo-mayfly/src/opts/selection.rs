@@ -5,16 +5,16 @@ use clap::Args;
 const PACKAGES: &str = "Package Selection";
 const TARGETS: &str = "Target Selection";
 
-/// Which binary is meant.
+/// The flags that select packages and binaries.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Selection {
-    /// The package whose binary is meant [default: as for `cargo build` in this folder]
+    /// Select this package [default: the packages that cargo build would build in this folder]
     #[arg(long, short, value_name = "NAME", help_heading = PACKAGES)]
     pub(crate) package: Option<String>,
-    /// All packages of the workspace
+    /// Select all packages of the workspace
     #[arg(long, conflicts_with = "package", help_heading = PACKAGES)]
     pub(crate) workspace: bool,
-    /// The binary, where the package has several
+    /// Select this binary, where there are several
     #[arg(long, value_name = "NAME", help_heading = TARGETS)]
     pub(crate) bin: Option<String>,
 }

@@ -224,6 +224,6 @@ fn wrong_with(handler: &str) -> Option<String> {
         return Some("and Lambda takes no white space in it".to_owned());
     }
     let length = handler.chars().count();
-    let limit = limits::HANDLER;
+    let limit = limits::MAX_HANDLER_CHARS;
     (length > limit).then(|| format!("which has {length} characters, and Lambda takes at most {limit}"))
 }

@@ -37,12 +37,12 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     let program = choose::only(project, &options.selection, &options.compilation)?;
     let settings = settings(&program.binary)?;
     let infrastructure = Infrastructure::new(&Registry::of(&program.executable)?, &settings)?;
-    for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::SHORT_TIMEOUT_SECONDS) {
+    for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::MAX_ON_DEMAND_TIMEOUT_SECONDS) {
         eprintln!(
             "warning: `{}` has a time-out of {} s, which Lambda takes only on Managed Instances, elsewhere at most {}",
             function.handler,
             function.timeout,
-            limits::SHORT_TIMEOUT_SECONDS
+            limits::MAX_ON_DEMAND_TIMEOUT_SECONDS
         );
     }
     let text = match options.format {

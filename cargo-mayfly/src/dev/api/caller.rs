@@ -12,7 +12,8 @@ use hyper::body::Incoming;
 use uuid::Uuid;
 
 use crate::dev::refusal::Refusal;
-use crate::lambda::input::{self, InputError, MAX_ASYNCHRONOUS_EVENT, MAX_EVENT};
+use crate::lambda::input::{self, InputError};
+use crate::lambda::limits::{MAX_ASYNC_EVENT_BYTES, MAX_EVENT_BYTES};
 
 const NO_JSON: &str = "Could not parse request body into json";
 
@@ -74,15 +75,15 @@ impl Caller {
     /// Reads the body; one without a byte counts as `{}`.
     pub(crate) async fn invocation(self, request_id: String, body: Incoming) -> Result<Invocation, Refusal> {
         let limit = match self.invocation_type {
-            InvocationType::Event => MAX_ASYNCHRONOUS_EVENT,
-            _ => MAX_EVENT,
+            InvocationType::Event => MAX_ASYNC_EVENT_BYTES,
+            _ => MAX_EVENT_BYTES,
         };
         let payload = match read(body, limit).await? {
             payload if payload.is_empty() => Bytes::from_static(b"{}"),
             payload => payload,
         };
         input::check_event(&payload, limit).map_err(|error| match error {
-            InputError::NoJson(error) => Refusal::invalid_content(format!("{NO_JSON}: {error}")),
+            InputError::NotJson(error) => Refusal::invalid_content(format!("{NO_JSON}: {error}")),
             error => Refusal::invalid_content(format!("{NO_JSON}: it {error}")),
         })?;
         let mut invocation = Invocation::new(payload);

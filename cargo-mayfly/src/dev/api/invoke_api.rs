@@ -19,9 +19,7 @@ use crate::dev::api::function_name;
 use crate::dev::fleet::execution_environment::{Invoked, VERSION};
 use crate::dev::fleet::lambda::Lambda;
 use crate::dev::refusal::Refusal;
-
-/// So many bytes of the logs go back to a caller who wants them.
-const LOG_TAIL: usize = 4096;
+use crate::lambda::limits::LOG_TAIL_BYTES;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
@@ -94,7 +92,7 @@ fn reply(invoked: &Invoked, request_id: &str, wants_logs: bool) -> HttpResponse 
 
 /// The last characters of a text that fit.
 fn tail(text: &str) -> &str {
-    let first = text.len().saturating_sub(LOG_TAIL);
+    let first = text.len().saturating_sub(LOG_TAIL_BYTES);
     let first = (first..text.len()).find(|&index| text.is_char_boundary(index)).unwrap_or(first);
     &text[first..]
 }
@@ -118,8 +116,8 @@ mod tests {
     #[test]
     fn the_tail_of_the_logs_is_whole_characters() {
         assert_eq!(tail("short"), "short");
-        let long = format!("{}é{}", "a".repeat(100), "b".repeat(LOG_TAIL - 1));
-        assert_eq!(tail(&long), "b".repeat(LOG_TAIL - 1));
+        let long = format!("{}é{}", "a".repeat(100), "b".repeat(LOG_TAIL_BYTES - 1));
+        assert_eq!(tail(&long), "b".repeat(LOG_TAIL_BYTES - 1));
     }
 
     #[test]
