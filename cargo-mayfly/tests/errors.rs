@@ -56,7 +56,7 @@ fn no_cargo_project() {
     let place = fs::canonicalize(folder.path()).expect("it is there").display().to_string();
     fail(folder.path(), &[], |_| {
         format!(
-            "error: this is no Cargo project that can be read: could not find `Cargo.toml` in `{place}` or any parent \
+            "error: cargo cannot read the project: could not find `Cargo.toml` in `{place}` or any parent \
              directory"
         )
     });
@@ -105,7 +105,7 @@ fn a_binary_of_something_else() {
         assert_eq!(output.status.code(), Some(2));
         let sentence = sentence(&output);
         assert!(
-            sentence.ends_with("/broken does not list handlers; is its `main` written by `mayfly::main!`?"),
+            sentence.ends_with("error: `broken` does not list handlers; is its `main` written by `mayfly::main!`?"),
             "{sentence}"
         );
     }
