@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::build::docker::Container;
 use crate::build::zig::Zig;
 use crate::lambda::runtime::{Architecture, Runtime};
-use crate::project::cargo_config::CargoConfig;
+use crate::project::cargo_config;
 
 /// The cargo that builds.
 #[derive(Clone, Debug)]
@@ -127,7 +127,7 @@ impl Toolchain {
     /// For another system or architecture than this machine's.
     fn foreign(wanted: &Requirements<'_>, architecture: Architecture) -> Result<Self> {
         let triple = wanted.target.unwrap_or(architecture.triple());
-        let has_linker = CargoConfig::read(wanted.workspace).has_linker(triple);
+        let has_linker = cargo_config::has_linker(triple);
         if wanted.is_static && !has_linker {
             bail!(
                 "--static for {architecture} needs a linker for {triple} (set `target.{triple}.linker` in your cargo \

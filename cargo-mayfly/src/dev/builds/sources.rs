@@ -9,6 +9,7 @@ use std::{env, fs};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::dev::builds::dep_info::{self, package_of};
+use crate::project::cargo_config;
 use crate::project::metadata::Project;
 
 /// What cargo and rustup read in each folder from the current one upwards.
@@ -159,8 +160,8 @@ fn is_rust(file: &Path) -> bool {
 fn configuration() -> impl Iterator<Item = PathBuf> {
     let here = env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     let folders: Vec<_> = here.ancestors().map(Path::to_owned).collect();
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
-    let of_home = home.into_iter().flat_map(|home| ["config.toml", "config"].map(|file| home.join(file)));
+    let of_home =
+        cargo_config::home().into_iter().flat_map(|home| ["config.toml", "config"].map(|file| home.join(file)));
     folders.into_iter().flat_map(|folder| CONFIGURATION.map(|file| folder.join(file))).chain(of_home)
 }
 
