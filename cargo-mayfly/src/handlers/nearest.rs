@@ -1,10 +1,10 @@
-//! The names that somebody may have meant.
+//! Suggestions for a misspelt name.
 
-/// The most that are suggested.
-const MOST: usize = 3;
+/// The largest number of suggestions.
+const MAX_SUGGESTIONS: usize = 3;
 
-/// The names that are a typing mistake or two away from `wanted`, or that differ only in the path before the last segment;
-/// the nearest first. It is the runtime's own choice, so that both say the same.
+/// Returns the names that differ from `wanted` by a few characters, or only before the last path segment, nearest first.
+/// The runtime has the same rule, so that both suggest the same names.
 pub(crate) fn of<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_lowercase();
     let mut near: Vec<_> = names
@@ -16,7 +16,7 @@ pub(crate) fn of<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<
         .collect();
     near.sort();
     near.dedup();
-    near.into_iter().take(MOST).map(|(_, name)| name).collect()
+    near.into_iter().take(MAX_SUGGESTIONS).map(|(_, name)| name).collect()
 }
 
 #[cfg(test)]
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_come_first_and_strangers_not_at_all() {
+    fn the_nearest_names_come_first_and_others_are_left_out() {
         let names = ["my_app::orders::place", "my_app::orders::cancel", "my_app::price"];
         for (wanted, nearest) in [
             ("my_app::orders::plaec", &["`my_app::orders::place`", "`my_app::orders::cancel`"][..]),

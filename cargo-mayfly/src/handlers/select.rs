@@ -1,26 +1,24 @@
-//! Which handler the runtime would run, told without running it.
+//! Predicts which handler the runtime would select.
 
 use crate::handlers::nearest;
 use crate::handlers::registry::{Handler, Registry};
 use crate::handlers::warnings;
+use crate::lambda::runtime::BOOTSTRAP;
 
-/// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
-const BOOTSTRAP: &str = "bootstrap";
-
-/// What decides on the handler.
+/// The settings that select the handler of a binary.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HandlerSetting<'a> {
-    /// `_HANDLER`: on Lambda, the Handler setting.
+    /// The variable `_HANDLER`, which is the Handler setting on Lambda.
     pub(crate) handler: &'a str,
-    /// `MAYFLY_HANDLER`.
+    /// The variable `MAYFLY_HANDLER`.
     pub(crate) instead: Option<&'a str>,
     /// The executable's file name.
     pub(crate) executable: &'a str,
 }
 
 impl HandlerSetting<'_> {
-    /// Looks for the handler as the runtime does: by path or name, else by alias; for a binary's own name, by
-    /// `MAYFLY_HANDLER`, by `default`, or as the only one.
+    /// Looks for the handler as the runtime does: by path, name or alias; for `bootstrap` and the binary's own name, by
+    /// `MAYFLY_HANDLER`, by `default`, or as the only handler. The error is a predicate that names the nearest handlers.
     pub(crate) fn check(&self, registry: &Registry) -> Result<(), String> {
         if is_named(registry, self.handler) {
             return Ok(());
@@ -41,18 +39,18 @@ impl HandlerSetting<'_> {
     }
 }
 
-/// Whether a handler has that path, name or alias.
+/// Returns whether a handler has this path, name or alias.
 pub(crate) fn is_named(registry: &Registry, wanted: &str) -> bool {
     named(registry, wanted).is_some()
 }
 
-/// The handler of that path, name or alias.
+/// Returns the handler with this path, name or alias.
 pub(crate) fn named<'a>(registry: &'a Registry, wanted: &str) -> Option<&'a Handler> {
     let wanted = wanted.replace("r#", "");
     registry.handlers.iter().find(|handler| handler.names().any(|name| *name == wanted))
 }
 
-/// That there is no such handler, and which are the nearest.
+/// Returns a predicate that says that there is no such handler, and names the nearest ones.
 pub(crate) fn not_found(registry: &Registry, wanted: &str) -> String {
     let names = registry.handlers.iter().flat_map(Handler::names);
     let nearest = nearest::of(wanted, names.map(String::as_str));
@@ -111,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_binarys_own_name_leaves_the_choice_to_others() {
+    fn the_binarys_own_name_leaves_the_choice_to_the_variable_and_the_default() {
         for own in ["bootstrap", "my-app"] {
             let two = registry(None, &["my_app::a", "my_app::b"]);
             assert_eq!(check(&two, own, Some("my_app::b")), Ok(()));

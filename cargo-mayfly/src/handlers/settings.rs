@@ -1,4 +1,4 @@
-//! How functions are configured: flags, and `[package.metadata.mayfly]` of a manifest.
+//! The configuration of functions: flags, and `[package.metadata.mayfly]` in Cargo.toml.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -16,22 +16,23 @@ use crate::lambda::limits;
 use crate::lambda::runtime::{Architecture, Runtime};
 use crate::opts::FunctionFlags;
 
-/// Where the table stands, as messages say it.
+/// The name of the table in Cargo.toml, for messages.
 pub(crate) const TABLE: &str = "package.metadata.mayfly";
-/// How the functions of a binary are configured.
+
+/// The configuration of the functions of a binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) artifact: String,
     pub(crate) runtime: Runtime,
-    /// Nothing if it was not said and this machine has none of Lambda's.
+    /// `None` if none is configured and Lambda does not have this machine's architecture.
     pub(crate) architecture: Option<Architecture>,
-    /// What all functions share.
+    /// The configuration that all functions share.
     pub(crate) general: FunctionSettings,
-    /// What single handlers have of their own, by path or name.
+    /// The configuration of single handlers, by path or name.
     pub(crate) functions: BTreeMap<String, FunctionSettings>,
 }
 
-/// How a function is configured, as far as somebody has said it.
+/// The configuration of a function, as far as it is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FunctionSettings {
@@ -53,10 +54,10 @@ struct Table {
 }
 
 impl Settings {
-    /// Where `cargo mayfly build --zip` puts it.
+    /// The file that `cargo mayfly build --zip` writes.
     pub(crate) const ARTIFACT: &str = "lambda.zip";
 
-    /// Puts the flags before the table, and both before the defaults.
+    /// Combines the flags, the table and the defaults, in this order of precedence.
     pub(crate) fn new(flags: &FunctionFlags, table: Option<&Value>) -> Result<Self> {
         let table: Table = table.map_or_else(|| Ok(Table::default()), |table| read(TABLE, table))?;
         let mut general =
@@ -91,12 +92,12 @@ impl Settings {
 }
 
 impl Settings {
-    /// What the handler of that name is configured with; another name has what all share.
+    /// Returns the configuration of the handler with this name, or the shared one if there is no such handler.
     pub(crate) fn named(&self, registry: &Registry, name: &str) -> FunctionSettings {
         select::named(registry, name).map_or_else(|| self.general.clone(), |handler| self.of(handler))
     }
 
-    /// What a handler is configured with; what it has of its own comes before what all share.
+    /// Returns the configuration of a handler: its own values take precedence over the shared ones.
     pub(crate) fn of(&self, handler: &Handler) -> FunctionSettings {
         let own = handler.names().find_map(|name| self.functions.get(name)).cloned().unwrap_or_default();
         let mut environment = self.general.environment.clone();
@@ -110,18 +111,18 @@ impl Settings {
 }
 
 impl FunctionSettings {
-    /// In MB; without a word, as much as Lambda gives.
+    /// Returns the memory in MB; the default is Lambda's.
     pub(crate) fn memory_mb(&self) -> u32 {
         self.memory.unwrap_or(limits::DEFAULT_MEMORY_MB)
     }
 
-    /// In seconds; without a word, as long as Lambda waits.
+    /// Returns the timeout in seconds; the default is Lambda's.
     pub(crate) fn timeout_seconds(&self) -> u32 {
         self.timeout.unwrap_or(limits::DEFAULT_TIMEOUT_SECONDS)
     }
 
-    /// Gives a function on the desk what it would have on Lambda. What has its name in the environment around is a wish
-    /// of the person at the desk, and stays.
+    /// Applies the configuration to a local function. A variable that is already set in the environment of this process
+    /// keeps that value.
     pub(crate) fn apply(&self, configuration: &mut emulator::Configuration) {
         configuration.memory_mb = self.memory_mb();
         let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| env::var(name).ok());
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_counts_before_the_table_and_a_handlers_own_before_both() {
+    fn flags_take_precedence_over_the_table_and_a_handlers_own_values_over_both() {
         let table = json!({
             "memory": 256, "timeout": 5400, "runtime": "provided.al2023", "architecture": "arm64", "artifact": "a.zip",
             "environment": { "TABLE": "one", "STAGE": "test" },
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_in_the_table_is_named_with_its_key() {
+    fn a_mistake_in_the_table_is_named_with_its_key() {
         for (table, expected) in [
             (json!({ "memori": 1 }), "unknown field `memori`"),
             (json!({ "memory": 127 }), "[package.metadata.mayfly]: `memory` is 127, and Lambda takes 128 to 10240"),
@@ -213,7 +214,7 @@ mod tests {
                 json!({ "timeout": "3" }),
                 "[package.metadata.mayfly]: `timeout`: invalid type: string \"3\", expected u32",
             ),
-            (json!({ "environment": { "A": "x" } }), "`A` is no name of a variable"),
+            (json!({ "environment": { "A": "x" } }), "`A` is not a valid name of a Lambda environment variable"),
             (json!({ "environment": { "PORT": 80 } }), "`environment.PORT`: invalid type: integer `80`"),
             (json!({ "architecture": "mips" }), "`architecture` is `mips`, and Lambda has x86_64 and arm64"),
             (json!({ "runtime": "python3.13" }), "`runtime` is `python3.13`: for Rust Lambda has provided.al2023"),

@@ -1,11 +1,11 @@
-//! What in a binary's registry would keep one of its handlers from starting.
+//! Warnings about handlers of a binary that would not start.
 
 use std::collections::BTreeMap;
 
 use crate::handlers::registry::{Handler, Registry};
 
-/// Looks for several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
-/// told, and states without an init or with two.
+/// Finds several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
+/// listed, and states without an init or with two.
 pub(crate) fn of(registry: &Registry) -> Vec<String> {
     let mut warnings = Vec::from_iter(of_copies(registry));
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -24,14 +24,14 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
     let broken = registry.handlers.iter().filter_map(|handler| Some((handler, handler.problem.as_ref()?)));
     warnings
         .extend(broken.map(|(handler, problem)| format!("the handler at {} cannot start: {problem}", place(handler))));
-    let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
-    let wants = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
-    for (path, needs) in wants.chain(registry.inits.iter().map(|init| (&init.path, &init.needs))) {
-        wanted.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
+    let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
+    let users = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
+    for (path, needs) in users.chain(registry.inits.iter().map(|init| (&init.path, &init.needs))) {
+        needed.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
     }
-    for (state, path) in wanted {
-        let makers: Vec<_> = registry.inits.iter().filter(|init| init.provides == state).collect();
-        let wrong = match makers.as_slice() {
+    for (state, path) in needed {
+        let inits: Vec<_> = registry.inits.iter().filter(|init| init.provides == state).collect();
+        let wrong = match inits.as_slice() {
             [_] => continue,
             [] => "but no `#[mayfly::init]` function returns it".to_owned(),
             [first, second, ..] => format!(
@@ -44,13 +44,13 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
     warnings
 }
 
-/// Looks for several copies of mayfly.
+/// Warns if the binary has several copies of mayfly.
 pub(crate) fn of_copies(registry: &Registry) -> Option<String> {
     let copies = &registry.copies;
     (copies.len() > 1).then(|| {
         format!(
             "the binary has {} copies of mayfly ({}), and what is registered with one is unknown to the others: make all \
-             packages depend on the same one, from the same source; `cargo tree --duplicates` shows who takes which",
+             packages depend on the same one, from the same source; `cargo tree --duplicates` shows which package uses which",
             copies.len(),
             copies.join(", ")
         )
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registry_in_order_has_none() {
+    fn a_correct_registry_has_no_warnings() {
         let needs = json!({ "needs": ["a::State"], "default": true });
         assert_eq!(
             warnings(&[handler("a::b", 1, &needs), handler("a::c", 2, &json!({}))], &[init("a::i", 3, "a::State")]),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn needs_that_panicked_are_told_with_their_handler() {
+    fn a_handler_whose_needs_panicked_is_named() {
         let broken = json!({ "problem": "the `needs` of a parameter panicked: boom" });
         assert_eq!(
             warnings(&[handler("a::b", 1, &broken), handler("a::c", 2, &json!({}))], &[]),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn doubles_and_gaps_are_named_with_their_places() {
+    fn duplicates_and_missing_inits_are_named_with_their_places() {
         let default = json!({ "default": true });
         let needs = json!({ "needs": ["a::Missing", "a::Twice"], "name": "a::b" });
         let handlers = [handler("a::b", 1, &default), handler("a::c", 2, &default), handler("a::d", 3, &needs)];

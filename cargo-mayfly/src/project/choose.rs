@@ -1,4 +1,4 @@
-//! The one binary that a command means, where the project has several.
+//! Chooses the one binary that a command needs.
 
 use anyhow::{Result, bail};
 
@@ -9,7 +9,7 @@ use crate::opts::{Compilation, Selection};
 use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::{Binary, Project};
 
-/// Builds the only binary of the selection that has handlers.
+/// Builds the only binary of the selection that has handlers; several are an error.
 pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) -> Result<CompiledBinary> {
     let binaries = project.binaries(selection, &how.cargo.features)?;
     let several = |binaries: &[&Binary]| format!("there are several binaries; choose with one of: {}", flags(binaries));
@@ -23,7 +23,7 @@ pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) 
     Ok(programs.remove(0))
 }
 
-/// Builds the binary of the selection that has the handler of that path or name: the one that the path names, else the
+/// Builds the binary of the selection that has the handler with this path or name: the one that the path names, else the
 /// only one that has handlers, else the only one that has this handler.
 pub(crate) fn holding(
     project: &Project,
@@ -45,24 +45,24 @@ pub(crate) fn holding(
     if programs.len() == 1 {
         return Ok(programs.remove(0));
     }
-    // An executable that does not list its handlers is not known to have this one.
+    // An executable that does not list its handlers may still have this one.
     let has = |program: &CompiledBinary| {
         Registry::of(&program.executable).is_ok_and(|registry| select::is_named(&registry, handler))
     };
-    let (mut having, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(has);
-    if having.len() == 1 {
-        return Ok(having.remove(0));
+    let (mut matching, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(has);
+    if matching.len() == 1 {
+        return Ok(matching.remove(0));
     }
-    let left = if having.is_empty() { &others } else { &having };
+    let left = if matching.is_empty() { &others } else { &matching };
     let registries: Result<Vec<_>> = left.iter().map(|program| Registry::of(&program.executable)).collect();
     match registries {
-        Ok(registries) if having.is_empty() => bail!("{}", held_by_none(left, &registries, handler)),
-        // One that lists no handlers may be a function of another runtime.
+        Ok(registries) if matching.is_empty() => bail!("{}", no_binary_has(left, &registries, handler)),
+        // A binary that does not list its handlers may be a function of another runtime.
         _ => bail!("{}", several(&left.iter().map(|program| &program.binary).collect::<Vec<_>>())),
     }
 }
 
-fn held_by_none(programs: &[CompiledBinary], registries: &[Registry], handler: &str) -> String {
+fn no_binary_has(programs: &[CompiledBinary], registries: &[Registry], handler: &str) -> String {
     let names = registries.iter().flat_map(|registry| &registry.handlers).flat_map(Handler::names);
     let nearest = nearest::of(handler, names.map(String::as_str));
     let nearest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };

@@ -1,4 +1,4 @@
-//! Calls cargo to build binaries, and keeps what it made.
+//! Builds binaries with cargo and keeps the executables.
 
 use std::collections::HashMap;
 use std::env;
@@ -14,36 +14,36 @@ use crate::opts::Compilation;
 use crate::project::link_directory::{Executable, LinkDirectory, Linking};
 use crate::project::metadata::{Binary, Project};
 
-/// A binary and what was built of it.
+/// A binary with its executable.
 #[derive(Debug)]
 pub(crate) struct CompiledBinary {
     pub(crate) binary: Binary,
     pub(crate) executable: Executable,
-    /// The crates of this machine that were compiled for it, and for those that were built at once with it.
+    /// The local crates that were compiled for this binary and those built together with it.
     pub(crate) crates: Vec<Crate>,
 }
 
-/// A crate of this machine that was compiled for a binary.
+/// A local crate that was compiled for a binary.
 #[derive(Clone, Debug)]
 pub(crate) struct Crate {
-    /// Its name in paths.
+    /// The crate's name in paths.
     pub(crate) name: String,
-    /// Its package, as cargo tells packages apart.
+    /// The id of its package.
     pub(crate) package: PackageId,
-    /// The file that it begins with.
+    /// The root file of the crate.
     pub(crate) root: PathBuf,
-    /// The features that it was compiled with.
+    /// The features that the crate was compiled with.
     pub(crate) features: Vec<String>,
-    /// Whether it is the binary itself.
+    /// Whether the crate is the binary itself.
     pub(crate) is_binary: bool,
 }
 
-/// Builds a binary with cargo as it is in the current folder.
+/// Builds a binary with the cargo of the current folder.
 pub(crate) fn program(project: &Project, binary: &Binary, how: &Compilation) -> Result<CompiledBinary> {
     Ok(programs(project, std::slice::from_ref(binary), how)?.remove(0))
 }
 
-/// Builds binaries, all at once whose names differ.
+/// Builds binaries; those with different names are built together.
 pub(crate) fn programs(project: &Project, binaries: &[Binary], how: &Compilation) -> Result<Vec<CompiledBinary>> {
     run(&LinkDirectory::of(project), binaries, |binaries, linking| {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -52,44 +52,44 @@ pub(crate) fn programs(project: &Project, binaries: &[Binary], how: &Compilation
     })
 }
 
-/// The arguments of a cargo command that builds binaries into a folder of their own.
+/// Returns the arguments of a cargo command that builds binaries into a link directory.
 pub(crate) fn arguments(binaries: &[&Binary], linking: &Linking) -> Vec<String> {
     let mut arguments = vec!["--message-format=json-render-diagnostics".to_owned()];
     arguments.extend(linking.arguments());
     for binary in binaries {
-        // A dependency may have the package's name.
+        // The id, since a dependency may have the same name as the package.
         arguments.extend(["--package", &binary.id.repr, "--bin", &binary.name].map(str::to_owned));
     }
     arguments
 }
 
-/// Builds binaries, those of one name one after the other: cargo would link them to one file. Cargo's progress and the
-/// compiler's errors go to standard error as they come.
+/// Builds binaries. Those with the same name are built one after the other, since cargo would link them to the same file.
+/// Cargo's progress and the compiler's errors go to standard error.
 pub(crate) fn run(
     link_directory: &LinkDirectory,
     binaries: &[Binary],
     command: impl Fn(&[&Binary], &Linking) -> Command,
 ) -> Result<Vec<CompiledBinary>> {
-    let mut waiting: Vec<_> = binaries.iter().collect();
+    let mut remaining: Vec<_> = binaries.iter().collect();
     let mut programs = Vec::new();
-    while !waiting.is_empty() {
+    while !remaining.is_empty() {
         let mut at_once: Vec<&Binary> = Vec::new();
-        waiting.retain(|binary| {
-            let is_alone = at_once.iter().all(|other| other.name != binary.name);
-            at_once.extend(is_alone.then_some(*binary));
-            !is_alone
+        remaining.retain(|binary| {
+            let is_unique = at_once.iter().all(|other| other.name != binary.name);
+            at_once.extend(is_unique.then_some(*binary));
+            !is_unique
         });
         let linking = link_directory.begin()?;
         let (success, artifacts) = artifacts(command(&at_once, &linking))?;
-        programs.extend(made(success, &artifacts, &at_once, &linking)?);
+        programs.extend(compiled(success, &artifacts, &at_once, &linking)?);
     }
-    // As they were asked for.
+    // In the order of the request.
     programs.sort_by_key(|program| binaries.iter().position(|binary| *binary == program.binary));
     Ok(programs)
 }
 
-/// Parts the programs that list handlers from helper programs, without running any. Where none lists handlers, helpers
-/// cannot be told from functions of another runtime, and all stay.
+/// Separates the binaries that list handlers from helper programs, without running any. If none lists handlers, all are
+/// kept, since they may be functions of another runtime.
 pub(crate) fn with_handlers(programs: Vec<CompiledBinary>) -> Result<(Vec<CompiledBinary>, Vec<Binary>)> {
     let mut has_handlers = Vec::new();
     for program in &programs {
@@ -105,7 +105,7 @@ pub(crate) fn with_handlers(programs: Vec<CompiledBinary>) -> Result<(Vec<Compil
     ))
 }
 
-/// Whether a build went well, and all that it made.
+/// Runs cargo and returns whether it succeeded, with the artifacts that it built.
 fn artifacts(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
     let mut cargo = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("cargo could not be run")?;
     let mut artifacts = Vec::new();
@@ -119,7 +119,12 @@ fn artifacts(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
     Ok((cargo.wait().context("cargo could not be waited for")?.success(), artifacts))
 }
 
-fn made(success: bool, artifacts: &[Artifact], binaries: &[&Binary], linking: &Linking) -> Result<Vec<CompiledBinary>> {
+fn compiled(
+    success: bool,
+    artifacts: &[Artifact],
+    binaries: &[&Binary],
+    linking: &Linking,
+) -> Result<Vec<CompiledBinary>> {
     let executables = artifacts.iter().filter(|artifact| artifact.target.is_bin());
     let executables: HashMap<_, _> = executables
         .filter_map(|artifact| Some(((&artifact.package_id, &artifact.target.name), artifact.executable.as_ref()?)))
@@ -135,7 +140,7 @@ fn made(success: bool, artifacts: &[Artifact], binaries: &[&Binary], linking: &L
     binaries.iter().map(program).collect()
 }
 
-/// The binary itself and the libraries, those from elsewhere than this machine left out.
+/// Returns the binary's own crate and the libraries of local packages.
 fn crates(artifacts: &[Artifact], binary: &Binary) -> Vec<Crate> {
     let crates = artifacts.iter().filter_map(|artifact| {
         let target = &artifact.target;

@@ -1,4 +1,4 @@
-//! A folder that cargo links into for one command alone.
+//! [`LinkDirectory`]: a folder in which cargo links the binaries of one command.
 
 use std::fs::{self, File};
 use std::ops::Deref;
@@ -11,50 +11,50 @@ use uuid::Uuid;
 
 use crate::project::metadata::Project;
 
-/// The folder below the target folder; no profile and no target can have that name, nor the next one.
+/// The folder below the target folder. Like the next one, it is not a valid name of a profile or target.
 const BASE: &str = ".mayfly";
-/// The target folder of a cargo that cannot share what it compiles.
+/// The target folder for a cargo that cannot separate its build directory.
 const OWN: &str = ".mayfly-cargo";
 const LOCK: &str = ".lock";
 
-/// The beginning of the names of this process's folders.
+/// The prefix of the folders of this process.
 static PROCESS: LazyLock<String> = LazyLock::new(|| Uuid::new_v4().simple().to_string());
 
-/// Where the binaries of a project are linked.
+/// The folder in which the binaries of a project are linked.
 ///
-/// Cargo calls a binary `target/release/NAME`, whatever its package, and its lock is free once it has ended: the file
-/// may be the program of another package before it is read. So each build links into a folder of its own.
+/// Cargo links a binary to `target/release/NAME`, whatever its package, and releases its lock when it ends: before the
+/// file is read, it may have become the binary of another package. Therefore each build links into a folder of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct LinkDirectory {
     base: PathBuf,
     intermediates: Intermediates,
 }
 
-/// Where cargo keeps what it compiles on the way.
+/// The folder in which cargo keeps intermediate artifacts.
 #[derive(Clone, Debug)]
 enum Intermediates {
-    /// Where every cargo of the project keeps it: since 1.91 cargo takes that folder apart from the one it links into.
+    /// The project's own build directory, which cargo separates from its target directory since 1.91.
     Shared(PathBuf),
-    /// In a target folder that only builds of this command use, one at a time.
+    /// A target folder that only `cargo mayfly` uses, one build at a time.
     Own(PathBuf),
 }
 
 impl LinkDirectory {
-    /// The place for the cargo of this machine.
+    /// Returns the link directory for the cargo of this machine.
     pub(crate) fn of(project: &Project) -> Self {
         let base = project.target_directory().join(BASE);
-        // An older cargo names no such folder, and to no cargo one can be named that has a brace in its path.
+        // An older cargo has no build directory; in its path braces would be variables.
         let shared = project.build_directory().filter(|build| !build.to_string_lossy().contains(['{', '}']));
         let own = || Intermediates::Own(project.target_directory().join(OWN));
         Self { base, intermediates: shared.map(Path::to_owned).map_or_else(own, Intermediates::Shared) }
     }
 
-    /// The place for the cargo in a container, whose release is not known.
+    /// Returns the link directory for the cargo in a container, whose release is not known.
     pub(crate) fn in_container(project: &Project, target: &Path) -> Self {
         Self { base: project.target_directory().join(BASE), intermediates: Intermediates::Own(target.to_owned()) }
     }
 
-    /// Makes a folder for one run of cargo.
+    /// Creates a folder for one run of cargo.
     pub(crate) fn begin(&self) -> Result<Linking> {
         let folder = Arc::new(Folder::new(&self.base)?);
         let (target, build, lock) = match &self.intermediates {
@@ -65,7 +65,7 @@ impl LinkDirectory {
     }
 }
 
-/// One run of cargo, beside which nothing else links.
+/// The folder of one run of cargo, which no other run links into.
 #[derive(Debug)]
 pub(crate) struct Linking {
     folder: Arc<Folder>,
@@ -75,7 +75,7 @@ pub(crate) struct Linking {
 }
 
 impl Linking {
-    /// The arguments that tell cargo of it.
+    /// Returns the arguments that make cargo use the folder.
     pub(crate) fn arguments(&self) -> Vec<String> {
         let mut arguments = vec!["--target-dir".to_owned(), self.target.display().to_string()];
         if let Some(build) = &self.build {
@@ -85,7 +85,7 @@ impl Linking {
         arguments
     }
 
-    /// Keeps an executable that cargo has made here, with what cargo notes beside it.
+    /// Keeps an executable that cargo has built, with its dep-info file.
     pub(crate) fn keep(&self, executable: &Path) -> Result<Executable> {
         let kept = |path| Executable { path, _folder: Arc::clone(&self.folder) };
         let folder = self.folder.directory.path();
@@ -95,15 +95,15 @@ impl Linking {
         let path = folder.join(executable.file_name().unwrap_or_default());
         let keep = || format!("{} cannot be kept", executable.display());
         link(executable, &path).with_context(keep)?;
-        let notes = executable.with_extension("d");
-        if notes.exists() {
-            link(&notes, &path.with_extension("d")).with_context(keep)?;
+        let dep_info = executable.with_extension("d");
+        if dep_info.exists() {
+            link(&dep_info, &path.with_extension("d")).with_context(keep)?;
         }
         Ok(kept(path))
     }
 }
 
-/// An executable that no other build reaches. Its folder is removed with the last one in it.
+/// An executable that no other build overwrites. Its folder is removed with the last executable in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Executable {
     path: PathBuf,
@@ -118,17 +118,17 @@ impl Deref for Executable {
     }
 }
 
-/// Removes the folders of this process, also those that are in use.
+/// Removes all folders of this process, even if they are in use.
 pub(crate) fn clear(project: &Project) {
     for entry in fs::read_dir(project.target_directory().join(BASE)).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(&*PROCESS) {
-            // What cannot be removed now can be by another process.
+            // The next process removes what is left.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
-/// A folder, and a lock that is held as long as its process lives.
+/// A folder with a lock that is held as long as the process runs.
 #[derive(Debug)]
 struct Folder {
     directory: TempDir,
@@ -137,34 +137,35 @@ struct Folder {
 
 impl Folder {
     fn new(base: &Path) -> Result<Self> {
-        let make = || format!("no folder can be made in {}", base.display());
+        let make = || format!("no folder can be created in {}", base.display());
         fs::create_dir_all(base).with_context(make)?;
-        // While one is made, no other process looks for abandoned ones. Where there are no locks, they stay.
-        let making = lock(base);
-        if making.is_ok() {
+        // The lock keeps other processes from removing a folder that is not locked yet. On a file system without locks,
+        // abandoned folders stay.
+        let creating = lock(base);
+        if creating.is_ok() {
             remove_abandoned(base);
         }
         let directory = tempfile::Builder::new().prefix(&*PROCESS).tempdir_in(base).with_context(make)?;
         let lock = File::create(directory.path().join(LOCK)).with_context(make)?;
-        // Where there are no locks, no process finds it free either.
+        // On a file system without locks, no process finds it unlocked either.
         let _ = lock.try_lock();
-        drop(making);
+        drop(creating);
         Ok(Self { directory, _lock: lock })
     }
 }
 
-/// Removes what processes have left that were killed.
+/// Removes the folders of processes that were killed.
 fn remove_abandoned(base: &Path) {
     for folder in fs::read_dir(base).into_iter().flatten().flatten().map(|entry| entry.path()) {
         let lock = File::open(folder.join(LOCK));
         if folder.join(LOCK).is_file() && lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
-            // What cannot be removed now can be another time.
+            // The next process tries again.
             let _ = fs::remove_dir_all(folder);
         }
     }
 }
 
-/// Waits for the lock of a folder.
+/// Waits for the lock of a folder and takes it.
 fn lock(folder: &Path) -> Result<File> {
     let path = folder.join(LOCK);
     let cannot = || format!("{} cannot be locked", path.display());

@@ -1,4 +1,4 @@
-//! Cargo's metadata → the binaries that may hold handlers.
+//! [`Project`]: cargo's metadata, and the binaries that may have handlers.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::opts::{FeatureFlags, ManifestFlags, Selection};
 use crate::project::features::Features;
 use crate::project::reach;
 
-/// The workspace around the current folder.
+/// The workspace of the current folder, or of `--manifest-path`.
 pub(crate) struct Project {
     metadata: Metadata,
     flags: ManifestFlags,
@@ -18,47 +18,49 @@ pub(crate) struct Project {
 /// A binary of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Binary {
-    /// Its package.
+    /// The name of its package.
     pub(crate) package: String,
-    /// Its own name.
+    /// The name of the binary.
     pub(crate) name: String,
-    /// Its package, as cargo tells packages apart.
+    /// The id of its package.
     pub(crate) id: PackageId,
     /// The folder of its package.
     pub(crate) folder: PathBuf,
 }
 
 impl Binary {
-    /// Whether handler paths begin with that word: the package's library, or the binary's own crate.
+    /// Returns whether a path with this first segment may be one of its handlers: it names the package's library or the
+    /// binary's own crate.
     pub(crate) fn holds(&self, first_segment: &str) -> bool {
         [&self.package, &self.name].iter().any(|name| name.replace('-', "_") == first_segment)
     }
 
-    /// Whether its own crate has that name.
+    /// Returns whether the binary's own crate has this name.
     pub(crate) fn is_crate(&self, name: &str) -> bool {
         self.name.replace('-', "_") == name
     }
 
-    /// The flags that choose it.
+    /// Returns the flags that select the binary.
     pub(crate) fn flags(&self) -> String {
         format!("--package {} --bin {}", self.package, self.name)
     }
 }
 
 impl Project {
-    /// Asks cargo for the workspace around the current folder, or of the manifest that the flags name.
+    /// Asks cargo for the metadata of the workspace.
     pub(crate) fn load(flags: &ManifestFlags) -> Result<Self> {
-        match asked(flags).no_deps().exec() {
+        match metadata_command(flags).no_deps().exec() {
             Ok(metadata) => Ok(Self { metadata, flags: flags.clone() }),
             Err(cargo_metadata::Error::CargoMetadata { stderr }) => {
                 let why = stderr.trim().trim_start_matches("error: ");
-                bail!("this is no Cargo project that can be read: {why}")
+                bail!("cargo cannot read the project: {why}")
             }
-            Err(error) => bail!("cargo could not be asked for the project: {error}"),
+            Err(error) => bail!("cargo could not be asked for the metadata of the project: {error}"),
         }
     }
 
-    /// The binaries that the selection leaves. One whose required features are off counts only if it is named.
+    /// Returns the selected binaries. A binary whose required features are disabled is an error if it is named, and left
+    /// out otherwise.
     pub(crate) fn binaries(&self, selection: &Selection, flags: &FeatureFlags) -> Result<Vec<Binary>> {
         let packages = self.packages(selection)?;
         let all = packages.into_iter().flat_map(|package| binaries(package, flags));
@@ -72,12 +74,12 @@ impl Project {
         Ok(on.into_iter().map(|(binary, _)| binary).collect())
     }
 
-    /// `[package.metadata.mayfly]` of a package.
+    /// Returns the table `[package.metadata.mayfly]` of a package.
     pub(crate) fn settings_of(&self, package: &PackageId) -> Option<&serde_json::Value> {
         self.metadata.packages.iter().find(|member| member.id == *package)?.metadata.get("mayfly")
     }
 
-    /// What a package calls mayfly.
+    /// Returns the names under which a package depends on mayfly.
     pub(crate) fn names_of_mayfly(&self, package: &PackageId) -> Vec<String> {
         let package = self.metadata.packages.iter().find(|member| member.id == *package);
         let names = package
@@ -85,34 +87,35 @@ impl Project {
             .flat_map(|package| &package.dependencies)
             .filter(|dependency| dependency.name == "mayfly" && dependency.kind == DependencyKind::Normal);
         let names: Vec<_> = names.map(|it| it.rename.as_ref().unwrap_or(&it.name).replace('-', "_")).collect();
-        // A package beside the workspace is not in the metadata.
+        // The metadata has no packages outside of the workspace.
         if package.is_none() { vec!["mayfly".to_owned()] } else { names }
     }
 
-    /// The folder of the workspace.
+    /// Returns the folder of the workspace.
     pub(crate) fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()
     }
 
-    /// Where cargo puts what it builds.
+    /// Returns cargo's target directory.
     pub(crate) fn target_directory(&self) -> &Path {
         self.metadata.target_directory.as_std_path()
     }
 
-    /// Where cargo puts what it compiles on the way; a cargo before 1.91 does not tell it apart.
+    /// Returns cargo's build directory, which cargo separates from the target directory since 1.91.
     pub(crate) fn build_directory(&self) -> Option<&Path> {
         self.metadata.build_directory.as_deref().map(AsRef::as_ref)
     }
 
-    /// The folders of the workspace's packages, and of those beside it that they depend on by path.
+    /// Returns the folders of the workspace's packages and of their path dependencies.
     pub(crate) fn local_folders(&self) -> impl Iterator<Item = PathBuf> {
         self.metadata.workspace_packages().into_iter().flat_map(|package| {
-            let beside = package.dependencies.iter().filter_map(|dependency| dependency.path.clone());
-            beside.map(Into::into).chain([folder(package)])
+            let dependencies = package.dependencies.iter().filter_map(|dependency| dependency.path.clone());
+            dependencies.map(Into::into).chain([folder(package)])
         })
     }
 
-    /// The package of that name; else those that cargo would build in this folder, as far as they depend on mayfly.
+    /// Returns the selected packages: the one that is named, else those that cargo would build in this folder and that
+    /// depend on mayfly.
     fn packages(&self, selection: &Selection) -> Result<Vec<&Package>> {
         let members = self.metadata.workspace_packages();
         if let Some(name) = &selection.package {
@@ -122,7 +125,7 @@ impl Project {
             }
             return Ok(named);
         }
-        let reaching = reach::mayfly(&members, || asked(&self.flags).exec().ok());
+        let reaching = reach::mayfly(&members, || metadata_command(&self.flags).exec().ok());
         let elsewhere = names(members.iter().copied().filter(|package| reaching.contains(&package.id)));
         let mut selected = if selection.workspace { members } else { self.metadata.workspace_default_packages() };
         selected.retain(|package| reaching.contains(&package.id));
@@ -136,13 +139,13 @@ impl Project {
     }
 }
 
-/// Why no binary is left.
+/// Explains why no binary is selected.
 fn none(selection: &Selection, off: &[(Binary, Vec<String>)], others: &[(Binary, Vec<String>)]) -> String {
     if let [(binary, missing), ..] = off {
         let (missing, flag) = (missing.join("`, `"), missing.join(","));
         return format!(
-            "the binary `{}` of package `{}` requires the features `{missing}`, which are off: --features {flag} turns \
-             them on",
+            "the binary `{}` of package `{}` requires the features `{missing}`, which are disabled: enable them \
+             with --features {flag}",
             binary.name, binary.package
         );
     }
@@ -156,8 +159,8 @@ fn none(selection: &Selection, off: &[(Binary, Vec<String>)], others: &[(Binary,
     }
 }
 
-/// The question to cargo about the manifest that the flags name.
-fn asked(flags: &ManifestFlags) -> MetadataCommand {
+/// Returns the command that asks cargo for metadata.
+fn metadata_command(flags: &ManifestFlags) -> MetadataCommand {
     let mut command = MetadataCommand::new();
     if let Some(path) = &flags.manifest_path {
         command.manifest_path(path);
@@ -166,7 +169,7 @@ fn asked(flags: &ManifestFlags) -> MetadataCommand {
     command
 }
 
-/// The binaries of a package, each with those of its required features that are off.
+/// Returns the binaries of a package, each with its required features that are disabled.
 fn binaries(package: &Package, flags: &FeatureFlags) -> impl Iterator<Item = (Binary, Vec<String>)> {
     let features = Features::on(package, flags);
     let binary = |target: &Target| Binary {

@@ -163,7 +163,7 @@ mod tests {
             (
                 vec![handler("a::b", None, 1)],
                 json!({ "environment": { "AB": "x".repeat(4095) } }),
-                "`a::b`: its environment has 4097 bytes, and Lambda takes at most 4096",
+                "`a::b`: its environment variables have 4097 bytes, and Lambda takes at most 4096",
             ),
         ] {
             assert_eq!(infrastructure(&handlers, &table).unwrap_err().to_string(), expected);

@@ -202,7 +202,7 @@ fn flags_that_contradict_each_other_are_refused() {
         ),
         (
             &["list", "--manifest-path", "nowhere/Cargo.toml"],
-            "error: this is no Cargo project that can be read: manifest path `nowhere/Cargo.toml` does not exist\n",
+            "error: cargo cannot read the project: manifest path `nowhere/Cargo.toml` does not exist\n",
         ),
     ] {
         let output = workspace.run("both", arguments);
