@@ -1,4 +1,4 @@
-//! The cargo commands of a build: profile, target and linking.
+//! [`Cargo`]: the cargo commands of a build, with their profile, target and linking.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,10 +15,10 @@ use crate::project::compile::{self, CompiledBinary};
 use crate::project::link_directory::{LinkDirectory, Linking};
 use crate::project::metadata::{Binary, Project};
 
-/// The release profile for who has none: small, quick to start, and still able to name functions in a stack trace.
+/// The release profile of projects that configure none: small and quick to start, and stack traces still name functions.
 const LAMBDA_PROFILE: [&str; 4] = ["lto=true", "codegen-units=1", "panic=\"abort\"", "strip=\"debuginfo\""];
 
-/// How the binaries of a build are compiled.
+/// The configuration with which binaries are compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Cargo<'a> {
     toolchain: Toolchain,
@@ -36,9 +36,9 @@ pub(crate) enum Profile<'a> {
     Dev,
     /// The user's release profile.
     Own,
-    /// The release profile with our settings.
+    /// The release profile with the settings of [`LAMBDA_PROFILE`].
     Lambda,
-    /// Another one, as the user has set it.
+    /// Another profile, which the user configures.
     Named(&'a str),
 }
 
@@ -52,7 +52,7 @@ impl<'a> Profile<'a> {
         }
     }
 
-    /// Its name for cargo.
+    /// Returns cargo's name of the profile.
     pub(crate) fn name(self) -> &'a str {
         match self {
             Self::Dev => "dev",
@@ -63,7 +63,7 @@ impl<'a> Profile<'a> {
 }
 
 impl<'a> Cargo<'a> {
-    /// Chooses a toolchain and a profile; the image of a container is built here.
+    /// Chooses a toolchain and a profile, and builds the container image if there is to be one.
     pub(crate) fn choose(options: &'a opts::Build, project: &'a Project, binaries: &[Binary]) -> Result<Self> {
         let workspace = project.root();
         let wanted = Requirements {
@@ -86,27 +86,27 @@ impl<'a> Cargo<'a> {
         Ok(Self { toolchain, profile, flags: &options.cargo, wanted, config, link_directory })
     }
 
-    /// The profile that is built with.
+    /// Returns the profile.
     pub(crate) fn profile(&self) -> Profile<'a> {
         self.profile
     }
 
-    /// The architecture, if one was asked for.
+    /// Returns the requested architecture, if any.
     pub(crate) fn wanted(&self) -> Option<Architecture> {
         self.wanted.architecture
     }
 
-    /// Why a machine of Lambda's might not run what was built, as far as the compiler's flags tell.
+    /// Warns if the compiler's flags allow instructions that machines of Lambda may not have.
     pub(crate) fn warning_of_instructions(&self) -> Option<String> {
-        // Zig's has the version of glibc behind it.
+        // A target of zig has a version of glibc appended.
         let target = self.target().map(|target| target.split('.').next().unwrap_or(target));
         match Instructions::of(target, self.profile.name(), &self.config) {
             Ok(instructions) => instructions.warning(),
-            Err(error) => Some(format!("the instruction sets that it was built for are not known: {error:#}")),
+            Err(error) => Some(format!("the instruction sets of the executable are unknown: {error:#}")),
         }
     }
 
-    /// The same for an executable that came out too new for the runtime's glibc, if there is a way.
+    /// Returns a configuration that links against an older glibc, if there is one.
     pub(crate) fn with_older_glibc(&self, architecture: Architecture) -> Option<Self> {
         let toolchain = self.toolchain.with_older_glibc(architecture, &self.wanted)?;
         Some(Self { toolchain, ..self.clone() })
@@ -114,8 +114,8 @@ impl<'a> Cargo<'a> {
 
     /// Compiles the binaries.
     pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<CompiledBinary>> {
-        // Only the executables themselves are linked statically: with RUSTFLAGS the flag would reach macros and build
-        // scripts too, and take the place of the user's own flags. `cargo rustc` takes one at a time.
+        // `cargo rustc`, which builds one binary at a time, links only the executable statically. RUSTFLAGS would also
+        // apply to macros and build scripts, and replace the user's own flags.
         let at_once = if self.wanted.is_static { 1 } else { binaries.len() };
         let mut programs = Vec::new();
         for binaries in binaries.chunks(at_once) {
@@ -149,7 +149,7 @@ impl<'a> Cargo<'a> {
     }
 }
 
-/// The architecture that was asked for, by a flag of its own or with the target.
+/// Returns the architecture that a flag or the target requests.
 fn architecture(options: &opts::Build) -> Result<Option<Architecture>> {
     let wanted = options.architecture.wanted();
     let Some(target) = &options.cargo.target else { return Ok(wanted) };
@@ -159,7 +159,7 @@ fn architecture(options: &opts::Build) -> Result<Option<Architecture>> {
     if let Some(wanted) = wanted {
         ensure!(
             wanted == of_target,
-            "--target {target} is for {of_target}, and a flag asks for {wanted}: leave one of them out"
+            "--target {target} is for {of_target}, but a flag asks for {wanted}: remove one of them"
         );
     }
     Ok(Some(of_target))
@@ -184,8 +184,8 @@ fn container(
     })
 }
 
-/// The folders that a build reads: of every package that is not from a registry, the outermost with a manifest, where
-/// its workspace is.
+/// Returns the folders that a build reads: for every local package the outermost folder with a manifest, which is that of
+/// its workspace.
 fn sources(project: &Project) -> Vec<PathBuf> {
     let outermost = project.local_folders().filter_map(|folder| {
         let with_manifest = folder.ancestors().filter(|folder| folder.join("Cargo.toml").is_file());

@@ -1,4 +1,4 @@
-//! What would keep an executable from starting on Lambda, found before it is there.
+//! Checks whether an executable would start on Lambda.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use anyhow::{Result, bail, ensure};
 use crate::build::elf::Elf;
 use crate::lambda::runtime::{Architecture, Runtime};
 
-/// So many symbols are named of each version.
+/// The number of symbols that a message names for each version.
 const NAMED: usize = 5;
 
-/// Checks that an executable starts on a runtime, where `wanted` is the architecture that was asked for.
+/// Checks that an executable has the requested architecture, if any, and the loader and glibc of a runtime.
 pub(crate) fn starts_on(elf: &Elf, runtime: Runtime, wanted: Option<Architecture>) -> Result<()> {
     if let Some(wanted) = wanted {
         let made = elf.architecture;
@@ -27,20 +27,20 @@ pub(crate) fn starts_on(elf: &Elf, runtime: Runtime, wanted: Option<Architecture
     Ok(())
 }
 
-/// Whether an executable needs a newer glibc than the runtime's.
+/// Returns whether an executable needs a newer glibc than the runtime's.
 pub(crate) fn needs_too_new(elf: &Elf, runtime: Runtime) -> bool {
     elf.needs_glibc().is_some_and(|needed| *needed > runtime.glibc())
 }
 
-/// The libraries that have to be in the zip, as they are no part of glibc or of the compiler's runtime.
+/// Returns the libraries that belong neither to glibc nor to the compiler's runtime, and must therefore be in the zip.
 pub(crate) fn foreign_libraries(elf: &Elf) -> impl Iterator<Item = &str> {
-    const THERE: [&str; 10] =
+    const ON_LAMBDA: [&str; 10] =
         ["ld-linux", "libc", "libdl", "libgcc_s", "libm", "libmvec", "libpthread", "libresolv", "librt", "libutil"];
-    let is_there = |library: &str| {
+    let is_on_lambda = |library: &str| {
         let stem = library.split(".so").next().unwrap_or_default();
-        THERE.contains(&stem) || stem.starts_with("ld-linux-")
+        ON_LAMBDA.contains(&stem) || stem.starts_with("ld-linux-")
     };
-    elf.libraries.iter().map(String::as_str).filter(move |library| !is_there(library))
+    elf.libraries.iter().map(String::as_str).filter(move |library| !is_on_lambda(library))
 }
 
 fn too_new(elf: &Elf, runtime: Runtime) -> String {
@@ -55,10 +55,12 @@ fn too_new(elf: &Elf, runtime: Runtime) -> String {
             more => write!(text, "\n  GLIBC_{version}: {named} and {more} more"),
         };
     }
-    text.push_str("\nways out:");
+    text.push_str("\nto fix this, use one of:");
     let _ = write!(text, "\n  --docker, which builds on {}", runtime.image());
     text.push_str("\n  --static, which needs no glibc at all");
-    text.push_str("\n  `pip install cargo-zigbuild`, which links against the older glibc and is used when it is there");
+    text.push_str(
+        "\n  `pip install cargo-zigbuild`, which links against the older glibc and is used once it is installed",
+    );
     text
 }
 
@@ -92,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_no_glibc_starts_everywhere() {
+    fn an_executable_without_glibc_starts_everywhere() {
         let mut fixed = elf(&[]);
         fixed.loader = None;
         assert!(starts_on(&fixed, Runtime::Al2023, None).is_ok());
     }
 
     #[test]
-    fn another_architecture_and_another_loader_are_refused() {
+    fn another_architecture_or_loader_is_refused() {
         let mut odd = elf(&[]);
         let text = starts_on(&odd, Runtime::Al2023, Some(Architecture::Arm64)).unwrap_err().to_string();
         assert!(text.starts_with("it was built for x86_64, not for arm64"), "{text}");

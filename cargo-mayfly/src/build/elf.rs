@@ -1,4 +1,4 @@
-//! What an executable says of itself: its architecture, how it is linked, and what it wants of glibc.
+//! [`Elf`]: the architecture of an executable, how it is linked, and the versions of glibc that it needs.
 
 use std::collections::BTreeMap;
 
@@ -12,21 +12,21 @@ use crate::lambda::runtime::Architecture;
 
 type Header = FileHeader64<Endianness>;
 
-/// An executable for Linux, as far as Lambda cares.
+/// The properties of a Linux executable that decide whether it starts on Lambda.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Elf {
-    /// The architecture that it is for.
+    /// The architecture of its machine code.
     pub(crate) architecture: Architecture,
-    /// The loader that it asks for; a static executable asks for none.
+    /// The path of its dynamic loader; a static executable has none.
     pub(crate) loader: Option<String>,
-    /// The libraries that the loader must find.
+    /// The shared libraries that it needs.
     pub(crate) libraries: Vec<String>,
-    /// The versions of glibc without which it does not start, each with the symbols that want it.
+    /// The versions of glibc that it needs, each with the symbols that require it.
     pub(crate) glibc: BTreeMap<Version, Vec<String>>,
 }
 
 impl Elf {
-    /// Reads an executable.
+    /// Reads an executable for 64-bit Linux.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
         let header = Header::parse(bytes).ok().context("it is not an executable for 64-bit Linux")?;
         let endian = header.endian()?;
@@ -44,7 +44,7 @@ impl Elf {
         Ok(Self { architecture, loader, libraries, glibc: glibc(&sections, endian, bytes)? })
     }
 
-    /// The highest version of glibc that it needs; `None` if it needs no glibc.
+    /// Returns the highest version of glibc that it needs, or `None` if it needs no glibc.
     pub(crate) fn needs_glibc(&self) -> Option<&Version> {
         self.glibc.last_key_value().map(|(version, _)| version)
     }
@@ -57,8 +57,8 @@ fn libraries(sections: &SectionTable<'_, Header>, endian: Endianness, bytes: &[u
     needed.map(|entry| Ok(text(entry.string(endian, strings)?))).collect()
 }
 
-/// The versions of glibc that the loader insists on, with the symbols that want each. A version that only weak symbols
-/// want is marked so, and the loader does without it.
+/// Returns the versions of glibc that the loader requires, each with its symbols. A version that only weak symbols have is
+/// marked as such and not required.
 fn glibc(
     sections: &SectionTable<'_, Header>,
     endian: Endianness,
@@ -82,9 +82,9 @@ fn glibc(
             let name = text(version.name(endian, strings)?);
             let is_weak = version.vna_flags.get(endian).contains(elf::VER_FLG_WEAK);
             if let Some(glibc) = Version::of_symbol_version(&name).filter(|_| !is_weak) {
-                let wanting: &mut Vec<_> = needed.entry(glibc).or_default();
-                wanting.extend(symbols.remove(&name).unwrap_or_default());
-                wanting.sort();
+                let requiring: &mut Vec<_> = needed.entry(glibc).or_default();
+                requiring.extend(symbols.remove(&name).unwrap_or_default());
+                requiring.sort();
             }
         }
     }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_executable_is_refused() {
+    fn a_file_that_is_not_an_executable_is_refused() {
         for bytes in [&b""[..], b"#!/bin/sh\n", b"\x7fELF", &[0; 64]] {
             let error = Elf::read(bytes).unwrap_err().to_string();
             assert_eq!(error, "it is not an executable for 64-bit Linux");
@@ -109,7 +109,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn this_test_says_what_it_is() {
+    fn this_executable_is_read() {
         let bytes = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let elf = Elf::read(&bytes).unwrap();
         assert_eq!(Some(elf.architecture), Architecture::of_this_machine());

@@ -1,4 +1,4 @@
-//! Where what was built goes; what is not a build's own product stays.
+//! [`Output`]: a file that a build writes, and the check that it overwrites only outputs of builds.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -19,29 +19,30 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// The file's path.
+    /// Returns the path of the file.
     pub(crate) fn path(&self) -> &Path {
         match self {
             Self::Executable(path) | Self::Zip(path) => path,
         }
     }
 
-    /// Checks that what is there may go: an executable for an executable, a zip with a `bootstrap` for a zip.
+    /// Checks that an existing file may be overwritten: an executable by an executable, a zip with a `bootstrap` by a zip,
+    /// and with `force` any file, but never a folder.
     pub(crate) fn check(&self, force: bool) -> Result<()> {
         let path = self.path();
         let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
-        ensure!(!metadata.is_dir(), "{} is a folder: name another place with --outdir", path.display());
-        let may_go = force || metadata.is_file() && self.is_of_a_build();
-        if !may_go {
+        ensure!(!metadata.is_dir(), "{} is a folder: choose another with --outdir", path.display());
+        let may_be_overwritten = force || metadata.is_file() && self.is_of_a_build();
+        if !may_be_overwritten {
             bail!(
-                "{} exists and is not a build's own: move it, name another place with --outdir, or use --force",
+                "{} exists and is not the output of a build: move it, choose another folder with --outdir, or use --force",
                 path.display()
             );
         }
         Ok(())
     }
 
-    /// Whether the file is one that a build writes.
+    /// Returns whether the existing file looks like the output of a build.
     pub(crate) fn is_of_a_build(&self) -> bool {
         let Ok(mut file) = File::open(self.path()) else { return false };
         match self {

@@ -1,4 +1,4 @@
-//! `cargo mayfly build`: compile, check that it starts on Lambda, write what is uploaded, and say what is in it.
+//! Compiles binaries, checks that they would start on Lambda, writes their deployment packages and prints a summary.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,12 +19,12 @@ use crate::opts;
 use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::{Binary, Project};
 
-/// Runs the command.
+/// Builds the selected binaries. Nothing is written unless all of them would start on Lambda.
 pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
     let project = Project::load(&options.cargo.manifest)?;
     let binaries = project.binaries(&options.selection, &options.cargo.features)?;
     if let [_] = binaries.as_slice() {
-        // It need not be built to know.
+        // With one binary, an output that may not be overwritten is known before the build.
         outputs(options, &[&binaries[0]])?;
     }
     let excluded = Excluded::new(project.target_directory(), &options.outdir);
@@ -44,14 +44,14 @@ pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
     }
     if options.is_static {
         eprintln!(
-            "warning: no host name may be resolved through glibc in a static executable (as `std::net` does): it looks \
-             for shared libraries of the very glibc that it was linked with; resolve names in Rust"
+            "warning: a static executable cannot resolve host names through glibc (as `std::net` does), which would need \
+             the shared libraries of the same glibc; resolve them in Rust"
         );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Leaves out helper programs, unless one is asked for by name.
+/// Leaves out helper programs, which do not list handlers.
 fn with_handlers(options: &opts::Build, programs: Vec<CompiledBinary>) -> Result<Vec<CompiledBinary>> {
     let (programs, helpers) = compile::with_handlers(programs)?;
     for helper in helpers.iter().filter(|_| !options.cargo.quiet) {
@@ -60,7 +60,7 @@ fn with_handlers(options: &opts::Build, programs: Vec<CompiledBinary>) -> Result
     Ok(programs)
 }
 
-/// The file that each binary goes to, where nothing may be lost.
+/// Returns the output of each binary, after checking that it may be written.
 fn outputs(options: &opts::Build, binaries: &[&Binary]) -> Result<Vec<Output>> {
     let outputs = names(options, binaries)?;
     for output in &outputs {
@@ -89,7 +89,7 @@ fn names(options: &opts::Build, binaries: &[&Binary]) -> Result<Vec<Output>> {
     Ok(binaries.iter().map(|binary| Output::Zip(options.outdir.join(format!("{}.zip", binary.name)))).collect())
 }
 
-/// Checks that a program would start.
+/// Checks that a binary would start on Lambda.
 fn check(options: &opts::Build, cargo: &Cargo<'_>, program: CompiledBinary, included: &Contents) -> Result<Built> {
     let name = program.binary.name.clone();
     let check = || -> Result<Built> {
@@ -101,7 +101,8 @@ fn check(options: &opts::Build, cargo: &Cargo<'_>, program: CompiledBinary, incl
     check().with_context(|| format!("`{name}` would not start on Lambda"))
 }
 
-/// The program itself, or one that zig linked against the runtime's glibc, if it needs that and there is a zig.
+/// Returns the binary, or, if it needs a newer glibc than the runtime's and zig is installed, one that zig linked against
+/// the older glibc.
 fn with_fitting_glibc(
     options: &opts::Build,
     cargo: &Cargo<'_>,
@@ -114,7 +115,7 @@ fn with_fitting_glibc(
     let Some(zig) = cargo.with_older_glibc(elf.architecture) else { return Ok((program, elf)) };
     if !options.cargo.quiet {
         let name = &program.binary.name;
-        eprintln!("`{name}` needs a newer glibc than {} has: once more with zig", options.runtime);
+        eprintln!("`{name}` needs a newer glibc than {} has: building again with zig", options.runtime);
     }
     let program = zig.compile(std::slice::from_ref(&program.binary))?.remove(0);
     let elf = read(&program.executable)?;

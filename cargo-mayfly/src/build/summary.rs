@@ -1,4 +1,4 @@
-//! What a build says of what it made.
+//! [`Summary`]: the summary that a build prints.
 
 use crate::build::built::Built;
 use crate::build::cargo::Profile;
@@ -11,7 +11,7 @@ use crate::lambda::limits;
 use crate::lambda::runtime::Architecture;
 use crate::opts;
 
-/// One file that was written.
+/// The summary of one written file.
 pub(crate) struct Summary<'a> {
     pub(crate) built: &'a Built,
     pub(crate) output: &'a Output,
@@ -22,7 +22,7 @@ pub(crate) struct Summary<'a> {
 }
 
 impl Summary<'_> {
-    /// Prints it, and warnings on the standard error.
+    /// Prints the summary to standard output and warnings to standard error.
     pub(crate) fn print(&self) {
         let binary = &self.built.program.binary;
         println!("{}: the binary `{}` of {}", self.output.path().display(), binary.name, binary.package);
@@ -40,8 +40,8 @@ impl Summary<'_> {
 
     fn glibc(&self) -> String {
         match self.built.elf.needs_glibc() {
-            Some(needed) => format!("which has glibc {}; {needed} is needed", self.options.runtime.glibc()),
-            None => "no glibc is needed".to_owned(),
+            Some(needed) => format!("which has glibc {}; the executable needs {needed}", self.options.runtime.glibc()),
+            None => "the executable needs no glibc".to_owned(),
         }
     }
 
@@ -49,7 +49,7 @@ impl Summary<'_> {
         match self.profile {
             Profile::Dev => "dev",
             Profile::Named(name) => name,
-            Profile::Own => "release, as you have set it",
+            Profile::Own => "release, as you configured it",
             Profile::Lambda => "release with lto, codegen-units = 1, panic = \"abort\", strip = \"debuginfo\"",
         }
     }
@@ -67,21 +67,21 @@ impl Summary<'_> {
 
     fn print_handlers(&self) {
         match self.handlers() {
-            Ok(handlers) if handlers.is_empty() => println!(
-                "  handlers      none; are those of a library linked in? `mayfly::main!(my_app);` names the library"
-            ),
+            Ok(handlers) if handlers.is_empty() => {
+                println!("  handlers      none; if they are in a library, name it: `mayfly::main!(my_app);`");
+            }
             Ok(handlers) => {
-                println!("  handlers      for the function's Handler setting:");
+                println!("  handlers      values for the function's Handler setting:");
                 for setting in &handlers {
                     println!("    {setting}");
                 }
                 warn_of_handlers(&handlers);
             }
-            Err(why) => println!("  handlers      not known: {why}"),
+            Err(why) => println!("  handlers      unknown: {why}"),
         }
     }
 
-    /// The strings for the Handler setting.
+    /// Returns the values for the Handler setting.
     fn handlers(&self) -> Result<Vec<String>, String> {
         let executable = &self.built.program.executable;
         if !Registry::is_in(executable).map_err(|error| format!("{error:#}"))? {
@@ -89,7 +89,7 @@ impl Summary<'_> {
         }
         let architecture = self.built.elf.architecture;
         if !cfg!(target_os = "linux") || Architecture::of_this_machine() != Some(architecture) {
-            return Err(format!("an executable for Linux on {architecture} cannot be asked on this machine"));
+            return Err(format!("an executable for Linux on {architecture} does not run on this machine"));
         }
         let registry = Registry::of(executable).map_err(|error| format!("{error:#}"))?;
         if let Some(warning) = warnings::of_copies(&registry) {
@@ -117,7 +117,8 @@ impl Summary<'_> {
             check::foreign_libraries(&self.built.elf).filter(|library| !self.built.contents.has_library(library))
         {
             eprintln!(
-                "warning: it needs {library}, which may not be on Lambda: link it statically, or --include lib/{library}"
+                "warning: the executable needs {library}, which Lambda may not have: link it statically, or add it with --include \
+                 lib/{library}"
             );
         }
     }

@@ -14,7 +14,7 @@ use crate::build::contents::Contents;
 use crate::build::output::Output;
 use crate::interrupt::interrupt;
 
-/// Writes the file and says how large it is. It appears whole or not at all, also after an interrupt.
+/// Writes the file and returns its size. The file is complete or not written at all, even after an interrupt.
 pub(crate) fn write(output: &Output, contents: &Contents, executable: &Path) -> Result<u64> {
     let path = output.path();
     let write = || format!("cannot write {}", path.display());
@@ -24,17 +24,17 @@ pub(crate) fn write(output: &Output, contents: &Contents, executable: &Path) -> 
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     let written = runtime.block_on(async {
         tokio::select! {
-            biased; // an interrupt is waited for before there is anything to remove
+            biased; // waits for interrupts before there is a file to remove
             () = interrupt() => Err(anyhow!("interrupted")),
             size = replace(output, contents.clone(), executable.to_owned()) => size,
         }
     });
-    // After an interrupt a thread may still be packing, into a file that is removed.
+    // After an interrupt a thread may still write to the removed file.
     runtime.shutdown_background();
     written.with_context(write)
 }
 
-/// Writes a hidden file, which then takes the place of the one that is meant; if this ends before, it is removed.
+/// Writes a hidden file and renames it to the output. If this is cancelled, the hidden file is removed.
 async fn replace(output: &Output, contents: Contents, executable: PathBuf) -> Result<u64> {
     let folder = output.path().parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (file, unfinished) = unfinished_in(folder, output)?.into_parts();
@@ -44,7 +44,7 @@ async fn replace(output: &Output, contents: Contents, executable: PathBuf) -> Re
     Ok(size)
 }
 
-/// Makes a hidden file in the folder.
+/// Creates a hidden file in the folder.
 fn unfinished_in(folder: &Path, output: &Output) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(".mayfly-").suffix(".unfinished");
@@ -53,7 +53,7 @@ fn unfinished_in(folder: &Path, output: &Output) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// The umask is taken from it.
+/// Returns the mode of the file; the system applies the umask.
 #[cfg(unix)]
 fn mode(output: &Output) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;
@@ -75,7 +75,7 @@ fn write_to(output: &Output, mut file: File, contents: &Contents, executable: &P
     Ok(file.metadata()?.len())
 }
 
-/// Whatever the umask says, as the file is for another machine.
+/// Makes the file executable for everyone whatever the umask is, since it is for another machine.
 #[cfg(unix)]
 fn make_executable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,4 @@
-//! `cargo mayfly dev`.
+//! Serves the handlers of the selected binaries, and rebuilds them after changes.
 
 use std::borrow::Cow;
 use std::env;
@@ -23,12 +23,12 @@ use crate::opts;
 use crate::project::link_directory;
 use crate::project::metadata::Project;
 
-/// Builds the binaries and serves their handlers until it is interrupted, building again after each change.
+/// Builds the binaries and serves their handlers until it is interrupted. Builds again after each change.
 pub(crate) fn dev(options: &opts::Dev) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let outcome = runtime.block_on(run(Arc::new(options.clone())));
-    // A build that goes on is not waited for.
+    // Does not wait for a running build.
     runtime.shutdown_background();
     link_directory::clear(&project);
     outcome
@@ -49,14 +49,14 @@ async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
         follow(&options, &lambda, catalog, changes).await
     };
     let outcome = tokio::select! {
-        biased; // Once it says that an interrupt ends it, one does.
+        biased; // Handles interrupts before it prints that Ctrl-C stops it.
         () = interrupt() => Ok(ExitCode::SUCCESS),
         error = following => Err(error),
     };
     serving.abort();
     tokio::select! {
         () = lambda.stop() => outcome,
-        () = interrupt() => bail!("interrupted a second time: processes of functions may be left"),
+        () = interrupt() => bail!("interrupted twice: processes of functions may still be running"),
     }
 }
 
@@ -65,11 +65,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
         io::ErrorKind::AddrInUse => {
             anyhow::anyhow!("port {} of {} is in use; choose another with --port", address.port(), address.ip())
         }
-        _ => anyhow::Error::new(error).context(format!("{address} cannot be listened at")),
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
     })
 }
 
-/// Builds at each change. The version before serves meanwhile, and afterwards too if the new one does not build.
+/// Builds after each change. The previous build serves meanwhile, and afterwards if the new one fails.
 async fn follow(
     options: &Arc<opts::Dev>,
     lambda: &Lambda,
@@ -87,15 +87,15 @@ async fn follow(
                 catalog = Arc::new(built);
                 if is_new {
                     lambda.replace(Arc::clone(&catalog)).await;
-                    say(format_args!("the new version is served now"));
+                    say(format_args!("serving the new build"));
                 }
             }
-            Err(error) => say(format_args!("error: {error:#}; the version before goes on")),
+            Err(error) => say(format_args!("error: {error:#}; still serving the previous build")),
         }
     }
 }
 
-/// Builds, and notes which files that concerns.
+/// Builds, and records the files that the build depends on.
 async fn build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
     changes.begin();
     let built = load_and_build(options, before, changes).await;
@@ -103,7 +103,7 @@ async fn build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes)
     built
 }
 
-/// Asks cargo for the project anew and builds it. What its sources are may have changed, too.
+/// Loads the project again, since its set of sources may have changed, and builds it.
 async fn load_and_build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut Changes) -> Result<Catalog> {
     let read = before.read.clone();
     let load = move |options: &opts::Dev| {
@@ -111,41 +111,41 @@ async fn load_and_build(options: &Arc<opts::Dev>, before: Catalog, changes: &mut
         let sources = Sources::of(&project, read);
         Ok((project, sources))
     };
-    let (project, sources) = aside(options, load).await?;
+    let (project, sources) = run_blocking(options, load).await?;
     changes.learn(sources)?;
     let build = move |options: &opts::Dev| {
         let catalog = Catalog::build(&project, &options.selection, &options.compilation, &before)?;
         let sources = Sources::of(&project, catalog.read.clone());
         Ok((catalog, sources))
     };
-    let (catalog, sources) = aside(options, build).await?;
+    let (catalog, sources) = run_blocking(options, build).await?;
     changes.learn(sources)?;
     Ok(catalog)
 }
 
-/// Runs what takes its time where it keeps nobody waiting.
-async fn aside<T: Send + 'static>(
+/// Runs blocking work in a thread of its own.
+async fn run_blocking<T: Send + 'static>(
     options: &Arc<opts::Dev>,
     work: impl FnOnce(&opts::Dev) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let options = Arc::clone(options);
-    spawn_blocking(move || work(&options)).await.context("the build broke off")?
+    spawn_blocking(move || work(&options)).await.context("the build was aborted")?
 }
 
-/// A file as seen from where the command was started.
+/// Shows a file relative to the current folder.
 fn shown(file: &Path) -> Cow<'_, str> {
     let here = env::current_dir().unwrap_or_default();
     file.strip_prefix(here).unwrap_or(file).to_string_lossy()
 }
 
 fn announce(address: SocketAddr, catalog: &Catalog) {
-    say(format_args!("listening at http://{address}, with the functions"));
+    say(format_args!("listening on http://{address}, serving the functions"));
     let names = catalog.names();
     for name in &names {
         say(format_args!("  {name}"));
     }
     if let Some(name) = names.first() {
-        say(format_args!("Changes of the source are built and served; Ctrl-C ends it."));
-        say(format_args!("To invoke one: cargo mayfly invoke {name} --url http://{address} --data '{{}}'"));
+        say(format_args!("Changed sources are rebuilt; Ctrl-C stops the server."));
+        say(format_args!("To invoke a function: cargo mayfly invoke {name} --url http://{address} --data '{{}}'"));
     }
 }

@@ -1,4 +1,4 @@
-//! The Runtime API as HTTP.
+//! Serves the HTTP requests of the Runtime API and the Extensions API.
 
 use std::convert::Infallible;
 
@@ -31,9 +31,9 @@ const EXTENSION_EVENT_ID: HeaderName = HeaderName::from_static("lambda-extension
 
 type HttpResponse = Response<Full<Bytes>>;
 
-/// Serves one request.
+/// Serves a request. A rejected request gets a response, too.
 pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
-    Ok(grant(service, request).await.unwrap_or_else(|rejection| {
+    Ok(handle(service, request).await.unwrap_or_else(|rejection| {
         let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let response = json_response(status, rejection.to_json());
         match rejection.allowed() {
@@ -43,7 +43,7 @@ pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Resu
     }))
 }
 
-async fn grant(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Rejection> {
+async fn handle(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Rejection> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let not_found = || Rejection::not_found(path);
@@ -58,12 +58,12 @@ async fn grant(service: &Service, request: Request<Incoming>) -> Result<HttpResp
         Route::Next => service.next().await.map(|delivery| event(service, &delivery)),
         Route::Response(id) => respond(service, &id, &head.headers, body).await,
         Route::Error(id) => {
-            let outcome = Outcome::Error(failure(&head.headers, body).await?);
+            let outcome = Outcome::Error(posted_error(&head.headers, body).await?);
             service.complete(&id, text(&head.headers, &INVOCATION_ID), outcome).map(|()| accepted())
         }
         Route::InitError | Route::RestoreError => {
-            let failure = failure(&head.headers, body).await?;
-            service.init_error(failure, route == Route::RestoreError).map(|()| accepted())
+            let error = posted_error(&head.headers, body).await?;
+            service.init_error(error, route == Route::RestoreError).map(|()| accepted())
         }
         Route::RestoreNext => service.state().machine.restore().map(|()| HttpResponse::default()),
         Route::ExtensionRegister => register(service, &head.headers, body).await,
@@ -74,7 +74,7 @@ async fn grant(service: &Service, request: Request<Incoming>) -> Result<HttpResp
     }
 }
 
-/// Hands an event to the process.
+/// Creates the response of `/next` with an event.
 fn event(service: &Service, delivery: &Delivery) -> HttpResponse {
     let invocation = &delivery.invocation;
     let client_context = invocation.client_context.as_deref().map(in_one_line);
@@ -104,7 +104,7 @@ fn event(service: &Service, delivery: &Delivery) -> HttpResponse {
     response
 }
 
-/// JSON as it can stand in a header: line ends are only white space there, and the one sign that is refused is escaped.
+/// Returns JSON that is valid in a header: line ends become spaces, and DEL, which is not allowed, is escaped.
 fn in_one_line(json: &str) -> String {
     json.replace(['\n', '\r'], " ").replace('\u{7f}', "\\u007f")
 }
@@ -117,7 +117,7 @@ async fn respond(service: &Service, id: &str, headers: &HeaderMap, body: Incomin
     if is_too_large { Err(Rejection::too_large()) } else { Ok(accepted()) }
 }
 
-async fn failure(headers: &HeaderMap, body: Incoming) -> Result<PostedError, Rejection> {
+async fn posted_error(headers: &HeaderMap, body: Incoming) -> Result<PostedError, Rejection> {
     let owned = |name| text(headers, name).map(str::to_owned);
     let (body, _) = read(body).await?;
     Ok(PostedError { header_type: owned(&ERROR_TYPE), xray_cause: owned(&XRAY_CAUSE), body })
@@ -136,7 +136,7 @@ async fn register(service: &Service, headers: &HeaderMap, body: Incoming) -> Res
     Ok(with_header(json_response(StatusCode::OK, function.to_string()), EXTENSION_ID, &id.to_string()))
 }
 
-/// Tells an extension of an invocation.
+/// Creates the response of `/event/next` with an invocation.
 fn invoke_event(service: &Service, delivery: &Delivery) -> HttpResponse {
     let event = json!({
         "eventType": "INVOKE",
@@ -148,9 +148,10 @@ fn invoke_event(service: &Service, delivery: &Delivery) -> HttpResponse {
     with_header(json_response(StatusCode::OK, event.to_string()), EXTENSION_EVENT_ID, &delivery.number.to_string())
 }
 
-/// Reads a body to its end and keeps what the service would take of it; the size is that of all.
+/// Reads a body to its end. Returns as much as Lambda accepts, and the size of the whole body.
 ///
-/// It is read to its end also when it is too large: the client would otherwise meet a reset and not the response.
+/// A body that is too large is read to its end, too: otherwise the client might see a connection reset instead of the
+/// response.
 async fn read(mut body: Incoming) -> Result<(Bytes, u64), Rejection> {
     let (mut kept, mut size) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {

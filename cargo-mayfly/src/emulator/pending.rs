@@ -1,4 +1,4 @@
-//! The caller's side of one invocation.
+//! [`PendingInvocation`]: the caller's side of an invocation.
 
 use tokio::time::{timeout, timeout_at};
 
@@ -7,23 +7,23 @@ use crate::emulator::outcome::Outcome;
 use crate::emulator::service::{Service, State};
 use crate::emulator::state::Phase;
 
-/// An event that is before the process, or in its hands; dropped, the invocation is over.
+/// An invocation that waits for the process, or is in flight. Dropping it ends the invocation.
 #[derive(Debug)]
 pub(crate) struct PendingInvocation<'a> {
     service: &'a Service,
 }
 
 impl<'a> PendingInvocation<'a> {
-    /// Puts an event before the process. The caller waits for its outcome, and gives up by dropping this.
+    /// Makes an invocation available to the process.
     pub(crate) fn new(service: &'a Service, invocation: Invocation) -> Self {
         service.open(invocation);
         Self { service }
     }
 
-    /// Waits until the process has answered or its time is up.
+    /// Waits for the outcome, at most until the timeout.
     pub(crate) async fn outcome(&self) -> Outcome {
         let after = self.service.configuration.init_timeout;
-        let moved = self.service.wait_for(|state| state.has_moved().then(|| state.delivery().cloned()));
+        let moved = self.service.wait_for(|state| state.has_progressed().then(|| state.delivery().cloned()));
         let Ok(delivery) = timeout(after, moved).await else { return Outcome::TimedOut { after } };
         let settled = self.service.wait_for(State::outcome);
         match delivery {
@@ -36,15 +36,16 @@ impl<'a> PendingInvocation<'a> {
         }
     }
 
-    /// Notes that the process has ended: what is measured ends with it.
+    /// Records that the process has ended, which ends the measured duration.
     pub(crate) fn end(&self) {
         self.service.state().end();
     }
 
-    /// Whether the process had ended its init and not yet been given the event: another one may have it.
+    /// Returns whether the process finished its init and did not take the event, so that another process can have it.
     pub(crate) fn is_untouched(&self) -> bool {
         let state = self.service.state();
-        !state.has_moved() && !matches!(state.machine.phase(), Phase::Started | Phase::Restoring | Phase::InitError)
+        !state.has_progressed()
+            && !matches!(state.machine.phase(), Phase::Started | Phase::Restoring | Phase::InitError)
     }
 }
 

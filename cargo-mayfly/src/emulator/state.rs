@@ -1,4 +1,4 @@
-//! What the service knows of the function's process, and which request it may make next. No input, no output.
+//! [`Machine`]: the state machine of the function's process, which decides on its requests. It does no I/O.
 //!
 //! | phase | /next | /response, /error with the right id | init/error |
 //! |---|---|---|---|
@@ -10,25 +10,25 @@
 
 use crate::emulator::rejection::Rejection;
 
-/// Where the function's process stands.
+/// The phase of the function's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It has asked for nothing yet.
+    /// The process has sent no request yet.
     Started,
-    /// It has come back from a snapshot and has not asked for an event yet.
+    /// The process was restored from a snapshot and has not requested an event yet.
     Restoring,
-    /// It has reported that its init failed.
+    /// The process has reported that its init failed.
     InitError,
-    /// It waits for an event.
+    /// The process waits for an event.
     Ready,
-    /// It has an event and has not answered.
+    /// The process has an event and has not replied.
     Running,
-    /// It has answered, and has not asked for the next event.
+    /// The process has replied and has not requested the next event.
     Sent,
 }
 
 impl Phase {
-    /// The service's own name of it.
+    /// Returns the name of the phase in Lambda's messages.
     fn name(self) -> &'static str {
         match self {
             Self::Started => "Started",
@@ -41,21 +41,21 @@ impl Phase {
     }
 }
 
-/// The two names of an invocation.
+/// The two ids of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ids {
-    /// Of the request: a repeated one keeps it.
+    /// The request id, which a retry keeps.
     pub(crate) request: String,
-    /// Of this one delivery.
+    /// The id of this delivery.
     pub(crate) invocation: Option<String>,
 }
 
-/// What the process sends at the end of an invocation.
+/// The request with which the process completes an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completion {
-    /// A /response.
+    /// `/response`.
     Response,
-    /// An /error.
+    /// `/error`.
     Error,
 }
 
@@ -68,14 +68,14 @@ impl Completion {
     }
 }
 
-/// What a /next gets that is not refused.
+/// The result of `/next`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Nothing yet.
+    /// No event yet.
     Blocks,
-    /// The event that waited.
+    /// A new event.
     Delivers,
-    /// The event that it already has.
+    /// The event that the process already has.
     Repeats,
 }
 
@@ -97,18 +97,18 @@ impl Machine {
         self.phase
     }
 
-    /// Another process takes over; what expired before is still known.
+    /// Starts again for another process; expired invocations are remembered.
     pub(crate) fn restart(&mut self) {
         self.phase = Phase::Started;
         self.current = None;
     }
 
-    /// An event waits for the next /next.
+    /// Makes an event available to `/next`.
     pub(crate) fn submit(&mut self, ids: Ids) {
         self.waiting = Some(ids);
     }
 
-    /// The process asks for an event, or goes on asking; `held` keeps an event that waits from it.
+    /// Handles `/next`; with `held`, no event is delivered yet.
     pub(crate) fn next(&mut self, held: bool) -> Result<Next, Rejection> {
         match self.phase {
             Phase::InitError => Err(self.forbidden("Ready")),
@@ -127,7 +127,7 @@ impl Machine {
         }
     }
 
-    /// The process answers, well or badly. An id that is not the current one is refused whatever the phase.
+    /// Handles `/response` and `/error`. An id other than the current one is rejected in every phase.
     pub(crate) fn complete(
         &mut self,
         kind: Completion,
@@ -148,7 +148,7 @@ impl Machine {
         }
     }
 
-    /// The process reports that its init failed.
+    /// Handles `/init/error`.
     pub(crate) fn init_error(&mut self) -> Result<(), Rejection> {
         match self.phase {
             Phase::Started | Phase::Restoring => {
@@ -159,7 +159,7 @@ impl Machine {
         }
     }
 
-    /// The process is ready for its snapshot, and is restored.
+    /// Handles `/restore/next`: the process is ready for its snapshot, and is restored at once.
     pub(crate) fn restore(&mut self) -> Result<(), Rejection> {
         match self.phase {
             Phase::Started => {
@@ -170,7 +170,7 @@ impl Machine {
         }
     }
 
-    /// The process reports that what it does after a restore failed.
+    /// Handles `/restore/error`.
     pub(crate) fn restore_error(&mut self) -> Result<(), Rejection> {
         match self.phase {
             Phase::Restoring => self.init_error(),
@@ -178,7 +178,7 @@ impl Machine {
         }
     }
 
-    /// Nobody waits for this invocation any more: a later answer is told so.
+    /// Ends an invocation whose caller no longer waits: a later reply is rejected as expired.
     pub(crate) fn withdraw(&mut self, request: &str) {
         self.waiting.take_if(|waiting| waiting.request == request);
         let is_withdrawn = |current: &mut Ids| current.request == request;
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_in_every_phase() {
+    fn completions_in_every_phase() {
         for (phase, expected) in [
             (Phase::Started, Err(400)),
             (Phase::Restoring, Err(400)),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_is_held_waits() {
+    fn a_held_event_is_not_delivered() {
         let mut machine = Machine::new();
         machine.submit(ids("a"));
         assert_eq!(machine.next(true).unwrap(), Next::Blocks);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_answer_is_gone_in_this_process_and_the_next() {
+    fn a_late_reply_has_expired_in_this_process_and_the_next() {
         let mut machine = machine(Phase::Running);
         machine.withdraw("a");
         assert_eq!(machine.complete(Completion::Response, "a", None).unwrap_err().status(), 410);
@@ -301,14 +301,14 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_another_delivery_is_gone() {
+    fn a_reply_to_another_delivery_has_expired() {
         let mut machine = machine(Phase::Running);
         assert_eq!(machine.complete(Completion::Response, "a", Some("a-0")).unwrap_err().status(), 410);
         machine.complete(Completion::Response, "a", Some("a-1")).unwrap();
     }
 
     #[test]
-    fn an_event_that_is_withdrawn_before_its_delivery_is_never_delivered() {
+    fn a_withdrawn_event_is_never_delivered() {
         let mut machine = machine(Phase::Ready);
         machine.submit(ids("a"));
         machine.withdraw("a");

@@ -31,7 +31,7 @@ impl HandlerSetting<'_> {
             Some(instead) => Err(format!("is `{}`, and MAYFLY_HANDLER {}", self.handler, not_found(registry, instead))),
             None if registry.handlers.len() == 1 || registry.handlers.iter().any(|handler| handler.default) => Ok(()),
             None => Err(format!(
-                "is `{}`, the binary's own name, which stands for no handler: set MAYFLY_HANDLER to the path of one, or \
+                "is `{}`, the binary's own name, which selects no handler: set MAYFLY_HANDLER to the path of one, or \
                  mark one `#[mayfly::handler(default)]`",
                 self.handler
             )),

@@ -1,4 +1,4 @@
-//! What came of an invocation.
+//! [`InvokeResult`]: the result of an invocation, as it is printed.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::console;
 
-/// What came of an invocation: a reply or an error.
+/// The result of an invocation: a reply or an error, with its REPORT line and logs.
 pub(crate) struct InvokeResult {
     pub(crate) reply: Option<Bytes>,
     pub(crate) error: Option<ErrorReport>,
@@ -17,7 +17,7 @@ pub(crate) struct InvokeResult {
     pub(crate) logs: Vec<String>,
 }
 
-/// The same as `--json` prints it.
+/// The result as `--json` prints it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Summary<'a> {
@@ -61,13 +61,13 @@ impl InvokeResult {
     }
 }
 
-/// The JSON of a reply as the function has written it; what is no JSON becomes a string.
+/// Returns the JSON of a reply exactly as the function wrote it. A reply that is not JSON becomes a string.
 fn as_json(reply: &[u8]) -> Box<RawValue> {
     let json = str::from_utf8(reply).ok().and_then(|text| RawValue::from_string(text.to_owned()).ok());
     json.or_else(|| serde_json::value::to_raw_value(&String::from_utf8_lossy(reply)).ok()).unwrap_or_default()
 }
 
-/// An error as a person reads it: type, message, stack, causes.
+/// Shows an error as text: type, message, stack trace and causes.
 fn shown(error: &ErrorReport) -> String {
     let mut text = format!("{}: {}", error.error_type, error.error_message);
     for frame in &error.stack_trace {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_stands_in_the_summary_as_it_was_written() {
+    fn the_summary_has_the_reply_as_it_was_written() {
         let bytes = |reply: &'static [u8]| Bytes::from_static(reply);
         for (reply, expected) in [
             (bytes(b"123456789012345678901234567890"), "123456789012345678901234567890"),

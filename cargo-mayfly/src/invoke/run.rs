@@ -1,4 +1,4 @@
-//! `cargo mayfly invoke`.
+//! Invokes a handler in a process of its own, or on a server.
 
 use std::fs;
 use std::io::{self, Read};
@@ -21,10 +21,10 @@ use crate::opts;
 use crate::project::choose;
 use crate::project::metadata::{Binary, Project};
 
-/// The function was run and did not reply.
+/// The exit code if the function failed.
 const FUNCTION_ERROR: u8 = 1;
 
-/// Runs the handler once, in a process of its own or at a server, and prints what came of it.
+/// Invokes the handler once and prints the result.
 pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
     let event = read(&options.event)?;
     if let Some(context) = &options.client_context {
@@ -55,7 +55,7 @@ fn configuration(
 ) -> Result<Configuration> {
     let mut configuration = Configuration::new(&options.handler);
     binary.package.clone_into(&mut configuration.name);
-    // A function of another runtime can be invoked, too, but has no handlers to tell of.
+    // A function of another runtime can be invoked, too, but does not list handlers.
     let registry = if Registry::is_in(executable)? { Registry::of(executable)? } else { Registry::default() };
     if let Some(warning) = warnings::of_copies(&registry) {
         eprintln!("warning: {warning}");
@@ -79,7 +79,7 @@ async fn run(
     let mut invocation = Invocation::new(event);
     invocation.client_context.clone_from(&options.client_context);
     invocation.tenant_id.clone_from(&options.tenant_id);
-    // The function has a process group of its own, which an interrupt of the terminal does not reach.
+    // Ctrl-C does not reach the function, which has a process group of its own.
     let outcome = tokio::select! {
         outcome = function.invoke(invocation) => outcome,
         () = interrupt() => {
@@ -92,7 +92,7 @@ async fn run(
     Ok(InvokeResult { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
 }
 
-/// Reads the event, which must be JSON: `{}` if nothing is said.
+/// Reads and checks the event; the default is `{}`.
 fn read(event: &opts::EventFlags) -> Result<Vec<u8>> {
     let (source, bytes) = match (&event.data, &event.data_file, &event.stdin) {
         (Some(data), ..) => ("--data".to_owned(), data.clone().into_bytes()),

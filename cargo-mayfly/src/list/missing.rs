@@ -1,4 +1,4 @@
-//! The handlers that the source of a binary has, and the binary has not.
+//! Warns about handlers that are in the sources but not in the binary.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::list::source::{Found, Source};
 use crate::project::compile::Crate;
 use crate::project::metadata::Project;
 
-/// Compares the crates that a binary is made of with what it says that it has.
+/// Compares the handlers in the sources of a binary's crates with its registry.
 pub(crate) fn warnings(project: &Project, crates: &[Crate], registry: &Registry) -> Vec<String> {
     let Some(main) = crates.iter().find(|krate| krate.is_binary) else { return Vec::new() };
     let read =
@@ -28,9 +28,9 @@ pub(crate) fn warnings(project: &Project, crates: &[Crate], registry: &Registry)
         }
         let places: Vec<_> =
             missing.iter().map(|it| format!("`{}` ({}:{})", it.path, shown(project, &it.file), it.line)).collect();
-        let places = format!("the source has {}, but not the binary", places.join(", "));
+        let places = format!("the sources have {}, but the binary does not", places.join(", "));
         warnings.push(if *is_linked || krate.is_binary {
-            format!("{places}, which has others of that crate: is a `#[cfg]` in the way?")
+            format!("{places}, although it has others of that crate: is a `#[cfg]` in the way?")
         } else {
             format!(
                 "{places}: the linker leaves out a library that {} does not name; write `{mayfly}::main!({});` there",
@@ -42,12 +42,12 @@ pub(crate) fn warnings(project: &Project, crates: &[Crate], registry: &Registry)
     warnings
 }
 
-/// A crate's handlers beside those of the binary.
+/// The handlers in a crate's sources, compared with those of the binary.
 struct CrateComparison<'a> {
     krate: &'a Crate,
     source: Source,
     missing: Vec<Found>,
-    /// Whether the binary has any of them.
+    /// Whether the binary has any handler of the crate.
     is_linked: bool,
 }
 
@@ -60,7 +60,7 @@ impl<'a> CrateComparison<'a> {
     }
 }
 
-/// A file as the compiler names it in the registry.
+/// Shows a file relative to the workspace, as the registry does.
 pub(crate) fn shown(project: &Project, file: &Path) -> String {
     file.strip_prefix(project.root()).unwrap_or(file).display().to_string()
 }

@@ -1,4 +1,4 @@
-//! `cargo mayfly list`.
+//! Lists the handlers of binaries as a table or as JSON.
 
 use std::fs;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::opts;
 use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::Project;
 
-/// One binary and what it has, as `--json` prints it.
+/// A binary with its handlers and warnings, as `--json` prints it.
 #[derive(Serialize)]
 struct Listing {
     package: String,
@@ -24,12 +24,12 @@ struct Listing {
     #[serde(flatten)]
     registry: Registry,
     warnings: Vec<String>,
-    /// Whether its `main` names a library.
+    /// Whether the binary's `main` names a library.
     #[serde(skip)]
     names_library: bool,
 }
 
-/// Builds the binaries, asks each, and prints what they have.
+/// Builds the binaries, reads the registry of each, and prints their handlers.
 pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
     let how = &options.compilation;
@@ -40,7 +40,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
         let registry = Registry::of(&executable)?;
         let mut warnings = warnings::of(&registry);
         if registry.copies.len() < 2 {
-            // Else the binary may well have them, on another list.
+            // With several copies of mayfly, the handlers may be in the registry of another copy.
             warnings.extend(missing::warnings(&project, &crates, &registry));
         }
         warnings.extend(stray::warnings(&project, &crates));
@@ -52,7 +52,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let mut warnings: Vec<_> = listings.iter().flat_map(|listing| &listing.warnings).collect();
     while let Some((warning, rest)) = warnings.split_first() {
         eprintln!("warning: {warning}");
-        // What concerns several binaries is said once.
+        // A warning that concerns several binaries is printed once.
         warnings = rest.iter().copied().filter(|other| other != warning).collect();
     }
     if options.json {
@@ -64,7 +64,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Adds what is wrong with the environment; a handler that it names needs to be in one of the binaries.
+/// Adds warnings about environment variables. A handler that they name must be in one of the binaries only.
 fn warn_of_environment(listings: &mut [Listing]) {
     let environment = Variables(|name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned()));
     let wrong: Vec<_> =
@@ -79,7 +79,7 @@ fn warn_of_environment(listings: &mut [Listing]) {
 fn show(listing: &Listing) -> String {
     let heading = format!("binary `{}` of package `{}`", listing.bin, listing.package);
     if listing.registry.handlers.is_empty() && listing.registry.copies.len() > 1 {
-        return format!("{heading}\n  has no handlers that its `main` knows of");
+        return format!("{heading}\n  has no handlers that its `main` can see");
     }
     if listing.registry.handlers.is_empty() {
         return format!("{heading}\n  has no handlers; {}", remedy(listing.names_library));
@@ -91,16 +91,16 @@ fn show(listing: &Listing) -> String {
     format!("{heading}\n{}", lines.join("\n"))
 }
 
-/// The way to have handlers.
+/// Tells how a binary gets handlers.
 fn remedy(names_library: bool) -> &'static str {
     if names_library {
         "write `#[mayfly::handler]` above a function of the library"
     } else {
-        "if they stand in a library, name it: `mayfly::main!(my_app);`"
+        "if they are in a library, name it: `mayfly::main!(my_app);`"
     }
 }
 
-/// Whether the `main` of a binary links the handlers of a library in.
+/// Returns whether the `main` of a binary names a library, whose handlers are linked in then.
 fn names_library(main: &str) -> bool {
     main.lines().filter_map(|line| line.split_once("main!(")).any(|(before, library)| {
         let is_code = !before.contains("//");
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_main_that_names_its_library_is_not_told_to_name_it() {
+    fn a_main_that_names_its_library_gets_another_remedy() {
         for (main, names) in [
             ("mayfly::main!(my_app);", true),
             ("//! A.\n\nmf::main!( my_app, other );\n", true),

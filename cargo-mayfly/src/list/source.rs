@@ -1,4 +1,4 @@
-//! The handlers that stand in the source of a crate, found without compiling it.
+//! Finds the handlers in the sources of a crate without compiling it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,27 +10,26 @@ use crate::list::cfg::{self, Cfg};
 use crate::list::imports::Imports;
 use crate::project::compile::Crate;
 
-/// A function under the attribute.
+/// A function with `#[mayfly::handler]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Its path, with the crate's name in front.
+    /// The path of the function, which begins with the crate's name.
     pub(crate) path: String,
-    /// Where it stands.
     pub(crate) file: PathBuf,
     pub(crate) line: usize,
 }
 
-/// What a crate's source has.
+/// The handlers in the sources of a crate.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
-    /// The functions that were surely compiled.
+    /// The handlers that were certainly compiled.
     pub(crate) handlers: Vec<Found>,
-    /// Files that could not be understood, and why.
+    /// The files that could not be parsed, with the errors.
     pub(crate) unread: Vec<(PathBuf, syn::Error)>,
 }
 
 impl Source {
-    /// Reads a crate, all modules included; mayfly has one of these names in it.
+    /// Reads a crate with all its modules, in which mayfly has one of these names.
     pub(crate) fn of(krate: &Crate, names_of_mayfly: &[String]) -> Self {
         let known = Imports::of_crate(names_of_mayfly);
         let mut reading = Reading { cfg: Cfg { features: &krate.features }, known, source: Self::default() };
@@ -41,7 +40,7 @@ impl Source {
     }
 }
 
-/// A module, and where it looks for those below.
+/// A module, and the folder of its submodules.
 struct Scope<'a> {
     file: &'a Path,
     modules: PathBuf,
@@ -57,7 +56,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn file(&mut self, scope: &Scope<'_>, outer: &Imports) {
-        // A module whose file is missing was not compiled, or cargo would have said so.
+        // A module whose file is missing was not compiled, or the build would have failed.
         let Ok(text) = fs::read_to_string(scope.file) else { return };
         match syn::parse_file(&text) {
             Ok(file) if self.cfg.seen(&file.attrs).is_some() => self.items(&file.items, scope, outer),
@@ -88,7 +87,7 @@ impl Reading<'_> {
     fn module(&mut self, module: &ItemMod, scope: &Scope<'_>, outer: &Imports) {
         let Some(seen) = self.cfg.seen(&module.attrs) else { return };
         let (path, name) = (below(&scope.path, &module.ident), module.ident.unraw().to_string());
-        // A `#[path]` begins at the folder of the file, or of the modules if it stands in `mod name { … }`.
+        // A `#[path]` is relative to the folder of the file, or of the submodules inside of `mod name { … }`.
         let own = scope.file.parent().unwrap_or(Path::new(""));
         let folder = if scope.is_inline { scope.modules.as_path() } else { own };
         let named = seen.iter().find_map(path_of).map(|path| folder.join(path));
@@ -121,7 +120,7 @@ fn path_of(meta: &Meta) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// The handlers of a crate `my_app` of these files, as `path file:line`.
+    /// Returns the handlers of a crate `my_app` with these files, as `path file:line`.
     fn found(name: &str, features: &[&str], files: &[(&str, &str)]) -> Vec<String> {
         let folder = std::env::temp_dir().join(format!("cargo-mayfly-source-{}-{name}", std::process::id()));
         for (file, text) in files {
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_surely_compiled_counts() {
+    fn only_handlers_that_were_certainly_compiled_count() {
         let source = "use mayfly::handler;
             #[cfg(feature = \"on\")] #[handler] fn a() {}
             #[handler] #[cfg(feature = \"off\")] fn b() {}

@@ -1,44 +1,44 @@
-//! What in the present environment would keep a function from starting, or from doing what was meant.
+//! Warns about environment variables that would keep a function from starting, or from doing as intended.
 
 use crate::handlers::registry::Registry;
 use crate::handlers::select::{HandlerSetting, is_named, not_found};
 
-/// The names of levels that the runtime knows.
+/// The names of log levels that the runtime accepts.
 const LEVELS: [&str; 9] = ["off", "error", "warn", "info", "debug", "trace", "warning", "fatal", "critical"];
-const FORMS: &str = "write `level`, `module` or `module=level`, with commas between; a level is off, error, warn, info, \
-                     debug or trace";
-/// Those that clients of HTTP read, in both spellings.
+const FORMS: &str = "write `level`, `module` or `module=level`, separated by commas; the levels are off, error, warn, \
+                     info, debug and trace";
+/// The variables that HTTP clients read, in upper and lower case.
 const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "*"];
 
-/// The variables of an environment.
+/// The environment variables, read by a function.
 pub(crate) struct Variables<F>(pub(crate) F);
 
 impl<F: Fn(&str) -> Option<String>> Variables<F> {
-    /// A variable as the runtime reads it: trimmed, and unset if nothing is left.
+    /// Reads a variable as the runtime does: trimmed, and unset if nothing is left.
     fn get(&self, name: &str) -> Option<String> {
         let value = (self.0)(name)?.trim().to_owned();
         (!value.is_empty()).then_some(value)
     }
 
-    /// What is wrong with the handler that it names, in a binary of that name.
+    /// Warns if the variables select a handler that the binary with this name does not have.
     pub(crate) fn wrong_handler(&self, registry: &Registry, executable: &str) -> Option<String> {
         let (handler, instead) = (self.get("_HANDLER"), self.get("MAYFLY_HANDLER"));
         match (&handler, &instead) {
             (Some(handler), _) => {
                 let setting = HandlerSetting { handler, instead: instead.as_deref(), executable };
                 let wrong = setting.check(registry).err()?;
-                Some(format!("the variable _HANDLER {wrong}; a function would not start with it"))
+                Some(format!("the variable _HANDLER {wrong}; a function would not start"))
             }
             (None, Some(instead)) if !is_named(registry, instead) => Some(format!(
-                "the variable MAYFLY_HANDLER {}; a function would not start with it",
+                "the variable MAYFLY_HANDLER {}; a function would not start",
                 not_found(registry, instead)
             )),
             _ => None,
         }
     }
 
-    /// What is wrong with the rest, whatever the binary.
+    /// Warns about variables whose values no binary could use.
     pub(crate) fn warnings(&self) -> Vec<String> {
         [self.wrong_level(), self.wrong_format(), self.wrong_concurrency(), self.proxy()]
             .into_iter()
@@ -59,11 +59,11 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
                 ignored.join(" and ")
             ));
         }
-        // Everything of a module, or a level that was misspelt.
+        // The name of a module, or a misspelt level.
         match all.as_slice() {
-            [word] if name != "RUST_LOG" && !word.contains('=') && !is_level(word) => {
-                Some(format!("the variable {name} is `{word}`, no level, and so taken for a module; {FORMS}"))
-            }
+            [word] if name != "RUST_LOG" && !word.contains('=') && !is_level(word) => Some(format!(
+                "the variable {name} is `{word}`, which is not a level, and is taken for a module; {FORMS}"
+            )),
             _ => None,
         }
     }
@@ -73,7 +73,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         let is_known = ["json", "text"].iter().any(|known| format.eq_ignore_ascii_case(known));
         (!is_known).then(|| {
             format!(
-                "the variable AWS_LAMBDA_LOG_FORMAT is `{format}`, neither JSON nor Text; a function logs text then"
+                "the variable AWS_LAMBDA_LOG_FORMAT is `{format}`, which is neither JSON nor Text; a function would log text"
             )
         })
     }
@@ -83,13 +83,14 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         let is_number = most.parse::<usize>().is_ok_and(|most| most > 0);
         (!is_number).then(|| {
             format!(
-                "the variable AWS_LAMBDA_MAX_CONCURRENCY is `{most}`, which is no number above 0; a function takes one \
-                 invocation at a time then"
+                "the variable AWS_LAMBDA_MAX_CONCURRENCY is `{most}`, which is not a number above 0; a function would \
+                 take one invocation at a time"
             )
         })
     }
 
-    /// Mayfly itself goes through no proxy; what handlers and inits call may, and then not even this machine is exempt.
+    /// Warns about a proxy that does not exempt this machine. Mayfly itself uses no proxy, but the clients in handlers and
+    /// inits may.
     fn proxy(&self) -> Option<String> {
         let either = |name: &str| self.get(name).or_else(|| self.get(&name.to_lowercase()));
         let name = PROXIES.into_iter().find(|name| either(name).is_some())?;
@@ -98,7 +99,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         (!is_exempt).then(|| {
             format!(
                 "the variable {name} is set, and NO_PROXY does not exempt localhost: Mayfly uses no proxy, but the \
-                 clients in your handlers and inits may look for servers of this machine there; set \
+                 clients in your handlers and inits may send requests for servers on this machine to it; set \
                  NO_PROXY=localhost,127.0.0.1"
             )
         })
@@ -109,7 +110,7 @@ fn is_level(name: &str) -> bool {
     LEVELS.iter().any(|level| name.trim().eq_ignore_ascii_case(level))
 }
 
-/// A level, a module, or a module with one, as the runtime reads them.
+/// Returns whether the runtime can read a directive: a level, a module, or a module with a level.
 fn is_directive(directive: &str) -> bool {
     let (module, level) = directive.split_once('=').map_or((directive, None), |(module, level)| (module, Some(level)));
     let is_of_path = |c: char| c.is_alphanumeric() || "_-:.".contains(c);
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn junk_in_the_variables_of_logging_is_named() {
+    fn invalid_values_of_the_logging_variables_are_named() {
         assert_eq!(warnings(&[("LOGLEVEL", "warn, my_app=Debug"), ("AWS_LAMBDA_LOG_FORMAT", "json")]), [""; 0]);
         assert_eq!(warnings(&[("LOGLEVEL", " "), ("AWS_LAMBDA_LOG_LEVEL", "FATAL"), ("RUST_LOG", "junk")]), [""; 0]);
         for fine in ["my_app", "hyper,my_app::orders=off", "my_app=", "off"] {
@@ -150,7 +151,7 @@ mod tests {
             (
                 "AWS_LAMBDA_LOG_LEVEL",
                 "x",
-                "the variable AWS_LAMBDA_LOG_LEVEL is `x`, no level, and so taken for a module; ",
+                "the variable AWS_LAMBDA_LOG_LEVEL is `x`, which is not a level, and is taken for a module; ",
             ),
         ] {
             let warnings = warnings(&[(name, value)]);
@@ -158,13 +159,13 @@ mod tests {
         }
         assert_eq!(
             warnings(&[("AWS_LAMBDA_LOG_FORMAT", "xml")]),
-            ["the variable AWS_LAMBDA_LOG_FORMAT is `xml`, neither JSON nor Text; a function logs text then"]
+            ["the variable AWS_LAMBDA_LOG_FORMAT is `xml`, which is neither JSON nor Text; a function would log text"]
         );
         assert_eq!(warnings(&[("AWS_LAMBDA_MAX_CONCURRENCY", "0")]).len(), 1);
     }
 
     #[test]
-    fn a_proxy_matters_only_where_this_machine_is_not_exempt() {
+    fn a_proxy_gives_a_warning_only_if_this_machine_is_not_exempt() {
         for (variables, warns) in [
             (&[("HTTP_PROXY", "http://proxy")][..], true),
             (&[("https_proxy", "http://proxy"), ("NO_PROXY", "example.com")], true),

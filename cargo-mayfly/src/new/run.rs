@@ -1,4 +1,4 @@
-//! `cargo mayfly new` and `cargo mayfly init`.
+//! Creates a project, or adds to an existing package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ const CHECK: &str = include_str!("../../templates/new/tests/check.rs");
 const README: &str = include_str!("../../templates/new/README.md");
 const IGNORED: &str = include_str!("../../templates/new/gitignore");
 
-/// Makes a project in a folder that is not there yet.
+/// Creates a project in a new folder.
 pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
     let destination = Destination::of(&options.folder)?;
     let shown = options.folder.display();
@@ -29,31 +29,31 @@ pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
         bail!("`{shown}` exists: take another name, or add what it lacks with `cargo mayfly init {shown}`");
     }
     destination.fill(options.name.as_deref(), &options.mayfly, false)?;
-    println!("made {shown}; in it, try: cargo test");
+    println!("created {shown}; next, run `cargo test` in it");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a project of a folder, or adds what a crate lacks.
+/// Creates a project in an existing folder, or adds what its package lacks.
 pub(crate) fn init(options: &opts::Init) -> Result<ExitCode> {
     let destination = Destination::of(&options.folder)?;
     if !destination.folder.is_dir() {
-        bail!("there is no folder `{}`: `cargo mayfly new` makes one", options.folder.display());
+        bail!("there is no folder `{}`: `cargo mayfly new` creates one", options.folder.display());
     }
     match fs::read_to_string(destination.folder.join("Cargo.toml")) {
         Ok(manifest) if options.name.is_some() => {
             let library = Manifest::parse(&manifest)?.library();
-            bail!("--name is for a new package, and there is one, whose library is `{library}`");
+            bail!("--name is only for a new package, and there is one already, whose library is `{library}`");
         }
         Ok(manifest) => destination.complete(&manifest, &options.mayfly, options.force)?,
         Err(_) => {
             destination.fill(options.name.as_deref(), &options.mayfly, options.force)?;
-            println!("made a project; try: cargo test");
+            println!("created a project; next, run `cargo test`");
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where a project is going to be.
+/// The folder of a project, and the workspace around it.
 struct Destination {
     folder: PathBuf,
     workspace: Option<Workspace>,
@@ -66,13 +66,13 @@ impl Destination {
         Ok(Self { folder, workspace })
     }
 
-    /// Writes a whole project.
+    /// Creates the files of a new project.
     fn fill(&self, name: Option<&str>, mayfly: &opts::MayflySource, force: bool) -> Result<()> {
         let name = match (name, self.folder.file_name()) {
             (Some(name), _) => Name::new(name)?,
             (None, Some(folder)) => Name::new(&folder.to_string_lossy())
-                .map_err(|error| anyhow!("{error}; give it another name with --name"))?,
-            (None, None) => bail!("give the package a name, with --name"),
+                .map_err(|error| anyhow!("{error}; choose another name with --name"))?,
+            (None, None) => bail!("name the package with --name"),
         };
         let origin = Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?;
         let manifest = Manifest::new(&name, &origin, self.workspace.as_ref())?;
@@ -93,7 +93,7 @@ impl Destination {
         self.finish(files)
     }
 
-    /// Adds what a package lacks.
+    /// Adds what an existing package lacks.
     fn complete(&self, text: &str, mayfly: &opts::MayflySource, force: bool) -> Result<()> {
         let mut manifest = Manifest::parse(text)?;
         let library = manifest.library();
@@ -125,7 +125,7 @@ impl Destination {
         let is_complete = files.paths().next().is_none();
         self.finish(files)?;
         if is_complete {
-            println!("nothing is missing");
+            println!("nothing to add");
         }
         if !added.is_empty() {
             println!("added to Cargo.toml: {}", added.join(", "));
@@ -133,7 +133,7 @@ impl Destination {
         Ok(())
     }
 
-    /// Whether mayfly is already what starts, in one of the package's binaries.
+    /// Returns whether one of the package's binaries starts mayfly already.
     fn has_main(&self, manifest: &Manifest) -> bool {
         let entries = fs::read_dir(self.folder.join("src/bin")).into_iter().flatten().flatten();
         let beside = entries.flat_map(|entry| [entry.path(), entry.path().join("main.rs")]);
@@ -144,7 +144,7 @@ impl Destination {
         files.any(|file| fs::read_to_string(file).is_ok_and(|text| calls.iter().any(|call| text.contains(call))))
     }
 
-    /// Writes the files, and says what of the workspace around they concern.
+    /// Writes the files, prints their paths, and adds the package to its workspace.
     fn finish(&self, mut files: Files) -> Result<()> {
         let member = self.workspace.as_ref().and_then(|workspace| workspace.with_member(&self.folder));
         if let Some((root, manifest)) = &member {
@@ -157,12 +157,12 @@ impl Destination {
         let Some(workspace) = &self.workspace else { return Ok(()) };
         let root = workspace.root.display();
         if member.is_some() {
-            println!("it is a member of the workspace {root} now");
+            println!("added the package to the workspace {root}");
         }
         if !workspace.has_release_profile() {
             eprintln!(
-                "note: a release profile counts only in the manifest of the workspace, {root}/Cargo.toml, which has none; \
-                 `cargo mayfly build` then takes this one by itself, for other builds add it there:\n\n{}",
+                "note: cargo reads release profiles only from the manifest of the workspace, {root}/Cargo.toml, which has \
+                 none; `cargo mayfly build` uses this one by default, add it there for other builds:\n\n{}",
                 manifest::profile()?
             );
         }
@@ -174,11 +174,11 @@ fn rendered(template: &str, package: &str, library: &str) -> String {
     template.replace("{{name}}", package).replace("{{crate}}", library)
 }
 
-/// The path without links and detours, also if its end does not exist yet.
+/// Returns the canonical path, even if its last folders do not exist yet.
 fn canonical(folder: &Path) -> Result<PathBuf> {
     let absolute = std::path::absolute(folder)?;
     let existing = absolute.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
-    let (existing, real) = existing.with_context(|| format!("{} is nowhere", folder.display()))?;
+    let (existing, real) = existing.with_context(|| format!("no parent folder of {} exists", folder.display()))?;
     let rest = absolute.strip_prefix(existing)?;
     Ok(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }

@@ -1,4 +1,4 @@
-//! The functions of a template of SAM or `CloudFormation`.
+//! Reads the functions of a SAM or `CloudFormation` template.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::template::declared::{Configured, Declarations, Declared, Location, Se
 use crate::template::document::Document;
 use crate::template::for_each;
 
-/// Adds the functions among the resources.
+/// Adds the functions in the resources to the declarations.
 pub(crate) fn read(document: &Document, resources: &Map<String, Value>, declarations: &mut Declarations) {
     let (resources, unread) = for_each::resources(&document.tree, resources);
     declarations.unread.extend(unread.into_iter().map(|(key, why)| {
@@ -35,7 +35,9 @@ pub(crate) fn read(document: &Document, resources: &Map<String, Value>, declarat
                 let cases = cases.into_iter().map(|(when, configured)| Configured { when, ..configured }).collect();
                 declarations.functions.push(Declared { id: resource.id, location, cases });
             }
-            None => declarations.unread.push((location, "has too many cases, and is not compared".to_owned())),
+            None => declarations
+                .unread
+                .push((location, "depends on too many conditions and parameters, and is not compared".to_owned())),
         }
     }
 }
@@ -44,7 +46,7 @@ pub(crate) fn read(document: &Document, resources: &Map<String, Value>, declarat
 struct FunctionCase<'a> {
     case: &'a Case<'a>,
     resource: &'a Value,
-    /// What all functions of SAM share.
+    /// The properties that all SAM functions share.
     globals: Option<&'a Value>,
 }
 
@@ -60,7 +62,7 @@ impl<'a> FunctionCase<'a> {
         }
     }
 
-    /// A property of its own, else the shared one.
+    /// Returns the function's own property, else the shared one.
     fn property(&self, keys: &[&str]) -> Result<Option<&'a Value>, String> {
         let own = self.resource.get("Properties").map_or(Ok(None), |properties| self.case.at(properties, keys))?;
         match (own, self.globals) {
@@ -89,7 +91,7 @@ impl<'a> FunctionCase<'a> {
         is_inline.then_some("has its code in the template")
     }
 
-    /// Its code, and how SAM builds that.
+    /// Returns the function's code, and how SAM builds it.
     fn artifact(&self) -> Value {
         let metadata = |keys: &[&str]| {
             let metadata = self.resource.get("Metadata").map_or(Ok(None), |metadata| self.case.at(metadata, keys));

@@ -1,21 +1,21 @@
-//! The functions that a template declares.
+//! [`Declarations`]: the functions that a template declares.
 
 use serde_json::Value;
 
 use crate::template::document::Document;
 
-/// The functions of a template, and what of it could not be read.
+/// The functions of a template, and its parts that could not be read.
 #[derive(Debug, Default)]
 pub(crate) struct Declarations {
     pub(crate) functions: Vec<Declared>,
-    /// Places that may hold further functions, each with the reason that it is not read.
+    /// The places that may have more functions, each with the reason why it is not read.
     pub(crate) unread: Vec<(Location, String)>,
 }
 
-/// A part of a template.
+/// A place in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Location {
-    /// `Resources.Location`.
+    /// The path of keys, such as `Resources.Order`.
     pub(crate) path: String,
     pub(crate) line: Option<usize>,
 }
@@ -23,39 +23,39 @@ pub(crate) struct Location {
 /// A function of a template.
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
-    /// Its name in the template.
+    /// The name of the function in the template.
     pub(crate) id: String,
     pub(crate) location: Location,
-    /// Its configuration in each case: what conditions and parameters decide makes several.
+    /// The configuration in each case of the conditions and parameters that it depends on.
     pub(crate) cases: Vec<Configured>,
 }
 
-/// The configuration of a function, as far as it bears on its handler.
+/// The configuration of a function, as far as it concerns the handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Configured {
-    /// When it has this configuration: ``where condition `Live` is true, ``, or nothing.
+    /// The case, such as ``where condition `Live` is true, ``, or nothing.
     pub(crate) when: String,
     pub(crate) runtime: Setting,
     pub(crate) handler: Setting,
-    /// `MAYFLY_HANDLER`.
+    /// The variable `MAYFLY_HANDLER`.
     pub(crate) instead: Setting,
-    /// The code as the template has it, which functions of one binary share.
+    /// The code in the template, which is the same for all functions of one binary.
     pub(crate) artifact: Value,
-    /// The reason that it has no handler of a binary, if there is one: it is an image or inline code.
+    /// The reason why the function cannot belong to a binary, if there is one: it is an image or has inline code.
     pub(crate) other: Option<&'static str>,
 }
 
-/// The value of a property, as far as the template tells it.
+/// The value of a property, as far as it is known before the deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Setting {
     Absent,
     Text(String),
-    /// With a clause that says why: it "depends on …".
+    /// The value is known only at deployment; a predicate such as "depends on …".
     Unknown(String),
 }
 
 impl Setting {
-    /// The text, if it is one.
+    /// Returns the text, if it is known.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -65,7 +65,7 @@ impl Setting {
 }
 
 impl Location {
-    /// A place of a document, with its line.
+    /// Creates a place in a document, with its line.
     pub(crate) fn new(document: &Document, path: String) -> Self {
         Self { line: document.line(&path), path }
     }

@@ -1,4 +1,4 @@
-//! One artifact, and a function for each handler.
+//! [`Infrastructure`]: an artifact, and the definition of a function for each handler.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::handlers::select;
 use crate::handlers::settings::{Settings, TABLE};
 use crate::lambda::limits;
 
-/// What is written.
+/// The contents of a written template; as JSON, this is the format `json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Infrastructure {
     pub(crate) artifact: String,
@@ -21,22 +21,22 @@ pub(crate) struct Infrastructure {
     pub(crate) functions: Vec<FunctionDefinition>,
 }
 
-/// A function of Lambda.
+/// The definition of a Lambda function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct FunctionDefinition {
-    /// Letters and digits only, and no other has the same.
+    /// A unique name of letters and digits.
     pub(crate) id: String,
     /// The Handler setting.
     pub(crate) handler: String,
-    /// In MB.
+    /// The memory in MB.
     pub(crate) memory: u32,
-    /// In seconds.
+    /// The timeout in seconds.
     pub(crate) timeout: u32,
     pub(crate) environment: BTreeMap<String, String>,
 }
 
 impl Infrastructure {
-    /// Makes a function of each handler.
+    /// Defines a function for each handler.
     pub(crate) fn new(registry: &Registry, settings: &Settings) -> Result<Self> {
         if let Some(path) = settings.functions.keys().find(|path| !select::is_named(registry, path)) {
             bail!("the last key of [{TABLE}.functions.{path:?}] {}", select::not_found(registry, path));
@@ -44,7 +44,7 @@ impl Infrastructure {
         let mut handlers: Vec<_> = registry.handlers.iter().map(|handler| (setting(handler), handler)).collect();
         handlers.sort_by_key(|(setting, _)| *setting);
         if handlers.is_empty() {
-            bail!("the binary has no handlers; if they stand in a library, name it: `mayfly::main!(my_app);`");
+            bail!("the binary has no handlers; if they are in a library, name it: `mayfly::main!(my_app);`");
         }
         let twice = handlers.windows(2).find(|pair| pair[0].0 == pair[1].0);
         if let Some([(name, one), (_, other)]) = twice {
@@ -56,7 +56,7 @@ impl Infrastructure {
         }
         let architecture = settings
             .architecture
-            .context("Lambda does not have this machine's architecture: say --arm64 or --x86-64")?;
+            .context("Lambda does not have this machine's architecture: choose --arm64 or --x86-64")?;
         let mut ids = BTreeSet::new();
         let functions = handlers.iter().map(|(setting, handler)| function(setting, handler, settings, &mut ids));
         Ok(Self {
@@ -68,7 +68,7 @@ impl Infrastructure {
     }
 }
 
-/// What goes into the Handler setting.
+/// Returns the value of the Handler setting.
 fn setting(handler: &Handler) -> &str {
     handler.name.as_ref().unwrap_or(&handler.path)
 }
@@ -90,7 +90,7 @@ fn function(
     })
 }
 
-/// A logical id: `MyAppOrdersPlace` for `my_app::orders::place`, with a number if another has that already.
+/// Returns a logical id: `MyAppOrdersPlace` for `my_app::orders::place`, with a number appended if it is taken.
 fn id(setting: &str, ids: &mut BTreeSet<String>) -> String {
     let words = setting.replace("::", "_").to_upper_camel_case();
     let letters: String = words.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_takes_the_place_of_the_path_and_settings_know_both() {
+    fn a_name_replaces_the_path_and_settings_accept_both() {
         let handlers = [handler("a::b", Some("short"), 1), handler("a::c", None, 2)];
         for key in ["a::b", "short"] {
             let table = json!({ "functions": { key: { "memory": 512 } } });
@@ -134,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_start_is_not_written() {
+    fn a_function_that_would_not_start_is_not_written() {
         let long = "x".repeat(129);
         for (handlers, table, expected) in [
             (
                 vec![],
                 json!({}),
-                "the binary has no handlers; if they stand in a library, name it: `mayfly::main!(my_app);`",
+                "the binary has no handlers; if they are in a library, name it: `mayfly::main!(my_app);`",
             ),
             (
                 vec![handler("a::b", None, 1), handler("a::c", Some("a::b"), 2)],
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_letters_and_digits_and_differ() {
+    fn ids_are_unique_and_have_only_letters_and_digits() {
         let mut ids = BTreeSet::new();
         for (setting, expected) in [
             ("my_app::orders::place", "MyAppOrdersPlace"),

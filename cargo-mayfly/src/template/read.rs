@@ -1,4 +1,4 @@
-//! Collects the functions that a template declares, whatever its format.
+//! Reads the functions that a template of any format declares.
 
 use anyhow::{Result, bail};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::template::declared::{Configured, Declarations, Declared, Location, Se
 use crate::template::document::Document;
 use crate::template::{cloudformation, serverless};
 
-/// Collects the functions of a template of SAM, `CloudFormation` or the Serverless Framework, or of our own JSON.
+/// Collects the functions of a SAM or `CloudFormation` template, a `serverless.yml`, or our own JSON.
 pub(crate) fn declarations(documents: &[Document]) -> Result<Declarations> {
     let mut declarations = Declarations::default();
     let mut is_template = false;
@@ -30,15 +30,15 @@ pub(crate) fn declarations(documents: &[Document]) -> Result<Declarations> {
         };
     }
     if !is_template {
-        bail!("it is no template: it has neither `Resources` nor `functions`");
+        bail!("it is not a template: it has neither `Resources` nor `functions`");
     }
-    // The members of a tree are sorted by name.
+    // By line, since the members of a tree are sorted by name.
     declarations.functions.sort_by_key(|function| function.location.line);
     declarations.unread.sort_by_key(|(place, _)| place.line);
     Ok(declarations)
 }
 
-/// The functions of our own JSON.
+/// Reads the functions of our own JSON.
 fn ours(document: &Document, functions: &[Value]) -> impl Iterator<Item = Declared> {
     let text = |value: Option<&Value>| {
         value.and_then(Value::as_str).map_or(Setting::Absent, |text| Setting::Text(text.to_owned()))
@@ -49,7 +49,7 @@ fn ours(document: &Document, functions: &[Value]) -> impl Iterator<Item = Declar
         location: Location::new(document, format!("functions[{at}]")),
         cases: vec![Configured {
             when: String::new(),
-            // A file of ours is of functions of ours.
+            // Our own format describes only functions of ours.
             runtime: if runtime == Setting::Absent {
                 Setting::Text("provided.al2023".to_owned())
             } else {

@@ -1,4 +1,4 @@
-//! `cargo mayfly template`.
+//! Writes a template, or checks an existing one.
 
 use std::fs;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use crate::template::comparison;
 use crate::template::infrastructure::Infrastructure;
 use crate::template::sam;
 
-/// Writes infrastructure for a binary, or compares what there is with it.
+/// Writes a template for a binary, or compares an existing one with it.
 pub(crate) fn template(options: &Template) -> Result<ExitCode> {
     let project = Project::load(&options.compilation.cargo.manifest)?;
     match &options.check {
@@ -31,7 +31,7 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     }
     let settings = |binary: &Binary| Settings::new(&options.function_flags, project.settings_of(&binary.id));
     for binary in project.binaries(&options.selection, &options.compilation.cargo.features)? {
-        // It need not be built to know what is wrong.
+        // Wrong settings are an error before the build.
         settings(&binary)?;
     }
     let program = choose::only(project, &options.selection, &options.compilation)?;
@@ -39,7 +39,7 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     let infrastructure = Infrastructure::new(&Registry::of(&program.executable)?, &settings)?;
     for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::MAX_ON_DEMAND_TIMEOUT_SECONDS) {
         eprintln!(
-            "warning: `{}` has a time-out of {} s, which Lambda takes only on Managed Instances, elsewhere at most {}",
+            "warning: `{}` has a time-out of {} s, which Lambda takes only on Managed Instances; elsewhere it takes at most {}",
             function.handler,
             function.timeout,
             limits::MAX_ON_DEMAND_TIMEOUT_SECONDS

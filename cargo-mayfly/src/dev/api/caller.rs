@@ -1,4 +1,4 @@
-//! What a caller asks for: the headers and the body of an invocation.
+//! [`Caller`]: the headers and the body of a request to invoke a function.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,9 +15,9 @@ use crate::dev::refusal::Refusal;
 use crate::lambda::input::{self, InputError};
 use crate::lambda::limits::{MAX_ASYNC_EVENT_BYTES, MAX_EVENT_BYTES};
 
-const NO_JSON: &str = "Could not parse request body into json";
+const NOT_JSON: &str = "Could not parse request body into json";
 
-const NO_CLIENT_CONTEXT: &str = "Client context must be a valid Base64-encoded JSON object.";
+const INVALID_CLIENT_CONTEXT: &str = "Client context must be a valid Base64-encoded JSON object.";
 
 const INVOCATION_TYPE: &str = "x-amz-invocation-type";
 const LOG_TYPE: &str = "x-amz-log-type";
@@ -25,14 +25,14 @@ const CLIENT_CONTEXT: &str = "x-amz-client-context";
 const TENANT_ID: &str = "x-amz-tenant-id";
 const TRACE_ID: &str = "x-amzn-trace-id";
 
-/// What is wanted of an invocation.
+/// The type of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InvocationType {
-    /// The reply.
+    /// The caller waits for the reply.
     RequestResponse,
-    /// That it happens, sometime.
+    /// The caller does not wait.
     Event,
-    /// Whether it could happen.
+    /// Only the request is checked.
     DryRun,
 }
 
@@ -72,7 +72,7 @@ impl Caller {
         Ok(Self { invocation_type, wants_logs, client_context, tenant_id, trace_id })
     }
 
-    /// Reads the body; one without a byte counts as `{}`.
+    /// Reads the body and checks the event. An empty body counts as `{}`.
     pub(crate) async fn invocation(self, request_id: String, body: Incoming) -> Result<Invocation, Refusal> {
         let limit = match self.invocation_type {
             InvocationType::Event => MAX_ASYNC_EVENT_BYTES,
@@ -83,8 +83,8 @@ impl Caller {
             payload => payload,
         };
         input::check_event(&payload, limit).map_err(|error| match error {
-            InputError::NotJson(error) => Refusal::invalid_content(format!("{NO_JSON}: {error}")),
-            error => Refusal::invalid_content(format!("{NO_JSON}: it {error}")),
+            InputError::NotJson(error) => Refusal::invalid_content(format!("{NOT_JSON}: {error}")),
+            error => Refusal::invalid_content(format!("{NOT_JSON}: it {error}")),
         })?;
         let mut invocation = Invocation::new(payload);
         invocation.request_id = Some(request_id);
@@ -95,11 +95,12 @@ impl Caller {
     }
 }
 
-/// Reads a body to its end also when it is too large: the client would otherwise meet a reset and not the response.
+/// Reads a body to its end, even if it is too large: otherwise the client might see a connection reset instead of the
+/// response.
 async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
     let (mut kept, mut size) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Refusal::invalid_content(format!("the body broke off: {error}")))?;
+        let frame = frame.map_err(|error| Refusal::invalid_content(format!("the body is incomplete: {error}")))?;
         if let Ok(data) = frame.into_data() {
             size += data.len();
             if size <= limit {
@@ -110,7 +111,7 @@ async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
     if size <= limit { Ok(kept.freeze()) } else { Err(Refusal::too_large(limit)) }
 }
 
-/// A header's value; an empty one counts as none.
+/// Returns the value of a header, unless it is empty.
 fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     match value.to_str() {
@@ -121,15 +122,15 @@ fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
 
 fn client_context(encoded: &str) -> Result<String, Refusal> {
     let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let context = decoded.ok_or_else(|| Refusal::invalid_content(NO_CLIENT_CONTEXT))?;
+    let context = decoded.ok_or_else(|| Refusal::invalid_content(INVALID_CLIENT_CONTEXT))?;
     match input::check_client_context(&context) {
         Ok(()) => Ok(context),
         Err(error @ InputError::TooLarge { .. }) => Err(Refusal::invalid_content(format!("Client context {error}"))),
-        Err(_) => Err(Refusal::invalid_content(NO_CLIENT_CONTEXT)),
+        Err(_) => Err(Refusal::invalid_content(INVALID_CLIENT_CONTEXT)),
     }
 }
 
-/// A trace id as X-Ray makes one that is not sampled.
+/// Creates a trace id as X-Ray does for a request that is not sampled.
 fn new_trace_id() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (trace, parent) = (Uuid::new_v4().simple().to_string(), Uuid::new_v4().simple().to_string());

@@ -1,11 +1,11 @@
-//! The name of a function as callers write it.
+//! Parses the name of a function in a request.
 
 use percent_encoding::percent_decode_str;
 
-/// Takes the name out of one segment of a URL's path. There it may be a name, an ARN, or the part of an ARN that begins
-/// with the account; each may end with a version or an alias, which says nothing here.
+/// Returns the name in a segment of a URL's path, which is a name, an ARN, or the part of an ARN from the account on. A
+/// version or alias at the end is ignored.
 ///
-/// Lambda's own names hold no colon, but a handler's path does: only a single colon separates.
+/// Names on Lambda have no colons, but paths of handlers do: only single colons are separators.
 pub(crate) fn parse(segment: &str) -> Option<String> {
     let decoded = percent_decode_str(segment).decode_utf8().ok()?;
     let name = without_version(without_arn(&decoded));
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_in_many_forms() {
+    fn names_have_many_forms() {
         for (segment, expected) in [
             ("greeter::greet", "greeter::greet"),
             ("greeter%3A%3Agreet", "greeter::greet"),

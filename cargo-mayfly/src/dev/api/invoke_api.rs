@@ -1,4 +1,4 @@
-//! The Invoke API as HTTP: what AWS's clients send to run a function, and what they get back.
+//! Lambda's Invoke API: serves the requests with which AWS clients invoke functions.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
 
@@ -29,10 +29,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 type HttpResponse = Response<Full<Bytes>>;
 
-/// Serves one request.
+/// Serves a request. A refused request gets a response, too.
 pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
     let request_id = Uuid::new_v4().to_string();
-    let mut response = grant(lambda, request, &request_id).await.unwrap_or_else(|refusal| {
+    let mut response = invoke(lambda, request, &request_id).await.unwrap_or_else(|refusal| {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = with_status(status, refusal.to_json());
         set(&mut response, ERROR_TYPE, refusal.exception);
@@ -45,13 +45,13 @@ pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> R
     Ok(response)
 }
 
-async fn grant(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &str) -> Result<HttpResponse, Refusal> {
+async fn invoke(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &str) -> Result<HttpResponse, Refusal> {
     let (head, body) = request.into_parts();
     let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
     if head.method != Method::POST {
         return Err(Refusal::method_not_allowed(head.method.as_str()));
     }
-    // Any page in a browser on this machine can send a request here, and the browser then names the page.
+    // Any web page in a browser on this machine can send requests here; the browser names it in this header.
     if let Some(origin) = head.headers.get(ORIGIN) {
         return Err(Refusal::browser(&origin.as_bytes().escape_ascii().to_string()));
     }
@@ -90,7 +90,7 @@ fn reply(invoked: &Invoked, request_id: &str, wants_logs: bool) -> HttpResponse 
     response
 }
 
-/// The last characters of a text that fit.
+/// Returns the end of the logs, in whole characters, that a response may have.
 fn tail(text: &str) -> &str {
     let first = text.len().saturating_sub(LOG_TAIL_BYTES);
     let first = (first..text.len()).find(|&index| text.is_char_boundary(index)).unwrap_or(first);
@@ -104,7 +104,7 @@ fn with_status(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
     response
 }
 
-/// Sets a header, if its value can stand in one.
+/// Sets a header, unless the value is invalid.
 fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {
     response.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
 }
@@ -114,14 +114,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tail_of_the_logs_is_whole_characters() {
+    fn the_tail_of_the_logs_has_whole_characters() {
         assert_eq!(tail("short"), "short");
         let long = format!("{}é{}", "a".repeat(100), "b".repeat(LOG_TAIL_BYTES - 1));
         assert_eq!(tail(&long), "b".repeat(LOG_TAIL_BYTES - 1));
     }
 
     #[test]
-    fn only_invocations_have_a_path_here() {
+    fn only_the_paths_of_invocations_are_known() {
         assert_eq!(name("/2015-03-31/functions/a%3A%3Ab/invocations").as_deref(), Some("a::b"));
         assert_eq!(name("/2015-03-31/functions/a::b/invocations/").as_deref(), Some("a::b"));
         for path in ["/", "/2015-03-31/functions/", "/2015-03-31/functions//invocations", "/2015-03-31/functions/a"] {

@@ -1,4 +1,4 @@
-//! The files that a build depends on: which ones, and what they hold.
+//! [`Sources`]: the files that a build depends on, and snapshots of their contents.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -12,25 +12,25 @@ use crate::dev::builds::dep_info::{self, package_of};
 use crate::project::cargo_config;
 use crate::project::metadata::Project;
 
-/// What cargo and rustup read in each folder from the current one upwards.
+/// The configuration files that cargo and rustup read in the current folder and all above it.
 const CONFIGURATION: [&str; 4] = [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"];
 
 /// The files that a build depends on.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    /// The files, and folders with all below them, that dep-info names; manifests and configuration. They may be missing.
+    /// The files and whole folders in dep-info, manifests and configuration files. They need not exist.
     named: BTreeSet<PathBuf>,
-    /// The folders with modules. A new one begins as a file there that nothing names.
+    /// The folders with modules. A new module is a file in them that dep-info does not name yet.
     modules: BTreeSet<PathBuf>,
     /// The folders of packages.
     packages: BTreeSet<PathBuf>,
     target: PathBuf,
 }
 
-/// What the files hold, by their paths; a missing one has no entry.
+/// The contents of files by their paths. A missing file has no entry.
 pub(crate) type Snapshot = BTreeMap<PathBuf, Content>;
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     pub(crate) modified: Option<SystemTime>,
@@ -38,7 +38,7 @@ pub(crate) struct Content {
     digest: u64,
 }
 
-/// The time says nothing of the content.
+/// The time of modification does not count.
 impl PartialEq for Content {
     fn eq(&self, other: &Self) -> bool {
         (self.size, self.digest) == (other.size, other.digest)
@@ -46,11 +46,12 @@ impl PartialEq for Content {
 }
 
 impl Sources {
-    /// Finds the files that matter, where the last build has read these; before the first one it is all of the packages.
+    /// Finds the sources of a project from the files that the last build read. Before the first build, these are all files
+    /// of the packages.
     pub(crate) fn of(project: &Project, read: BTreeSet<PathBuf>) -> Self {
         let target = project.target_directory();
         let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
-        // What a build script has written below the target folder is no source.
+        // A file that a build script wrote below the target folder is not a source.
         let read: BTreeSet<_> = read.into_iter().filter(|file| !file.starts_with(&target)).collect();
         let local: BTreeSet<_> = project.local_folders().map(|folder| dep_info::real(&folder)).collect();
         let modules = read.iter().filter(|file| is_rust(file) && package_of(file).is_some());
@@ -69,18 +70,18 @@ impl Sources {
         Self { named, modules, packages, target }
     }
 
-    /// Whether a change of that path may be a change of one of the files: it may be a folder that holds some.
+    /// Returns whether a change of this path may change one of the files: it may also be a folder with some of them.
     pub(crate) fn concern(&self, path: &Path) -> bool {
         let is_above = || self.named.range(path.to_owned()..).next().is_some_and(|named| named.starts_with(path));
         self.have(path) || is_above() || path.extension().is_none() && is_below(path, &self.modules)
     }
 
-    /// Whether a file is one of them.
+    /// Returns whether a file is one of the sources.
     pub(crate) fn have(&self, file: &Path) -> bool {
         is_below(file, &self.named) || is_rust(file) && is_below(file, &self.modules)
     }
 
-    /// The folders whose entries are to be watched; `all` are those of the packages, too.
+    /// Returns the folders to watch; with `all`, those of the packages are included.
     pub(crate) fn folders(&self, all: bool) -> BTreeSet<PathBuf> {
         let existing = |path: &PathBuf| path.ancestors().skip(1).find(|folder| folder.is_dir()).map(Path::to_owned);
         let around = self.named.iter().filter_map(existing);
@@ -91,7 +92,7 @@ impl Sources {
         around.chain(inner).collect()
     }
 
-    /// Reads the files; one that has the size and the time that it had `before` is taken from there.
+    /// Reads the files. A file with the same size and time as in the snapshot `before` is taken from it.
     pub(crate) fn snapshot(&self, before: &Snapshot) -> Snapshot {
         let named = self.named.iter().flat_map(|path| self.all_below(path)).map(DirEntry::into_path);
         let modules = self.modules.iter().flat_map(|tree| self.below(tree)).map(DirEntry::into_path);
@@ -102,19 +103,18 @@ impl Sources {
             .collect()
     }
 
-    /// The names of all files of the packages.
+    /// Returns the paths of all files of the packages.
     pub(crate) fn files(&self) -> BTreeSet<PathBuf> {
         let entries = self.packages.iter().flat_map(|package| self.below(package));
         entries.filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect()
     }
 
-    /// A file, or a folder with all below it.
+    /// Walks a file, or a folder with everything below it.
     fn all_below(&self, path: &Path) -> impl Iterator<Item = DirEntry> {
         WalkDir::new(path).into_iter().filter_entry(|entry| entry.path() != self.target).flatten()
     }
 
-    /// A folder of a package and all below it, but not other packages, what is built beside the binary, nor what tools
-    /// keep for themselves.
+    /// Walks a folder of a package, without other packages, tests, benches and examples, and folders of tools.
     fn below(&self, folder: &Path) -> impl Iterator<Item = DirEntry> {
         let is_package = folder.join("Cargo.toml").is_file();
         let is_source = move |entry: &DirEntry| {
@@ -122,8 +122,8 @@ impl Sources {
             let is_beside = is_package && entry.depth() == 1 && ["tests", "benches", "examples"].contains(&&*name);
             let is_of_tools =
                 || name.starts_with('.') || name == "node_modules" || entry.path().join("CACHEDIR.TAG").exists();
-            let is_strange = || is_beside || is_of_tools() || entry.path().join("Cargo.toml").exists();
-            !entry.file_type().is_dir() || entry.path() != self.target && (entry.depth() == 0 || !is_strange())
+            let is_skipped = || is_beside || is_of_tools() || entry.path().join("Cargo.toml").exists();
+            !entry.file_type().is_dir() || entry.path() != self.target && (entry.depth() == 0 || !is_skipped())
         };
         WalkDir::new(folder).into_iter().filter_entry(is_source).flatten()
     }
@@ -142,7 +142,7 @@ impl Content {
     }
 }
 
-/// The files that are not the same in both.
+/// Returns the files that differ between two snapshots.
 pub(crate) fn differences<'a>(one: &'a Snapshot, other: &'a Snapshot) -> impl Iterator<Item = &'a PathBuf> {
     let changed = one.iter().filter(|(file, content)| other.get(*file) != Some(content)).map(|(file, _)| file);
     changed.chain(other.keys().filter(|file| !one.contains_key(*file)))
@@ -156,7 +156,7 @@ fn is_rust(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "rs")
 }
 
-/// The files of cargo's and rustup's configuration, which need not exist.
+/// Returns the paths of cargo's and rustup's configuration files, which need not exist.
 fn configuration() -> impl Iterator<Item = PathBuf> {
     let here = env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     let folders: Vec<_> = here.ancestors().map(Path::to_owned).collect();
@@ -169,7 +169,7 @@ fn configuration() -> impl Iterator<Item = PathBuf> {
 mod tests {
     use super::*;
 
-    /// A package with a module in a folder, beside what is no source of its binary.
+    /// Creates a package with a module in a folder, and with files that are not sources of its binary.
     fn package() -> (tempfile::TempDir, Sources) {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let root = folder.path().canonicalize().expect("it is there");
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_and_what_is_named_are_read_and_watched() {
+    fn modules_and_named_files_are_read_and_watched() {
         let (folder, sources) = package();
         let read = below(&folder, sources.snapshot(&Snapshot::new()).into_keys());
         assert_eq!(
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_file_holds_makes_a_difference() {
+    fn only_the_content_of_a_file_makes_a_difference() {
         let (folder, sources) = package();
         let root = folder.path().canonicalize().expect("it is there");
         let before = sources.snapshot(&Snapshot::new());

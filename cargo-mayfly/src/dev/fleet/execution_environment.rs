@@ -1,4 +1,4 @@
-//! An execution environment: a process of a function, and what one invocation in it came to.
+//! [`ExecutionEnvironment`]: a process of a function, and the results of its invocations.
 
 use std::io;
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use crate::dev::builds::artifact::Artifact;
 use crate::dev::builds::catalog::ServedFunction;
 use crate::opts;
 
-/// The only version that a function has here.
+/// The only version of local functions.
 pub(crate) const VERSION: &str = "$LATEST";
 
-/// A process that serves one invocation at a time. Dropped, it is killed.
+/// A process that serves one invocation at a time. It is killed on drop.
 #[derive(Debug)]
 pub(crate) struct ExecutionEnvironment {
-    /// What it runs; its executable is there as long as this is.
+    /// The binary that it runs, whose executable is kept as long as this value.
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) function: Function,
 }
 
-/// What came of an invocation.
+/// The result of an invocation.
 #[derive(Debug)]
 pub(crate) struct Invoked {
     pub(crate) outcome: Outcome,
@@ -30,7 +30,7 @@ pub(crate) struct Invoked {
 }
 
 impl ExecutionEnvironment {
-    /// Starts a process for the function of that name.
+    /// Starts a process for the function with this name.
     pub(crate) async fn start(name: &str, target: &ServedFunction, options: &opts::Dev) -> io::Result<Self> {
         let mut configuration = Configuration::new(&target.handler);
         name.clone_into(&mut configuration.name);
@@ -43,6 +43,7 @@ impl ExecutionEnvironment {
         Ok(Self { artifact: Arc::clone(&target.artifact), function })
     }
 
+    /// Runs an invocation and waits for its result.
     pub(crate) async fn invoke(&self, invocation: Invocation) -> Invoked {
         let outcome = self.function.invoke(invocation).await;
         Invoked { outcome, lines: self.function.take_logs(), report: self.function.report() }
@@ -50,11 +51,12 @@ impl ExecutionEnvironment {
 }
 
 impl Invoked {
+    /// The result of an invocation whose process could not be started.
     pub(crate) fn not_started(error: &io::Error) -> Self {
         Self { outcome: Outcome::InvalidEntrypoint(error.to_string()), lines: Vec::new(), report: None }
     }
 
-    /// What the function wrote, between the lines that Lambda adds.
+    /// Returns the logs of the function, with the lines that Lambda adds.
     pub(crate) fn logs(&self, request_id: &str) -> String {
         let start = format!("START RequestId: {request_id} Version: {VERSION}");
         let end = format!("END RequestId: {request_id}");
@@ -63,7 +65,7 @@ impl Invoked {
         lines.flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 
-    /// Shows how it went to the person at the desk, who has read the function's own words already.
+    /// Prints the error and the REPORT line. Errors that the function logged itself are not repeated.
     pub(crate) fn show(&self, name: &str) {
         let is_in_its_logs = matches!(self.outcome, Outcome::Error(_) | Outcome::InitError(_));
         if let Some(error) = self.outcome.error().filter(|_| !is_in_its_logs) {

@@ -1,4 +1,4 @@
-//! All functions of a workspace, as one service.
+//! [`Lambda`]: the local Lambda service with all functions of a workspace.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use crate::dev::fleet::pool::Pool;
 use crate::dev::refusal::Refusal;
 use crate::opts;
 
-/// The functions, and the invocations that are going on.
+/// The local service: the served functions, their execution environments and the invocations in flight.
 #[derive(Debug)]
 pub(crate) struct Lambda {
     options: Arc<opts::Dev>,
@@ -34,18 +34,19 @@ struct State {
 type Key = (PackageId, String, String);
 
 impl Lambda {
+    /// Creates a service for the functions of a build.
     pub(crate) fn new(options: &Arc<opts::Dev>, catalog: Arc<Catalog>) -> Self {
         let state = State { catalog, pools: HashMap::new(), invocations: JoinSet::new(), is_stopping: false };
         Self { options: Arc::clone(options), state: Mutex::new(state) }
     }
 
-    /// The function of that name.
+    /// Returns the function with this name.
     pub(crate) fn find(&self, name: &str) -> Result<ServedFunction, Refusal> {
         let catalog = Arc::clone(&self.state().catalog);
         catalog.find(name)
     }
 
-    /// Invokes a function. It runs to its end also when nobody waits for what is returned.
+    /// Starts an invocation, which runs to its end even if the receiver is dropped.
     pub(crate) fn invoke(
         &self,
         name: String,
@@ -63,13 +64,13 @@ impl Lambda {
         state.invocations.spawn(async move {
             let invoked = pool.invoke(&name, &target, &options, event).await;
             invoked.show(&name);
-            // The caller may have gone.
+            // The caller may have disconnected.
             let _ = sender.send(invoked);
         });
         Ok(receiver)
     }
 
-    /// From now on the functions are those of another build.
+    /// Replaces the functions by those of another build.
     pub(crate) async fn replace(&self, catalog: Arc<Catalog>) {
         let pools = self.state().replace(catalog);
         for (pool, generation) in pools {
@@ -77,12 +78,12 @@ impl Lambda {
         }
     }
 
-    /// Kills all processes.
+    /// Aborts all invocations and kills all processes.
     pub(crate) async fn stop(&self) {
         let (mut invocations, pools) = self.state().stop();
         while invocations.try_join_next().is_some() {}
         if !invocations.is_empty() {
-            say(format_args!("{} invocations are broken off", invocations.len()));
+            say(format_args!("aborting {}", counted(invocations.len())));
         }
         invocations.shutdown().await;
         let mut retiring = JoinSet::new();
@@ -104,7 +105,7 @@ impl State {
         Arc::clone(self.pools.entry(key).or_insert_with(|| Arc::new(Pool::new(concurrency))))
     }
 
-    /// The pools, each with the oldest build whose environments it may keep.
+    /// Replaces the catalog. Returns the pools, each with the oldest build whose execution environments it may keep.
     fn replace(&mut self, catalog: Arc<Catalog>) -> Vec<(Arc<Pool>, u64)> {
         let generation = |(package, name, _): &Key| {
             let mut artifacts = catalog.artifacts.iter();
@@ -120,4 +121,8 @@ impl State {
         self.is_stopping = true;
         (std::mem::take(&mut self.invocations), self.pools.drain().map(|(_, pool)| pool).collect())
     }
+}
+
+fn counted(invocations: usize) -> String {
+    if invocations == 1 { "1 invocation".to_owned() } else { format!("{invocations} invocations") }
 }

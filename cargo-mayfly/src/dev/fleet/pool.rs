@@ -1,4 +1,4 @@
-//! The execution environments of one function.
+//! [`Pool`]: the execution environments of one function.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +10,7 @@ use crate::dev::builds::catalog::ServedFunction;
 use crate::dev::fleet::execution_environment::{ExecutionEnvironment, Invoked};
 use crate::opts;
 
-/// Those that wait for an invocation, and how many more there may be.
+/// The idle execution environments of a function, and the permits for concurrent invocations.
 #[derive(Debug)]
 pub(crate) struct Pool {
     permits: Semaphore,
@@ -20,16 +20,17 @@ pub(crate) struct Pool {
 #[derive(Debug, Default)]
 struct Idle {
     environments: Vec<ExecutionEnvironment>,
-    /// What an older build made is not kept.
+    /// The oldest build whose environments are kept.
     generation: u64,
 }
 
 impl Pool {
+    /// Creates a pool that runs at most this many invocations at once.
     pub(crate) fn new(concurrency: usize) -> Self {
         Self { permits: Semaphore::new(concurrency), idle: Mutex::default() }
     }
 
-    /// Runs an invocation in an environment that is free, or in a new one.
+    /// Runs an invocation in an idle execution environment, or in a new one.
     pub(crate) async fn invoke(
         &self,
         name: &str,
@@ -37,7 +38,7 @@ impl Pool {
         options: &opts::Dev,
         event: Invocation,
     ) -> Invoked {
-        // Nobody closes the semaphore; were it closed, there would be no limit.
+        // The semaphore is never closed.
         let _permit = self.permits.acquire().await;
         let environment = match self.take(target.artifact.generation) {
             Some(environment) => environment,
@@ -53,7 +54,7 @@ impl Pool {
         invoked
     }
 
-    /// Ends the environments of older builds: those that wait now, the others after their invocation.
+    /// Stops the environments of older builds: idle ones now, the others after their invocations.
     pub(crate) async fn retire(&self, generation: u64) {
         let mut stopping = JoinSet::new();
         for outdated in self.outdated(generation) {
@@ -68,14 +69,14 @@ impl Pool {
         idle.environments.extract_if(.., |environment| environment.artifact.generation < generation).collect()
     }
 
-    /// The last one that worked: the others may rest.
+    /// Takes the environment that was used last, so that as few as possible are in use.
     fn take(&self, generation: u64) -> Option<ExecutionEnvironment> {
         let mut idle = self.idle();
         let last = idle.environments.iter().rposition(|environment| environment.artifact.generation == generation)?;
         Some(idle.environments.remove(last))
     }
 
-    /// Gives an environment back that is of no use here any more.
+    /// Puts an environment back, or returns it if its build is too old.
     fn put_back(&self, environment: ExecutionEnvironment) -> Option<ExecutionEnvironment> {
         let mut idle = self.idle();
         if environment.artifact.generation < idle.generation {
