@@ -1,4 +1,4 @@
-//! `cargo mayfly dev` as AWS's clients use it, on the examples of this repository.
+//! Tests `cargo mayfly dev` as AWS clients use it, on the examples of this repository.
 
 #[path = "common/dev_server.rs"]
 mod dev_server;
@@ -34,7 +34,7 @@ fn body(response: &Response) -> Value {
     serde_json::from_slice(&response.body).unwrap_or_else(|_| panic!("not JSON: {response}"))
 }
 
-/// The status, the exception and the message of a refusal.
+/// Returns the status, exception and message of a refusal.
 fn refusal(response: &Response) -> (u16, &str, String) {
     let exception = response.header("x-amzn-errortype").unwrap_or_default();
     (response.status, exception, body(response)["Message"].as_str().unwrap_or_default().to_owned())
@@ -63,7 +63,7 @@ fn a_function_has_many_names_and_one_process() {
         assert_eq!(reply.request_id().len(), 36);
         wait_for("one process", || (server.functions().len() == 1).then_some(()));
     }
-    // The runtime chooses where the name is the binary's, and says what it misses.
+    // For the binary's name, the runtime selects a handler, or explains why it cannot.
     for name in ["bootstrap", "greeter"] {
         let reply = server.invoke(name, "{}");
         assert_eq!(body(&reply)["errorType"], "Runtime.HandlerNotFound", "{reply}");
@@ -72,7 +72,7 @@ fn a_function_has_many_names_and_one_process() {
 }
 
 #[test]
-fn errors_and_logs_come_back_as_from_lambda() {
+fn errors_and_logs_are_returned_as_by_lambda() {
     let server = greeter();
     let tail = [("x-amz-log-type", "Tail")];
     let reply = server.call("greeter::fail::question_mark", &tail, b"{}");
@@ -91,7 +91,7 @@ fn errors_and_logs_come_back_as_from_lambda() {
     let logs = self::logs(&server.call("greeter::fail::question_mark", &tail, b"{}"));
     assert!(!logs.contains("started with the handler") && logs.contains("the quantity of an order"), "{logs}");
 
-    // An init that fails is told each time, and tried again.
+    // A failed init is reported by each invocation and tried again.
     for _ in 0..2 {
         let reply = server.invoke("greeter::fail::init", "{}");
         assert_eq!((reply.status, reply.header("x-amz-function-error")), (200, Some("Unhandled")));
@@ -100,7 +100,7 @@ fn errors_and_logs_come_back_as_from_lambda() {
 }
 
 #[test]
-fn a_function_is_configured_as_the_manifest_says() {
+fn a_function_has_the_configuration_of_the_manifest() {
     let server = greeter();
     let tail = [("x-amz-log-type", "Tail")];
     for (handler, memory, is_at_debug) in [("greeter::echo", "512 MB", true), ("greeter::greet", "128 MB", false)] {
@@ -108,7 +108,7 @@ fn a_function_is_configured_as_the_manifest_says() {
         assert!(logs.contains(&format!("Memory Size: {memory}")), "{logs}");
         assert_eq!(logs.contains(" DEBUG "), is_at_debug, "{logs}");
     }
-    // Who starts it has the last word.
+    // The environment takes precedence.
     let server = DevServer::start(&workspace(), &["--package", "greeter"], &[("LOGLEVEL", "warn")]);
     let logs = logs(&server.call("greeter::echo", &tail, b"{}"));
     assert!(!logs.contains(" DEBUG ") && !logs.contains(" INFO "), "{logs}");
@@ -125,12 +125,12 @@ fn the_event_comes_with_its_context() {
     assert_eq!((&seen["tenantId"], &seen["traceId"]), (&json!("acme"), &json!("Root=1-a-b;Sampled=1")));
     let seen = body(&server.call("greeter::inspect", &[], b"{}"));
     assert!(seen["traceId"].as_str().is_some_and(|id| id.starts_with("Root=1-") && id.ends_with(";Sampled=0")));
-    // A body without a byte is an event without a member.
+    // An empty body is an empty event.
     assert_eq!(server.invoke("greeter::echo", "").text(), "{}");
 }
 
 #[test]
-fn what_lambda_refuses_is_refused_with_its_exceptions() {
+fn requests_that_lambda_refuses_get_its_exceptions() {
     let server = greeter();
     let reply = server.invoke("nobody::here", "{}");
     let (status, exception, message) = refusal(&reply);
@@ -182,7 +182,7 @@ fn what_lambda_refuses_is_refused_with_its_exceptions() {
             "x-amz-tenant-id",
             "a?b",
             "InvalidParameterValueException",
-            "the header x-amz-tenant-id is not 1 to 256 letters, digits, blanks, or signs of . _ : / = + - @",
+            "the header x-amz-tenant-id must be 1 to 256 letters, digits, spaces or the characters . _ : / = + - @",
         ),
     ] {
         let reply = server.call("greeter::echo", &[(header, value)], b"{}");
@@ -200,13 +200,13 @@ fn what_lambda_refuses_is_refused_with_its_exceptions() {
 }
 
 #[test]
-fn nobody_waits_for_an_event_or_a_dry_run() {
+fn asynchronous_invocations_and_dry_runs_return_at_once() {
     let server = odd(&[]);
     let begin = Instant::now();
     let event = br#"{"number":1,"pause_ms":1500}"#;
     let reply = server.call("odd::crowd::blocking", &[("x-amz-invocation-type", "Event")], event);
     assert_eq!((reply.status, reply.text().as_str()), (202, ""));
-    assert!(begin.elapsed() < Duration::from_millis(1500), "the answer came with the reply");
+    assert!(begin.elapsed() < Duration::from_millis(1500), "the response waited for the reply");
     assert_eq!(reply.header("x-amz-executed-version"), Some("$LATEST"));
     let id = reply.request_id();
     server.says(&format!("odd::crowd::blocking | REPORT RequestId: {id}\tDuration: 15"));
@@ -217,7 +217,7 @@ fn nobody_waits_for_an_event_or_a_dry_run() {
 }
 
 #[test]
-fn six_megabytes_pass_and_seven_do_not() {
+fn events_have_at_most_6_mb() {
     let server = greeter();
     let text = |megabytes: usize| format!("\"{}\"", "x".repeat((megabytes << 20) - 2));
     let reply = server.invoke("greeter::echo", &text(6));
@@ -233,7 +233,7 @@ fn six_megabytes_pass_and_seven_do_not() {
 }
 
 #[test]
-fn time_is_up_after_the_time_out_and_the_next_event_has_a_new_process() {
+fn a_timeout_kills_the_process_and_the_next_event_has_a_new_one() {
     let server = odd(&["--timeout", "1.5"]);
     assert_eq!(server.invoke("odd::crowd::blocking", r#"{"number":1}"#).status, 200);
     let before = server.functions();
@@ -242,22 +242,22 @@ fn time_is_up_after_the_time_out_and_the_next_event_has_a_new_process() {
     assert_eq!(body(&reply)["errorType"], "Sandbox.Timedout");
     assert!(reply.text().contains("Task timed out after 1.50 seconds"), "{reply}");
     server.says("odd::crowd::blocking | error: Sandbox.Timedout: Task timed out after 1.50 seconds");
-    assert!(!is_function(before[0]), "the process goes on");
+    assert!(!is_function(before[0]), "the process is still running");
     assert_eq!(body(&server.invoke("odd::crowd::blocking", r#"{"number":3}"#))["number"], 3);
 }
 
 #[test]
-fn a_process_that_dies_is_told_and_replaced() {
+fn a_process_that_dies_is_reported_and_replaced() {
     let server = odd(&[]);
     for state in ["idle", "at work"] {
-        // One that was handed an event as it died takes that along; the next has a new process.
+        // An event that was delivered to a dying process is lost with it; the next one has a new process.
         let [process] = wait_for("one process", || {
             assert_eq!(server.invoke("odd::crowd::blocking", r#"{"number":1}"#).status, 200);
             server.functions().try_into().ok()
         });
         if state == "idle" {
             signal(process, "KILL");
-            // Until then it may be handed the next event, which is lost with it.
+            // Until then, the next event may be delivered to it and lost.
             wait_for("its end", || (!is_function(process)).then_some(()));
             continue;
         }
@@ -278,7 +278,7 @@ fn a_process_that_dies_is_told_and_replaced() {
 }
 
 #[test]
-fn invocations_that_overlap_have_processes_of_their_own_up_to_the_limit() {
+fn overlapping_invocations_have_their_own_processes_up_to_the_limit() {
     let server = odd(&["--concurrency", "3"]);
     thread::scope(|scope| {
         let call = |number: u32| {
@@ -295,7 +295,7 @@ fn invocations_that_overlap_have_processes_of_their_own_up_to_the_limit() {
 }
 
 #[test]
-fn odd_clients_change_nothing_for_the_others() {
+fn misbehaving_clients_do_not_affect_others() {
     let server = odd(&[]);
     let head = |length: usize| {
         let path = path("odd::crowd::blocking");
@@ -306,7 +306,7 @@ fn odd_clients_change_nothing_for_the_others() {
         stream.write_all(text.as_bytes()).expect("it is sent");
         stream
     };
-    // One goes away while its function works: that goes on, and its process serves the next event.
+    // A client disconnects during its invocation, which finishes; the process then serves the next event.
     let event = r#"{"number":77,"pause_ms":400}"#;
     drop(send(head(event.len()) + event));
     let halves: Vec<_> = (0..20).map(|_| send(head(1000) + r#"{"number""#)).collect();
@@ -321,13 +321,13 @@ fn odd_clients_change_nothing_for_the_others() {
         let mut bytes = [0; 2048];
         while !answer.contains(r#"{"number":5,"#) {
             let length = stream.read(&mut bytes).expect("it answers");
-            assert_ne!(length, 0, "the answer breaks off: {answer}");
+            assert_ne!(length, 0, "the response is incomplete: {answer}");
             answer.push_str(&String::from_utf8_lossy(&bytes[..length]));
         }
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     }
     wait_for("as many processes as may be", || (server.functions().len() == 10).then_some(()));
-    wait_for("the end of the lonely invocation", || (server.count("| REPORT ") == 201).then_some(()));
+    wait_for("the end of the abandoned invocation", || (server.count("| REPORT ") == 201).then_some(()));
     for streams in [halves, silent, vec![junk]] {
         drop(streams);
     }
@@ -335,13 +335,13 @@ fn odd_clients_change_nothing_for_the_others() {
 }
 
 #[test]
-fn whatever_asks_it_to_end_ends_everything() {
+fn every_signal_stops_the_server_and_its_functions() {
     for signal in ["INT", "HUP", "QUIT", "TERM"] {
-        everything_ends_with(signal);
+        signal_stops_everything(signal);
     }
 }
 
-fn everything_ends_with(signal: &str) {
+fn signal_stops_everything(signal: &str) {
     let mut server = odd(&[]);
     assert_eq!(server.invoke("odd::crowd::asynchronous", r#"{"number":1}"#).status, 200);
     let event = [("x-amz-invocation-type", "Event")];
@@ -352,18 +352,18 @@ fn everything_ends_with(signal: &str) {
         .map(|id| fs::read_link(format!("/proc/{id}/exe")).expect("it runs").parent().expect("a folder").to_owned())
         .collect();
     assert_eq!(server.end(signal), Some(0), "{signal}");
-    server.says("1 invocations are broken off");
+    server.says("aborting 1 invocation");
     for (function, folder) in functions.into_iter().zip(folders) {
-        assert!(!is_function(function), "a function goes on");
+        assert!(!is_function(function), "a function is still running");
         assert!(!folder.exists(), "{} is left", folder.display());
     }
 }
 
 #[test]
-fn it_listens_on_this_machine_alone() {
+fn the_server_listens_on_the_loopback_address_only() {
     let server = greeter();
     let port = server.address.split(':').nth(1).expect("a port").parse::<u16>().expect("a number");
-    // Another address of the machine's own network: whatever listens everywhere would answer there, too.
+    // Another loopback address: a server that listens on all addresses would accept this connection.
     assert!(TcpStream::connect(("127.0.0.2", port)).is_err());
     let listening = fs::read_to_string("/proc/net/tcp").expect("Linux tells");
     let everywhere = format!(" 00000000:{port:04X} ");
@@ -381,13 +381,13 @@ fn sentence(output: &Output) -> String {
 }
 
 #[test]
-fn a_desk_that_nobody_looks_at_goes_on() {
+fn a_closed_standard_error_does_not_stop_the_server() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
     command.current_dir(workspace()).args(["dev", "--port", "0", "--package", "greeter"]).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command can be run");
     let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
     let mut lines = stderr.lines().map_while(Result::ok);
-    let line = lines.find(|line| line.contains("listening at http://")).expect("it listens");
+    let line = lines.find(|line| line.contains("listening on http://")).expect("it listens");
     drop(lines);
     let address = line.split(['/', ',']).find(|part| part.starts_with("127.")).expect("an address");
     for _ in 0..2 {
@@ -399,7 +399,7 @@ fn a_desk_that_nobody_looks_at_goes_on() {
 }
 
 #[test]
-fn several_binaries_of_a_package_are_told_apart_by_their_own_names() {
+fn the_binaries_of_a_package_are_distinguished_by_their_names() {
     let server = DevServer::start(&workspace(), &["--package", "odd"], &[]);
     assert_eq!(body(&server.invoke("odd::crowd::blocking", r#"{"number":1}"#))["number"], 1);
     assert_eq!(server.invoke("lone", "{}").status, 200);
@@ -407,14 +407,14 @@ fn several_binaries_of_a_package_are_told_apart_by_their_own_names() {
 }
 
 #[test]
-fn the_region_is_the_callers() {
+fn the_region_is_that_of_the_environment() {
     let server = DevServer::start(&workspace(), &["--package", "greeter"], &[("AWS_REGION", "eu-west-1")]);
     let seen = server.invoke("greeter::inspect", "{}").text();
     assert!(seen.contains("arn:aws:lambda:eu-west-1:012345678912:function:greeter::inspect"), "{seen}");
 }
 
 #[test]
-fn a_port_in_use_is_said() {
+fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it has one").port().to_string();
     let output = command(&["dev", "--port", &port]);
@@ -446,7 +446,7 @@ fn invoke_calls_a_server() {
 }
 
 #[test]
-fn what_invoke_cannot_reach_is_one_sentence() {
+fn a_failed_request_of_invoke_is_one_sentence() {
     let server = greeter();
     let url = format!("http://{}", server.address);
     let free = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("it has one");
@@ -463,7 +463,7 @@ fn what_invoke_cannot_reach_is_one_sentence() {
         (&*nobody, &[], format!("error: {nobody} does not answer; is `cargo mayfly dev` running?: ")),
         ("https://127.0.0.1", &[], "error: --url is `https://127.0.0.1`, but must begin with http://".to_owned()),
         ("http://", &[], "error: nothing can be sent to http://: ".to_owned()),
-        (&*url, &["--tenant-id", "a\nb"], "error: --tenant-id is not 1 to 256 letters, ".to_owned()),
+        (&*url, &["--tenant-id", "a\nb"], "error: --tenant-id must be 1 to 256 letters, ".to_owned()),
         (&*url, &["--release"], "error: the argument '--url <URL>' cannot be used with '--release'".to_owned()),
     ] {
         let output = command(&[&["invoke", "nobody::here", "--url", url], arguments].concat());
@@ -474,7 +474,7 @@ fn what_invoke_cannot_reach_is_one_sentence() {
 }
 
 #[test]
-fn binaries_of_one_name_are_served_each_with_its_own_program() {
+fn binaries_with_the_same_name_are_served_separately() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let write = |file: &str, text: &str| {
         let file = folder.path().join(file);

@@ -1,4 +1,4 @@
-//! A function of another runtime, `lambda_runtime`, under the emulator: they share no code, so no misunderstanding.
+//! Runs a function of another runtime, `lambda_runtime`, under the emulator: they share no code and thus no mistakes.
 //!
 //! The test starts its own executable as the function.
 
@@ -23,7 +23,7 @@ fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// The function.
+/// Handles an event: the function.
 async fn answer(event: LambdaEvent<Value>) -> Result<Value, BoxError> {
     match event.payload["do"].as_str() {
         Some("fail") => Err("as told".into()),

@@ -50,7 +50,7 @@ impl Instructions {
         if self.beyond.is_empty() && !is_native {
             return None;
         }
-        let mut text = "it was built".to_owned();
+        let mut text = "the executable was built".to_owned();
         // Writing to a string cannot fail.
         if let Some(cpu) = &self.cpu {
             let _ = write!(text, " for target-cpu={cpu},");
@@ -103,14 +103,14 @@ mod tests {
         assert_eq!(
             instructions(Some("native"), &["avx2"], &[]).warning().as_deref(),
             Some(
-                "it was built for target-cpu=native, with the instruction sets avx2; all machines of Lambda have \
+                "the executable was built for target-cpu=native, with the instruction sets avx2; all machines of Lambda have \
                  target-cpu=haswell"
             )
         );
         assert_eq!(
             instructions(None, &["avx2", "avx512f"], &["avx512f"]).warning().as_deref(),
             Some(
-                "it was built with the instruction sets avx2, avx512f; a machine of Lambda may lack avx512f, and would end \
+                "the executable was built with the instruction sets avx2, avx512f; a machine of Lambda may lack avx512f, and would end \
                  the function with SIGILL; all machines of Lambda have target-cpu=haswell"
             )
         );

@@ -75,7 +75,7 @@ fn write_to(output: &Output, mut file: File, contents: &Contents, executable: &P
     Ok(file.metadata()?.len())
 }
 
-/// Makes the file executable for everyone whatever the umask is, since it is for another machine.
+/// Makes the file executable for everyone, regardless of the umask, since it is for another machine.
 #[cfg(unix)]
 fn make_executable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -119,7 +119,7 @@ fn parse(binary: &str, json: &[u8]) -> Result<Registry> {
     })
 }
 
-/// Reads the version alone: the first member of the list, whatever else is in it.
+/// Reads the version alone and ignores everything else in the list.
 fn version(json: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Version {

@@ -6,11 +6,11 @@ pub(crate) use cargo_mayfly::emulator::{DEFAULT_MEMORY_MB, MAX_PAYLOAD};
 
 /// The memory of a function.
 pub(crate) const MEMORY_MB: RangeInclusive<i64> = 128..=10_240;
-/// The time-out of a function on Managed Instances.
+/// The timeout of a function on Managed Instances.
 pub(crate) const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=5400;
-/// The longest time-out of a function that does not run on Managed Instances.
+/// The longest timeout of a function that does not run on Managed Instances.
 pub(crate) const MAX_ON_DEMAND_TIMEOUT_SECONDS: u32 = 900;
-/// The time-out of a function that configures none.
+/// The timeout of a function that configures none.
 pub(crate) const DEFAULT_TIMEOUT_SECONDS: u32 = 3;
 /// The longest Handler setting, in characters.
 pub(crate) const MAX_HANDLER_CHARS: usize = 128;

@@ -91,7 +91,7 @@ fn show(listing: &Listing) -> String {
     format!("{heading}\n{}", lines.join("\n"))
 }
 
-/// Tells how a binary gets handlers.
+/// Returns advice on how to add handlers to a binary.
 fn remedy(names_library: bool) -> &'static str {
     if names_library {
         "write `#[mayfly::handler]` above a function of the library"

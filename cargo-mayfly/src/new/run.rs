@@ -26,7 +26,7 @@ pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
     let destination = Destination::of(&options.folder)?;
     let shown = options.folder.display();
     if destination.folder.symlink_metadata().is_ok() {
-        bail!("`{shown}` exists: take another name, or add what it lacks with `cargo mayfly init {shown}`");
+        bail!("`{shown}` exists: choose another name, or add to it with `cargo mayfly init {shown}`");
     }
     destination.fill(options.name.as_deref(), &options.mayfly, false)?;
     println!("created {shown}; next, run `cargo test` in it");

@@ -185,7 +185,7 @@ mod tests {
                 original.push_str(line);
                 original.push_str(if kind == 0 || kind == 2 && below(2) == 0 { "\r\n" } else { "\n" });
             }
-            let edited = with_member(&original, "b").expect("it is no member yet");
+            let edited = with_member(&original, "b").expect("it is not a member yet");
             let new_end = if original.lines().next() == original.split('\n').next() { "\n" } else { "\r\n" };
             let mut after = edited.split_inclusive('\n').collect::<Vec<_>>().into_iter();
             for line in original

@@ -58,7 +58,7 @@ pub(crate) struct FunctionFlags {
     /// Set the memory of each function [default: 128]
     #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(limits::MEMORY_MB), allow_negative_numbers = true)]
     pub(crate) memory: Option<u32>,
-    /// Set the time-out of each function; above 900 only on Managed Instances [default: 3]
+    /// Set the timeout of each function; above 900 only on Managed Instances [default: 3]
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS), allow_negative_numbers = true)]
     pub(crate) timeout: Option<u32>,
     #[command(flatten)]
@@ -71,7 +71,7 @@ pub(crate) struct FunctionFlags {
     pub(crate) env: Vec<(String, String)>,
 }
 
-/// The format of what `template` writes.
+/// The format of a written template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// An AWS SAM template

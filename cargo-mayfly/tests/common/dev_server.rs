@@ -1,4 +1,4 @@
-//! `cargo mayfly dev` as a process, and what its callers and its server see of it.
+//! A running `cargo mayfly dev`, its output and its callers.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::http::{self, Response};
 
-/// A test that waits longer than this waits for something that never comes. A first build takes its time.
+/// The time after which a test fails instead of waiting. It includes a first build.
 pub(crate) const LONG: Duration = Duration::from_secs(300);
 
 /// A running `cargo mayfly dev`.
@@ -21,7 +21,7 @@ pub(crate) struct DevServer {
 }
 
 impl DevServer {
-    /// Starts it at a free port and waits until it listens.
+    /// Starts the server on a free port and waits until it listens.
     pub(crate) fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
         command.current_dir(directory).args(["dev", "--port", "0"]).args(arguments).env_remove("LOGLEVEL");
@@ -36,13 +36,13 @@ impl DevServer {
             }
         });
         let mut server = Self { child, address: String::new(), said };
-        let line = server.says("listening at http://");
+        let line = server.says("listening on http://");
         let address = line.split(['/', ',']).find(|part| part.starts_with("127."));
         address.expect("an address").clone_into(&mut server.address);
         server
     }
 
-    /// Waits for a line that holds the text.
+    /// Waits for a line that contains the text.
     pub(crate) fn says(&self, text: &str) -> String {
         let (lines, changed) = &*self.said;
         let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,17 +56,17 @@ impl DevServer {
         }
     }
 
-    /// How many lines so far hold the text.
+    /// Counts the lines so far that contain the text.
     pub(crate) fn count(&self, text: &str) -> usize {
         self.said().iter().filter(|line| line.contains(text)).count()
     }
 
-    /// All lines so far.
+    /// Returns all lines so far.
     pub(crate) fn said(&self) -> Vec<String> {
         self.said.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Invokes a function and waits for the answer.
+    /// Invokes a function and waits for the response.
     pub(crate) fn invoke(&self, name: &str, body: &str) -> Response {
         self.call(name, &[], body.as_bytes())
     }
@@ -76,7 +76,7 @@ impl DevServer {
         http::send(&self.address, "POST", &path(name), headers, body)
     }
 
-    /// The processes of functions, by their ids.
+    /// Returns the ids of the functions' processes.
     pub(crate) fn functions(&self) -> Vec<u32> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it is running");
         let children = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("children")).ok());
@@ -84,7 +84,7 @@ impl DevServer {
         children.split_whitespace().filter_map(|id| id.parse().ok()).filter(|id| is_function(*id)).collect()
     }
 
-    /// Asks it to end with that signal, and waits until it has; says how.
+    /// Sends a signal, waits for the end of the server, and returns its exit code.
     pub(crate) fn end(&mut self, name: &str) -> Option<i32> {
         signal(self.child.id(), name);
         wait_for("the end", || self.child.try_wait().expect("it can be waited for")).code()
@@ -95,18 +95,18 @@ impl Drop for DevServer {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
             signal(self.child.id(), "TERM");
-            // An error is of no interest any more.
+            // The test is over, so an error does not matter.
             let _ = self.child.wait();
         }
     }
 }
 
-/// The path of an invocation.
+/// Returns the path of an invocation.
 pub(crate) fn path(name: &str) -> String {
     format!("/2015-03-31/functions/{name}/invocations")
 }
 
-/// Whether a process is alive and runs a binary that `dev` has put aside.
+/// Returns whether a process is running an executable of `dev`.
 pub(crate) fn is_function(id: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     let executable = fs::read_link(format!("/proc/{id}/exe")).unwrap_or_default();
@@ -119,7 +119,7 @@ pub(crate) fn signal(id: u32, name: &str) {
     assert!(killed.is_ok_and(|status| status.success()));
 }
 
-/// Looks again and again until there is something to see.
+/// Calls `look` until it returns something.
 pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + LONG;
     loop {
