@@ -1,8 +1,8 @@
 //! An emulator of the Lambda Runtime API for one function, which serves one invocation at a time.
 //!
-//! [`Function`] starts a program as Lambda would, sends it events and returns the outcomes. The process is killed when an
-//! invocation times out, and started again for the next event. [`Emulator`] is the server alone, for a process that is
-//! started elsewhere, or for a client that sends requests of its own.
+//! [`Function`] starts a program as Lambda would, sends it events and returns the outcomes. The process is killed when
+//! an invocation times out, and started again for the next event. [`Emulator`] is the server alone, for a process that
+//! is started elsewhere, or for a client that sends requests of its own.
 //!
 //! ```no_run
 //! use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program};

@@ -1,7 +1,7 @@
 //! Compares the emulator with AWS's own Runtime Interface Emulator (RIE): one table of cases, run on both.
 //!
-//! `MAYFLY_RIE` is the path of RIE's executable. The test starts its own executable as the function: a client that sends
-//! the requests of its case and records the responses. At the end, a new project runs under RIE.
+//! `MAYFLY_RIE` is the path of RIE's executable. The test starts its own executable as the function: a client that
+//! sends the requests of its case and records the responses. At the end, a new project runs under RIE.
 
 #[path = "common/fresh.rs"]
 mod fresh;

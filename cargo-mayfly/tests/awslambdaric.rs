@@ -1,5 +1,5 @@
-//! Runs AWS's own Python runtime, `awslambdaric`, under the emulator. `MAYFLY_RIC_PYTHON` is the path of a Python that has
-//! it installed.
+//! Runs AWS's own Python runtime, `awslambdaric`, under the emulator. `MAYFLY_RIC_PYTHON` is the path of a Python that
+//! has it installed.
 
 use std::path::Path;
 use std::time::Duration;

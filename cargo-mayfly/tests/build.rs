@@ -177,7 +177,8 @@ fn zipping_an_included_folder_again_gives_the_same_zip() {
     assert_eq!((second, size("lambda.zip")), (first, before));
     assert_eq!(
         left_out,
-        ".env (a secret), .git (a repository), data/.env.live (a secret), lambda.zip (output of a build), target (a cache)"
+        ".env (a secret), .git (a repository), data/.env.live (a secret), lambda.zip (output of a build), target (a \
+         cache)"
     );
     // Files that are named are included.
     let (named, left_out) = build(&["data", "data/.env.live", ".env"]);
@@ -279,7 +280,8 @@ fn only_outputs_of_builds_are_overwritten() {
     let refused = project.build(&["--zip", "--debug"]);
     assert_eq!(
         refusal(&refused),
-        "error: ./lambda.zip exists and is not the output of a build: move it, choose another folder with --outdir, or use --force"
+        "error: ./lambda.zip exists and is not the output of a build: move it, choose another folder with --outdir, \
+         or use --force"
     );
     assert_eq!(fs::read(project.path("lambda.zip")).expect("it is there"), b"somebody's letters");
     assert_built(&project.build(&["--zip", "--debug", "--force"]));
@@ -396,7 +398,8 @@ fn a_missing_docker_or_daemon_is_named() {
     project.program("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
     assert_eq!(
         refusal(&project.build(&["--docker"])),
-        "error: the docker daemon does not answer: start it, or build without --docker (Cannot connect to the Docker daemon)"
+        "error: the docker daemon does not answer: start it, or build without --docker (Cannot connect to the Docker \
+         daemon)"
     );
 }
 

@@ -246,7 +246,8 @@ fn a_command_that_cannot_run_prints_one_sentence_and_exits_with_2() {
         ),
         (
             &["invoke", "greeter::greet", "--timeout", "-1"],
-            "error: invalid value '-1' for '--timeout <SECONDS>': expected a number of seconds above 0 and at most a year",
+            "error: invalid value '-1' for '--timeout <SECONDS>': expected a number of seconds above 0 and at most a \
+             year",
         ),
         (&["dev", "--port", "-1"], "error: invalid value '-1' for '--port <NUMBER>': -1 is not in 0..=65535"),
         (
@@ -259,7 +260,8 @@ fn a_command_that_cannot_run_prints_one_sentence_and_exits_with_2() {
         ),
         (
             &["invoke", "greeter::greet", "--timeout", "never"],
-            "error: invalid value 'never' for '--timeout <SECONDS>': expected a number of seconds above 0 and at most a year",
+            "error: invalid value 'never' for '--timeout <SECONDS>': expected a number of seconds above 0 and at most \
+             a year",
         ),
         (&["invoke", "greeter::greet", "--bogus"], "error: unexpected argument '--bogus' found"),
         (

@@ -23,8 +23,8 @@ pub fn health() {}
 pub fn later() {}
 ";
 
-/// Creates a project of that library and this `main.rs`. All projects are built in one folder, so that each binary needs a
-/// name of its own.
+/// Creates a project of that library and this `main.rs`. All projects are built in one folder, so that each binary
+/// needs a name of its own.
 fn project(bin: &str, main: &str) -> TempDir {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace");
     let manifest = format!(

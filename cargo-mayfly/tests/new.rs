@@ -259,7 +259,8 @@ fn files_are_overwritten_only_with_force() {
     write(&folder, "README.md", "# Mine");
     assert_eq!(
         refusal(&folder.mayfly("", &["init", "--name", "mine"])),
-        "error: these files would be overwritten: src/lib.rs, tests/handlers.rs; nothing was written: move them, or use --force"
+        "error: these files would be overwritten: src/lib.rs, tests/handlers.rs; nothing was written: move them, or \
+         use --force"
     );
     assert_eq!(files(folder.0.path()), ["README.md", "src/lib.rs", "tests/handlers.rs"]);
     assert_fine(&folder.mayfly("", &["init", "--name", "mine", "--force"]));

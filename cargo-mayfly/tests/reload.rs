@@ -55,8 +55,8 @@ impl Crate {
         assert!(cargo.output().is_ok_and(|output| output.status.success()));
     }
 
-    /// Creates a crate with thirty handlers, of which `thirty::h0` replies with a number, and a compiler that records its
-    /// calls.
+    /// Creates a crate with thirty handlers, of which `thirty::h0` replies with a number, and a compiler that records
+    /// its calls.
     fn thirty() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("thirty");
         let this = Self { target: folder.join("target"), folder };

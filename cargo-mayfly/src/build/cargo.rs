@@ -15,7 +15,8 @@ use crate::project::compile::{self, CompiledBinary};
 use crate::project::link_directory::{LinkDirectory, Linking};
 use crate::project::metadata::{Binary, Project};
 
-/// The release profile of projects that configure none: small and quick to start, and stack traces still name functions.
+/// The release profile of projects that configure none: small and quick to start, and stack traces still name
+/// functions.
 const LAMBDA_PROFILE: [&str; 4] = ["lto=true", "codegen-units=1", "panic=\"abort\"", "strip=\"debuginfo\""];
 
 /// The configuration with which binaries are compiled.
@@ -184,8 +185,8 @@ fn container(
     })
 }
 
-/// Returns the folders that a build reads: for every local package the outermost folder with a manifest, which is that of
-/// its workspace.
+/// Returns the folders that a build reads: for every local package the outermost folder with a manifest, which is that
+/// of its workspace.
 fn sources(project: &Project) -> Vec<PathBuf> {
     let outermost = project.local_folders().filter_map(|folder| {
         let with_manifest = folder.ancestors().filter(|folder| folder.join("Cargo.toml").is_file());

@@ -98,13 +98,14 @@ impl Contents {
         self.files.iter().map(|(name, file)| (name.as_str(), file))
     }
 
-    /// Returns whether a shared library is in a folder that the loader searches on Lambda: beside `bootstrap`, or in `lib`.
+    /// Returns whether a shared library is in a folder that the loader searches on Lambda: beside `bootstrap`, or in
+    /// `lib`.
     pub(crate) fn has_library(&self, library: &str) -> bool {
         self.files.contains_key(library) || self.files.contains_key(&format!("lib/{library}"))
     }
 
-    /// Adds a file, or a folder with its entries. `above` has the canonical paths of the folders around it, to find links
-    /// that lead back into one of them.
+    /// Adds a file, or a folder with its entries. `above` has the canonical paths of the folders around it, to find
+    /// links that lead back into one of them.
     fn include(&mut self, path: &Path, name: &str, above: &mut Vec<PathBuf>, excluded: &Excluded) -> Result<()> {
         let metadata = metadata(path)?;
         if metadata.is_dir() {

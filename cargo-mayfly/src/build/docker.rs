@@ -74,8 +74,8 @@ impl Container {
 }
 
 impl ImageRequest<'_> {
-    /// Returns the current folder, so that its cargo configuration applies, or the workspace's if the current folder is not
-    /// in the container.
+    /// Returns the current folder, so that its cargo configuration applies, or the workspace's if the current folder is
+    /// not in the container.
     fn workdir(&self) -> PathBuf {
         let here = env::current_dir().ok();
         let here = here.filter(|here| self.sources.iter().any(|folder| here.starts_with(folder)));

@@ -57,8 +57,8 @@ fn libraries(sections: &SectionTable<'_, Header>, endian: Endianness, bytes: &[u
     needed.map(|entry| Ok(text(entry.string(endian, strings)?))).collect()
 }
 
-/// Returns the versions of glibc that the loader requires, each with its symbols. A version that only weak symbols have is
-/// marked as such and not required.
+/// Returns the versions of glibc that the loader requires, each with its symbols. A version that only weak symbols have
+/// is marked as such and not required.
 fn glibc(
     sections: &SectionTable<'_, Header>,
     endian: Endianness,

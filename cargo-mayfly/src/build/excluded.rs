@@ -31,8 +31,8 @@ impl Excluded {
         Self { target: canonical(target), output: canonical(output) }
     }
 
-    /// Returns why an entry is left out: it is a repository, a secret, a cache, the output of a build, or a link to one of
-    /// these.
+    /// Returns why an entry is left out: it is a repository, a secret, a cache, the output of a build, or a link to one
+    /// of these.
     pub(crate) fn reason(&self, path: &Path) -> Option<&'static str> {
         let behind = || path.canonicalize().ok().filter(|_| path.is_symlink());
         self.own_reason(path).or_else(|| self.own_reason(&behind()?))

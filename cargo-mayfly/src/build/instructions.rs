@@ -23,8 +23,8 @@ pub(crate) struct Instructions {
 }
 
 impl Instructions {
-    /// Collects the compiler flags for a target as cargo does, from environment variables and configuration, and asks the
-    /// compiler for their instruction sets. The default target is that of the configuration, else this machine's.
+    /// Collects the compiler flags for a target as cargo does, from environment variables and configuration, and asks
+    /// the compiler for their instruction sets. The default target is that of the configuration, else this machine's.
     pub(crate) fn of(target: Option<&str>, profile: &str, settings: &CargoConfig) -> Result<Self> {
         let config = Config::load().context("cargo's configuration cannot be read")?;
         let mut targets = config.build_target_for_config(target).context("cargo's configuration names no target")?;
@@ -43,8 +43,8 @@ impl Instructions {
         Ok(Self { cpu: cpu(&flags), used, beyond, promised })
     }
 
-    /// Warns about instruction sets that a machine of Lambda may lack, and about `native`, which depends on the machine that
-    /// builds.
+    /// Warns about instruction sets that a machine of Lambda may lack, and about `native`, which depends on the machine
+    /// that builds.
     pub(crate) fn warning(&self) -> Option<String> {
         let is_native = self.cpu.as_deref() == Some("native");
         if self.beyond.is_empty() && !is_native {
@@ -65,8 +65,8 @@ impl Instructions {
     }
 }
 
-/// Returns the newest processor whose instruction sets all machines of Lambda have: AWS guarantees AVX2 on Intel and AMD,
-/// which Haswell introduced, and the oldest Arm machine is Graviton2.
+/// Returns the newest processor whose instruction sets all machines of Lambda have: AWS guarantees AVX2 on Intel and
+/// AMD, which Haswell introduced, and the oldest Arm machine is Graviton2.
 fn promised(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::X86_64 => "haswell",
@@ -103,15 +103,15 @@ mod tests {
         assert_eq!(
             instructions(Some("native"), &["avx2"], &[]).warning().as_deref(),
             Some(
-                "the executable was built for target-cpu=native, with the instruction sets avx2; all machines of Lambda have \
-                 target-cpu=haswell"
+                "the executable was built for target-cpu=native, with the instruction sets avx2; all machines of \
+                 Lambda have target-cpu=haswell"
             )
         );
         assert_eq!(
             instructions(None, &["avx2", "avx512f"], &["avx512f"]).warning().as_deref(),
             Some(
-                "the executable was built with the instruction sets avx2, avx512f; a machine of Lambda may lack avx512f, and would end \
-                 the function with SIGILL; all machines of Lambda have target-cpu=haswell"
+                "the executable was built with the instruction sets avx2, avx512f; a machine of Lambda may lack \
+                 avx512f, and would end the function with SIGILL; all machines of Lambda have target-cpu=haswell"
             )
         );
     }

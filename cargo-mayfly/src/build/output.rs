@@ -26,8 +26,8 @@ impl Output {
         }
     }
 
-    /// Checks that an existing file may be overwritten: an executable by an executable, a zip with a `bootstrap` by a zip,
-    /// and with `force` any file, but never a folder.
+    /// Checks that an existing file may be overwritten: an executable by an executable, a zip with a `bootstrap` by a
+    /// zip, and with `force` any file, but never a folder.
     pub(crate) fn check(&self, force: bool) -> Result<()> {
         let path = self.path();
         let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
@@ -35,7 +35,8 @@ impl Output {
         let may_be_overwritten = force || metadata.is_file() && self.is_of_a_build();
         if !may_be_overwritten {
             bail!(
-                "{} exists and is not the output of a build: move it, choose another folder with --outdir, or use --force",
+                "{} exists and is not the output of a build: move it, choose another folder with --outdir, or use \
+                 --force",
                 path.display()
             );
         }

@@ -44,8 +44,8 @@ pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
     }
     if options.is_static {
         eprintln!(
-            "warning: a static executable cannot resolve host names through glibc (as `std::net` does), which would need \
-             the shared libraries of the same glibc; resolve them in Rust"
+            "warning: a static executable cannot resolve host names through glibc (as `std::net` does), which would \
+             need the shared libraries of the same glibc; resolve them in Rust"
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -101,8 +101,8 @@ fn check(options: &opts::Build, cargo: &Cargo<'_>, program: CompiledBinary, incl
     check().with_context(|| format!("`{name}` would not start on Lambda"))
 }
 
-/// Returns the binary, or, if it needs a newer glibc than the runtime's and zig is installed, one that zig linked against
-/// the older glibc.
+/// Returns the binary, or, if it needs a newer glibc than the runtime's and zig is installed, one that zig linked
+/// against the older glibc.
 fn with_fitting_glibc(
     options: &opts::Build,
     cargo: &Cargo<'_>,

@@ -117,8 +117,8 @@ impl Summary<'_> {
             check::foreign_libraries(&self.built.elf).filter(|library| !self.built.contents.has_library(library))
         {
             eprintln!(
-                "warning: the executable needs {library}, which Lambda may not have: link it statically, or add it with --include \
-                 lib/{library}"
+                "warning: the executable needs {library}, which Lambda may not have: link it statically, or add it \
+                 with --include lib/{library}"
             );
         }
     }

@@ -87,8 +87,8 @@ impl Toolchain {
         Ok(Self::Plain { target: wanted.target.map(str::to_owned).or(host) })
     }
 
-    /// Returns a toolchain with zig, which links against the runtime's older glibc; `None` if zig is not installed or was used
-    /// already.
+    /// Returns a toolchain with zig, which links against the runtime's older glibc; `None` if zig is not installed or
+    /// was used already.
     pub(crate) fn with_older_glibc(&self, architecture: Architecture, wanted: &Requirements<'_>) -> Option<Self> {
         match self {
             Self::Plain { .. } if !wanted.is_static => {

@@ -53,8 +53,8 @@ impl Configuration {
         format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, self.name)
     }
 
-    /// Returns the environment variables of the process, for an API at `address`: the function's own, then those that Lambda
-    /// sets.
+    /// Returns the environment variables of the process, for an API at `address`: the function's own, then those that
+    /// Lambda sets.
     #[must_use]
     pub fn environment(&self, address: &str, task_root: &str) -> Vec<(String, String)> {
         let initialization = if self.snap_start { "snap-start" } else { "on-demand" };

@@ -47,8 +47,8 @@ impl Function {
 
     /// Sends an event to the function and waits for its outcome, at most until the timeout.
     ///
-    /// Concurrent calls run one after the other. A process that died between two invocations is replaced. A process that
-    /// died during its init fails the next invocation.
+    /// Concurrent calls run one after the other. A process that died between two invocations is replaced. A process
+    /// that died during its init fails the next invocation.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
         let mut slot = self.process.lock().await;
         loop {

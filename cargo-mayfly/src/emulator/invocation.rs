@@ -24,8 +24,8 @@ pub struct Invocation {
     pub tenant_id: Option<String>,
     /// The timeout of the invocation; the default is the function's.
     pub timeout: Option<Duration>,
-    /// Headers of `/next` that replace the emulator's own headers with the same names. `None` removes a header. A name may
-    /// occur more than once.
+    /// Headers of `/next` that replace the emulator's own headers with the same names. `None` removes a header. A name
+    /// may occur more than once.
     pub headers: Vec<(HeaderName, Option<HeaderValue>)>,
 }
 

@@ -64,8 +64,8 @@ pub struct ErrorReport {
 }
 
 impl PostedError {
-    /// Returns the error type that Lambda takes from the header: `Runtime.` or `Function.` followed by a capital and letters.
-    /// Any other type becomes `Runtime.Unknown` or `Function.Unknown`.
+    /// Returns the error type that Lambda takes from the header: `Runtime.` or `Function.` followed by a capital and
+    /// letters. Any other type becomes `Runtime.Unknown` or `Function.Unknown`.
     #[must_use]
     pub fn error_type(&self) -> &str {
         let header = self.header_type.as_deref().unwrap_or_default();
@@ -99,8 +99,8 @@ impl Outcome {
         }
     }
 
-    /// Returns the error, if the invocation failed, with Lambda's own types and messages. A body that is not an error report
-    /// becomes the message.
+    /// Returns the error, if the invocation failed, with Lambda's own types and messages. A body that is not an error
+    /// report becomes the message.
     #[must_use]
     pub fn error(&self) -> Option<ErrorReport> {
         let error = |error_type: &str, error_message: String| {

@@ -122,8 +122,8 @@ impl Process {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits for the end of the process and kills its children. This happens before the process is reaped: afterwards its
-    /// id, which is also that of the group, may belong to another process.
+    /// Waits for the end of the process and kills its children. This happens before the process is reaped: afterwards
+    /// its id, which is also that of the group, may belong to another process.
     pub(crate) async fn exited(&mut self) -> io::Result<ExitStatus> {
         self.ended().await?;
         signal_kill(self.id());

@@ -21,7 +21,8 @@ use crate::emulator::report::Report;
 use crate::emulator::service::Service;
 use crate::emulator::state::Phase;
 
-/// The Runtime API without a process, for one that is started elsewhere, or for a client that sends requests of its own.
+/// The Runtime API without a process, for one that is started elsewhere, or for a client that sends requests of its
+/// own.
 #[derive(Debug)]
 pub struct Emulator {
     service: Arc<Service>,
@@ -68,7 +69,8 @@ impl Emulator {
         self.service.wait_for(|state| (state.machine.phase() == phase).then_some(())).await;
     }
 
-    /// Delivers an event to the next request for one, and waits for the outcome. Concurrent calls run one after the other.
+    /// Delivers an event to the next request for one, and waits for the outcome. Concurrent calls run one after the
+    /// other.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
         let _turn = self.turn.lock().await;
         self.submit(invocation).outcome().await

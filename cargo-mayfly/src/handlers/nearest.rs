@@ -3,8 +3,8 @@
 /// The largest number of suggestions.
 const MAX_SUGGESTIONS: usize = 3;
 
-/// Returns the names that differ from `wanted` by a few characters, or only before the last path segment, nearest first.
-/// The runtime has the same rule, so that both suggest the same names.
+/// Returns the names that differ from `wanted` by a few characters, or only before the last path segment, nearest
+/// first. The runtime has the same rule, so that both suggest the same names.
 pub(crate) fn of<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_lowercase();
     let mut near: Vec<_> = names

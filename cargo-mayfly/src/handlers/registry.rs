@@ -19,8 +19,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The handlers and inits of a binary.
 ///
-/// The runtime writes this as JSON. Other versions of mayfly may add members, which are ignored, or lack some, which get
-/// their defaults; only members that no command can do without are required.
+/// The runtime writes this as JSON. Other versions of mayfly may add members, which are ignored, or lack some, which
+/// get their defaults; only members that no command can do without are required.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Registry {
     /// The version of mayfly in the binary.
@@ -85,7 +85,8 @@ impl Handler {
 }
 
 impl Registry {
-    /// Returns whether a binary can list its handlers: code that `mayfly::main!` runs names the variable that asks for it.
+    /// Returns whether a binary can list its handlers: code that `mayfly::main!` runs names the variable that asks for
+    /// it.
     pub(crate) fn is_in(executable: &Path) -> Result<bool> {
         Ok(names_the_variable(&read(executable)?))
     }
@@ -165,8 +166,8 @@ fn copies(executable: &[u8]) -> Vec<String> {
     versions
 }
 
-/// Starts a program that may just have been written. A process that is forked meanwhile holds the file open until it runs
-/// its own program, and the system does not run a file that is open for writing: retry until it is closed.
+/// Starts a program that may just have been written. A process that is forked meanwhile holds the file open until it
+/// runs its own program, and the system does not run a file that is open for writing: retry until it is closed.
 fn spawn(command: &mut Command) -> io::Result<Child> {
     for _ in 0..100 {
         match command.spawn() {
@@ -237,8 +238,8 @@ mod tests {
             ("{\"mayfly\":\"9.9.0\"}\n{\"path\":\"a::b\"}", "trailing characters at line 2 column 1"),
         ] {
             let expected = format!(
-                "`bootstrap` was built with mayfly 9.9.0, whose list of handlers cargo-mayfly {OWN_VERSION} cannot read \
-                 ({error}): install the cargo-mayfly of that version, or use mayfly {OWN_VERSION}"
+                "`bootstrap` was built with mayfly 9.9.0, whose list of handlers cargo-mayfly {OWN_VERSION} cannot \
+                 read ({error}): install the cargo-mayfly of that version, or use mayfly {OWN_VERSION}"
             );
             assert_eq!(parse("bootstrap", json.as_bytes()).unwrap_err().to_string(), expected);
         }

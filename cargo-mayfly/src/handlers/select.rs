@@ -18,7 +18,8 @@ pub(crate) struct HandlerSetting<'a> {
 
 impl HandlerSetting<'_> {
     /// Looks for the handler as the runtime does: by path, name or alias; for `bootstrap` and the binary's own name, by
-    /// `MAYFLY_HANDLER`, by `default`, or as the only handler. The error is a predicate that names the nearest handlers.
+    /// `MAYFLY_HANDLER`, by `default`, or as the only handler. The error is a predicate that names the nearest
+    /// handlers.
     pub(crate) fn check(&self, registry: &Registry) -> Result<(), String> {
         if is_named(registry, self.handler) {
             return Ok(());

@@ -49,8 +49,9 @@ pub(crate) fn of_copies(registry: &Registry) -> Option<String> {
     let copies = &registry.copies;
     (copies.len() > 1).then(|| {
         format!(
-            "the binary has {} copies of mayfly ({}), and handlers that are registered with one are unknown to the others: make all \
-             packages depend on the same one, from the same source; `cargo tree --duplicates` shows which package uses which",
+            "the binary has {} copies of mayfly ({}), and what is registered with one is unknown to the others: make \
+             all packages depend on the same one, from the same source; `cargo tree --duplicates` shows which package \
+             uses which",
             copies.len(),
             copies.join(", ")
         )

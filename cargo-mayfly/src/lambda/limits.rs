@@ -52,8 +52,8 @@ const RESERVED_VARIABLES: [&str; 18] = [
     "_X_AMZN_TRACE_ID",
 ];
 
-/// Checks a Handler setting for its length and for white space, as the macro checks the attribute's `name`. The error is
-/// a clause that begins with the setting.
+/// Checks a Handler setting for its length and for white space, as the macro checks the attribute's `name`. The error
+/// is a clause that begins with the setting.
 pub(crate) fn handler(setting: &str) -> Result<(), String> {
     let characters = setting.chars().count();
     if characters > MAX_HANDLER_CHARS {
@@ -77,8 +77,8 @@ pub(crate) fn variable(name: &str) -> Result<(), String> {
     let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
     if !begins_well || name.len() < 2 || !name.chars().all(is_allowed) {
         return Err(format!(
-            "`{name}` is not a valid name of a Lambda environment variable: it must begin with a letter, followed by at \
-             least one letter, digit or `_`"
+            "`{name}` is not a valid name of a Lambda environment variable: it must begin with a letter, followed by \
+             at least one letter, digit or `_`"
         ));
     }
     Ok(())

@@ -16,8 +16,8 @@ pub(crate) enum Runtime {
 }
 
 impl Runtime {
-    /// Returns the runtime of this name. The error is a clause that lists the runtimes, or says why Lambda no longer accepts
-    /// this one.
+    /// Returns the runtime of this name. The error is a clause that lists the runtimes, or says why Lambda no longer
+    /// accepts this one.
     pub(crate) fn named(name: &str) -> Result<Self, String> {
         match (name, Self::refusal(name)) {
             ("provided.al2023", _) => Ok(Self::Al2023),

@@ -10,8 +10,8 @@ pub(crate) struct Cfg<'a> {
 }
 
 impl Cfg<'_> {
-    /// Returns the attributes of an item that was compiled, including those inside `cfg_attr`; `None` for an item that was
-    /// not compiled, or for which that is not known.
+    /// Returns the attributes of an item that was compiled, including those inside `cfg_attr`; `None` for an item that
+    /// was not compiled, or for which that is not known.
     pub(crate) fn seen(self, attributes: &[Attribute]) -> Option<Vec<Meta>> {
         let mut seen = Vec::new();
         let mut waiting: Vec<_> = attributes.iter().rev().map(|attribute| attribute.meta.clone()).collect();

@@ -11,8 +11,8 @@ use crate::list::source::Source;
 use crate::project::compile::Crate;
 use crate::project::metadata::Project;
 
-/// Finds such files beside the root files of the crates. A file whose module is named anywhere in the other files is left
-/// out: it may be behind a `#[cfg]`, or belong to another binary.
+/// Finds such files beside the root files of the crates. A file whose module is named anywhere in the other files is
+/// left out: it may be behind a `#[cfg]`, or belong to another binary.
 pub(crate) fn warnings(project: &Project, crates: &[Crate]) -> Vec<String> {
     // Beside a root file with another name, there may be roots of other crates.
     let usual = crates.iter().filter(|krate| is_usual_root(&krate.root));

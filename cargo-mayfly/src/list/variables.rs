@@ -73,7 +73,8 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         let is_known = ["json", "text"].iter().any(|known| format.eq_ignore_ascii_case(known));
         (!is_known).then(|| {
             format!(
-                "the variable AWS_LAMBDA_LOG_FORMAT is `{format}`, which is neither JSON nor Text; a function would log text"
+                "the variable AWS_LAMBDA_LOG_FORMAT is `{format}`, which is neither JSON nor Text; a function would \
+                 log text"
             )
         })
     }
@@ -89,8 +90,8 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         })
     }
 
-    /// Warns about a proxy that does not exempt this machine. Mayfly itself uses no proxy, but the clients in handlers and
-    /// inits may.
+    /// Warns about a proxy that does not exempt this machine. Mayfly itself uses no proxy, but the clients in handlers
+    /// and inits may.
     fn proxy(&self) -> Option<String> {
         let either = |name: &str| self.get(name).or_else(|| self.get(&name.to_lowercase()));
         let name = PROXIES.into_iter().find(|name| either(name).is_some())?;

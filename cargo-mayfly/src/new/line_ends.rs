@@ -2,8 +2,8 @@
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Restores in an edited text, whose lines end in `\n`, the byte order mark and the line ends of the original. New lines
-/// end as the first line does.
+/// Restores in an edited text, whose lines end in `\n`, the byte order mark and the line ends of the original. New
+/// lines end as the first line does.
 pub(crate) fn restored(original: &str, edited: &str) -> String {
     let mark = original.starts_with(BYTE_ORDER_MARK).then_some(BYTE_ORDER_MARK);
     let original = original.trim_start_matches(BYTE_ORDER_MARK);

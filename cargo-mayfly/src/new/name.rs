@@ -7,8 +7,8 @@ use crate::lambda::limits;
 
 /// The packages that the project depends on, and mayfly-macros.
 const DEPENDENCIES: [&str; 4] = ["mayfly", "mayfly_macros", "serde", "serde_json"];
-/// The macros that are in scope in every module and that `use name as _;` cannot import, because they are unstable or also
-/// an attribute. A library with such a name cannot be imported.
+/// The macros that are in scope in every module and that `use name as _;` cannot import, because they are unstable or
+/// also an attribute. A library with such a name cannot be imported.
 const MACROS: [&str; 15] = [
     "alloc_error_handler",
     "bench",

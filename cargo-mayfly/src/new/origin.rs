@@ -16,8 +16,8 @@ use crate::project::cargo_config;
 pub(crate) struct Origin(Vec<(&'static str, Value)>);
 
 impl Origin {
-    /// Chooses the source that the flags name, else the workspace's own dependency, else the checkout that this command was
-    /// built from.
+    /// Chooses the source that the flags name, else the workspace's own dependency, else the checkout that this command
+    /// was built from.
     pub(crate) fn choose(flags: &MayflySource, folder: &Path, workspace: Option<&Workspace>) -> Result<Self> {
         if let Some(url) = &flags.git {
             let keys = [("git", Some(url)), ("branch", flags.branch.as_ref()), ("rev", flags.rev.as_ref())];

@@ -161,7 +161,8 @@ impl Destination {
         }
         if !workspace.has_release_profile() {
             eprintln!(
-                "note: cargo reads release profiles only from the manifest of the workspace, {root}/Cargo.toml, which has \
+                "note: cargo reads release profiles only from the manifest of the workspace, {root}/Cargo.toml, which \
+                 has \
                  none; `cargo mayfly build` uses this one by default, add it there for other builds:\n\n{}",
                 manifest::profile()?
             );

@@ -12,10 +12,10 @@ use crate::opts::selection::Selection;
 
 /// Run Lambda locally: serve all handlers of a package or workspace, and rebuild after changes
 ///
-/// AWS clients can invoke the functions at one address; a function's name is a handler's path, or the name of a binary or
-/// package. Each handler gets one process on first use and more for overlapping invocations, up to --concurrency;
-/// further invocations wait. After a change of the sources everything is rebuilt, and the previous build serves until the
-/// new one is ready.
+/// AWS clients can invoke the functions at one address; a function's name is a handler's path, or the name of a binary
+/// or package. Each handler gets one process on first use and more for overlapping invocations, up to --concurrency;
+/// further invocations wait. After a change of the sources everything is rebuilt, and the previous build serves until
+/// the new one is ready.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly dev --port 9000\n  \
                         cargo mayfly invoke my_app::handler::process --url http://127.0.0.1:9000 --data '{\"id\":1}'\n  \

@@ -8,7 +8,8 @@ use crate::opts::mayfly::MayflySource;
 
 /// Create a package with two handlers, tests and a release profile for Lambda
 ///
-/// Inside a workspace the package becomes a member, and inherits mayfly from the workspace's dependencies if it is there.
+/// Inside a workspace the package becomes a member, and inherits mayfly from the workspace's dependencies if it is
+/// there.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly new my-app --mayfly-path ../mayfly")]
 pub(crate) struct New {

@@ -16,11 +16,11 @@ const CHECK_EXCLUDES: [&str; 9] =
 
 /// Write a template with a function for each handler, or check an existing template
 ///
-/// Values that no flag sets come from `[package.metadata.mayfly]` in Cargo.toml: artifact, memory, timeout, architecture,
-/// runtime and environment. The tables functions."PATH" in it set memory, timeout and environment of single handlers and
-/// take precedence over the flags. With --check, the handlers of an existing template are compared with the binaries
-/// instead: the exit code is 1 if the template names a handler that no binary has, or has no function of the binaries.
-/// Values that are known only at deployment give a warning.
+/// Values that no flag sets come from `[package.metadata.mayfly]` in Cargo.toml: artifact, memory, timeout,
+/// architecture, runtime and environment. The tables functions."PATH" in it set memory, timeout and environment of
+/// single handlers and take precedence over the flags. With --check, the handlers of an existing template are compared
+/// with the binaries instead: the exit code is 1 if the template names a handler that no binary has, or has no function
+/// of the binaries. Values that are known only at deployment give a warning.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly template --format sam --out template.yaml\n  \
                         cargo mayfly template --check template.yaml")]

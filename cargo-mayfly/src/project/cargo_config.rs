@@ -9,8 +9,8 @@ use toml::{Table, Value};
 
 /// The manifest of the workspace, and the cargo configuration of the current folder.
 ///
-/// Profiles are read here because `cargo-config2` does not know them. A file that cannot be read counts as absent: cargo
-/// itself reports it.
+/// Profiles are read here because `cargo-config2` does not know them. A file that cannot be read counts as absent:
+/// cargo itself reports it.
 #[derive(Clone, Debug)]
 pub(crate) struct CargoConfig {
     tables: Vec<Table>,

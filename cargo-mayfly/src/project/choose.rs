@@ -23,8 +23,8 @@ pub(crate) fn only(project: &Project, selection: &Selection, how: &Compilation) 
     Ok(programs.remove(0))
 }
 
-/// Builds the binary of the selection that has the handler with this path or name: the one that the path names, else the
-/// only one that has handlers, else the only one that has this handler.
+/// Builds the binary of the selection that has the handler with this path or name: the one that the path names, else
+/// the only one that has handlers, else the only one that has this handler.
 pub(crate) fn holding(
     project: &Project,
     selection: &Selection,

@@ -63,8 +63,8 @@ pub(crate) fn arguments(binaries: &[&Binary], linking: &Linking) -> Vec<String> 
     arguments
 }
 
-/// Builds binaries. Those with the same name are built one after the other, since cargo would link them to the same file.
-/// Cargo's progress and the compiler's errors go to standard error.
+/// Builds binaries. Those with the same name are built one after the other, since cargo would link them to the same
+/// file. Cargo's progress and the compiler's errors go to standard error.
 pub(crate) fn run(
     link_directory: &LinkDirectory,
     binaries: &[Binary],

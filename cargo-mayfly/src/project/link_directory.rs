@@ -43,7 +43,7 @@ impl LinkDirectory {
     /// Returns the link directory for the cargo of this machine.
     pub(crate) fn of(project: &Project) -> Self {
         let base = project.target_directory().join(BASE);
-        // An older cargo has no build directory; in its path braces would be variables.
+        // An older cargo has no build directory, and a newer one takes braces in its path for variables.
         let shared = project.build_directory().filter(|build| !build.to_string_lossy().contains(['{', '}']));
         let own = || Intermediates::Own(project.target_directory().join(OWN));
         Self { base, intermediates: shared.map(Path::to_owned).map_or_else(own, Intermediates::Shared) }

@@ -59,8 +59,8 @@ impl Project {
         }
     }
 
-    /// Returns the selected binaries. A binary whose required features are disabled is an error if it is named, and left
-    /// out otherwise.
+    /// Returns the selected binaries. A binary whose required features are disabled is an error if it is named, and
+    /// left out otherwise.
     pub(crate) fn binaries(&self, selection: &Selection, flags: &FeatureFlags) -> Result<Vec<Binary>> {
         let packages = self.packages(selection)?;
         let all = packages.into_iter().flat_map(|package| binaries(package, flags));

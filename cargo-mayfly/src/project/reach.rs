@@ -6,8 +6,8 @@ use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
 const MAYFLY: &str = "mayfly";
 
-/// Finds the members that depend on mayfly, or on a member that does. Only if there are none are the packages outside of
-/// the workspace considered, since resolving all of them takes a while.
+/// Finds the members that depend on mayfly, or on a member that does. Only if there are none are the packages outside
+/// of the workspace considered, since resolving all of them takes a while.
 pub(crate) fn mayfly(members: &[&Package], resolved: impl FnOnce() -> Option<Metadata>) -> BTreeSet<PackageId> {
     let among = among(members);
     if among.is_empty() { resolved().map(|all| through(&all)).unwrap_or_default() } else { among }

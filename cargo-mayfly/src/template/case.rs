@@ -18,8 +18,8 @@ pub(crate) struct Case<'a> {
     undecided: RefCell<Option<(String, Vec<String>)>>,
 }
 
-/// Evaluates something in each case that makes a difference to it; `None` if there are too many cases. Each result comes
-/// with its case in words, which are empty if all cases have the same result.
+/// Evaluates something in each case that makes a difference to it; `None` if there are too many cases. Each result
+/// comes with its case in words, which are empty if all cases have the same result.
 pub(crate) fn each<T: PartialEq>(document: &Value, evaluate: impl Fn(&Case<'_>) -> T) -> Option<Vec<(String, T)>> {
     let mut remaining = vec![Case { document, decided: BTreeMap::new(), undecided: RefCell::default() }];
     let mut results: Vec<(String, T)> = Vec::new();

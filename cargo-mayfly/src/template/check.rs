@@ -127,8 +127,8 @@ impl Judge<'_> {
             // The binary's own name proves nothing: functions of other runtimes are called `bootstrap`, too.
             Ok(()) if !self.is_own_name(handler) && self.check(case, handler).is_ok() => Verdict::Found,
             Ok(()) => Verdict::Unknown(format!(
-                "the Handler of {{function}} is `{handler}`, and nothing shows that it is a function of the binary: if it is, \
-                 name it with --function {id}"
+                "the Handler of {{function}} is `{handler}`, and nothing shows that it is a function of the binary: if \
+                 it is, name it with --function {id}"
             )),
             Err(why) => Verdict::Unknown(format!(
                 "{why}, and its Handler `{handler}` is not in the binary: if it is a function of the binary, name it \
@@ -142,9 +142,9 @@ impl Judge<'_> {
         if self.is_chosen { Verdict::Wrong(format!("{{function}} {why}")) } else { Verdict::Foreign }
     }
 
-    /// Returns whether a function certainly belongs to the binary: it was chosen by name, names a handler, uses mayfly's own
-    /// variable, shares the code of such a function, or its handler is a path in one of the binary's crates or a misspelt
-    /// path of the binary.
+    /// Returns whether a function certainly belongs to the binary: it was chosen by name, names a handler, uses
+    /// mayfly's own variable, shares the code of such a function, or its handler is a path in one of the binary's
+    /// crates or a misspelt path of the binary.
     fn is_ours(&self, case: &Configured, handler: &str) -> bool {
         let is_of_mayfly = self.is_own_name(handler) && case.instead != Setting::Absent;
         let is_path = handler.contains("::") && syn::parse_str::<syn::Path>(handler).is_ok();
@@ -204,8 +204,8 @@ impl Judge<'_> {
         self.compared.elsewhere.get(krate).map(String::as_str)
     }
 
-    /// Returns whether the code is the zip that a build writes, or what cargo-lambda builds from a binary for SAM. A zip with
-    /// the same name in another folder may come from another build.
+    /// Returns whether the code is the zip that a build writes, or what cargo-lambda builds from a binary for SAM. A
+    /// zip with the same name in another folder may come from another build.
     fn is_built_from(&self, artifact: &Value) -> bool {
         let text = |at: usize| artifact.get(at).and_then(Value::as_str);
         let file = text(0).map(|code| code.trim_start_matches("./"));
@@ -215,8 +215,8 @@ impl Judge<'_> {
     }
 }
 
-/// Returns whether all functions with this code run the same program. With `make`, each has a target of its own; without a
-/// code, nothing is known.
+/// Returns whether all functions with this code run the same program. With `make`, each has a target of its own;
+/// without a code, nothing is known.
 fn is_one_program(artifact: &Value) -> bool {
     let is_named = artifact.get(0).is_some_and(|code| !code.is_null());
     is_named && artifact.get(1).and_then(Value::as_str) != Some("makefile")

@@ -39,7 +39,8 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     let infrastructure = Infrastructure::new(&Registry::of(&program.executable)?, &settings)?;
     for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::MAX_ON_DEMAND_TIMEOUT_SECONDS) {
         eprintln!(
-            "warning: `{}` has a timeout of {} s, which Lambda takes only on Managed Instances; elsewhere it takes at most {}",
+            "warning: `{}` has a timeout of {} s, which Lambda takes only on Managed Instances; elsewhere it takes at \
+             most {}",
             function.handler,
             function.timeout,
             limits::MAX_ON_DEMAND_TIMEOUT_SECONDS

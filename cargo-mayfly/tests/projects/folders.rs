@@ -9,8 +9,8 @@ use crate::workspace::{Workspace, bootstrap_of, err, finish, out};
 const MAIN: &str =
     "fn main() { println!(\"{}{}\", env!(\"CARGO_PKG_NAME\"), if cfg!(here) { \" here\" } else { \"\" }); }\n";
 
-/// Creates the members `orders` and `mail`, of which `mail` is the default member. They depend on a package named mayfly,
-/// so that their binaries may have handlers.
+/// Creates the members `orders` and `mail`, of which `mail` is the default member. They depend on a package named
+/// mayfly, so that their binaries may have handlers.
 fn members() -> Workspace {
     let workspace = Workspace::new("folders", &[]);
     let members = "[workspace]\nresolver = \"3\"\nmembers = [\"orders\", \"mail\", \"mayfly\"]\n\

@@ -1,5 +1,5 @@
-//! Tests `cargo mayfly` on various projects: concurrent commands, workspaces, helper programs, unusual names, and cargo's
-//! own flags.
+//! Tests `cargo mayfly` on various projects: concurrent commands, workspaces, helper programs, unusual names, and
+//! cargo's own flags.
 
 mod beside;
 mod folders;

@@ -79,7 +79,8 @@ fn a_named_binary_with_disabled_features_is_refused_with_the_flag_that_enables_t
                    [[bin]]\nname = \"seed\"\npath = \"src/main.rs\"\nrequired-features = [\"db\", \"fast\"]\n";
     package(&workspace, "off", "off", targets);
     workspace.write("off/functions.json", &template("off::name"));
-    let expected = "error: the binary `seed` of package `off` requires the features `db`, which are disabled: enable them \
+    let expected = "error: the binary `seed` of package `off` requires the features `db`, which are disabled: enable \
+                    them \
                     with --features db\n";
     for command in commands("off::name") {
         let arguments = [&command[..], &["--bin", "seed", "--features", "fast"]].concat();
@@ -227,7 +228,8 @@ fn flags_that_contradict_each_other_are_refused() {
     }
 }
 
-/// Creates a crate that re-exports mayfly, in the workspace or outside of it, and a package that depends only on that crate.
+/// Creates a crate that re-exports mayfly, in the workspace or outside of it, and a package that depends only on that
+/// crate.
 fn behind_a_facade(workspace: &Workspace, is_member: bool) {
     let facade = "[package]\nname = \"facade\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
                   [dependencies]\nmayfly = { path = \"{mayfly}\" }\n";

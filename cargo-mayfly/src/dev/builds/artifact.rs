@@ -10,7 +10,8 @@ use crate::handlers::settings::Settings;
 use crate::project::link_directory::Executable;
 use crate::project::metadata::Binary;
 
-/// A binary of one build. Its executable is kept as long as this value, so that it can serve while the next one is built.
+/// A binary of one build. Its executable is kept as long as this value, so that it can serve while the next one is
+/// built.
 #[derive(Debug)]
 pub(crate) struct Artifact {
     pub(crate) binary: Binary,

@@ -52,8 +52,8 @@ impl PartialEq for Catalog {
 }
 
 impl Catalog {
-    /// Builds the selected binaries. Binaries that did not change since the build `before` are taken from it. A binary that
-    /// does not list handlers is skipped, unless none does.
+    /// Builds the selected binaries. Binaries that did not change since the build `before` are taken from it. A binary
+    /// that does not list handlers is skipped, unless none does.
     pub(crate) fn build(project: &Project, selection: &Selection, how: &Compilation, before: &Self) -> Result<Self> {
         let binaries = project.binaries(selection, &how.cargo.features)?;
         let programs = compile::programs(project, &binaries, how)?;
@@ -101,7 +101,8 @@ impl Catalog {
             |artifact: &Arc<Artifact>| ServedFunction { artifact: Arc::clone(artifact), handler: name.to_owned() };
         match (by_handler.as_slice(), in_own_crate.as_slice(), by_binary.as_slice()) {
             ([artifact], ..) | (_, [artifact], _) => Ok(of_handler(artifact)),
-            // The runtime selects one of the binary's handlers, as it does for a Handler setting with the binary's name.
+            // The runtime selects one of the binary's handlers, as it does for a Handler setting with the binary's
+            // name.
             ([], _, [artifact]) => {
                 Ok(ServedFunction { artifact: Arc::clone(artifact), handler: artifact.binary.name.clone() })
             }

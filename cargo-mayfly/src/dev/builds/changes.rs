@@ -20,8 +20,8 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 /// The number of consecutive builds during which a file changes before the builds are taken to change it.
 const SELF_CHANGING_BUILDS: u32 = 3;
 
-/// A watch on the files that a build depends on. Events of the system only trigger a comparison; a build is started if the
-/// contents differ.
+/// A watch on the files that a build depends on. Events of the system only trigger a comparison; a build is started if
+/// the contents differ.
 pub(crate) struct Changes {
     watcher: RecommendedWatcher,
     signal: Arc<ChangeSignal>,
@@ -129,8 +129,8 @@ impl Changes {
         }
     }
 
-    /// Watches the folders of the files. All are watched again, since a watched folder may have been deleted and created
-    /// again.
+    /// Watches the folders of the files. All are watched again, since a watched folder may have been deleted and
+    /// created again.
     fn watch(&mut self) -> Result<()> {
         self.signal.listen_for(self.files.is_none().then(|| Arc::clone(&self.sources)));
         for folder in self.sources.folders(self.files.is_some()) {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Returns the files that were read for an executable: the sources of all local crates, the files that they include, and
-/// those that build scripts name.
+/// Returns the files that were read for an executable: the sources of all local crates, the files that they include,
+/// and those that build scripts name.
 pub(crate) fn files_of(executable: &Path, root: &Path) -> Vec<PathBuf> {
     listed(&executable.with_extension("d"), root)
 }

@@ -46,8 +46,8 @@ impl PartialEq for Content {
 }
 
 impl Sources {
-    /// Finds the sources of a project from the files that the last build read. Before the first build, these are all files
-    /// of the packages.
+    /// Finds the sources of a project from the files that the last build read. Before the first build, these are all
+    /// files of the packages.
     pub(crate) fn of(project: &Project, read: BTreeSet<PathBuf>) -> Self {
         let target = project.target_directory();
         let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
