@@ -26,6 +26,7 @@ mod function;
 mod invocation;
 mod limits;
 mod logs;
+mod machine;
 mod measures;
 mod outcome;
 mod pending;
@@ -35,7 +36,6 @@ mod report;
 mod route;
 mod server;
 mod service;
-mod state;
 
 pub use hyper::header::{HeaderName, HeaderValue};
 
@@ -43,8 +43,8 @@ pub use self::configuration::Configuration;
 pub use self::function::Function;
 pub use self::invocation::Invocation;
 pub use self::limits::{DEFAULT_MEMORY_MB, MAX_PAYLOAD};
+pub use self::machine::Phase;
 pub use self::outcome::{ErrorReport, Exit, Outcome, PostedError};
 pub use self::process::Program;
 pub use self::report::Report;
 pub use self::server::Emulator;
-pub use self::state::Phase;

@@ -87,7 +87,6 @@ impl<'a> Cargo<'a> {
         Ok(Self { toolchain, profile, flags: &options.cargo, wanted, config, link_directory })
     }
 
-    /// Returns the profile.
     pub(crate) fn profile(&self) -> Profile<'a> {
         self.profile
     }
@@ -113,7 +112,6 @@ impl<'a> Cargo<'a> {
         Some(Self { toolchain, ..self.clone() })
     }
 
-    /// Compiles the binaries.
     pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<CompiledBinary>> {
         // `cargo rustc`, which builds one binary at a time, links only the executable statically. RUSTFLAGS would also
         // apply to macros and build scripts, and replace the user's own flags.

@@ -14,10 +14,7 @@ use crate::project::cargo_config;
 #[derive(Clone, Debug)]
 pub(crate) enum Toolchain {
     /// The cargo of this machine. Without a target, it uses the configured one, else this machine's.
-    Plain {
-        /// The target.
-        target: Option<String>,
-    },
+    Plain { target: Option<String> },
     /// cargo-zigbuild.
     Zig {
         /// cargo-zigbuild and zig.

@@ -10,12 +10,12 @@ use tokio::time::timeout;
 use crate::emulator::configuration::Configuration;
 use crate::emulator::invocation::Invocation;
 use crate::emulator::logs::Logs;
+use crate::emulator::machine::Phase;
 use crate::emulator::outcome::{Exit, Outcome};
 use crate::emulator::pending::PendingInvocation;
 use crate::emulator::process::{Process, Program};
 use crate::emulator::report::Report;
 use crate::emulator::server::Emulator;
-use crate::emulator::state::Phase;
 
 /// The time in which a request may still arrive that a process sent before it died.
 const AFTERMATH: Duration = Duration::from_millis(200);

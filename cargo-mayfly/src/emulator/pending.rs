@@ -3,9 +3,9 @@
 use tokio::time::{timeout, timeout_at};
 
 use crate::emulator::invocation::Invocation;
+use crate::emulator::machine::Phase;
 use crate::emulator::outcome::Outcome;
-use crate::emulator::service::{Service, State};
-use crate::emulator::state::Phase;
+use crate::emulator::service::{Service, ServiceState};
 
 /// An invocation that waits for the process, or is in flight. Dropping it ends the invocation.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl<'a> PendingInvocation<'a> {
         let after = self.service.configuration.init_timeout;
         let moved = self.service.wait_for(|state| state.has_progressed().then(|| state.delivery().cloned()));
         let Ok(delivery) = timeout(after, moved).await else { return Outcome::TimedOut { after } };
-        let settled = self.service.wait_for(State::outcome);
+        let settled = self.service.wait_for(ServiceState::outcome);
         match delivery {
             None => settled.await,
             Some(delivery) => {

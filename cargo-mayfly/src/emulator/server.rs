@@ -15,11 +15,11 @@ use crate::connections::accept;
 use crate::emulator::api;
 use crate::emulator::configuration::Configuration;
 use crate::emulator::invocation::Invocation;
+use crate::emulator::machine::Phase;
 use crate::emulator::outcome::Outcome;
 use crate::emulator::pending::PendingInvocation;
 use crate::emulator::report::Report;
 use crate::emulator::service::Service;
-use crate::emulator::state::Phase;
 
 /// The Runtime API without a process, for one that is started elsewhere, or for a client that sends requests of its
 /// own.

@@ -9,23 +9,23 @@ use uuid::Uuid;
 use crate::emulator::configuration::Configuration;
 use crate::emulator::extensions::Extensions;
 use crate::emulator::invocation::Invocation;
+use crate::emulator::machine::{Completion, Ids, Machine, Next, Phase};
 use crate::emulator::measures::Measures;
 use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
 use crate::emulator::report::Report;
-use crate::emulator::state::{Completion, Ids, Machine, Next, Phase};
 
 /// The state that callers and the process share, with a notification of its changes.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) configuration: Configuration,
-    state: Mutex<State>,
+    state: Mutex<ServiceState>,
     changed: Notify,
 }
 
 /// The state of the process, its extensions and the current invocation.
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct ServiceState {
     pub(crate) machine: Machine,
     pub(crate) extensions: Extensions,
     /// The number of the current invocation.
@@ -61,7 +61,7 @@ pub(crate) struct Delivery {
 
 impl Service {
     pub(crate) fn new(configuration: Configuration) -> Self {
-        let state = State {
+        let state = ServiceState {
             machine: Machine::new(),
             extensions: Extensions::default(),
             number: 0,
@@ -73,12 +73,12 @@ impl Service {
         Self { configuration, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, ServiceState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Calls `look` after each change of the state until it returns something.
-    pub(crate) async fn wait_for<T>(&self, mut look: impl FnMut(&mut State) -> Option<T>) -> T {
+    pub(crate) async fn wait_for<T>(&self, mut look: impl FnMut(&mut ServiceState) -> Option<T>) -> T {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
@@ -196,7 +196,7 @@ impl Service {
     }
 }
 
-impl State {
+impl ServiceState {
     pub(crate) fn process_id(&self) -> Option<u32> {
         self.process.id
     }

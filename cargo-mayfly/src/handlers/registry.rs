@@ -123,10 +123,10 @@ fn parse(binary: &str, json: &[u8]) -> Result<Registry> {
 /// Reads the version alone and ignores everything else in the list.
 fn version(json: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
-    struct Version {
+    struct VersionOnly {
         mayfly: String,
     }
-    let mut values = serde_json::Deserializer::from_slice(json).into_iter::<Version>();
+    let mut values = serde_json::Deserializer::from_slice(json).into_iter::<VersionOnly>();
     Some(values.next()?.ok()?.mayfly)
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct InvokeResult {
 /// The result as `--json` prints it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Summary<'a> {
+struct JsonResult<'a> {
     reply: Option<Box<RawValue>>,
     error: Option<&'a ErrorReport>,
     duration_ms: Option<f64>,
@@ -32,7 +32,7 @@ struct Summary<'a> {
 impl InvokeResult {
     pub(crate) fn print(&self, as_json: bool) {
         if as_json {
-            println!("{}", serde_json::to_string_pretty(&self.summary()).unwrap_or_default());
+            println!("{}", serde_json::to_string_pretty(&self.json()).unwrap_or_default());
             return;
         }
         if let Some(report) = &self.report {
@@ -47,10 +47,10 @@ impl InvokeResult {
         }
     }
 
-    fn summary(&self) -> Summary<'_> {
+    fn json(&self) -> JsonResult<'_> {
         let millis = |duration: Duration| duration.as_secs_f64() * 1e3;
         let report = self.report.as_ref();
-        Summary {
+        JsonResult {
             reply: self.reply.as_deref().map(as_json),
             error: self.error.as_ref(),
             duration_ms: report.map(|report| millis(report.duration)),
@@ -97,8 +97,8 @@ mod tests {
             (bytes(b""), "\"\""),
         ] {
             let result = InvokeResult { reply: Some(reply), error: None, report: None, logs: Vec::new() };
-            let summary = serde_json::to_string(&result.summary()).expect("it is JSON");
-            assert!(summary.starts_with(&format!("{{\"reply\":{expected},\"error\":null,")), "{summary}");
+            let json = serde_json::to_string(&result.json()).expect("it is JSON");
+            assert!(json.starts_with(&format!("{{\"reply\":{expected},\"error\":null,")), "{json}");
         }
     }
 }

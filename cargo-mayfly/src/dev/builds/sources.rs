@@ -22,7 +22,6 @@ pub(crate) struct Sources {
     named: BTreeSet<PathBuf>,
     /// The folders with modules. A new module is a file in them that dep-info does not name yet.
     modules: BTreeSet<PathBuf>,
-    /// The folders of packages.
     packages: BTreeSet<PathBuf>,
     target: PathBuf,
 }

@@ -19,11 +19,11 @@ use crate::opts;
 #[derive(Debug)]
 pub(crate) struct Lambda {
     options: Arc<opts::Dev>,
-    state: Mutex<State>,
+    state: Mutex<LambdaState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct LambdaState {
     catalog: Arc<Catalog>,
     pools: HashMap<Key, Arc<Pool>>,
     invocations: JoinSet<()>,
@@ -36,7 +36,7 @@ type Key = (PackageId, String, String);
 impl Lambda {
     /// Creates a service for the functions of a build.
     pub(crate) fn new(options: &Arc<opts::Dev>, catalog: Arc<Catalog>) -> Self {
-        let state = State { catalog, pools: HashMap::new(), invocations: JoinSet::new(), is_stopping: false };
+        let state = LambdaState { catalog, pools: HashMap::new(), invocations: JoinSet::new(), is_stopping: false };
         Self { options: Arc::clone(options), state: Mutex::new(state) }
     }
 
@@ -93,12 +93,12 @@ impl Lambda {
         retiring.join_all().await;
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LambdaState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl LambdaState {
     fn pool(&mut self, target: &ServedFunction, concurrency: usize) -> Arc<Pool> {
         let binary = &target.artifact.binary;
         let key = (binary.id.clone(), binary.name.clone(), target.handler.clone());
