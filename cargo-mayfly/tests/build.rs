@@ -424,7 +424,7 @@ fn mistakes_are_reported_in_one_sentence() {
 fn the_summary_lists_the_values_for_the_handler_setting() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build/greeter");
     let output = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it stands in a workspace"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is in a workspace"))
         .args(["build", "--package", "greeter", "--debug", "--zip", "--outdir"])
         .arg(&folder)
         .stdin(Stdio::null())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the workspace").to_owned()
 }
 
 fn command(directory: &Path, arguments: &[&str]) -> Command {
@@ -167,7 +167,7 @@ fn an_interrupt_ends_the_function_too() {
     assert!(lines.map_while(Result::ok).any(|line| line == "error: interrupted"));
     let until = Instant::now() + Duration::from_secs(20);
     while functions.iter().any(|function| Path::new(&format!("/proc/{function}/exe")).exists()) {
-        assert!(Instant::now() < until, "the function goes on");
+        assert!(Instant::now() < until, "the function is still running");
         thread::sleep(Duration::from_millis(5));
     }
 }

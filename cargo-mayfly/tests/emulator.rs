@@ -357,7 +357,7 @@ async fn the_first_event_waits_for_the_request_of_each_extension() {
     });
     emulator.reaches(Phase::Ready).await;
     assert!(!polling.is_finished());
-    let told = {
+    let delivered = {
         let api = api.clone();
         ask(move || {
             raw::send(&api, "GET", &format!("{EXTENSION}/event/next"), &[("lambda-extension-identifier", &id)], b"")
@@ -365,7 +365,7 @@ async fn the_first_event_waits_for_the_request_of_each_extension() {
         .await
     };
     let event = polling.await.unwrap();
-    let news: Value = serde_json::from_slice(&told.body).unwrap();
+    let news: Value = serde_json::from_slice(&delivered.body).unwrap();
     assert_eq!(
         (news["eventType"].as_str(), news["requestId"].as_str()),
         (Some("INVOKE"), Some(event.request_id().as_str()))

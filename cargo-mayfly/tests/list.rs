@@ -26,7 +26,7 @@ pub fn later() {}
 /// Creates a project of that library and this `main.rs`. All projects are built in one folder, so that each binary
 /// needs a name of its own.
 fn project(bin: &str, main: &str) -> TempDir {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the workspace");
     let manifest = format!(
         "[package]\nname = \"my-app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
          [[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n\n[features]\noff = []\n\n\

@@ -316,7 +316,7 @@ fn the_source_of_mayfly_can_be_selected() {
     let cached = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"))
         .args(["new", "app"])
         .current_dir(folder.0.path())
-        .env("CARGO_HOME", Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it stands in a workspace"))
+        .env("CARGO_HOME", Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is in a workspace"))
         .output()
         .expect("the command can be run");
     assert_eq!(refusal(&cached), "error: name the source of mayfly with --mayfly-git URL or --mayfly-path FOLDER");

@@ -31,7 +31,7 @@ impl Output {
     pub(crate) fn check(&self, force: bool) -> Result<()> {
         let path = self.path();
         let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
-        ensure!(!metadata.is_dir(), "{} is a folder: choose another with --outdir", path.display());
+        ensure!(!metadata.is_dir(), "{} is a folder: choose another place with --outdir", path.display());
         let may_be_overwritten = force || metadata.is_file() && self.is_of_a_build();
         if !may_be_overwritten {
             bail!(
