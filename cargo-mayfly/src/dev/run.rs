@@ -139,7 +139,7 @@ fn shown(file: &Path) -> Cow<'_, str> {
 }
 
 fn announce(address: SocketAddr, catalog: &Catalog) {
-    say(format_args!("listening on http://{address}, serving the functions"));
+    say(format_args!("listening on http://{address}, serving these functions:"));
     let names = catalog.names();
     for name in &names {
         say(format_args!("  {name}"));
