@@ -248,6 +248,26 @@ mod tests {
         assert!(error.ends_with(": build both from the same source"), "{error}");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_binary_of_another_version_is_named_with_its_version() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let binary = folder.path().join("bootstrap");
+        for (handlers, error) in [("[]", None), ("[{}]", Some("`bootstrap` was built with mayfly 9.9.0, whose list "))]
+        {
+            let json = format!("{{\"mayfly\":\"9.9.0\",\"handlers\":{handlers}}}");
+            fs::write(&binary, format!("#!/bin/sh\n[ \"$MAYFLY_LIST\" = json ] && echo '{json}'\n")).unwrap();
+            fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).unwrap();
+            match (Registry::of(&binary), error) {
+                (Ok(registry), None) => assert_eq!(registry.mayfly, "9.9.0"),
+                (Err(seen), Some(error)) => assert!(seen.to_string().starts_with(error), "{seen}"),
+                (seen, _) => panic!("{seen:?}"),
+            }
+        }
+    }
+
     #[test]
     fn output_of_another_program_is_not_taken_for_a_list() {
         for output in ["", "hello", "{\"version\":1,\"handlers\":7}", "[]", "{}"] {

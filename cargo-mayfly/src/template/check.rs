@@ -123,6 +123,11 @@ impl Judge<'_> {
                 "the Handler of {{function}} is `{handler}`, and is not compared: package `{package}` is not selected"
             ));
         }
+        self.verdict_of_unproven(case, handler, id, runtime)
+    }
+
+    /// Judges a case of a function that may belong to the binary.
+    fn verdict_of_unproven(&self, case: &Configured, handler: &str, id: &str, runtime: Result<(), String>) -> Verdict {
         match runtime {
             // The binary's own name proves nothing: functions of other runtimes are called `bootstrap`, too.
             Ok(()) if !self.is_own_name(handler) && self.check(case, handler).is_ok() => Verdict::Found,
