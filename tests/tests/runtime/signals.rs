@@ -1,6 +1,6 @@
 //! SIGTERM, SIGSTOP and SIGKILL, wherever a function or its server happens to be.
 //!
-//! `MAYFLY_FREEZE=60 cargo test -p mayfly-tests --test signals frozen` freezes for as many seconds instead of a moment.
+//! `MAYFLY_FREEZE=60 cargo test -p mayfly-tests --test runtime frozen` freezes for as many seconds instead of a moment.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 /// Runs a handler of this file.
 fn run(handler: &str, event: Value) -> Result<Value, Failure> {
-    testing::invoke(format!("outcomes::{handler}")).event(event).run().map(|reply| reply.json())
+    testing::invoke(format!("runtime::outcomes::{handler}")).event(event).run().map(|reply| reply.json())
 }
 
 /// The name and the message of its error.
@@ -215,7 +215,7 @@ mod errors {
 
     #[test]
     fn typed_error_is_named_by_its_path_in_any_pointer() {
-        let refused = pair("outcomes::errors::Refused", "refused");
+        let refused = pair("runtime::outcomes::errors::Refused", "refused");
         assert_eq!(failure("errors::typed"), refused);
         assert_eq!(failure("errors::in_a_box"), refused);
         assert_eq!(failure("errors::shared"), refused);

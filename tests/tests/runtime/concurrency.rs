@@ -1,6 +1,6 @@
 //! Several invocations at once, as Lambda Managed Instances hand them out.
 //!
-//! `MAYFLY_CONCURRENT=100000 cargo test -p mayfly-tests --test concurrency shuffle -- --nocapture` is the long form, with
+//! `MAYFLY_CONCURRENT=100000 cargo test -p mayfly-tests --test runtime shuffle -- --nocapture` is the long form, with
 //! a release binary.
 
 use std::collections::{HashMap, HashSet};

@@ -1,0 +1,3 @@
+//! The rules of this repository that no compiler checks.
+
+mod tidy;
