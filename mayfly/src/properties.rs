@@ -1,5 +1,5 @@
 //! Whatever comes from outside, nothing here panics or hangs: checks of the functions that meet it first. Proptest runs
-//! them below, and cargo-fuzz by the targets in `fuzz/`.
+//! them below, and cargo-fuzz by the targets in `tests/fuzz/`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -280,7 +280,7 @@ mod tests {
                 "event" => event,
                 _ => answer,
             };
-            let directory = format!("{}/../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
+            let directory = format!("{}/../tests/fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
             let seeds: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
             assert!(seeds.len() > 3, "{target}: {seeds:?}");
             for seed in seeds {
