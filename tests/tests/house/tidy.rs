@@ -1,13 +1,10 @@
-//! What no compiler checks: versions that must agree, texts that must not hold a machine's paths, files that must stay
-//! short enough to be read.
+//! Versions that must agree, and texts that must not hold the paths of a machine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The sources that ship.
-const SOURCES: [&str; 3] = ["mayfly/src", "mayfly-macros/src", "cargo-mayfly/src"];
-/// The longest that a source file may be, docs and tests apart.
-const LONGEST: usize = 250;
+use mayfly_tests::cargo;
+use serde_json::Value;
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is around this package")
@@ -31,9 +28,9 @@ fn files(directory: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The Rust files that ship, with their text.
-fn sources() -> Vec<(PathBuf, String)> {
-    let paths = SOURCES.iter().flat_map(|directory| files(Path::new(directory)));
+/// Reads the Rust files under these directories.
+fn sources(directories: &[&str]) -> Vec<(PathBuf, String)> {
+    let paths = directories.iter().flat_map(|directory| files(Path::new(directory)));
     let rust = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     let sources: Vec<_> = rust.map(|path| (path.clone(), read(&path.to_string_lossy()))).collect();
     assert!(sources.len() > 20, "the sources have moved");
@@ -107,6 +104,11 @@ fn no_text_holds_paths_or_hosts_of_a_machine() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// The lint that unsafe code must be let in by; in pieces, or this file would be found.
+const LINT: &str = concat!("unsafe", "_code");
+/// The only file with such code.
+const UNSAFE: &str = "mayfly/src/trace_env.rs";
+
 #[test]
 fn unsafe_stands_in_one_place() {
     let opens = |line: &str| {
@@ -114,24 +116,34 @@ fn unsafe_stands_in_one_place() {
         ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"].iter().any(|form| code.contains(form))
     };
     let mut places = Vec::new();
-    for (path, text) in sources() {
+    for (path, text) in sources(&["mayfly/src", "mayfly-macros/src", "cargo-mayfly/src"]) {
         places.extend(text.lines().filter(|line| opens(line)).map(|_| path.clone()));
     }
-    assert_eq!(places, [Path::new("mayfly/src/trace_env.rs")]);
+    assert_eq!(places, [Path::new(UNSAFE)]);
 }
 
 #[test]
-fn source_files_are_short() {
-    let is_doc = |line: &&str| ["///", "//!"].iter().any(|mark| line.trim_start().starts_with(mark));
-    let mut long = Vec::new();
-    for (path, text) in sources() {
-        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-        let lines = code.lines().filter(|line| !is_doc(line)).count();
-        if lines > LONGEST {
-            long.push(format!("{} has {lines} lines", path.display()));
-        }
+fn every_package_denies_unsafe() {
+    assert!(read("Cargo.toml").lines().any(|line| line == format!("{LINT} = \"deny\"")));
+    let metadata = cargo("metadata").args(["--locked", "--no-deps", "--format-version", "1"]).output();
+    let metadata: Value = serde_json::from_slice(&metadata.expect("cargo can be run").stdout).expect("it is JSON");
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    assert!(packages.len() > 10, "{packages:?}");
+    for package in packages {
+        let manifest = package["manifest_path"].as_str().expect("a package has a manifest");
+        let text = fs::read_to_string(manifest).expect("a manifest can be read");
+        assert!(text.contains("[lints]\nworkspace = true\n"), "{manifest} does not take the lints of the workspace");
     }
-    assert!(long.is_empty(), "more than {LONGEST}: {}", long.join(", "));
+}
+
+#[test]
+fn unsafe_is_let_in_by_one_attribute() {
+    let mut places = Vec::new();
+    for (path, text) in sources(&["mayfly", "mayfly-macros", "cargo-mayfly", "examples", "tests"]) {
+        let lets_in = |line: &&str| line.contains(LINT) && !["deny(", "forbid("].iter().any(|how| line.contains(how));
+        places.extend(text.lines().filter(lets_in).map(|_| path.clone()));
+    }
+    assert_eq!(places, [Path::new(UNSAFE)]);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 /// The crates that `mayfly` is compiled from, itself counted.
 fn dependencies(features: &[&str]) -> BTreeSet<String> {
-    let tree = cargo("tree").args(["-e", "normal", "--prefix", "none", "-p", "mayfly"]).args(features).output();
+    let tree =
+        cargo("tree").args(["--locked", "-e", "normal", "--prefix", "none", "-p", "mayfly"]).args(features).output();
     let tree = tree.expect("cargo can be run");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let lines = String::from_utf8(tree.stdout).expect("a tree is text");
