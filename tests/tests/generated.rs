@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use mayfly_tests::{Api, Event, Function};
+use mayfly_tests::{Delivery, Process, RuntimeApi};
 use serde_json::{Value, json};
 
 /// The workspace that holds the packages.
@@ -348,15 +348,15 @@ fn a_binary_with_two_copies_of_mayfly_says_so_where_a_handler_is_not_found() {
     for package in ["none-here", "one-here"] {
         registry(package);
         let binary = WORKSPACE.join("target/debug").join(package);
-        let api = Api::start();
-        let function = Function::of(&binary).handler("elsewhere::place").api(&api).start();
+        let api = RuntimeApi::start();
+        let process = Process::of(&binary).handler("elsewhere::place").api(&api).start();
         let message = api.init_error().text("errorMessage");
         assert!(tells_of_copies(&message) && !message.contains("mayfly::main!"), "{message}");
-        assert_eq!(function.exit().code, Some(1));
+        assert_eq!(process.exit().code, Some(1));
     }
-    let api = Api::start();
-    let _function = Function::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
-    let text = api.reply(&Event::json("{}")).json().to_string();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
+    let text = api.reply(&Delivery::json("{}")).json().to_string();
     assert!(text.contains("Please set _HANDLER") && tells_of_copies(&text), "{text}");
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use mayfly_tests::{Api, Event, Function, Profile, greeter};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter};
 use serde_json::Value;
 
 const README: &str = include_str!("../../README.md");
@@ -158,9 +158,9 @@ fn the_first_function_replies_what_it_is_said_to_reply() {
     let command = block_with("sh", "cargo mayfly invoke my_app::").code;
     let handler = between(&command, "cargo mayfly invoke ", " ").expect("the command names a handler");
     let event = between(&command, "--data '", "'").expect("the command has an event");
-    let api = Api::start();
-    let _function = Function::of(&shown_crate().join("target/debug/bootstrap")).handler(handler).api(&api).start();
-    let reply = api.invoke(&Event::json(event));
+    let api = RuntimeApi::start();
+    let _process = Process::of(&shown_crate().join("target/debug/bootstrap")).handler(handler).api(&api).start();
+    let reply = api.invoke(&Delivery::json(event));
     assert!(reply.is_post_to("/response"), "{reply:?}");
     let shown: Value = serde_json::from_str(&block_with("json", "\"kettle\"").code).expect("the reply is JSON");
     assert_eq!(reply.json(), shown);
@@ -195,15 +195,15 @@ fn errors_are_what_the_greeter_posts() {
         let Some((_, from)) = before.rsplit_once("rom `greeter::") else { continue };
         let handler = format!("greeter::{}", from.split('`').next().unwrap_or_default());
         let event = between(from, "for `", "`").unwrap_or("{}");
-        let api = Api::start();
-        let _function = Function::of(&greeter(Profile::Release)).handler(&handler).api(&api).start();
+        let api = RuntimeApi::start();
+        let _process = Process::of(&greeter(Profile::Release)).handler(&handler).api(&api).start();
         let first = api.request();
         let posted = if first.method == "POST" {
-            first // an init that failed
+            first.into() // an init that failed
         } else {
-            let event = Event::json(event);
+            let event = Delivery::json(event);
             first.hand_out(&event);
-            api.answer_to(&event)
+            api.posted_for(&event)
         };
         posted.accept();
         let shown: Value = serde_json::from_str(&code).expect("it is JSON");
@@ -228,11 +228,11 @@ fn without_lines(report: &Value) -> String {
 
 #[test]
 fn the_message_of_an_unknown_handler_is_shown() {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Debug)).handler("greeter::great").api(&api).start();
-    let posted = api.request();
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Debug)).handler("greeter::great").api(&api).start();
+    let posted = api.posted();
     posted.accept();
-    assert_eq!(function.exit().code, Some(1));
+    assert_eq!(process.exit().code, Some(1));
     let message = posted.json()["errorMessage"].as_str().expect("an error has a message").to_owned();
     let shown = block_with("text", "Handler not found").code;
     let shown = shown.trim_end().strip_suffix('…').expect("the list is cut");

@@ -1,6 +1,6 @@
 //! Where the Runtime API is said to be.
 
-use mayfly_tests::{Api, Event, Function, Profile, Request, greeter};
+use mayfly_tests::{Delivery, Posted, Process, Profile, RuntimeApi, greeter};
 
 use super::{ada, assert_serves};
 
@@ -10,25 +10,25 @@ const PROXIES: [&str; 8] =
 #[test]
 fn proxies_are_not_for_the_runtime_api() {
     for proxy in ["http://127.0.0.1:1", "socks5://127.0.0.1:1"] {
-        let api = Api::start();
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api);
+        let api = RuntimeApi::start();
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api);
         // An empty NO_PROXY exempts nothing.
         let launch = PROXIES.iter().fold(launch, |launch, name| {
             launch.env(name, if name.eq_ignore_ascii_case("NO_PROXY") { "" } else { proxy })
         });
-        let _function = launch.start();
+        let _process = launch.start();
         assert_serves(&api);
     }
 }
 
 /// Serves one event behind a path.
-fn serve_behind(api: &Api, prefix: &str) -> Request {
-    let event = ada();
+fn serve_behind(api: &RuntimeApi, prefix: &str) -> Posted {
+    let delivery = ada();
     let next = api.request();
     assert_eq!(next.path, format!("{prefix}/2018-06-01/runtime/invocation/next"));
-    next.hand_out(&event);
-    let reply = api.request();
-    assert_eq!(reply.path, format!("{prefix}/2018-06-01/runtime/invocation/{}/response", event.id()));
+    next.hand_out(&delivery);
+    let reply = api.posted();
+    assert_eq!(reply.path, format!("{prefix}/2018-06-01/runtime/invocation/{}/response", delivery.id()));
     reply.accept();
     reply
 }
@@ -47,10 +47,10 @@ fn the_address_may_have_every_form() {
         ("[::1]", "", "", ""),
         ("[::1]", "http://", "/.rt/", "/.rt"),
     ] {
-        let api = Api::start_on(&format!("{host}:0"));
+        let api = RuntimeApi::start_on(&format!("{host}:0"));
         let address = format!("{before}{host}:{}{after}", api.address().port());
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
-        let _function = launch.env("AWS_LAMBDA_RUNTIME_API", &address).start();
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let _process = launch.env("AWS_LAMBDA_RUNTIME_API", &address).start();
         let reply = serve_behind(&api, prefix);
         assert_eq!(reply.header("host"), Some(&*format!("{host}:{}", api.address().port())), "{address}");
     }
@@ -58,20 +58,20 @@ fn the_address_may_have_every_form() {
 
 #[test]
 fn a_panic_is_reported_behind_the_same_path() {
-    let api = Api::start();
-    let launch = Function::of(&greeter(Profile::Release)).handler("greeter::fail::explode");
-    let _function = launch.env("AWS_LAMBDA_RUNTIME_API", &format!("http://{}/.rt/fn/", api.address())).start();
-    let event = Event::json("{}");
-    api.request().hand_out(&event);
-    let error = api.request();
-    assert_eq!(error.path, format!("/.rt/fn/2018-06-01/runtime/invocation/{}/error", event.id()));
+    let api = RuntimeApi::start();
+    let launch = Process::of(&greeter(Profile::Release)).handler("greeter::fail::explode");
+    let _process = launch.env("AWS_LAMBDA_RUNTIME_API", &format!("http://{}/.rt/fn/", api.address())).start();
+    let delivery = Delivery::json("{}");
+    api.request().hand_out(&delivery);
+    let error = api.posted();
+    assert_eq!(error.path, format!("/.rt/fn/2018-06-01/runtime/invocation/{}/error", delivery.id()));
     error.accept();
 }
 
 #[test]
 fn without_an_address_it_says_what_it_is() {
     for value in [None, Some(""), Some("  ")] {
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
         let launch = match value {
             Some(value) => launch.env("AWS_LAMBDA_RUNTIME_API", value),
             None => launch,
@@ -91,7 +91,7 @@ fn without_an_address_it_says_what_it_is() {
 #[test]
 fn what_is_no_address_is_named() {
     for value in ["https://127.0.0.1:1", "127.0.0.1:port", "127.0.0.1:99999", "not an address", "http://"] {
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
         let exit = launch.env("AWS_LAMBDA_RUNTIME_API", value).start().exit();
         assert_eq!(exit.code, Some(1), "{value}: {}", exit.log);
         let named = format!("AWS_LAMBDA_RUNTIME_API is `{value}`");

@@ -10,20 +10,20 @@ mod headers;
 mod statuses;
 mod tasks;
 
-use mayfly_tests::{Api, Event, Function, Profile, greeter};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter};
 
 /// The same function, sync and async.
 const BOTH: [&str; 2] = ["greeter::greet_sync", "greeter::greet"];
 
-fn start(handler: &str, api: &Api) -> Function {
-    Function::of(&greeter(Profile::Debug)).handler(handler).api(api).start()
+fn start(handler: &str, api: &RuntimeApi) -> Process {
+    Process::of(&greeter(Profile::Debug)).handler(handler).api(api).start()
 }
 
-fn ada() -> Event {
-    Event::json(r#"{"name":"Ada"}"#)
+fn ada() -> Delivery {
+    Delivery::json(r#"{"name":"Ada"}"#)
 }
 
 /// Shows that the function still works.
-fn assert_serves(api: &Api) {
+fn assert_serves(api: &RuntimeApi) {
     assert_eq!(api.reply(&ada()).json()["message"], "Hello, Ada!");
 }

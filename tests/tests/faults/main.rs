@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use ends::ENDS;
-use mayfly_tests::{Api, Function, Profile, Request, odd};
+use mayfly_tests::{Process, Profile, Request, RuntimeApi, odd};
 use orders::Order;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -22,7 +22,7 @@ const STEPS: usize = 40;
 
 /// The script that one process meets.
 struct Script {
-    api: Api,
+    api: RuntimeApi,
     random: SmallRng,
     /// Connections that have carried a request: a post that breaks on one of them is tried once more.
     used: HashSet<usize>,
@@ -53,23 +53,23 @@ impl Script {
 
 /// Runs one process: a number of invocations with faults that they survive, and an end that they do not.
 fn run(seed: u64, end: usize, handler: &str, profile: Profile) {
-    let api = Api::start();
-    let function = Function::of(&odd(profile, "odd")).handler(handler).api(&api).start();
+    let api = RuntimeApi::start();
+    let process = Process::of(&odd(profile, "odd")).handler(handler).api(&api).start();
     let random = SmallRng::seed_from_u64(seed);
     let mut script = Script { api, random, used: HashSet::new(), closed: HashSet::new(), poll_was_lost: false };
     let mut held = Vec::new();
     let mut last = None;
     for number in 0..STEPS {
         let order = Order::new(&mut script.random, number, profile, last.as_ref());
-        held.push(script.hand_out(&function, &order));
-        let answer = script.take_answer(&order);
-        order.check(&answer, &format!("seed {seed}, step {number}"));
-        last = Some(order.event);
+        held.push(script.hand_out(&process, &order));
+        let posted = script.take_post(&order);
+        order.check(&posted, &format!("seed {seed}, step {number}"));
+        last = Some(order.delivery);
     }
     // The first ones may have grown something that stays.
     assert_eq!(held.last(), held.get(STEPS / 4), "threads or descriptors leaked, seed {seed}");
     let expected = script.end(ENDS[end % ENDS.len()], profile);
-    let exit = function.exit();
+    let exit = process.exit();
     assert_eq!(exit.code, Some(1), "seed {seed}: {}", exit.log);
     assert!(exit.log.contains(&expected), "seed {seed}: no `{expected}` in {}", exit.log);
     let more = script.api.request_within(Duration::from_millis(20));

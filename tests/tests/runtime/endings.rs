@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, Exit, Function, Profile, REQUEST_ID, Request, odd};
+use mayfly_tests::{Delivery, Exit, Posted, Process, Profile, REQUEST_ID, Request, RuntimeApi, odd};
 use serde_json::json;
 
 const POLLERS: u64 = 4;
@@ -49,7 +49,7 @@ impl Fault {
                 poll.close();
             }
             Self::Nameless => poll.hand_out(&order(9, 0).without(REQUEST_ID)),
-            Self::Status(status) => poll.answer(status, r#"{"errorType":"NoMore"}"#),
+            Self::Status(status) => poll.respond(status, r#"{"errorType":"NoMore"}"#),
         }
     }
 
@@ -68,51 +68,52 @@ impl Fault {
     }
 }
 
-fn start(api: &Api, handler: &str, profile: Profile) -> Function {
-    let launch = Function::of(&odd(profile, "odd")).handler(handler).api(api);
+fn start(api: &RuntimeApi, handler: &str, profile: Profile) -> Process {
+    let launch = Process::of(&odd(profile, "odd")).handler(handler).api(api);
     launch.env("AWS_LAMBDA_MAX_CONCURRENCY", &POLLERS.to_string()).start()
 }
 
-fn order(number: u64, pause_ms: u64) -> Event {
-    Event::new(json!({ "number": number, "pause_ms": pause_ms }).to_string())
+fn order(number: u64, pause_ms: u64) -> Delivery {
+    Delivery::new(json!({ "number": number, "pause_ms": pause_ms }).to_string())
 }
 
 /// A process whose pollers all wait.
 struct Waiting {
-    api: Api,
-    function: Function,
+    api: RuntimeApi,
+    process: Process,
     polls: Vec<Request>,
 }
 
 impl Waiting {
     fn start(handler: &str, profile: Profile) -> Self {
-        let api = Api::start();
-        let function = start(&api, handler, profile);
+        let api = RuntimeApi::start();
+        let process = start(&api, handler, profile);
         let polls = (0..POLLERS).map(|_| api.next()).collect();
-        Self { api, function, polls }
+        Self { api, process, polls }
     }
 
     /// Hands an order to a poller that waits.
-    fn hand_out(&mut self, event: &Event) {
-        self.polls.remove(0).hand_out(event);
+    fn hand_out(&mut self, delivery: &Delivery) {
+        self.polls.remove(0).hand_out(delivery);
     }
 
     /// Waits for the end, lets every poll meet that fault until then, and returns the numbers that were replied to.
     fn end(self, fault: Fault) -> (BTreeSet<u64>, usize, Exit) {
         let (mut replies, mut polls) = (BTreeSet::new(), 0);
-        let Self { api, mut function, .. } = self;
-        while function.is_running() {
+        let Self { api, mut process, .. } = self;
+        while process.is_running() {
             let Some(request) = api.request_within(Duration::from_millis(20)) else { continue };
             if request.method == "GET" {
                 polls += 1;
                 fault.happen_to(&request);
             } else {
-                assert!(request.is_post_to("/response"), "{request:?}");
-                assert!(replies.insert(request.json()["number"].as_u64().expect("it is a number")), "{request:?}");
-                request.accept();
+                let reply = Posted::from(request);
+                assert!(reply.is_post_to("/response"), "{reply:?}");
+                assert!(replies.insert(reply.json()["number"].as_u64().expect("it is a number")), "{reply:?}");
+                reply.accept();
             }
         }
-        (replies, polls, function.exit())
+        (replies, polls, process.exit())
     }
 }
 
@@ -161,9 +162,9 @@ fn a_refused_reply_that_ends_a_poller_does_not_end_the_others() {
         for number in 0..POLLERS {
             waiting.hand_out(&order(number, 400 * number));
         }
-        let first = waiting.api.request();
+        let first = waiting.api.posted();
         assert_eq!(first.json()["number"], 0);
-        first.answer(502, r#"{"errorType":"NoMore"}"#);
+        first.respond(502, r#"{"errorType":"NoMore"}"#);
         let (replies, polls, exit) = waiting.end(Fault::Closed);
         assert_eq!((replies, polls), (BTreeSet::from([1, 2, 3]), 0), "{}", exit.log);
         assert_eq!(exit.code, Some(1), "{}", exit.log);
@@ -177,7 +178,7 @@ fn what_is_handed_out_after_the_end_has_begun_is_answered_too() {
         let mut waiting = Waiting::start(handler, profile);
         waiting.hand_out(&order(1, 1_000));
         Fault::Status(500).happen_to(&waiting.polls.remove(0));
-        let log = waiting.function.wait_for_log("the process ends when all invocations in flight are answered: ");
+        let log = waiting.process.wait_for_log("the process ends when all invocations in flight are answered: ");
         assert!(log.contains("NoMore"), "{log}");
         waiting.hand_out(&order(2, 1_500));
         let (replies, polls, exit) = waiting.end(Fault::Closed);
@@ -193,19 +194,19 @@ fn errors_and_panics_are_still_reported_at_the_end() {
         for (member, number) in [("fail", 1), ("explode", 2)] {
             let mut order = json!({ "number": number, "pause_ms": 300 });
             order[member] = true.into();
-            waiting.hand_out(&Event::new(order.to_string()));
+            waiting.hand_out(&Delivery::new(order.to_string()));
         }
         Fault::Status(500).happen_to(&waiting.polls.remove(0));
         let reported: BTreeSet<_> = (0..2)
             .map(|_| {
-                let error = waiting.api.request();
+                let error = waiting.api.posted();
                 assert!(error.is_post_to("/error"), "{error:?}");
                 error.accept();
                 error.text("errorType")
             })
             .collect();
         assert_eq!(reported, BTreeSet::from(["Failed".to_owned(), "Runtime.HandlerPanic".to_owned()]));
-        assert_eq!(waiting.function.exit().code, Some(1));
+        assert_eq!(waiting.process.exit().code, Some(1));
     }
 }
 
@@ -263,11 +264,12 @@ fn a_poll_that_is_lost_once_costs_nothing() {
             while replied.len() < 2 {
                 let request = waiting.api.request();
                 if request.is_post_to("/response") {
-                    replied.insert(request.json()["number"].as_u64());
-                    request.accept();
+                    let reply = Posted::from(request);
+                    replied.insert(reply.json()["number"].as_u64());
+                    reply.accept();
                 }
             }
-            assert!(waiting.function.is_running(), "{fault:?}");
+            assert!(waiting.process.is_running(), "{fault:?}");
         }
     });
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mayfly_tests::{Api, Event, Function, Profile, cargo, greeter, raw};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, cargo, greeter, raw};
 use serde_json::Value;
 
 /// The JSON that comes with a package, where cargo keeps it.
@@ -49,18 +49,18 @@ fn tokens(json: &[u8]) -> String {
 
 #[test]
 fn every_event_of_awss_crates_comes_back_with_the_same_values() {
-    let api = Api::start();
-    let _function = Function::of(&greeter(Profile::Debug)).handler("greeter::echo").api(&api).start();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&greeter(Profile::Debug)).handler("greeter::echo").api(&api).start();
     for (path, event) in all_events() {
         let sent: Value = serde_json::from_slice(&event).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert_eq!(api.reply(&Event::new(event)).json(), sent, "{}", path.display());
+        assert_eq!(api.reply(&Delivery::new(event)).json(), sent, "{}", path.display());
     }
 }
 
 #[test]
 fn every_event_of_awss_crates_comes_back_token_by_token_where_it_is_taken_raw() {
-    let api = Api::start();
-    let _function = Function::of(&raw()).handler("raw::echo").api(&api).start();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&raw()).handler("raw::echo").api(&api).start();
     let odd = [
         r#"{"a":1,"a":2,"":0}"#,
         "123456789012345678901234567890.10",
@@ -71,6 +71,6 @@ fn every_event_of_awss_crates_comes_back_token_by_token_where_it_is_taken_raw() 
     let odd = odd.map(|event| (PathBuf::from(event), event.as_bytes().to_vec()));
     for (path, event) in all_events().into_iter().chain(odd) {
         let sent = tokens(&event);
-        assert_eq!(tokens(&api.reply(&Event::new(event)).body), sent, "{}", path.display());
+        assert_eq!(tokens(&api.reply(&Delivery::new(event)).body), sent, "{}", path.display());
     }
 }

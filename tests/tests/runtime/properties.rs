@@ -1,6 +1,6 @@
 //! Whatever bodies and headers arrive, in whatever pieces: each gets its answer, and the process is still the same.
 
-use mayfly_tests::{Api, Event, Function, Profile, REQUEST_ID, greeter};
+use mayfly_tests::{Delivery, Process, Profile, REQUEST_ID, RuntimeApi, greeter};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -92,12 +92,12 @@ fn sent() -> impl Strategy<Value = Sent> {
 }
 
 impl Sent {
-    fn event(&self) -> Event {
+    fn delivery(&self) -> Delivery {
         // The first of two headers counts, so those that an event has by itself must go.
-        let bare = NAMES.iter().fold(Event::new(self.body.clone()), |event, name| event.without(name));
+        let bare = NAMES.iter().fold(Delivery::new(self.body.clone()), |delivery, name| delivery.without(name));
         let bare = bare.with(REQUEST_ID, &self.id);
-        let event = self.headers.iter().fold(bare, |event, (name, value)| event.header(name, value));
-        if self.is_chunked { event.chunked() } else { event }
+        let delivery = self.headers.iter().fold(bare, |delivery, (name, value)| delivery.header(name, value));
+        if self.is_chunked { delivery.chunked() } else { delivery }
     }
 
     /// A header as the handler must see it.
@@ -122,31 +122,31 @@ fn unescaped(segment: &str) -> Vec<u8> {
 
 /// Feeds one process with everything, and compares each answer with what `expected` says.
 fn feed(handler: &str, check: impl Fn(&Sent, &str, &Value)) {
-    let api = Api::start();
-    let launch = Function::of(&greeter(Profile::Release)).handler(handler).api(&api);
-    let mut function = launch.env("LOGLEVEL", "off").start();
-    let pid = function.pid();
+    let api = RuntimeApi::start();
+    let launch = Process::of(&greeter(Profile::Release)).handler(handler).api(&api);
+    let mut process = launch.env("LOGLEVEL", "off").start();
+    let pid = process.pid();
     // The process is not a new one for each case, so a smaller case would fail for another reason.
     let config = Config { cases: 1000, max_shrink_iters: 0, failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&sent(), |sent| {
-        let event = sent.event();
-        let bytes = [event.head(), event.payload()].concat();
+        let delivery = sent.delivery();
+        let bytes = [delivery.head(), delivery.payload()].concat();
         let next = api.next();
         for packet in bytes.chunks(sent.packet.max(bytes.len() / 8)) {
             next.send(packet);
         }
-        let answer = api.request();
-        answer.accept();
-        let segments: Vec<_> = answer.path.split('/').collect();
-        let ["", "2018-06-01", "runtime", "invocation", id, end] = segments[..] else { panic!("{answer:?}") };
+        let posted = api.posted();
+        posted.accept();
+        let segments: Vec<_> = posted.path.split('/').collect();
+        let ["", "2018-06-01", "runtime", "invocation", id, end] = segments[..] else { panic!("{posted:?}") };
         assert_eq!(unescaped(id), sent.id);
-        check(&sent, end, &answer.json());
+        check(&sent, end, &posted.json());
         Ok(())
     });
     outcome.unwrap();
-    assert!(function.is_running());
-    assert_eq!(function.pid(), pid);
-    assert_eq!(api.reply(&Event::json(r#"{"name":"Ada"}"#)).connection, 1, "on one connection all the time");
+    assert!(process.is_running());
+    assert_eq!(process.pid(), pid);
+    assert_eq!(api.reply(&Delivery::json(r#"{"name":"Ada"}"#)).connection, 1, "on one connection all the time");
 }
 
 #[test]

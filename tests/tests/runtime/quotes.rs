@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use mayfly_tests::{Api, Event, Function, Profile, greeter};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Unexpected};
 
@@ -123,18 +123,18 @@ fn an_event_that_was_encoded_twice_says_so() {
 
 #[test]
 fn report_and_log_of_a_bad_event_are_short() {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api).start();
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api).start();
     let filling = "x".repeat(2_000_000);
     for event in [
         format!(r#""{{\"card\":\"{filling}{SECRET}\"}}""#),
         format!(r#"{{"name":["{filling}{SECRET}"]}}"#),
         format!("\"{filling}"),
     ] {
-        let failure = api.failure(&Event::json(&event));
+        let failure = api.error(&Delivery::json(&event));
         assert!(failure.body.len() < 1_000, "{} bytes", failure.body.len());
     }
     drop(api);
-    let log = function.exit().log;
+    let log = process.exit().log;
     assert!(log.contains("Runtime.InvalidEvent") && log.len() < 4_000 && !log.contains(SECRET), "{} bytes", log.len());
 }

@@ -1,28 +1,28 @@
 //! Which handler runs: `_HANDLER` in every form, and what is said where it names none.
 
-use mayfly_tests::{Api, Event, Exit, Function, Launch, Profile, Request, greeter, line_of, odd};
+use mayfly_tests::{Delivery, Exit, Launch, Posted, Process, Profile, RuntimeApi, greeter, line_of, odd};
 
 const NAMES: &str = "tests/fixtures/odd/src/names.rs";
 
 /// Starts a binary of the fixture, with these variables set.
 fn launch(binary: &str, variables: &[(&str, &str)]) -> Launch {
-    let launch = Function::of(&odd(Profile::Debug, binary));
+    let launch = Process::of(&odd(Profile::Debug, binary));
     variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value))
 }
 
 /// What a handler of the fixture replies with.
 fn reply(binary: &str, variables: &[(&str, &str)]) -> String {
-    let api = Api::start();
-    let _function = launch(binary, variables).api(&api).start();
-    api.reply(&Event::json("{}")).json().as_str().expect("the reply is text").to_owned()
+    let api = RuntimeApi::start();
+    let _process = launch(binary, variables).api(&api).start();
+    api.reply(&Delivery::json("{}")).json().as_str().expect("the reply is text").to_owned()
 }
 
 /// What a process says that cannot start.
-fn refusal(binary: &str, variables: &[(&str, &str)]) -> (Request, Exit) {
-    let api = Api::start();
-    let function = launch(binary, variables).api(&api).start();
+fn refusal(binary: &str, variables: &[(&str, &str)]) -> (Posted, Exit) {
+    let api = RuntimeApi::start();
+    let process = launch(binary, variables).api(&api).start();
     let error = api.init_error();
-    (error, function.exit())
+    (error, process.exit())
 }
 
 fn handler_not_found(binary: &str, variables: &[(&str, &str)]) -> String {
@@ -66,10 +66,10 @@ fn unset_and_empty_take_the_default() {
 
 #[test]
 fn without_a_default_every_event_is_told_what_to_do() {
-    let api = Api::start();
-    let _function = Function::of(&greeter(Profile::Debug)).api(&api).start();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&greeter(Profile::Debug)).api(&api).start();
     for event in ["{}", "not JSON"] {
-        let text = api.reply(&Event::json(event)).json();
+        let text = api.reply(&Delivery::json(event)).json();
         let text = text.as_str().expect("the reply is text");
         let (advice, list) = text.split_once(" This binary has: ").expect("the handlers are listed");
         assert_eq!(advice, "Please set _HANDLER to the path of the function to run, e.g. greeter::api::hello.");
@@ -87,8 +87,8 @@ fn an_unknown_name_gets_the_closest_and_all() {
         ("explode", "greeter::fail::explode"),
         ("greeter.greet_sync", "greeter::greet_sync"),
     ] {
-        let api = Api::start();
-        let function = Function::of(&greeter(Profile::Debug)).handler(wanted).api(&api).start();
+        let api = RuntimeApi::start();
+        let process = Process::of(&greeter(Profile::Debug)).handler(wanted).api(&api).start();
         let error = api.init_error();
         assert_eq!(error.text("errorType"), "Runtime.HandlerNotFound");
         assert_eq!(error.header("lambda-runtime-function-error-type"), Some("Runtime.HandlerNotFound"));
@@ -98,7 +98,7 @@ fn an_unknown_name_gets_the_closest_and_all() {
         let (_, list) = message.split_once("this binary has: ").expect("the handlers are listed");
         let list: Vec<_> = list.split(", ").collect();
         assert!(list.is_sorted() && list.len() > 15 && list.contains(&"greeter::counter::next"), "{list:?}");
-        let exit = function.exit();
+        let exit = process.exit();
         assert_eq!(exit.code, Some(1));
         assert!(exit.log.contains("Handler not found"), "{}", exit.log);
         assert!(api.request_within(std::time::Duration::ZERO).is_none(), "after init/error nothing more is asked");
@@ -146,8 +146,8 @@ fn the_binarys_own_name_leaves_the_choice_to_others() {
     }
     assert_eq!(reply("lone", &[("_HANDLER", "lone"), ("MAYFLY_HANDLER", "odd::only")]), "lone");
 
-    let api = Api::start();
-    let _function = Function::of(&greeter(Profile::Debug)).handler("bootstrap").api(&api).start();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&greeter(Profile::Debug)).handler("bootstrap").api(&api).start();
     let message = api.init_error().text("errorMessage");
     assert!(message.starts_with("Handler not found: "), "{message}");
     for way_out in ["MAYFLY_HANDLER", "#[mayfly::handler(default)]"] {
@@ -189,9 +189,9 @@ fn two_of_a_name_are_named_by_their_places() {
         assert_eq!(exit.code, Some(1), "{}", exit.log);
     }
     // Each still has a path of its own.
-    let api = Api::start();
-    let _function = launch("odd", &[("_HANDLER", "odd::names::first")]).api(&api).start();
-    assert!(api.reply(&Event::json("{}")).json().is_null());
+    let api = RuntimeApi::start();
+    let _process = launch("odd", &[("_HANDLER", "odd::names::first")]).api(&api).start();
+    assert!(api.reply(&Delivery::json("{}")).json().is_null());
 }
 
 #[test]
