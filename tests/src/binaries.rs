@@ -13,7 +13,7 @@ use serde_json::Value;
 pub enum Profile {
     /// `cargo build`: panics unwind.
     Debug,
-    /// `cargo build --release` with this workspace's profile, as for Lambda: LTO, panics abort, function names are kept.
+    /// `cargo build --release` with this workspace's profile, as for Lambda: LTO, panics abort, function names stay.
     Release,
     /// The same as [`Release`](Self::Release) with `strip = true`: no function names.
     Stripped,

@@ -1,12 +1,12 @@
-//! Many invocations in one process: its memory and its descriptors stay what they were.
+//! Many invocations in one process: its memory and its descriptors do not grow.
 //!
-//! `MAYFLY_SOAK=1000000 cargo test -p mayfly-tests --test soak -- --nocapture` is the long form, with a release binary;
-//! it prints what it measured.
+//! `MAYFLY_SOAK=1000000 cargo test -p mayfly-tests --test soak -- --nocapture` runs the long form with a release binary
+//! and prints the measurements.
 
 use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, odd, odd_unwinding};
 use serde_json::json;
 
-/// Events of mixed sizes; one in ten fails, one in ten panics, one in ten is no JSON at all.
+/// Makes an event; sizes vary, one event in ten fails, one in ten panics, one in ten is not JSON.
 fn delivery(number: usize) -> Delivery {
     let padding = " ".repeat([0, 100, 3_000, 70_000][number % 4] + if number % 1_000 == 999 { 3 << 20 } else { 0 });
     let order = json!({ "number": number, "fail": number % 10 == 7, "explode": number % 10 == 8 });

@@ -1,10 +1,10 @@
-//! What an event, a reply or an error may consist of.
+//! The bodies of events, replies and errors.
 
 use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, odd};
 
 use super::{BOTH, ada, assert_serves, start};
 
-/// The longest reply that Lambda takes.
+/// The longest reply that Lambda accepts.
 const LONGEST: usize = 6_291_556;
 
 fn start_odd(handler: &str, api: &RuntimeApi) -> Process {
@@ -12,7 +12,7 @@ fn start_odd(handler: &str, api: &RuntimeApi) -> Process {
 }
 
 #[test]
-fn what_is_no_event_is_an_error_of_its_invocation() {
+fn an_invalid_event_is_an_error_of_its_invocation() {
     let deep = "[".repeat(100_000);
     let cases: [(&str, &[u8]); 13] = [
         ("empty", b""),
@@ -56,7 +56,7 @@ fn nesting_beyond_the_parsers_limit_is_an_error_for_any_type() {
 }
 
 #[test]
-fn what_is_json_arrives_as_it_is() {
+fn json_arrives_unchanged() {
     let api = RuntimeApi::start();
     let _process = start("greeter::echo", &api);
     for body in ["null", "\"\"", "[]", "{}", "0", "-1.5e300", "true", "\"\u{1f600}\u{0}\"", " [ 1 ] "] {
@@ -67,7 +67,7 @@ fn what_is_json_arrives_as_it_is() {
 }
 
 #[test]
-fn a_failure_inside_an_event_is_located() {
+fn an_error_inside_an_event_is_located() {
     let api = RuntimeApi::start();
     let _process = start_odd("arguments::pieces", &api);
     let event = "{\n  \"items\": [\n    {\"pieces\": 1},\n    {\"pieces\": \"many\"}\n  ]\n}";
@@ -79,7 +79,7 @@ fn a_failure_inside_an_event_is_located() {
 }
 
 #[test]
-fn a_borrowed_text_with_escapes_is_told_its_way_out() {
+fn the_error_of_a_borrowed_text_with_escapes_says_what_to_use() {
     let api = RuntimeApi::start();
     let _process = start_odd("arguments::borrowed", &api);
     assert_eq!(api.reply(&Delivery::json("\"plain\"")).json(), 5);
@@ -92,7 +92,7 @@ fn large_events_come_in_whole() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let _process = start(handler, &api);
-        // The second is beyond what Lambda itself hands out.
+        // The second is larger than any event of Lambda.
         for size in [6 << 20, 11 << 20] {
             let name = "x".repeat(size);
             for delivery in [Delivery::json(&format!("{{\"name\":\"{name}\"}}")), ada()] {
@@ -105,7 +105,7 @@ fn large_events_come_in_whole() {
 }
 
 #[test]
-fn a_reply_that_is_no_json_is_an_error_of_its_invocation() {
+fn a_reply_that_cannot_be_json_is_an_error_of_its_invocation() {
     for (binary, handler, why) in [
         ("bootstrap", "greeter::fail::unserializable", "key must be a string"),
         ("odd", "odd::replies::stubborn", "it does not want to"),
@@ -123,7 +123,7 @@ fn a_reply_that_is_no_json_is_an_error_of_its_invocation() {
 }
 
 #[test]
-fn the_longest_reply_is_taken_and_a_longer_one_is_not_reported_twice() {
+fn the_longest_reply_is_accepted_and_a_longer_one_is_not_reported_twice() {
     let api = RuntimeApi::start();
     let process = start("greeter::echo", &api);
     let text = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
@@ -134,14 +134,14 @@ fn the_longest_reply_is_taken_and_a_longer_one_is_not_reported_twice() {
     assert!(longer.is_post_to("/response") && longer.body.len() == LONGEST + 1);
     let most = format!("Exceeded maximum allowed payload size ({LONGEST} bytes).");
     longer.respond(413, &format!(r#"{{"errorMessage":"{most}","errorType":"RequestEntityTooLarge"}}"#));
-    // The next request is for the next event: `/error` would only be refused.
+    // The next request is the next poll, since `/error` would only be refused.
     assert_eq!(api.reply(&Delivery::json("1")).json(), 1);
     let log = process.wait_for_log(&most);
     assert!(log.contains(&(LONGEST + 1).to_string()), "{log}");
 }
 
 #[test]
-fn an_errors_text_is_sent_as_it_is() {
+fn the_text_of_an_error_is_sent_unchanged() {
     let api = RuntimeApi::start();
     let _process = start_odd("replies::any_text", &api);
     for text in ["two\nlines\r\n", "\"quoted\" \\ back", "\u{e9}\u{1f600}\u{7f}\u{0}\u{1b}[31m", ""] {
@@ -171,13 +171,13 @@ fn an_errors_body_stays_below_a_mebibyte_and_its_headers_legal() {
         assert!((10_000..=64 << 10).contains(&cause.len()), "{}", cause.len());
         let cause: serde_json::Value = serde_json::from_str(cause).expect("the X-Ray cause is JSON");
         assert_eq!(cause["exceptions"][0]["type"], "RuntimeError");
-        // Well over a mebibyte on the same connection must not be in the way of what comes after.
+        // Well over a mebibyte must not disturb the next invocation on the same connection.
         assert_eq!(api.error(&Delivery::json("[]")).text("errorType"), "Runtime.InvalidEvent");
     }
 }
 
 #[test]
-fn the_error_type_header_has_only_what_the_service_takes() {
+fn the_error_type_header_has_only_what_the_service_accepts() {
     let api = RuntimeApi::start();
     let _process = start_odd("replies::any_name", &api);
     for (name, header) in [
@@ -216,7 +216,7 @@ fn a_question_mark_is_located_in_every_build() {
         let api = RuntimeApi::start();
         let _process = Process::of(&odd(profile, "odd")).handler("odd::replies::bare").api(&api).start();
         let error = api.error(&Delivery::json("{}"));
-        // For the compiler an expression with a `?` is where it begins.
+        // The compiler places an expression with a `?` at its beginning.
         let place = mayfly_tests::place("tests/fixtures/odd/src/replies.rs", "Ok(^\"few\".parse::<u32>()?)");
         assert_eq!(error.stack_trace()[0], place, "{profile:?}");
         assert_eq!(error.text("errorType"), "core::num::error::ParseIntError");

@@ -1,4 +1,4 @@
-//! What a connection may do.
+//! Connections: their reuse, loss, silence and framing.
 
 use std::thread;
 use std::time::Duration;
@@ -18,12 +18,11 @@ fn one_connection_serves_many_invocations() {
     }
 }
 
-/// Longer than the idle times after which HTTP clients drop a connection: 15 s is a usual one. A sleep is the matter of
-/// this test.
+/// Longer than the usual time after which HTTP clients drop an idle connection, which is 15 s.
 const SILENCE: Duration = Duration::from_secs(32);
 
 #[test]
-fn a_silent_poll_has_no_end() {
+fn a_silent_poll_never_times_out() {
     let held: Vec<_> = BOTH
         .iter()
         .map(|handler| {
@@ -48,7 +47,7 @@ fn a_silent_poll_has_no_end() {
 }
 
 #[test]
-fn a_connection_that_was_closed_in_idleness_is_made_anew() {
+fn a_connection_that_was_closed_while_idle_is_replaced() {
     for handler in BOTH {
         for reset in [false, true] {
             let api = RuntimeApi::start();
@@ -83,7 +82,7 @@ fn a_process_that_was_frozen_reconnects() {
 }
 
 #[test]
-fn a_process_that_was_frozen_finds_what_came_meanwhile() {
+fn a_process_that_was_frozen_finds_the_event_that_arrived_meanwhile() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let process = start(handler, &api);
@@ -98,7 +97,7 @@ fn a_process_that_was_frozen_finds_what_came_meanwhile() {
 }
 
 #[test]
-fn an_answer_that_was_lost_with_its_connection_is_sent_once_more() {
+fn a_post_that_was_lost_with_its_connection_is_repeated_once() {
     for handler in BOTH {
         for status in [202, 400, 403] {
             let api = RuntimeApi::start();
@@ -112,7 +111,7 @@ fn an_answer_that_was_lost_with_its_connection_is_sent_once_more() {
             assert_ne!(again.connection, lost.connection);
             again.respond(status, r#"{"errorType":"AlreadyThere"}"#);
             assert_serves(&api);
-            // The first one may have arrived, and that is what it means; or it has not, and the log must have it.
+            // A refusal may mean that the first post arrived; the log must say so in case it did not.
             let log = if status == 202 { process.log() } else { process.wait_for_log("AlreadyThere") };
             let refused: Vec<_> = log.lines().filter(|line| line.contains("AlreadyThere")).collect();
             assert_eq!(refused.len(), usize::from(status != 202), "{log}");
@@ -128,7 +127,7 @@ fn an_answer_that_was_lost_with_its_connection_is_sent_once_more() {
 }
 
 #[test]
-fn an_answer_is_sent_no_more_than_twice() {
+fn a_post_is_sent_at_most_twice() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let process = start(handler, &api);
@@ -136,7 +135,7 @@ fn an_answer_is_sent_no_more_than_twice() {
         let delivery = ada();
         api.deliver(&delivery).reset();
         api.posted_for(&delivery).reset();
-        // The invocation is lost, the process is not.
+        // The invocation is lost; the process is not.
         assert_serves(&api);
         assert!(process.log().contains(&delivery.id()), "{}", process.log());
     }
@@ -152,7 +151,7 @@ fn a_poll_that_is_lost_is_repeated_once_over_a_fresh_connection() {
                 if is_reused {
                     assert_serves(&api);
                 }
-                // Any number of times, if each is followed by one that works.
+                // Polls may be lost any number of times if each loss is followed by a poll that works.
                 for _ in 0..3 {
                     let lost = api.next();
                     lose(&lost);
@@ -175,7 +174,7 @@ fn a_poll_that_is_lost_is_repeated_once_over_a_fresh_connection() {
     }
 }
 
-/// How a poll can be lost before its event is there.
+/// The ways to lose a poll before its event is complete.
 const LOSSES: [fn(&Request); 5] = [
     Request::close,
     Request::reset,
@@ -193,7 +192,7 @@ const LOSSES: [fn(&Request); 5] = [
 ];
 
 #[test]
-fn nobody_listening_ends_the_process() {
+fn a_refused_connection_ends_the_process() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         api.stop_listening();
@@ -203,9 +202,9 @@ fn nobody_listening_ends_the_process() {
     }
 }
 
-/// AWS's Runtime Interface Emulator starts a function before it listens. A sleep is the matter of this test.
+/// AWS's Runtime Interface Emulator starts a function before it listens.
 #[test]
-fn nobody_listening_yet_is_waited_for() {
+fn a_server_that_does_not_listen_yet_is_waited_for() {
     for handler in BOTH {
         let early = RuntimeApi::start();
         early.stop_listening();
@@ -216,7 +215,7 @@ fn nobody_listening_yet_is_waited_for() {
 }
 
 #[test]
-fn every_answer_may_close_its_connection() {
+fn every_response_may_close_its_connection() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let _process = start(handler, &api);
@@ -286,7 +285,7 @@ fn a_head_may_come_in_pieces() {
 }
 
 #[test]
-fn an_event_may_stall_half_way() {
+fn an_event_may_stall_halfway() {
     for handler in BOTH {
         for chunked in [false, true] {
             let api = RuntimeApi::start();
@@ -309,7 +308,7 @@ fn an_event_may_stall_half_way() {
 }
 
 #[test]
-fn an_event_that_breaks_off_is_asked_for_again() {
+fn an_event_that_breaks_off_is_polled_again() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let _process = start(handler, &api);
@@ -319,13 +318,13 @@ fn an_event_that_breaks_off_is_asked_for_again() {
         next.send(delivery.head());
         next.send(&delivery.payload()[..5]);
         next.close();
-        // The service hands out a running invocation once more.
+        // The service hands out a running invocation again.
         assert_eq!(api.reply(&delivery).json()["message"], "Hello, Ada!");
     }
 }
 
 #[test]
-fn a_long_answer_may_be_refused_before_it_was_read() {
+fn a_long_reply_may_be_refused_before_it_is_read() {
     for (handler, size) in [("greeter::echo", 7 << 20), ("greeter::greet", 7 << 20), ("greeter::greet_sync", 30 << 20)]
     {
         for close in [false, true] {
@@ -347,7 +346,7 @@ fn a_long_answer_may_be_refused_before_it_was_read() {
     }
 }
 
-/// Like `assert_serves`, for `echo` as well.
+/// Checks that the function still works, as `assert_serves` does; works for `echo` too.
 fn assert_serves_json(api: &RuntimeApi) {
     assert!(api.reply(&ada()).is_post_to("/response"));
 }

@@ -1,4 +1,4 @@
-//! Where the Runtime API is said to be.
+//! The environment: the address of the Runtime API, and proxies.
 
 use mayfly_tests::{Delivery, Posted, Process, Profile, RuntimeApi, greeter};
 
@@ -8,11 +8,11 @@ const PROXIES: [&str; 8] =
     ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
 
 #[test]
-fn proxies_are_not_for_the_runtime_api() {
+fn proxies_are_not_used_for_the_runtime_api() {
     for proxy in ["http://127.0.0.1:1", "socks5://127.0.0.1:1"] {
         let api = RuntimeApi::start();
         let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api);
-        // An empty NO_PROXY exempts nothing.
+        // An empty NO_PROXY makes no exception.
         let launch = PROXIES.iter().fold(launch, |launch, name| {
             launch.env(name, if name.eq_ignore_ascii_case("NO_PROXY") { "" } else { proxy })
         });
@@ -21,7 +21,7 @@ fn proxies_are_not_for_the_runtime_api() {
     }
 }
 
-/// Serves one event behind a path.
+/// Serves one event under a path prefix.
 fn serve_behind(api: &RuntimeApi, prefix: &str) -> Posted {
     let delivery = ada();
     let next = api.request();
@@ -34,7 +34,7 @@ fn serve_behind(api: &RuntimeApi, prefix: &str) -> Posted {
 }
 
 #[test]
-fn the_address_may_have_every_form() {
+fn every_form_of_the_address_works() {
     for (host, before, after, prefix) in [
         ("127.0.0.1", "", "", ""),
         ("127.0.0.1", "", "/", ""),
@@ -57,7 +57,7 @@ fn the_address_may_have_every_form() {
 }
 
 #[test]
-fn a_panic_is_reported_behind_the_same_path() {
+fn a_panic_is_reported_under_the_same_prefix() {
     let api = RuntimeApi::start();
     let launch = Process::of(&greeter(Profile::Release)).handler("greeter::fail::explode");
     let _process = launch.env("AWS_LAMBDA_RUNTIME_API", &format!("http://{}/.rt/fn/", api.address())).start();
@@ -69,7 +69,7 @@ fn a_panic_is_reported_behind_the_same_path() {
 }
 
 #[test]
-fn without_an_address_it_says_what_it_is() {
+fn without_an_address_the_binary_explains_itself() {
     for value in [None, Some(""), Some("  ")] {
         let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
         let launch = match value {
@@ -89,7 +89,7 @@ fn without_an_address_it_says_what_it_is() {
 }
 
 #[test]
-fn what_is_no_address_is_named() {
+fn an_invalid_address_is_named() {
     for value in ["https://127.0.0.1:1", "127.0.0.1:port", "127.0.0.1:99999", "not an address", "http://"] {
         let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
         let exit = launch.env("AWS_LAMBDA_RUNTIME_API", value).start().exit();

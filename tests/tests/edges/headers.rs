@@ -1,4 +1,4 @@
-//! What the headers of `/next` may hold.
+//! The headers of `/next`.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ada, start};
 
-/// The optional headers, and the members of `inspect`'s reply that show them.
+/// The optional headers, with the members of `inspect`'s reply that show them.
 const OPTIONAL: [(&str, &str); 6] = [
     ("Lambda-Runtime-Deadline-Ms", "remainingMs"),
     ("Lambda-Runtime-Invoked-Function-Arn", "functionArn"),
@@ -41,7 +41,7 @@ fn absent_and_empty_count_as_the_same() {
 }
 
 #[test]
-fn bytes_that_are_not_ascii_do_no_harm() {
+fn bytes_that_are_not_ascii_are_harmless() {
     let api = RuntimeApi::start();
     let mut process = start("greeter::inspect", &api);
     for value in ["\u{e9}t\u{e9}".as_bytes(), b"\xff\xfe\x80", b"tab\there"] {
@@ -56,7 +56,7 @@ fn bytes_that_are_not_ascii_do_no_harm() {
 }
 
 #[test]
-fn the_first_of_several_counts_and_names_have_no_case() {
+fn the_first_of_several_headers_counts_and_names_have_no_case() {
     let api = RuntimeApi::start();
     let _process = start("greeter::inspect", &api);
     for (name, member, first, second) in [
@@ -75,7 +75,7 @@ fn the_first_of_several_counts_and_names_have_no_case() {
 }
 
 #[test]
-fn a_deadline_of_any_kind_is_only_a_time() {
+fn an_invalid_deadline_is_harmless() {
     let api = RuntimeApi::start();
     let mut process = start("greeter::inspect", &api);
     for (deadline, remaining) in [
@@ -104,7 +104,7 @@ fn a_client_context_is_json_in_base64_or_nothing() {
     let api = RuntimeApi::start();
     let _process = start("greeter::inspect", &api);
     let context = json!({ "custom": { "n": 1, "list": [true] }, "env": { "locale": "de" }, "client": {} });
-    // {"custom":{"n":1}} as cargo-lambda's emulator leaves it.
+    // {"custom":{"n":1}} as cargo-lambda's emulator sends it.
     let encoded = "eyJjdXN0b20iOnsibiI6MX19";
     for (value, expected) in [
         (context.to_string().as_str(), context),
@@ -118,7 +118,7 @@ fn a_client_context_is_json_in_base64_or_nothing() {
 }
 
 #[test]
-fn an_identity_is_what_of_it_is_text() {
+fn an_identity_keeps_its_text_members() {
     const NAME: &str = "Lambda-Runtime-Cognito-Identity";
     let api = RuntimeApi::start();
     let _process = start("greeter::inspect", &api);
@@ -162,7 +162,7 @@ fn ids_of_every_kind_reach_their_invocation() {
 }
 
 #[test]
-fn an_id_that_is_hard_on_a_path_is_reported_from_an_aborting_process_too() {
+fn an_aborting_process_reports_an_id_that_needs_escapes_too() {
     let api = RuntimeApi::start();
     let _process = Process::of(&greeter(Profile::Release)).handler("greeter::fail::explode").api(&api).start();
     api.next().hand_out(&ada().with(REQUEST_ID, "a/b c").header("Lambda-Runtime-Invocation-Id", "\u{e9}"));
@@ -174,7 +174,7 @@ fn an_id_that_is_hard_on_a_path_is_reported_from_an_aborting_process_too() {
 }
 
 #[test]
-fn own_arguments_see_the_invocation_and_their_failure_is_the_functions() {
+fn custom_arguments_see_the_invocation_and_their_errors_are_the_functions() {
     let api = RuntimeApi::start();
     let launch = Process::of(&mayfly_tests::odd(Profile::Debug, "odd")).handler("odd::arguments::everything");
     let _process = launch.api(&api).start();

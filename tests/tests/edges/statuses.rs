@@ -1,4 +1,4 @@
-//! Every status code of the Runtime API, and what becomes of the process.
+//! The status codes of the Runtime API and their consequences for the process.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ fn an_empty_poll_is_repeated_after_a_pause() {
     }
 }
 
-/// What becomes of a poll that was answered.
+/// The consequence of a response to a poll.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
-    Delivery,
-    /// There is an event, but nobody to report to.
+    Delivered,
+    /// The event has no id to report to.
     Dropped,
     PolledAgain,
     End,
@@ -34,14 +34,14 @@ fn fate(status: u16, has_id: bool) -> Fate {
     match status {
         408 => Fate::PolledAgain,
         204 if !has_id => Fate::PolledAgain,
-        200..300 if has_id => Fate::Delivery,
+        200..300 if has_id => Fate::Delivered,
         200..300 => Fate::Dropped,
         _ => Fate::End,
     }
 }
 
 #[test]
-fn every_status_of_a_poll_has_its_fate() {
+fn every_status_of_a_poll_has_its_consequence() {
     let statuses: Vec<_> = (200..600).collect();
     std::thread::scope(|scope| {
         for (statuses, handler) in statuses.chunks(50).zip(BOTH.into_iter().cycle()) {
@@ -62,18 +62,18 @@ fn every_status_of_a_poll_has_its_fate() {
     });
 }
 
-/// Answers a poll with that status, and looks what comes of it.
+/// Responds to a poll with that status and checks the consequence.
 fn meets(api: &RuntimeApi, process: &Process, status: u16, has_id: bool) {
     let dropped = || process.log().matches("cannot be answered").count();
     let before = dropped();
     let delivery = if has_id { ada() } else { ada().without(REQUEST_ID) };
     let head =
         String::from_utf8(delivery.head()).expect("it is text").replacen("200 OK", &format!("{status} Whatever"), 1);
-    // With this one there is no body, by HTTP.
+    // HTTP allows no body with this status.
     let body = if status == 204 { Vec::new() } else { delivery.payload() };
     api.next().send([head.as_bytes(), &body].concat());
     match fate(status, has_id) {
-        Fate::Delivery => {
+        Fate::Delivered => {
             let posted = api.posted_for(&delivery);
             assert!(posted.is_post_to(if status == 204 { "/error" } else { "/response" }), "{status}: {posted:?}");
             posted.accept();
@@ -96,7 +96,7 @@ fn any_success_is_acceptance() {
         let api = RuntimeApi::start();
         let _process = start(handler, &api);
         for status in [200, 201, 202] {
-            // cargo-lambda's emulator sends no body at all.
+            // cargo-lambda's emulator sends an empty body.
             api.deliver(&ada()).respond(status, "");
         }
         api.deliver(&ada()).send("HTTP/1.1 204 No Content\r\n\r\n");
@@ -105,7 +105,7 @@ fn any_success_is_acceptance() {
 }
 
 #[test]
-fn a_refused_answer_is_logged_and_never_repeated() {
+fn a_refused_reply_is_logged_and_never_repeated() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let process = start(handler, &api);
@@ -114,7 +114,7 @@ fn a_refused_answer_is_logged_and_never_repeated() {
             api.deliver(&delivery).respond(status, &format!(r#"{{"errorType":"Refused{status}"}}"#));
             let log = process.wait_for_log(&format!("Refused{status}"));
             assert!(log.contains(&delivery.id()) && log.contains(&status.to_string()), "{log}");
-            // Not the same answer again, nor an error for it.
+            // Neither the same reply again nor an error for it.
             assert_serves(&api);
         }
     }
@@ -161,7 +161,7 @@ fn a_refused_poll_ends_the_process() {
 }
 
 #[test]
-fn an_event_without_an_id_is_dropped_but_not_for_ever() {
+fn an_event_without_an_id_is_dropped_a_limited_number_of_times() {
     let api = RuntimeApi::start();
     let process = start("greeter::greet", &api);
     api.next().hand_out(&ada().without(REQUEST_ID));
@@ -181,7 +181,7 @@ fn an_event_without_an_id_is_dropped_but_not_for_ever() {
 }
 
 #[test]
-fn a_late_answer_and_a_second_attempt_are_told_apart() {
+fn a_late_reply_and_a_second_attempt_are_told_apart() {
     let api = RuntimeApi::start();
     let process = start("greeter::greet", &api);
     let attempt = |number: &str| {
@@ -204,7 +204,7 @@ fn a_late_answer_and_a_second_attempt_are_told_apart() {
 }
 
 #[test]
-fn a_service_that_is_gone_ends_the_process_with_a_sentence() {
+fn a_service_that_is_gone_ends_the_process_with_a_message() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let process = start(handler, &api);
@@ -217,7 +217,7 @@ fn a_service_that_is_gone_ends_the_process_with_a_sentence() {
 }
 
 #[test]
-fn a_task_that_never_ends_keeps_nobody_from_ending() {
+fn a_task_that_never_ends_does_not_keep_the_process_from_ending() {
     let api = RuntimeApi::start();
     let process = Process::of(&odd(Profile::Debug, "odd")).handler("odd::background::stuck").api(&api).start();
     let _reply = api.reply(&Delivery::json("{}"));

@@ -1,4 +1,4 @@
-//! Whatever the runtime waits for, the tasks that the user's code has spawned go on.
+//! Tasks that the user's code has spawned run while the runtime waits for the service.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
@@ -7,7 +7,7 @@ use socket2::{Domain, Socket, Type};
 
 const BOTH: [&str; 2] = ["odd::background::beats", "odd::background::beats_sync"];
 
-/// A process with a task that beats.
+/// A process with a task that counts its beats.
 struct Living(Process);
 
 impl Living {
@@ -20,7 +20,7 @@ impl Living {
         self.0.log().matches("beat").count()
     }
 
-    /// Waits until the task has gone on for a while.
+    /// Waits until the task has made progress.
     fn lives_on(&self, place: &str) {
         let before = self.beats();
         until(&format!("ten beats in {place}"), || (self.beats() >= before + 10).then_some(()));
@@ -28,7 +28,7 @@ impl Living {
 }
 
 #[test]
-fn tasks_go_on_while_the_server_is_silent() {
+fn tasks_run_while_the_server_is_silent() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         let living = Living::start(handler, api.address());
@@ -54,9 +54,9 @@ fn tasks_go_on_while_the_server_is_silent() {
     }
 }
 
-/// Tasks that are driven only by the poll itself get to one or two beats a poll.
+/// A task that only the poll itself drives makes one or two beats a poll.
 #[test]
-fn tasks_go_on_between_two_polls() {
+fn tasks_run_between_two_polls() {
     for handler in BOTH {
         for posted in ["HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"] {
             let api = RuntimeApi::start();
@@ -73,7 +73,7 @@ fn tasks_go_on_between_two_polls() {
 }
 
 #[test]
-fn tasks_go_on_while_nobody_listens_yet() {
+fn tasks_run_while_no_server_listens_yet() {
     for handler in BOTH {
         let api = RuntimeApi::start();
         api.stop_listening();
@@ -81,9 +81,9 @@ fn tasks_go_on_while_nobody_listens_yet() {
     }
 }
 
-/// A server whose queue is full drops what a client sends to connect.
+/// A server with a full queue drops the packets that ask for a connection.
 #[test]
-fn tasks_go_on_while_a_connection_is_neither_taken_nor_refused() {
+fn tasks_run_while_a_connection_is_neither_accepted_nor_refused() {
     for handler in BOTH {
         let (_full, address) = full_listener();
         let _first = TcpStream::connect(address).expect("there is room for one");

@@ -1,4 +1,4 @@
-//! What no process survives, and the sentence that it must leave behind.
+//! Faults that end the process, and the message that it must log.
 
 use mayfly_tests::{Delivery, Profile, REQUEST_ID};
 
@@ -9,7 +9,7 @@ use crate::orders::Order;
 pub(crate) enum End {
     PollRejected(u16),
     PostRejected(u16),
-    /// Twice.
+    /// Two polls in a row are lost.
     PollLost,
     Nameless,
     ServiceGone,
@@ -32,7 +32,7 @@ pub(crate) const ENDS: [End; 13] = [
 ];
 
 impl Script {
-    /// Brings the process to that end, and returns what it must say.
+    /// Brings the process to that end and returns the message that it must log.
     pub(crate) fn end(&mut self, end: End, profile: Profile) -> String {
         match end {
             End::PollRejected(status) => {

@@ -1,4 +1,4 @@
-//! What is handed out, and what must come back.
+//! `Order`: an event and the reply or error that the function must post.
 
 use mayfly_tests::{Delivery, Posted, Profile, REQUEST_ID};
 use rand::rngs::SmallRng;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const INVOCATION_ID: &str = "Lambda-Runtime-Invocation-Id";
 
-/// An invocation in one of many shapes.
+/// An event in one of many shapes, with the expected post.
 pub(crate) struct Order {
     pub(crate) delivery: Delivery,
     expected: Expected,
@@ -21,7 +21,7 @@ enum Expected {
 }
 
 impl Order {
-    /// The next one; some have the id of the one before, as a second attempt has.
+    /// Makes the next order; some have the id of the previous one, as a second attempt does.
     pub(crate) fn new(random: &mut SmallRng, number: usize, profile: Profile, last: Option<&Delivery>) -> Self {
         let mut order = json!({ "number": number, "pause_ms": random.random_range(0..3) });
         let mut end = "";
@@ -34,7 +34,7 @@ impl Order {
                 order["fail"] = true.into();
                 Some("Failed")
             }
-            // In the other profiles a panic is the end.
+            // In the other profiles a panic ends the process.
             2 if profile == Profile::Debug => {
                 order["explode"] = true.into();
                 Some("Runtime.HandlerPanic")
@@ -60,7 +60,7 @@ impl Order {
         Self { delivery, expected, echo }
     }
 
-    /// Looks whether it is the answer to this order and no other.
+    /// Checks that a post belongs to this order.
     pub(crate) fn check(&self, posted: &Posted, whose: &str) {
         match &self.expected {
             Expected::Reply(reply) => {
@@ -98,7 +98,7 @@ fn with_odd_headers(mut delivery: Delivery, random: &mut SmallRng) -> Delivery {
     delivery
 }
 
-/// Whatever HTTP lets through.
+/// Makes random bytes that HTTP allows in a header.
 fn odd_value(random: &mut SmallRng, most: usize) -> Vec<u8> {
     let mut bytes = vec![0; random.random_range(0..most)];
     random.fill_bytes(&mut bytes);

@@ -1,4 +1,4 @@
-//! What can go wrong with a poll without an event being lost.
+//! Faults of a poll by which no event may be lost.
 
 use std::thread;
 use std::time::Duration;
@@ -20,7 +20,7 @@ enum Fault {
     Split,
     Stall,
     LastOfItsConnection,
-    /// Closed without a word, while the function works.
+    /// The connection is closed without notice while the function works.
     ClosedMeanwhile,
 }
 
@@ -37,7 +37,7 @@ const FAULTS: [Fault; 10] = [
     Fault::ClosedMeanwhile,
 ];
 
-/// How many nameless events in a row the function must bear.
+/// The number of events in a row without a request id that the function must tolerate.
 const NAMELESS: usize = 5;
 
 impl Script {
@@ -48,8 +48,8 @@ impl Script {
         poll
     }
 
-    /// Breaks polls until one is in order, hands that one the event, and returns the threads and descriptors that the
-    /// function had while it polled.
+    /// Breaks polls until the event is handed out, and returns the numbers of threads and of descriptors that the
+    /// process had while it polled.
     pub(crate) fn hand_out(&mut self, process: &Process, Order { delivery, .. }: &Order) -> (usize, usize) {
         let bytes = [delivery.head(), delivery.payload()].concat();
         let mut nameless = 0;
@@ -60,7 +60,7 @@ impl Script {
             match *FAULTS.choose(&mut self.random).expect("there are some") {
                 Fault::Empty(204) => poll.send("HTTP/1.1 204 No Content\r\n\r\n"),
                 Fault::Empty(status) => poll.respond(status, "nothing to do"),
-                // Two losses in a row are the end, and no fault to survive.
+                // Two losses in a row end the process.
                 Fault::Lose if may_be_lost => {
                     self.poll_was_lost = true;
                     self.lose(&poll);

@@ -1,4 +1,4 @@
-//! What can go wrong with an answer, after which the function must go on.
+//! Faults of a post that the function must survive.
 
 use std::thread;
 use std::time::Duration;
@@ -18,7 +18,7 @@ enum Fault {
     Nothing,
     NoContent,
     Status(u16),
-    /// Lost with that much of the answer to it; a second try gets the status.
+    /// The post is lost after that many bytes of the response; a second one gets the status.
     Lost(usize, u16),
     LastOfItsConnection,
     ClosedInIdleness,
@@ -54,7 +54,7 @@ const FAULTS: [Fault; 24] = [
 ];
 
 impl Script {
-    /// Takes the answer to an order, with a fault, and returns it.
+    /// Takes the post for an order, responds with a fault, and returns the post.
     pub(crate) fn take_post(&mut self, order: &Order) -> Posted {
         let (posted, is_reused) = self.posted_for(order);
         match *FAULTS.choose(&mut self.random).expect("there are some") {
@@ -64,7 +64,7 @@ impl Script {
             Fault::Lost(sent, status) => {
                 posted.send(&ACCEPTED[..sent]);
                 self.lose(&posted);
-                // Over a fresh connection it is not tried again: it had hardly been closed in idleness.
+                // Over a fresh connection it is not repeated, since that was not closed while idle.
                 if is_reused {
                     let (again, _) = self.posted_for(order);
                     assert_eq!((&again.path, &again.body), (&posted.path, &posted.body), "the second try");
@@ -94,7 +94,7 @@ impl Script {
         posted
     }
 
-    /// Waits for an answer, and says whether its connection had been in use before.
+    /// Waits for the post for an order and returns it with whether its connection was in use before.
     pub(crate) fn posted_for(&mut self, order: &Order) -> (Posted, bool) {
         let (request, is_reused) = self.request();
         let posted = Posted::from(request);

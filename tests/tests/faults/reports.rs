@@ -1,4 +1,4 @@
-//! What can go wrong with the last words of a process: it ends all the same, and says them once.
+//! Faults of the last report of a process: it still ends, and reports only once.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ impl Fault {
     }
 }
 
-/// Waits for the end of a process, which asks for nothing more.
+/// Waits for the end of a process, which must send no further request.
 fn end(api: &RuntimeApi, process: Process, fault: Fault) -> Exit {
     let exit = process.exit();
     assert!(api.request_within(Duration::from_millis(20)).is_none(), "{fault:?}: {}", exit.log);
@@ -58,7 +58,7 @@ fn end(api: &RuntimeApi, process: Process, fault: Fault) -> Exit {
 }
 
 #[test]
-fn an_init_error_ends_the_process_whatever_becomes_of_it() {
+fn an_init_error_ends_the_process_however_the_service_responds() {
     for (handler, message) in [
         ("odd::states::fails", "the database is closed"),
         ("odd::states::panics_later", "the database exploded later"),
@@ -81,7 +81,7 @@ fn an_init_error_ends_the_process_whatever_becomes_of_it() {
 }
 
 #[test]
-fn a_panic_that_aborts_ends_the_process_whatever_becomes_of_its_report() {
+fn a_panic_that_aborts_ends_the_process_however_the_service_responds() {
     for handler in ["odd::panics::asynchronous", "odd::panics::sync"] {
         for fault in FAULTS {
             let api = RuntimeApi::start();
@@ -97,14 +97,14 @@ fn a_panic_that_aborts_ends_the_process_whatever_becomes_of_its_report() {
 }
 
 #[test]
-fn a_server_that_never_answers_does_not_keep_an_aborting_process() {
+fn a_server_that_never_responds_does_not_hold_up_an_aborting_process() {
     let api = RuntimeApi::start();
     let process = Process::of(&odd(Profile::Release, "odd")).handler("odd::panics::sync").api(&api).start();
     let start = Instant::now();
     let _unanswered = api.deliver(&Delivery::json("true"));
     let exit = process.exit();
     assert_eq!(exit.signal, Some(SIGABRT), "{}", exit.log);
-    // It waits for two seconds; the rest is for a slow machine.
+    // It waits for two seconds; the rest allows for a slow machine.
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert!(exit.log.contains("could not be reported"), "{}", exit.log);
 }

@@ -1,11 +1,11 @@
-//! While the server stalls, whatever it was asked and has sent so far, the function sleeps.
+//! A server that stalls at any point of any response: the function sleeps meanwhile.
 
 use std::thread;
 use std::time::Duration;
 
 use mayfly_tests::{Delivery, Process, Profile, Request, RuntimeApi, greeter, odd};
 
-/// What a server may have sent when it stalls.
+/// The part of the response that the server has sent when it stalls.
 const PARTS: [&str; 5] = [
     "",
     "HTTP/1.1 2",
@@ -18,10 +18,10 @@ const MOST: Duration = Duration::from_millis(10);
 
 /// A process that waits for a server.
 struct Waiting {
-    /// Where it waits, for the message of a failure.
+    /// The request and the part of the response, for the message of a failure.
     place: String,
     process: Process,
-    /// Dropped, they would not stall but close the connection.
+    /// Kept, since dropping them would close the connection.
     _server: (RuntimeApi, Vec<Request>),
 }
 
@@ -49,7 +49,7 @@ fn in_init_error(part: &str) -> Waiting {
     Waiting { place: format!("init/error, {part:?}"), process, _server: (api, vec![request]) }
 }
 
-/// In the middle of an answer that nobody reads.
+/// Starts a process that waits in the middle of a reply that the server does not read.
 fn in_sending(handler: &str) -> Waiting {
     let api = RuntimeApi::start();
     let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();

@@ -1,4 +1,4 @@
-//! Versions that must agree, and texts that must not hold the paths of a machine.
+//! Agreement of versions, texts without a machine's paths, unsafe code in one place, complete licences.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every file under a directory of the workspace, by its path from there; what is built or fetched is left out.
+/// Lists the files under a directory of the workspace, by their paths from its root, without built and fetched ones.
 fn files(directory: &Path) -> Vec<PathBuf> {
     let is_ours = |name: &str| !["target", ".git", "wip", "__pycache__"].contains(&name);
     let entries = fs::read_dir(workspace().join(directory)).expect("a directory can be read");
@@ -37,7 +37,7 @@ fn sources(directories: &[&str]) -> Vec<(PathBuf, String)> {
     sources
 }
 
-/// The value of a key that a manifest has only once.
+/// Returns the value of a key that a manifest has exactly once.
 fn value<'a>(manifest: &'a str, key: &str) -> &'a str {
     let lines = manifest.lines().filter_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix("= \""));
     let values: Vec<_> = lines.filter_map(|rest| rest.split('"').next()).collect();
@@ -76,7 +76,7 @@ fn readme_asks_for_a_rust_that_is_new_enough() {
 
 #[test]
 fn no_text_holds_paths_or_hosts_of_a_machine() {
-    // In pieces, or this file would be found.
+    // In pieces, so that the test does not find this file.
     let forbidden = [
         ["/wo", "rk/"],
         ["/ro", "ot/"],
@@ -93,7 +93,7 @@ fn no_text_holds_paths_or_hosts_of_a_machine() {
     .map(|pieces| pieces.concat());
     let mut found = Vec::new();
     for path in files(Path::new("")) {
-        // What is not text has no lines to look at.
+        // Binary files have no lines.
         let Ok(text) = fs::read_to_string(workspace().join(&path)) else { continue };
         for (number, line) in text.lines().enumerate() {
             if forbidden.iter().any(|text| line.contains(text)) {
@@ -104,13 +104,13 @@ fn no_text_holds_paths_or_hosts_of_a_machine() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// The lint that unsafe code must be let in by; in pieces, or this file would be found.
+/// The lint that unsafe code must switch off; in pieces, so that the test does not find this file.
 const LINT: &str = concat!("unsafe", "_code");
 /// The only file with such code.
 const UNSAFE: &str = "mayfly/src/trace_env.rs";
 
 #[test]
-fn unsafe_stands_in_one_place() {
+fn unsafe_is_in_one_place() {
     let opens = |line: &str| {
         let code = line.split("//").next().unwrap_or_default();
         ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"].iter().any(|form| code.contains(form))
@@ -137,7 +137,7 @@ fn every_package_denies_unsafe() {
 }
 
 #[test]
-fn unsafe_is_let_in_by_one_attribute() {
+fn one_attribute_allows_unsafe() {
     let mut places = Vec::new();
     for (path, text) in sources(&["mayfly", "mayfly-macros", "cargo-mayfly", "examples", "tests"]) {
         let lets_in = |line: &&str| line.contains(LINT) && !["deny(", "forbid("].iter().any(|how| line.contains(how));
@@ -147,7 +147,7 @@ fn unsafe_is_let_in_by_one_attribute() {
 }
 
 #[test]
-fn licences_are_whole() {
+fn licences_are_complete() {
     assert!(read("LICENSE-MIT").starts_with("MIT License\n"));
     let apache = read("LICENSE-APACHE");
     assert!(apache.contains("Version 2.0, January 2004") && apache.contains("APPENDIX: How to apply"));

@@ -1,4 +1,4 @@
-//! What a function may cost: dependencies, threads, descriptors, one process for very many events.
+//! The cost of a function: dependencies, threads, descriptors, CPU time while idle, one process for many events.
 
 use std::collections::BTreeSet;
 use std::thread::sleep;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, cargo, greeter, odd, plain};
 use serde_json::Value;
 
-/// The crates that `mayfly` is compiled from, itself counted.
+/// Lists the crates that `mayfly` is compiled from, itself included.
 fn dependencies(features: &[&str]) -> BTreeSet<String> {
     let tree =
         cargo("tree").args(["--locked", "-e", "normal", "--prefix", "none", "-p", "mayfly"]).args(features).output();
@@ -45,7 +45,7 @@ fn without_the_feature_async_tokio_is_not_compiled() {
 }
 
 #[test]
-fn without_the_feature_async_a_function_works_all_the_same() {
+fn without_the_feature_async_a_function_still_works() {
     let api = RuntimeApi::start();
     let process = Process::of(&plain()).handler("plain::length").api(&api).start();
     assert_eq!(api.reply(&Delivery::json("\"four\"")).json(), 4);
@@ -72,14 +72,14 @@ fn a_sync_handler_opens_no_epoll_descriptor_and_no_thread() {
             let _ = api.reply(&Delivery::json("{}"));
             let _held = api.next();
             assert_eq!(process.threads(), 1, "{profile:?}, {handler}");
-            // The async one shows that the descriptor would be seen.
+            // The async handler shows that the test would see the descriptor.
             assert_eq!(has_epoll(&process), is_async, "{profile:?}, {handler}: {:?}", process.descriptors());
         }
     }
 }
 
 #[test]
-fn background_tasks_go_on_while_the_next_event_is_awaited_in_one_thread() {
+fn background_tasks_run_in_one_thread_while_the_next_event_is_awaited() {
     for profile in [Profile::Debug, Profile::Release] {
         let api = RuntimeApi::start();
         let process = Process::of(&odd(profile, "odd")).handler("odd::background::ticks").api(&api).start();
@@ -93,7 +93,7 @@ fn background_tasks_go_on_while_the_next_event_is_awaited_in_one_thread() {
         let before = ticks(api.next());
         for _ in 0..2 {
             let held = api.next();
-            // As long as the poll is held: the length of time is what is tested.
+            // The test is about the time for which the poll is held.
             sleep(Duration::from_millis(500));
             assert_eq!(process.threads(), 1, "{profile:?}");
             let after = ticks(held);
@@ -103,7 +103,7 @@ fn background_tasks_go_on_while_the_next_event_is_awaited_in_one_thread() {
 }
 
 #[test]
-fn one_process_serves_ten_thousand_events_and_then_says_that_the_service_is_gone() {
+fn one_process_serves_ten_thousand_events_and_reports_that_the_service_is_gone() {
     for handler in ["greeter::greet", "greeter::greet_sync"] {
         let api = RuntimeApi::start();
         let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
@@ -121,7 +121,7 @@ fn one_process_serves_ten_thousand_events_and_then_says_that_the_service_is_gone
 }
 
 #[test]
-fn waiting_costs_no_time() {
+fn waiting_costs_no_cpu_time() {
     for handler in ["greeter::greet", "greeter::greet_sync"] {
         let api = RuntimeApi::start();
         let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();

@@ -1,4 +1,4 @@
-//! Errors without an end in their causes, texts, names or lines: each is reported in bounds, and the process serves on.
+//! Errors with endless causes, texts, names or lines: each report is bounded, and the process goes on serving.
 
 use cargo_mayfly::emulator::{self, Configuration, ErrorReport, Invocation, Outcome, Program};
 use mayfly_tests::{Delivery, Posted, Process, Profile, RuntimeApi, odd, place};
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 const CAUSES: &str = "tests/fixtures/odd/src/causes.rs";
 const MIB: usize = 1 << 20;
-/// The lines of one error in the log.
+/// The most bytes that one error may take in the log.
 const LONGEST_LOG: usize = 130 << 10;
 
 fn start(handler: &str, api: &RuntimeApi) -> Process {
     Process::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::{handler}")).api(api).start()
 }
 
-/// Checks the bounds of a report; returns the messages of the error and its causes.
+/// Checks the bounds of a report and returns the messages of the error and its causes.
 fn messages(report: &Posted) -> Vec<String> {
     assert!(report.body.len() < MIB, "{} bytes", report.body.len());
     let header = |name| report.header(name).expect("an error has its headers");
@@ -31,7 +31,7 @@ fn messages(report: &Posted) -> Vec<String> {
     messages
 }
 
-/// What the report of an error says first and last.
+/// An error of the fixture, with the first and the last message of its report.
 struct Expected {
     odd: &'static str,
     message: &'static str,
@@ -52,7 +52,7 @@ const ODD: [Expected; 7] = [
 ];
 
 #[test]
-fn an_error_without_an_end_is_reported_and_the_process_serves_on() {
+fn an_endless_error_is_reported_and_the_process_goes_on_serving() {
     for handler in ["question_mark", "typed", "boxed", "shared", "anyhow"] {
         let api = RuntimeApi::start();
         let mut process = start(&format!("causes::{handler}"), &api);
@@ -71,7 +71,7 @@ fn an_error_without_an_end_is_reported_and_the_process_serves_on() {
 }
 
 #[test]
-fn the_log_of_an_error_is_bounded_and_has_its_ends() {
+fn the_log_of_an_error_is_bounded_and_shows_its_first_and_last_lines() {
     for (handler, event, first, last) in [
         ("typed", r#"{"Long":10000000}"#, "odd::causes::Odd: xxx", "(cut; at least 10000000 bytes in all)\n"),
         ("question_mark", r#"{"Nested":100000}"#, "odd::causes::Odd: 100000 more\n", "caused by: 0 more\n"),
@@ -117,7 +117,7 @@ fn a_name_of_two_megabytes_is_cut() {
 }
 
 #[test]
-fn an_error_that_panics_when_it_is_read_is_reported_as_that_panic() {
+fn an_error_that_panics_in_its_display_is_reported_as_that_panic() {
     for handler in ["question_mark", "typed", "boxed", "shared", "anyhow"] {
         let api = RuntimeApi::start();
         let mut process = start(&format!("causes::{handler}"), &api);
@@ -133,7 +133,7 @@ fn an_error_that_panics_when_it_is_read_is_reported_as_that_panic() {
 }
 
 #[test]
-fn an_init_without_an_end_in_its_error_is_reported() {
+fn an_init_with_an_endless_error_is_reported() {
     for (handler, place) in [("init", "never"), ("init_async", "never_later")] {
         for Expected { odd: chosen, message, innermost } in ODD {
             let api = RuntimeApi::start();
@@ -173,7 +173,7 @@ fn the_emulator_reads_the_report_of_a_thousand_causes() {
 }
 
 #[test]
-fn what_question_mark_cannot_convert_keeps_its_line_by_a_method_of_the_result() {
+fn an_error_that_question_mark_cannot_convert_keeps_its_line_by_a_method_of_the_result() {
     let api = RuntimeApi::start();
     let _process = start("causes::converted", &api);
     for (way, place_of) in [
@@ -182,7 +182,7 @@ fn what_question_mark_cannot_convert_keeps_its_line_by_a_method_of_the_result() 
         ("boxed_err of anyhow", Some("anyhow().^boxed_err()?,")),
         ("context", Some("boxed().^boxed_err().context(")),
         ("named", Some("text().^msg_err().named(")),
-        // Through these, `#[track_caller]` sees only the standard library.
+        // Through these calls `#[track_caller]` sees only the standard library.
         ("map_err msg", None),
         ("map_err boxed", None),
     ] {

@@ -1,6 +1,6 @@
-//! Several invocations at once, as Lambda Managed Instances hand them out.
+//! Several invocations at a time, as on Lambda Managed Instances.
 //!
-//! `MAYFLY_CONCURRENT=100000 cargo test -p mayfly-tests --test runtime shuffle -- --nocapture` is the long form, with
+//! `MAYFLY_CONCURRENT=100000 cargo test -p mayfly-tests --test runtime shuffle -- --nocapture` runs the long form with
 //! a release binary.
 
 use std::collections::{HashMap, HashSet};
@@ -23,7 +23,7 @@ fn start(profile: Profile, handler: &str, api: &RuntimeApi) -> Process {
     launch(profile, handler, api).env("AWS_LAMBDA_MAX_CONCURRENCY", &POLLERS.to_string()).start()
 }
 
-/// The invocations that are open, by their ids.
+/// The open invocations, by id.
 #[derive(Default)]
 struct Open(HashMap<String, u64>);
 
@@ -34,7 +34,7 @@ impl Open {
         poll.hand_out(&delivery);
     }
 
-    /// Takes an answer off, which must carry the id and the payload of the same invocation.
+    /// Closes the invocation of a post, which must carry the id and the payload of the same invocation.
     fn close(&mut self, posted: &Posted) -> u64 {
         let id = id_of(posted);
         let number = self.0.remove(&id).unwrap_or_else(|| panic!("{id} is not open: {posted:?}"));
@@ -52,18 +52,20 @@ fn id_of(posted: &Request) -> String {
     posted.path.split('/').nth_back(1).expect("the path has an id").to_owned()
 }
 
-/// What the server sits on.
+/// A request that the server has yet to respond to.
 struct Held {
     request: Request,
-    /// Over a connection that was in use before: it comes again if that breaks.
+    /// Whether its connection was in use before: if that breaks, the function repeats the request.
     is_reused: bool,
-    /// The number of the order, if this is its answer.
+    /// The number of the order, if the request is its post.
     number: Option<u64>,
 }
 
-/// Every order gets its own answer, whatever the others do meanwhile: the server sits on polls and answers alike, and
-/// lets them go in no order; some are refused, and some lost with their connections.
-fn every_answer_finds_its_invocation(handler: &str) {
+/// Checks that every order gets its own post.
+///
+/// The server holds polls and posts and responds to them in random order; it refuses some posts and closes some
+/// connections.
+fn every_post_carries_its_invocation(handler: &str) {
     let long = std::env::var("MAYFLY_CONCURRENT").ok().and_then(|count| count.parse().ok());
     let binary = if long.is_some() { odd_unwinding() } else { odd(Profile::Debug, "odd") };
     let count: u64 = long.unwrap_or(3_000);
@@ -84,7 +86,7 @@ fn every_answer_finds_its_invocation(handler: &str) {
         } else {
             Held { is_reused, number: None, request }
         });
-        // One at least is left to the function, or nothing would come any more.
+        // The function must have at least one, or no further request would come.
         let most = if handed_out < count { random.random_range(0..POLLERS) } else { 0 };
         while waiting.len() > most {
             let Held { request, is_reused, number } = waiting.swap_remove(random.random_range(0..waiting.len()));
@@ -113,17 +115,17 @@ fn every_answer_finds_its_invocation(handler: &str) {
 }
 
 #[test]
-fn async_answers_carry_their_ids_under_shuffle() {
-    every_answer_finds_its_invocation("asynchronous");
+fn async_replies_carry_their_ids_under_shuffle() {
+    every_post_carries_its_invocation("asynchronous");
 }
 
 #[test]
-fn blocking_answers_carry_their_ids_under_shuffle() {
-    every_answer_finds_its_invocation("blocking");
+fn blocking_replies_carry_their_ids_under_shuffle() {
+    every_post_carries_its_invocation("blocking");
 }
 
 #[test]
-fn eight_are_served_at_the_same_time() {
+fn eight_invocations_are_served_at_the_same_time() {
     for handler in ["asynchronous", "blocking"] {
         let api = RuntimeApi::start();
         let _process = start(Profile::Debug, handler, &api);
@@ -131,7 +133,7 @@ fn eight_are_served_at_the_same_time() {
         assert!(api.request_within(Duration::from_millis(200)).is_none(), "a ninth poll");
         let mut open = Open::default();
         for (number, poll) in (0..).zip(&polls) {
-            // The first takes longest: were they served one by one, it would be answered first.
+            // The first takes longest: if they were served one by one, its reply would come first.
             let pause = (POLLERS as u64 - number) * 100;
             open.hand_out(poll, number, &json!({ "number": number, "pause_ms": pause }));
         }
@@ -142,7 +144,7 @@ fn eight_are_served_at_the_same_time() {
 }
 
 #[test]
-fn a_handler_that_computes_keeps_no_other_waiting() {
+fn a_handler_that_computes_does_not_hold_up_the_others() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "asynchronous", &api);
     let polls: Vec<_> = (0..POLLERS).map(|_| api.next()).collect();
@@ -156,7 +158,7 @@ fn a_handler_that_computes_keeps_no_other_waiting() {
 }
 
 #[test]
-fn a_panic_that_aborts_is_reported_to_all_that_are_open() {
+fn a_panic_that_aborts_is_reported_for_every_open_invocation() {
     for handler in ["asynchronous", "blocking"] {
         let api = RuntimeApi::start();
         let process = start(Profile::Release, handler, &api);
@@ -172,7 +174,7 @@ fn a_panic_that_aborts_is_reported_to_all_that_are_open() {
         }
         for number in 0..POLLERS {
             let error = api.posted();
-            // Whatever becomes of one report, the next one is sent.
+            // The next report is sent, however the service responds to this one.
             match number % 4 {
                 0 => error.accept(),
                 1 => error.respond(410, r#"{"errorType":"InvocationTimedOut"}"#),
@@ -195,7 +197,7 @@ fn a_panic_that_aborts_is_reported_to_all_that_are_open() {
 }
 
 #[test]
-fn numbers_that_make_no_sense_mean_one_and_a_warning() {
+fn an_invalid_number_of_pollers_means_one_poller_and_a_warning() {
     for (value, warning) in [("1", None), ("0", Some("`0`")), ("many", Some("`many`"))] {
         let api = RuntimeApi::start();
         let process = launch(Profile::Debug, "asynchronous", &api).env("AWS_LAMBDA_MAX_CONCURRENCY", value).start();
@@ -214,7 +216,7 @@ fn numbers_that_make_no_sense_mean_one_and_a_warning() {
 }
 
 #[test]
-fn the_server_that_goes_away_ends_all_of_them() {
+fn a_server_that_goes_away_ends_all_pollers() {
     let api = RuntimeApi::start();
     let process = start(Profile::Debug, "asynchronous", &api);
     let polls: Vec<_> = (0..POLLERS).map(|_| api.next()).collect();

@@ -1,4 +1,4 @@
-//! The end of a process with several pollers: what is in flight is answered first.
+//! The end of a process with several pollers: invocations in flight are answered first.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -9,17 +9,17 @@ use serde_json::json;
 
 const POLLERS: u64 = 4;
 const HANDLERS: [&str; 2] = ["odd::crowd::asynchronous", "odd::crowd::blocking"];
-/// With panics that unwind, and with panics that abort.
+/// The profiles in which panics unwind and abort.
 const PROFILES: [Profile; 2] = [Profile::Debug, Profile::Release];
 const DEADLINE: &str = "Lambda-Runtime-Deadline-Ms";
 
-/// What becomes of every poll from some moment on.
+/// The fate of every poll from some moment on.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     Closed,
     Reset,
     Garbled,
-    /// Closed within the event.
+    /// The connection is closed in the middle of the event.
     BrokenOff,
     Nameless,
     Status(u16),
@@ -53,12 +53,12 @@ impl Fault {
         }
     }
 
-    /// Whether the poll comes again, once, over another connection.
+    /// Whether the function repeats the poll once over another connection.
     fn is_lost(self) -> bool {
         matches!(self, Self::Closed | Self::Reset | Self::Garbled | Self::BrokenOff)
     }
 
-    /// What the process must say at its end.
+    /// Returns the reason that the process must log at its end.
     fn reason(self) -> String {
         match self {
             Self::Nameless => "without a request id".to_owned(),
@@ -77,7 +77,7 @@ fn order(number: u64, pause_ms: u64) -> Delivery {
     Delivery::new(json!({ "number": number, "pause_ms": pause_ms }).to_string())
 }
 
-/// A process whose pollers all wait.
+/// A process with all of its pollers waiting.
 struct Waiting {
     api: RuntimeApi,
     process: Process,
@@ -92,12 +92,13 @@ impl Waiting {
         Self { api, process, polls }
     }
 
-    /// Hands an order to a poller that waits.
+    /// Hands an order to a waiting poller.
     fn hand_out(&mut self, delivery: &Delivery) {
         self.polls.remove(0).hand_out(delivery);
     }
 
-    /// Waits for the end, lets every poll meet that fault until then, and returns the numbers that were replied to.
+    /// Waits for the end while every poll meets that fault; returns the numbers of the replies, the number of polls,
+    /// and the exit.
     fn end(self, fault: Fault) -> (BTreeSet<u64>, usize, Exit) {
         let (mut replies, mut polls) = (BTreeSet::new(), 0);
         let Self { api, mut process, .. } = self;
@@ -117,7 +118,7 @@ impl Waiting {
     }
 }
 
-/// Runs a check for both kinds of handlers and of panics at once: most of it is waiting.
+/// Runs a check for both kinds of handlers and of panics in parallel, since it mostly waits.
 fn in_all_kinds(check: impl Fn(&str, Profile) + Sync) {
     let check = &check;
     thread::scope(|scope| {
@@ -130,7 +131,7 @@ fn in_all_kinds(check: impl Fn(&str, Profile) + Sync) {
 }
 
 #[test]
-fn whatever_ends_a_poller_the_replies_of_the_others_arrive() {
+fn however_a_poller_ends_the_replies_of_the_others_arrive() {
     in_all_kinds(|handler, profile| {
         for fault in FAULTS {
             let mut waiting = Waiting::start(handler, profile);
@@ -173,7 +174,7 @@ fn a_refused_reply_that_ends_a_poller_does_not_end_the_others() {
 }
 
 #[test]
-fn what_is_handed_out_after_the_end_has_begun_is_answered_too() {
+fn an_event_handed_out_after_the_end_has_begun_is_answered_too() {
     in_all_kinds(|handler, profile| {
         let mut waiting = Waiting::start(handler, profile);
         waiting.hand_out(&order(1, 1_000));
@@ -213,7 +214,7 @@ fn errors_and_panics_are_still_reported_at_the_end() {
 #[test]
 fn an_invocation_beyond_its_deadline_does_not_hold_the_process() {
     in_all_kinds(|handler, profile| {
-        // The deadline passes before the end begins, or after.
+        // The deadline passes before the end begins, or after it.
         for begins_late in [true, false] {
             let mut waiting = Waiting::start(handler, profile);
             let late = order(1, 3_600_000).deadline_in(Duration::from_millis(if begins_late { 100 } else { 1_000 }));
@@ -232,9 +233,9 @@ fn an_invocation_beyond_its_deadline_does_not_hold_the_process() {
     });
 }
 
-/// Some emulators send no deadline, or one of long ago, or none that is a time.
+/// Some emulators send no deadline, one long past, or one that is not a time.
 #[test]
-fn an_invocation_without_a_deadline_is_waited_for() {
+fn an_invocation_without_a_valid_deadline_is_waited_for() {
     in_all_kinds(|handler, profile| {
         for deadline in ["600000", "", "soon"] {
             let mut waiting = Waiting::start(handler, profile);
@@ -250,7 +251,7 @@ fn an_invocation_without_a_deadline_is_waited_for() {
 }
 
 #[test]
-fn a_poll_that_is_lost_once_costs_nothing() {
+fn a_poll_that_is_lost_once_is_harmless() {
     in_all_kinds(|handler, profile| {
         for fault in FAULTS.into_iter().filter(|fault| fault.is_lost()) {
             let mut waiting = Waiting::start(handler, profile);

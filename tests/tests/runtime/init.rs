@@ -1,4 +1,4 @@
-//! Inits: what is built, in which order, and what happens where it cannot be.
+//! Inits: the states that are built, their order, and the errors of those that cannot be built.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ fn start(profile: Profile, binary: &str, handler: &str, api: &RuntimeApi) -> Pro
     Process::of(&odd(profile, binary)).handler(&format!("odd::{handler}")).api(api).start()
 }
 
-/// The report of a function that cannot start, after which it must end with exit code 1.
+/// Returns the report of a function that cannot start, which must exit with code 1.
 fn refusal(profile: Profile, handler: &str) -> (Posted, Exit) {
     let api = RuntimeApi::start();
     let process = start(profile, "odd", handler, &api);
@@ -25,7 +25,7 @@ fn refusal(profile: Profile, handler: &str) -> (Posted, Exit) {
     (error, exit)
 }
 
-/// How an init is named: its path and where it stands.
+/// Returns an init as messages name it: by its path and place.
 fn named(process: &str) -> String {
     format!("`odd::states::{process}` ({})", line_of(STATES, &format!("fn {process}(")))
 }
@@ -41,16 +41,16 @@ fn states_are_built_once_in_the_order_of_their_needs() {
 }
 
 #[test]
-fn init_is_over_before_the_first_event_is_asked_for() {
+fn init_ends_before_the_first_poll() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "odd", "states::fails", &api);
-    // The service counts the init phase up to the first /next: the report must be the first request of all.
+    // For the service the init phase ends with the first /next, so the report must be the first request.
     let _ = api.init_error();
 }
 
 #[test]
-fn only_what_the_selected_handler_needs_is_built() {
-    // The same binary holds inits that fail, panic, need each other or stand twice.
+fn only_the_states_of_the_selected_handler_are_built() {
+    // The same binary holds inits that fail, panic, need each other or are registered twice.
     for profile in [Profile::Debug, Profile::Release] {
         for handler in ["states::chain", "names::fallback", "arguments::everything"] {
             let api = RuntimeApi::start();
@@ -101,7 +101,7 @@ fn a_panicking_init_is_reported_too() {
 }
 
 #[test]
-fn a_circle_is_named_by_its_functions() {
+fn a_circle_is_described_by_its_functions() {
     let (error, _) = refusal(Profile::Debug, "states::circle");
     assert_eq!(error.text("errorType"), "Runtime.InitError");
     let message = error.text("errorMessage");
@@ -109,7 +109,7 @@ fn a_circle_is_named_by_its_functions() {
 }
 
 #[test]
-fn a_state_that_nobody_makes_is_named_with_who_wants_it() {
+fn a_state_without_an_init_is_named_with_the_function_that_needs_it() {
     let (error, _) = refusal(Profile::Debug, "states::missing");
     assert_eq!(error.text("errorType"), "Runtime.InitError");
     let message = error.text("errorMessage");
@@ -117,7 +117,7 @@ fn a_state_that_nobody_makes_is_named_with_who_wants_it() {
 }
 
 #[test]
-fn a_state_that_two_make_is_named_with_both() {
+fn a_state_with_two_inits_is_named_with_both() {
     let (error, _) = refusal(Profile::Debug, "states::double");
     assert_eq!(error.text("errorType"), "Runtime.InitError");
     let message = error.text("errorMessage");
@@ -125,7 +125,7 @@ fn a_state_that_two_make_is_named_with_both() {
 }
 
 #[test]
-fn a_state_that_an_argument_forgot_to_ask_for_is_an_error_of_the_invocation() {
+fn a_state_that_an_argument_does_not_declare_is_an_error_of_the_invocation() {
     let api = RuntimeApi::start();
     let mut process = start(Profile::Debug, "odd", "arguments::forgetful", &api);
     let error = api.error(&Delivery::json("{}"));
@@ -151,7 +151,7 @@ fn a_refused_report_still_ends_the_process() {
 }
 
 #[test]
-fn under_tokio_main_it_says_what_to_remove() {
+fn under_tokio_main_the_message_says_what_to_remove() {
     let api = RuntimeApi::start();
     let exit = start(Profile::Debug, "nested", "names::named", &api).exit();
     assert_eq!(exit.code, Some(2));
@@ -161,7 +161,7 @@ fn under_tokio_main_it_says_what_to_remove() {
 }
 
 #[test]
-fn a_runtime_of_the_users_is_the_one_that_is_used() {
+fn a_runtime_of_the_user_is_used() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "workers", "background::task_thread_name", &api);
     assert_eq!(api.reply(&Delivery::json("{}")).json(), "odd-worker");

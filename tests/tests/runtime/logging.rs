@@ -1,9 +1,9 @@
-//! Log lines: which are written, in what form, and with what in them.
+//! Log lines: their levels, their format and their content.
 
 use mayfly_tests::{Delivery, Posted, Process, Profile, RuntimeApi, greeter, line_of, odd, place};
 use serde_json::Value;
 
-/// Runs a handler of `odd` for one event, until its answer was taken, and returns what it logged.
+/// Runs a handler of `odd` for one event and returns that event and the log.
 fn log_of(handler: &str, variables: &[(&str, &str)]) -> (Delivery, String) {
     let (delivery, _, log) = run(&format!("odd::{handler}"), variables, Delivery::json("{}"));
     (delivery, log)
@@ -15,12 +15,12 @@ fn run(handler: &str, variables: &[(&str, &str)], delivery: Delivery) -> (Delive
     let launch = Process::of(&binary).handler(handler).api(&api);
     let process = variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start();
     let posted = api.invoke(&delivery);
-    // Once it asks again, all lines of this invocation are written; its end says no more than that.
+    // After the next poll all lines of this invocation are written; the end of the process adds only its own.
     api.next().respond(500, "");
     (delivery, posted, process.exit().log)
 }
 
-/// The levels of the lines that `odd::logs::levels` writes.
+/// Returns the levels of the lines that `odd::logs::levels` writes.
 fn levels(variables: &[(&str, &str)]) -> Vec<&'static str> {
     let (_, log) = log_of("logs::levels", variables);
     let all = ["an error", "a warning", "an info", "a debug", "a trace"];
@@ -61,7 +61,7 @@ fn loglevel_beats_lambdas_variable_and_that_beats_rust_log() {
 }
 
 #[test]
-fn a_module_may_have_a_level_of_its_own() {
+fn a_module_can_have_its_own_level() {
     assert_eq!(levels(&[("RUST_LOG", "error,odd::logs=debug")]).len(), 4);
     assert_eq!(levels(&[("RUST_LOG", "odd=off")]).len(), 0);
     assert_eq!(levels(&[("RUST_LOG", "error,odd::logs")]).len(), 5, "a module alone means everything of it");
@@ -81,7 +81,7 @@ fn a_directive_that_is_ignored_is_named_in_a_warning_and_the_level_stays_info() 
     }
 }
 
-/// The lines of a log in JSON, each a flat object.
+/// Reads the lines of a JSON log, each a flat object.
 fn objects(log: &str) -> Vec<Value> {
     let line = |line: &str| {
         let object: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -143,7 +143,7 @@ fn any_other_format_is_text() {
 }
 
 #[test]
-fn a_hard_message_stays_one_line_of_json() {
+fn a_message_with_line_breaks_and_quotes_stays_one_line_of_json() {
     let (delivery, log) = log_of("logs::hard", &[("AWS_LAMBDA_LOG_FORMAT", "JSON")]);
     let objects = objects(&log);
     let line = find(&objects, "line one");
@@ -183,7 +183,7 @@ fn no_line_has_a_wrong_request_id() {
 }
 
 #[test]
-fn info_says_no_more_than_what_was_started() {
+fn info_only_says_what_was_started() {
     let (_, _, log) = run("greeter::greet_sync", &[], Delivery::json(r#"{"name":"Ada"}"#));
     let mine: Vec<_> = log.lines().filter(|line| line.contains("INFO")).collect();
     assert_eq!(mine.len(), 1, "{log}");
@@ -191,7 +191,7 @@ fn info_says_no_more_than_what_was_started() {
 }
 
 #[test]
-fn debug_tells_the_story_of_an_invocation() {
+fn debug_follows_an_invocation() {
     let delivery = Delivery::json(r#"{"name":"Ada"}"#);
     let size = delivery.payload().len();
     for handler in ["greeter::greet_sync", "greeter::greet"] {
@@ -227,7 +227,7 @@ fn payloads_are_never_logged() {
 }
 
 #[test]
-fn a_logger_of_the_users_is_left_alone() {
+fn a_logger_of_the_user_is_kept() {
     let api = RuntimeApi::start();
     let process = Process::of(&odd(Profile::Debug, "hooked")).handler("odd::logs::levels").api(&api);
     let process = process.env("LOGLEVEL", "trace").start();
@@ -240,7 +240,7 @@ fn a_logger_of_the_users_is_left_alone() {
 }
 
 #[test]
-fn standard_output_is_the_users() {
+fn standard_output_belongs_to_the_user() {
     let api = RuntimeApi::start();
     let process = Process::of(&greeter(Profile::Debug)).handler("greeter::fail::refuse").api(&api);
     let process = process.env("LOGLEVEL", "trace").start();
@@ -249,12 +249,12 @@ fn standard_output_is_the_users() {
     assert_eq!(process.exit().out, "");
 }
 
-/// Where the fixture's panics, inits and logs stand.
+/// The sources of the fixture's panics, inits and logs.
 const PANICS: &str = "tests/fixtures/odd/src/panics.rs";
 const STATES: &str = "tests/fixtures/odd/src/states.rs";
 const LOGS: &str = "tests/fixtures/odd/src/logs.rs";
 
-/// The one object of a panic; the log must have no other line of it, and none that is not JSON.
+/// Returns the only object about a panic; every line of the log must be JSON.
 fn panic_in(log: &str, message: &str) -> Value {
     let objects = objects(log);
     let has_it = |object: &&Value| object["message"].as_str().is_some_and(|text| text.contains(message));
@@ -267,14 +267,14 @@ fn panic_in(log: &str, message: &str) -> Value {
     panic.clone()
 }
 
-/// Starts a handler of `odd` whose log is JSON.
+/// Starts a handler of `odd` with a JSON log.
 fn start_json(profile: Profile, handler: &str, backtrace: &str, api: &RuntimeApi) -> Process {
     let launch = Process::of(&odd(profile, "odd")).handler(&format!("odd::{handler}")).api(api);
     launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("RUST_BACKTRACE", backtrace).start()
 }
 
 #[test]
-fn a_panic_is_one_object_with_its_request_id_wherever_it_happens() {
+fn every_panic_is_one_object_with_its_request_id() {
     for (handler, delivery, message, at) in [
         ("panics::sync", "true", "the sync kettle exploded", "assert!(!explode, \"the sync kettle exploded\")"),
         (
@@ -316,7 +316,7 @@ fn a_panic_is_one_object_with_its_request_id_wherever_it_happens() {
 }
 
 #[test]
-fn a_panic_in_a_scope_is_an_object_with_its_place_and_that_of_the_scope_another() {
+fn a_panic_in_a_scope_is_an_object_with_its_place_and_the_panic_of_the_scope_is_another() {
     let api = RuntimeApi::start();
     let process = start_json(Profile::Debug, "panics::elsewhere", "1", &api);
     let delivery = Delivery::json("\"scoped\"");
@@ -365,7 +365,7 @@ fn a_panic_that_may_belong_to_two_invocations_has_no_request_id() {
 }
 
 #[test]
-fn a_panic_is_logged_whatever_the_level_is() {
+fn a_panic_is_logged_at_every_level() {
     let api = RuntimeApi::start();
     let launch = Process::of(&odd(Profile::Debug, "odd")).handler("odd::panics::sync").api(&api);
     let process = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("LOGLEVEL", "off").start();
@@ -375,7 +375,7 @@ fn a_panic_is_logged_whatever_the_level_is() {
 }
 
 #[test]
-fn the_users_own_hook_and_logger_hear_of_a_panic_beside_its_object() {
+fn the_users_hook_and_logger_receive_a_panic_too() {
     let api = RuntimeApi::start();
     let launch = Process::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").api(&api);
     let process = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").start();
@@ -406,7 +406,7 @@ fn a_span_logs_its_arguments_unless_it_skips_them() {
 }
 
 #[test]
-fn a_logger_that_is_installed_too_late_is_led_to_main() {
+fn a_logger_that_is_installed_too_late_gets_the_advice_to_use_main() {
     let advice = "mayfly has installed its own by now: install yours in `main`, before `mayfly::run()`";
     for format in ["JSON", "Text"] {
         for (handler, init) in [("subscribes", "subscribed"), ("installs_logger", "logging")] {
@@ -428,7 +428,7 @@ fn a_logger_that_is_installed_too_late_is_led_to_main() {
 }
 
 #[test]
-fn a_subscriber_that_main_installs_hears_mayfly_and_the_handler() {
+fn a_subscriber_that_main_installs_receives_the_lines_of_mayfly_and_of_the_handler() {
     let api = RuntimeApi::start();
     let process = Process::of(&odd(Profile::Debug, "subscribed")).handler("odd::logs::levels").api(&api).start();
     let _ = api.reply(&Delivery::json("{}"));

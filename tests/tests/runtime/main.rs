@@ -1,4 +1,4 @@
-//! Functions at work: real processes under a scripted Runtime API, and handlers run inside this one.
+//! Functions at work: real processes under a scripted Runtime API, and handlers that run inside the test.
 
 mod budget;
 mod causes;

@@ -1,14 +1,14 @@
-//! Panics of every kind, where they unwind and where they abort.
+//! Panics of every kind, both unwinding and aborting.
 
 use std::time::{Duration, Instant};
 
 use mayfly_tests::{Delivery, Exit, Posted, Process, Profile, RuntimeApi, odd, place};
 
 const PANICS: &str = "tests/fixtures/odd/src/panics.rs";
-/// The signal of `abort`.
+/// The signal that `abort` raises.
 const SIGABRT: i32 = 6;
 
-/// The handlers that panic in their own call, with the message and what stands at the place of the panic.
+/// The handlers that panic in their own call, with the message and the code at the place of the panic.
 const OWN: [(&str, &str, &str); 10] = [
     ("sync", "the sync kettle exploded", "assert!(!explode, \"the sync kettle exploded\")"),
     ("asynchronous", "the async kettle exploded", "assert!(!explode, \"the async kettle exploded\")"),
@@ -44,18 +44,18 @@ fn assert_is_panic(error: &Posted, message: &str, place: &str) {
     assert!(trace.iter().all(|frame| !frame.contains("<unknown>")), "{trace:?}");
 }
 
-/// The process must die as it would have without Mayfly, its words in the log.
+/// Checks that the process has died as it would have without Mayfly, with the message in its log.
 fn assert_aborted(exit: &Exit, message: &str) {
     assert_eq!(exit.signal, Some(SIGABRT), "{}", exit.log);
     assert!(exit.log.contains(message), "{}", exit.log);
 }
 
 #[test]
-fn unwinding_twice_in_a_row_leaves_the_process_as_it_was() {
+fn unwinding_twice_in_a_row_leaves_the_process_intact() {
     for (handler, message, at) in OWN {
         let api = RuntimeApi::start();
         let mut process = start(Profile::Debug, handler, &api);
-        // Of a poisoned lock there is only one first panic.
+        // A lock is poisoned only by the first panic.
         for _ in 0..if handler == "locked" { 1 } else { 2 } {
             assert_is_panic(&api.error(&explode()), message, &place(PANICS, at));
         }
@@ -83,7 +83,7 @@ fn aborting_is_reported_before_the_process_dies() {
 }
 
 #[test]
-fn unwinding_in_a_thread_or_task_is_the_handlers_own_affair() {
+fn unwinding_in_a_thread_or_task_is_left_to_the_handler() {
     for handler in ["in_thread", "in_task"] {
         let api = RuntimeApi::start();
         let _process = start(Profile::Debug, handler, &api);
@@ -124,7 +124,7 @@ fn two_panics_at_once_make_one_report() {
 }
 
 #[test]
-fn a_panic_that_the_user_catches_is_nobodys_business() {
+fn a_panic_that_the_user_catches_is_not_reported() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "caught", &api);
     assert_eq!(api.reply(&explode()).json(), "caught");
@@ -132,7 +132,7 @@ fn a_panic_that_the_user_catches_is_nobodys_business() {
 }
 
 #[test]
-fn what_unwinds_without_a_panic_is_not_taken_for_an_earlier_one() {
+fn unwinding_without_a_panic_is_not_taken_for_an_earlier_panic() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "unwound", &api);
     let error = api.error(&explode());
@@ -142,7 +142,7 @@ fn what_unwinds_without_a_panic_is_not_taken_for_an_earlier_one() {
 }
 
 #[test]
-fn a_panic_of_an_earlier_invocation_is_no_other_callers() {
+fn a_panic_of_an_earlier_invocation_is_not_reported_to_another_caller() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "words", &api);
     let first = api.error(&Delivery::json("1"));
@@ -154,7 +154,7 @@ fn a_panic_of_an_earlier_invocation_is_no_other_callers() {
 }
 
 #[test]
-fn aborting_between_two_invocations_is_reported_to_nobody() {
+fn aborting_between_two_invocations_is_not_reported() {
     let api = RuntimeApi::start();
     let process = start(Profile::Release, "afterwards", &api);
     assert_eq!(api.reply(&explode()).json(), "tea");
@@ -164,7 +164,7 @@ fn aborting_between_two_invocations_is_reported_to_nobody() {
 }
 
 #[test]
-fn unwinding_between_two_invocations_does_no_harm() {
+fn unwinding_between_two_invocations_is_harmless() {
     let api = RuntimeApi::start();
     let process = start(Profile::Debug, "afterwards", &api);
     assert_eq!(api.reply(&explode()).json(), "tea");
@@ -195,7 +195,7 @@ fn a_report_waits_for_a_slow_service_but_not_for_long() {
 }
 
 #[test]
-fn a_report_that_nobody_takes_still_ends_the_process() {
+fn a_report_that_is_never_accepted_still_ends_the_process() {
     let api = RuntimeApi::start();
     let process = start(Profile::Release, "sync", &api);
     let next = api.next();
@@ -207,7 +207,7 @@ fn a_report_that_nobody_takes_still_ends_the_process() {
 }
 
 #[test]
-fn the_hook_that_was_there_before_goes_on_to_be_called() {
+fn the_previous_hook_is_still_called() {
     let api = RuntimeApi::start();
     let process = Process::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").api(&api).start();
     assert_is_panic(
@@ -226,7 +226,7 @@ fn the_hook_that_was_there_before_goes_on_to_be_called() {
 }
 
 #[test]
-fn without_symbols_in_the_binary_the_place_is_all_there_is() {
+fn without_symbols_the_trace_has_only_the_place() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Stripped, "sync", &api);
     let trace = api.error(&explode()).stack_trace();
@@ -245,7 +245,7 @@ fn frames_end_with_the_handler() {
 }
 
 #[test]
-fn a_payload_that_panics_when_it_is_dropped_costs_no_report() {
+fn a_payload_that_panics_in_its_drop_is_still_reported() {
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "nested", &api);
     for depth in ["1", "3", "4000000000"] {
@@ -268,7 +268,7 @@ fn a_payload_that_panics_when_it_is_dropped_costs_no_report() {
 }
 
 #[test]
-fn needs_that_panic_keep_only_their_own_handler_from_starting() {
+fn needs_that_panic_stop_only_their_own_handler() {
     let binary = odd(Profile::Debug, "odd");
     let start =
         |handler: &str, api: &RuntimeApi| Process::of(&binary).handler(handler).env("ODD_NEEDS", "1").api(api).start();
@@ -299,7 +299,7 @@ fn needs_that_panic_keep_only_their_own_handler_from_starting() {
 }
 
 #[test]
-fn a_panic_that_a_thread_carries_over_keeps_its_place() {
+fn a_panic_that_is_resumed_in_another_thread_keeps_its_place() {
     for (event, message, place) in [
         ("carried", "exploded and carried over", "panic!(\"exploded and carried over\")"),
         ("scoped", "a scoped thread panicked: exploded in a scope", "panic!(\"exploded in a scope\")"),
@@ -312,7 +312,7 @@ fn a_panic_that_a_thread_carries_over_keeps_its_place() {
 }
 
 #[test]
-fn a_hook_that_an_init_sets_costs_neither_the_place_nor_the_report() {
+fn a_hook_that_an_init_sets_loses_neither_the_place_nor_the_report() {
     for profile in [Profile::Debug, Profile::Release] {
         let api = RuntimeApi::start();
         let process = start(profile, "late_hook", &api);
@@ -325,7 +325,7 @@ fn a_hook_that_an_init_sets_costs_neither_the_place_nor_the_report() {
 }
 
 #[test]
-fn a_logger_that_panics_costs_no_report() {
+fn a_logger_that_panics_loses_no_report() {
     let api = RuntimeApi::start();
     let process = Process::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").env("ODD_LOGGER", "broken");
     let _process = process.api(&api).start();
@@ -333,13 +333,13 @@ fn a_logger_that_panics_costs_no_report() {
         assert_eq!(api.error(&explode()).text("errorMessage"), "the sync kettle exploded");
     }
     assert_eq!(api.reply(&Delivery::json("false")).json(), "tea");
-    // It is told of a refusal, too.
+    // The logger also receives the line about a refusal.
     api.deliver(&Delivery::json("false")).respond(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
     assert_eq!(api.reply(&Delivery::json("false")).json(), "tea");
 }
 
 #[test]
-fn line_tables_of_a_release_build_show_nothing_but_the_users_code() {
+fn line_tables_of_a_release_build_show_only_the_users_code() {
     const PLAIN: &str = "tests/fixtures/plain/src/main.rs";
     let api = RuntimeApi::start();
     let launch = Process::of(&mayfly_tests::plain_with_line_tables()).handler("plain::explode").api(&api);

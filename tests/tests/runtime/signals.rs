@@ -1,6 +1,6 @@
-//! SIGTERM, SIGSTOP and SIGKILL, wherever a function or its server happens to be.
+//! SIGTERM, SIGSTOP and SIGKILL in every state of a function and its server.
 //!
-//! `MAYFLY_FREEZE=60 cargo test -p mayfly-tests --test runtime frozen` freezes for as many seconds instead of a moment.
+//! `MAYFLY_FREEZE=60 cargo test -p mayfly-tests --test runtime frozen` freezes for 60 seconds instead of a moment.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +12,7 @@ use serde_json::json;
 const SIGTERM: i32 = 15;
 const CROWD: [&str; 2] = ["odd::crowd::asynchronous", "odd::crowd::blocking"];
 
-/// What a function does when the signal comes.
+/// The activity of a function when the signal arrives.
 #[derive(Clone, Copy, Debug)]
 enum State {
     Waiting,
@@ -20,7 +20,7 @@ enum State {
     Handling,
     Responding,
     Failing,
-    /// In the middle of a reply that nobody reads.
+    /// In the middle of a reply that the server does not read.
     Sending,
 }
 
@@ -36,10 +36,10 @@ impl State {
         }
     }
 
-    /// Brings a function into this state by one of its polls; what is returned must be kept, for it to stay there.
+    /// Brings a function into this state by one of its polls; it stays there while the returned request is kept.
     fn reach(self, api: &RuntimeApi, poll: Request) -> Request {
         let body = match self {
-            // Longer than it takes to be signalled, shorter than a test waits.
+            // Longer than the signal takes, shorter than a test waits.
             Self::Handling => json!({ "number": 1, "pause_ms": 3_000 }),
             Self::Failing => json!({ "number": 1, "fail": true }),
             Self::Sending => json!({ "name": "x".repeat(20 << 20) }),
@@ -97,7 +97,7 @@ fn sigterm_ends_many_pollers_in_every_state() {
             let api = RuntimeApi::start();
             let process = start(state.handler(is_async), Profile::Debug, 4, &api);
             let mut polls: Vec<_> = (0..4).map(|_| api.next()).collect();
-            // One is in that state, the others wait.
+            // One poller is in that state; the others wait.
             let _kept = state.reach(&api, polls.remove(0));
             process.wait_until_idle();
             process.terminate();
@@ -132,15 +132,15 @@ fn sigterm_ends_the_process_while_it_reports_why_it_cannot_start() {
     assert_eq!(process.exit().signal, Some(SIGTERM));
 }
 
-/// How long a process is frozen.
+/// Returns the time for which a process is frozen.
 fn frozen_for() -> Duration {
     let seconds = std::env::var("MAYFLY_FREEZE").ok().and_then(|seconds| seconds.parse().ok());
     seconds.map_or(Duration::from_millis(300), Duration::from_secs)
 }
 
-/// Lambda freezes a process between invocations for as long as it likes.
+/// Lambda freezes a process between invocations for any length of time.
 #[test]
-fn a_frozen_process_goes_on_where_it_was() {
+fn a_frozen_process_continues_when_it_is_resumed() {
     let held = ["greeter::greet", "greeter::greet_sync"].map(|handler| {
         let api = RuntimeApi::start();
         let process = start(handler, Profile::Release, 1, &api);
@@ -163,7 +163,7 @@ fn a_frozen_process_goes_on_where_it_was() {
     }
 }
 
-/// Frozen and thawed while it works, and while it waits for the answer to its answer.
+/// The process is frozen while it works and while it waits for the response to its reply.
 #[test]
 fn a_frozen_process_loses_nothing_in_any_state() {
     for handler in CROWD {
@@ -193,7 +193,7 @@ fn frozen_and_thawed(process: &Process) {
     process.thaw();
 }
 
-/// A process between a function and its server: killed, it is a server that was killed.
+/// A process between a function and its server; to the function, killing it kills the server.
 struct Relay {
     process: Child,
     address: String,
@@ -245,7 +245,7 @@ fn a_server_that_is_killed_ends_the_process_from_every_state() {
 }
 
 #[test]
-fn a_server_that_is_killed_keeps_no_process_that_cannot_start() {
+fn a_process_that_cannot_start_ends_when_its_server_is_killed() {
     let api = RuntimeApi::start();
     let mut relay = Relay::to(&api);
     let process = start_at(&relay.address, "odd::states::fails", Profile::Release, 1);

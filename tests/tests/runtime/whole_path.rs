@@ -1,5 +1,5 @@
-//! The whole path: every handler of `greeter` in a real process, as debug build and as the two builds for Lambda, under
-//! a scripted Runtime API that shows each byte and under the emulator of `cargo mayfly`, which has a state machine.
+//! The whole path: every handler of `greeter` in a real process, as a debug build and as the two builds for Lambda,
+//! under a scripted Runtime API that shows each byte and under the emulator of `cargo mayfly` with its state machine.
 
 use cargo_mayfly::emulator::{self, Configuration, Failure, Invocation, Outcome, Program};
 use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter, line_of, place};
@@ -13,10 +13,10 @@ fn start(profile: Profile, handler: &str, api: &RuntimeApi) -> Process {
     Process::of(&greeter(profile)).handler(handler).api(api).start()
 }
 
-/// What became of one event.
+/// The outcome of one event.
 #[derive(Debug)]
 struct Observed {
-    /// The last segment of the path that it was posted to.
+    /// The last segment of the path of the post.
     end: &'static str,
     error_type: Option<String>,
     xray_cause: Option<String>,
@@ -34,7 +34,7 @@ impl Observed {
     }
 }
 
-/// What a new process of the handler answers to one event, under either server.
+/// Sends one event to a new process of the handler, once under each server.
 fn observe(profile: Profile, handler: &str, event: &str) -> [Observed; 2] {
     [scripted(profile, handler, event), emulated(profile, handler, event)]
 }
@@ -75,7 +75,7 @@ fn failed(failure: Failure, end: &'static str) -> Observed {
     }
 }
 
-/// What becomes of several events, one after the other, under the emulator.
+/// Sends several events to one process under the emulator.
 fn outcomes(profile: Profile, handler: &str, events: &[&str]) -> Vec<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
     runtime.block_on(async {
@@ -134,7 +134,7 @@ fn a_process_keeps_its_state_from_one_invocation_to_the_next() {
 }
 
 #[test]
-fn inspect_sees_all_that_lambda_says() {
+fn inspect_shows_everything_that_lambda_sends() {
     for profile in Profile::ALL {
         let api = RuntimeApi::start();
         let launch = Process::of(&greeter(profile)).handler("greeter::inspect").api(&api);
@@ -163,13 +163,13 @@ fn inspect_sees_all_that_lambda_says() {
     }
 }
 
-/// How a failure looks to the caller.
+/// A failure as the caller sees it.
 struct Expected {
     handler: &'static str,
     error_type: &'static str,
     header: &'static str,
     message: &'static str,
-    /// The first frames' beginnings.
+    /// The beginnings of the first frames.
     trace: Vec<String>,
     cause: Value,
 }
@@ -254,7 +254,7 @@ fn failures() -> Vec<Expected> {
 }
 
 #[test]
-fn failures_are_reported_each_in_its_form() {
+fn every_failure_is_reported_in_its_form() {
     for profile in Profile::ALL {
         for expected in failures() {
             for error in observe(profile, expected.handler, "{}") {
@@ -296,7 +296,7 @@ fn a_panic_is_traced_to_the_users_function() {
 }
 
 #[test]
-fn where_panics_unwind_the_same_process_serves_the_next_event() {
+fn after_an_unwinding_panic_the_same_process_serves_the_next_event() {
     let api = RuntimeApi::start();
     let mut process = start(Profile::Debug, "greeter::fail::explode", &api);
     for _ in 0..3 {
@@ -306,7 +306,7 @@ fn where_panics_unwind_the_same_process_serves_the_next_event() {
 }
 
 #[test]
-fn where_panics_abort_a_new_process_serves_the_next_event() {
+fn after_an_aborting_panic_a_new_process_serves_the_next_event() {
     for outcome in outcomes(Profile::Stripped, "greeter::fail::explode", &["{}"; 3]) {
         let Outcome::Error(failure) = outcome else { panic!("{outcome:?}") };
         assert_eq!(failure.error_type(), "Runtime.HandlerPanic");
@@ -352,7 +352,7 @@ fn a_failing_init_keeps_the_function_from_starting() {
 }
 
 #[test]
-fn an_unknown_handler_is_named_beside_the_known() {
+fn an_unknown_handler_is_named_with_the_known_ones() {
     for profile in Profile::ALL {
         let error = emulated(profile, "greeter::gret", "{}");
         assert_eq!((error.end, error.error_type.as_deref()), ("init", Some("Runtime.HandlerNotFound")));
