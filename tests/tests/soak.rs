@@ -17,7 +17,7 @@ fn delivery(number: usize) -> Delivery {
 fn memory_and_descriptors_are_constant(handler: &str) {
     let long = std::env::var("MAYFLY_SOAK").ok().and_then(|count| count.parse().ok());
     let binary = if long.is_some() { odd_unwinding() } else { odd(Profile::Debug, "odd") };
-    let count = long.unwrap_or(9_000);
+    let count = long.unwrap_or(6_000);
     let settled = (count / 3).min(10_000);
     let api = RuntimeApi::start();
     let process = Process::of(&binary).handler(handler).api(&api).env("LOGLEVEL", "off").start();
