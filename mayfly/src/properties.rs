@@ -1,6 +1,6 @@
 //! Properties of the functions that read input from outside: none of them panics or hangs on any input.
 //!
-//! The tests below check them with proptest, and the targets in `fuzz/` with cargo-fuzz.
+//! The tests below check them with proptest, and the targets in `tests/fuzz/` with cargo-fuzz.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -290,7 +290,7 @@ mod tests {
                 "event" => event,
                 _ => answer,
             };
-            let directory = format!("{}/../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
+            let directory = format!("{}/../tests/fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
             let seeds: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
             assert!(seeds.len() > 3, "{target}: {seeds:?}");
             for seed in seeds {

@@ -1,4 +1,4 @@
-//! An answer to `/next`, down to its bytes.
+//! `Delivery`: an event as `/next` hands it out, down to its bytes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime};
 /// The header that every invocation has.
 pub const REQUEST_ID: &str = "Lambda-Runtime-Aws-Request-Id";
 
-/// What `/next` answers: headers and a body.
+/// A response to `/next`: headers and the event as its body.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct Delivery {
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
     is_chunked: bool,
 }
 
-impl Event {
-    /// An event with a request id of its own and the headers that Lambda always sends.
+impl Delivery {
+    /// Makes a delivery with a request id of its own and the headers that Lambda always sends.
     #[must_use]
     pub fn new(body: impl Into<Vec<u8>>) -> Self {
         Self { headers: Vec::new(), body: body.into(), is_chunked: false }
@@ -26,27 +26,27 @@ impl Event {
             .deadline_in(Duration::from_secs(60))
     }
 
-    /// An event of that JSON.
+    /// Makes a delivery of that JSON.
     #[must_use]
     pub fn json(body: &str) -> Self {
         Self::new(body)
     }
 
-    /// Adds a header, also one that is there already.
+    /// Adds a header, even if one of that name is already there.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
-    /// Takes a header away.
+    /// Removes a header.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self
     }
 
-    /// Puts a header in place of those of the same name.
+    /// Replaces the headers of that name.
     #[must_use]
     pub fn with(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.without(name).header(name, value)
@@ -67,14 +67,14 @@ impl Event {
         self
     }
 
-    /// The request id, as it stands in its header.
+    /// Returns the request id, as its header has it.
     #[must_use]
     pub fn id(&self) -> String {
         let (_, value) = self.headers.iter().find(|(name, _)| name == REQUEST_ID).expect("the event has an id");
         String::from_utf8_lossy(value).into_owned()
     }
 
-    /// The head of the answer, with its empty line.
+    /// Returns the bytes of the status line and headers, with the empty line after them.
     #[must_use]
     pub fn head(&self) -> Vec<u8> {
         let mut bytes = b"HTTP/1.1 200 OK\r\n".to_vec();
@@ -90,7 +90,7 @@ impl Event {
         bytes
     }
 
-    /// The body as it goes over the wire.
+    /// Returns the bytes of the body, in chunks if the delivery is chunked.
     #[must_use]
     pub fn payload(&self) -> Vec<u8> {
         if !self.is_chunked {
@@ -102,7 +102,7 @@ impl Event {
     }
 }
 
-/// One chunk of a chunked body.
+/// Returns one chunk of a chunked body.
 #[must_use]
 pub fn chunk(bytes: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()

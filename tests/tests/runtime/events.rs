@@ -1,12 +1,12 @@
-//! The events that AWS's own crates are tested with, through a function: what comes out is what went in.
+//! The sample events of AWS's own crates: a function that echoes them returns the same values.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mayfly_tests::{Api, Event, Function, Profile, cargo, greeter, raw};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, cargo, greeter, raw};
 use serde_json::Value;
 
-/// The JSON that comes with a package, where cargo keeps it.
+/// Reads the JSON files of a package from cargo's registry.
 fn events(package: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let metadata = cargo("metadata").args(["--locked", "--format-version", "1"]).output().expect("cargo can be run");
     let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("the metadata is JSON");
@@ -27,14 +27,14 @@ fn json_under(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files.flatten().collect()
 }
 
-/// All of them: those of `aws_lambda_events` and those of `lambda_http`.
+/// Reads the events of `aws_lambda_events` and of `lambda_http`.
 fn all_events() -> Vec<(PathBuf, Vec<u8>)> {
     let (of_events, of_http) = (events("aws_lambda_events"), events("lambda_http"));
     assert!(of_events.len() >= 173 && of_http.len() >= 18, "{} and {}", of_events.len(), of_http.len());
     [of_events, of_http].concat()
 }
 
-/// The text without the white space between its tokens.
+/// Removes the white space between the tokens of JSON.
 fn tokens(json: &[u8]) -> String {
     let (mut is_in_string, mut is_escaped) = (false, false);
     let mut tokens = json.to_vec();
@@ -49,18 +49,18 @@ fn tokens(json: &[u8]) -> String {
 
 #[test]
 fn every_event_of_awss_crates_comes_back_with_the_same_values() {
-    let api = Api::start();
-    let _function = Function::of(&greeter(Profile::Debug)).handler("greeter::echo").api(&api).start();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&greeter(Profile::Debug)).handler("greeter::echo").api(&api).start();
     for (path, event) in all_events() {
         let sent: Value = serde_json::from_slice(&event).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert_eq!(api.reply(&Event::new(event)).json(), sent, "{}", path.display());
+        assert_eq!(api.reply(&Delivery::new(event)).json(), sent, "{}", path.display());
     }
 }
 
 #[test]
 fn every_event_of_awss_crates_comes_back_token_by_token_where_it_is_taken_raw() {
-    let api = Api::start();
-    let _function = Function::of(&raw()).handler("raw::echo").api(&api).start();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&raw()).handler("raw::echo").api(&api).start();
     let odd = [
         r#"{"a":1,"a":2,"":0}"#,
         "123456789012345678901234567890.10",
@@ -71,6 +71,6 @@ fn every_event_of_awss_crates_comes_back_token_by_token_where_it_is_taken_raw() 
     let odd = odd.map(|event| (PathBuf::from(event), event.as_bytes().to_vec()));
     for (path, event) in all_events().into_iter().chain(odd) {
         let sent = tokens(&event);
-        assert_eq!(tokens(&api.reply(&Event::new(event)).body), sent, "{}", path.display());
+        assert_eq!(tokens(&api.reply(&Delivery::new(event)).body), sent, "{}", path.display());
     }
 }

@@ -1,13 +1,13 @@
-//! Whatever bodies and headers arrive, in whatever pieces: each gets its answer, and the process is still the same.
+//! Random bodies and headers, in random pieces: each event gets its reply or error from one and the same process.
 
-use mayfly_tests::{Api, Event, Function, Profile, REQUEST_ID, greeter};
+use mayfly_tests::{Delivery, Process, Profile, REQUEST_ID, RuntimeApi, greeter};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
-/// Headers that mean something, ours and HTTP's; those that frame the body are the event's own.
+/// Headers with a meaning for Lambda or HTTP, except those that frame the body, which the delivery writes itself.
 const NAMES: [&str; 11] = [
     "Lambda-Runtime-Deadline-Ms",
     "Lambda-Runtime-Invoked-Function-Arn",
@@ -22,7 +22,7 @@ const NAMES: [&str; 11] = [
     "X-Unknown",
 ];
 
-/// One answer to `/next`.
+/// A random response to `/next`.
 #[derive(Clone, Debug)]
 struct Sent {
     id: Vec<u8>,
@@ -32,7 +32,7 @@ struct Sent {
     packet: usize,
 }
 
-/// What HTTP lets a header's value consist of.
+/// Makes the values that HTTP allows in a header.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![8 => 0x20..=0x7e_u8, 2 => 0x80..=0xff_u8, 1 => Just(b'\t')];
     prop_oneof![
@@ -80,7 +80,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 
 fn sent() -> impl Strategy<Value = Sent> {
     let headers = vec((select(&NAMES[..]), value()), 0..6);
-    // An empty id is another matter: such an event is dropped.
+    // Not an empty id, since such an event is dropped.
     let id = vec(prop_oneof![0x21..=0x7e_u8, 0x80..=0xff_u8], 1..40);
     (id, headers, body(), any::<bool>(), 1..5000_usize).prop_map(|(id, headers, body, is_chunked, packet)| Sent {
         id,
@@ -92,15 +92,15 @@ fn sent() -> impl Strategy<Value = Sent> {
 }
 
 impl Sent {
-    fn event(&self) -> Event {
-        // The first of two headers counts, so those that an event has by itself must go.
-        let bare = NAMES.iter().fold(Event::new(self.body.clone()), |event, name| event.without(name));
+    fn delivery(&self) -> Delivery {
+        // The first of two headers counts, so the delivery must have none of its own.
+        let bare = NAMES.iter().fold(Delivery::new(self.body.clone()), |delivery, name| delivery.without(name));
         let bare = bare.with(REQUEST_ID, &self.id);
-        let event = self.headers.iter().fold(bare, |event, (name, value)| event.header(name, value));
-        if self.is_chunked { event.chunked() } else { event }
+        let delivery = self.headers.iter().fold(bare, |delivery, (name, value)| delivery.header(name, value));
+        if self.is_chunked { delivery.chunked() } else { delivery }
     }
 
-    /// A header as the handler must see it.
+    /// Returns a header as the handler must see it.
     fn text(&self, name: &str) -> Option<String> {
         let (_, first) = self.headers.iter().find(|(other, _)| *other == name)?;
         let text = String::from_utf8_lossy(first.trim_ascii()).into_owned();
@@ -108,7 +108,7 @@ impl Sent {
     }
 }
 
-/// Undoes the escapes of a path's segment.
+/// Decodes the escapes in a segment of a path.
 fn unescaped(segment: &str) -> Vec<u8> {
     let mut parts = segment.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -120,37 +120,37 @@ fn unescaped(segment: &str) -> Vec<u8> {
     bytes
 }
 
-/// Feeds one process with everything, and compares each answer with what `expected` says.
+/// Sends all cases to one process and compares each post with `expected`.
 fn feed(handler: &str, check: impl Fn(&Sent, &str, &Value)) {
-    let api = Api::start();
-    let launch = Function::of(&greeter(Profile::Release)).handler(handler).api(&api);
-    let mut function = launch.env("LOGLEVEL", "off").start();
-    let pid = function.pid();
-    // The process is not a new one for each case, so a smaller case would fail for another reason.
+    let api = RuntimeApi::start();
+    let launch = Process::of(&greeter(Profile::Release)).handler(handler).api(&api);
+    let mut process = launch.env("LOGLEVEL", "off").start();
+    let pid = process.pid();
+    // No shrinking: all cases share one process, so a smaller case would fail for another reason.
     let config = Config { cases: 1000, max_shrink_iters: 0, failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&sent(), |sent| {
-        let event = sent.event();
-        let bytes = [event.head(), event.payload()].concat();
+        let delivery = sent.delivery();
+        let bytes = [delivery.head(), delivery.payload()].concat();
         let next = api.next();
         for packet in bytes.chunks(sent.packet.max(bytes.len() / 8)) {
             next.send(packet);
         }
-        let answer = api.request();
-        answer.accept();
-        let segments: Vec<_> = answer.path.split('/').collect();
-        let ["", "2018-06-01", "runtime", "invocation", id, end] = segments[..] else { panic!("{answer:?}") };
+        let posted = api.posted();
+        posted.accept();
+        let segments: Vec<_> = posted.path.split('/').collect();
+        let ["", "2018-06-01", "runtime", "invocation", id, end] = segments[..] else { panic!("{posted:?}") };
         assert_eq!(unescaped(id), sent.id);
-        check(&sent, end, &answer.json());
+        check(&sent, end, &posted.json());
         Ok(())
     });
     outcome.unwrap();
-    assert!(function.is_running());
-    assert_eq!(function.pid(), pid);
-    assert_eq!(api.reply(&Event::json(r#"{"name":"Ada"}"#)).connection, 1, "on one connection all the time");
+    assert!(process.is_running());
+    assert_eq!(process.pid(), pid);
+    assert_eq!(api.reply(&Delivery::json(r#"{"name":"Ada"}"#)).connection, 1, "on one connection all the time");
 }
 
 #[test]
-fn anything_that_is_json_reaches_a_sync_handler_with_its_context() {
+fn any_json_reaches_a_sync_handler_with_its_context() {
     feed("greeter::inspect", |sent, end, json| {
         if serde_json::from_slice::<Value>(&sent.body).is_ok() {
             assert_eq!(end, "response", "{json}");
@@ -169,7 +169,7 @@ fn anything_that_is_json_reaches_a_sync_handler_with_its_context() {
 }
 
 #[test]
-fn anything_at_all_is_answered_by_an_async_handler() {
+fn any_bytes_get_a_reply_or_an_error_from_an_async_handler() {
     feed("greeter::greet", |sent, end, json| {
         if end == "response" {
             assert!(json["message"].as_str().is_some_and(|message| message.starts_with("Hello, ")), "{json}");

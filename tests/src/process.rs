@@ -1,4 +1,4 @@
-//! A function's process, and what can be seen of it from outside.
+//! `Process`: a running function, observed from outside.
 
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::api::Api;
+use crate::runtime_api::RuntimeApi;
 use crate::wait::until;
 
-/// A process to be.
+/// A process that has yet to start, with its environment.
 #[derive(Debug)]
 pub struct Launch(Command);
 
@@ -25,7 +25,7 @@ impl Launch {
 
     /// Sets `AWS_LAMBDA_RUNTIME_API`.
     #[must_use]
-    pub fn api(self, api: &Api) -> Self {
+    pub fn api(self, api: &RuntimeApi) -> Self {
         self.env("AWS_LAMBDA_RUNTIME_API", &api.address().to_string())
     }
 
@@ -38,41 +38,41 @@ impl Launch {
 
     /// Starts the process.
     #[must_use]
-    pub fn start(mut self) -> Function {
+    pub fn start(mut self) -> Process {
         let mut child = until("the binary to be ready", || match self.0.spawn() {
-            // A child that another thread has just forked may still hold the descriptor the binary was written by.
+            // A child that another thread has just forked may still hold the descriptor that wrote the binary.
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => None,
             outcome => Some(outcome.unwrap_or_else(|error| panic!("{:?}: {error}", self.0))),
         });
         let out = Output::of(child.stdout.take().expect("stdout is piped"));
         let log = Output::of(child.stderr.take().expect("stderr is piped"));
-        Function { child, out, log }
+        Process { child, out, log }
     }
 }
 
-/// A running process of a function; ended when it is dropped.
+/// A running function; dropping it kills the process.
 #[derive(Debug)]
-pub struct Function {
+pub struct Process {
     child: Child,
     out: Output,
     log: Output,
 }
 
-/// How a process ended, with all it wrote.
+/// The end of a process, with its whole output.
 #[derive(Debug)]
 pub struct Exit {
-    /// The exit code, if it was not a signal.
+    /// The exit code; absent if a signal ended the process.
     pub code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended the process, if one did.
     pub signal: Option<i32>,
-    /// All of its standard output.
+    /// The whole standard output.
     pub out: String,
-    /// All of its standard error.
+    /// The whole standard error.
     pub log: String,
 }
 
-impl Function {
-    /// A process of that binary, with nothing in its environment.
+impl Process {
+    /// Prepares a process of that binary with an empty environment.
     #[must_use]
     pub fn of(binary: &Path) -> Launch {
         let mut command = Command::new(binary);
@@ -80,19 +80,19 @@ impl Function {
         Launch(command)
     }
 
-    /// Its process id.
+    /// Returns the process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// What it has written to standard error so far.
+    /// Returns the standard error so far.
     #[must_use]
     pub fn log(&self) -> String {
         self.log.text()
     }
 
-    /// Waits until standard error has `text`, and returns all of it.
+    /// Waits until standard error contains `text`, and returns all of it.
     #[must_use]
     pub fn wait_for_log(&self, text: &str) -> String {
         let log = || Some(self.log()).filter(|log| log.contains(text));
@@ -105,38 +105,38 @@ impl Function {
         self.child.try_wait().expect("a child can be waited for").is_none()
     }
 
-    /// Waits for its end.
+    /// Waits for the process to end.
     #[must_use]
     pub fn exit(mut self) -> Exit {
         let status: ExitStatus = until("the process to end", || self.child.try_wait().expect("it is a child"));
         Exit { code: status.code(), signal: status.signal(), out: self.out.all(), log: self.log.all() }
     }
 
-    /// How many threads it has.
+    /// Counts its threads.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.entries("task").len()
     }
 
-    /// What its descriptors are: `socket:[7]`, `anon_inode:[eventpoll]`.
+    /// Lists the targets of its descriptors, such as `socket:[7]` or `anon_inode:[eventpoll]`.
     #[must_use]
     pub fn descriptors(&self) -> Vec<String> {
         let links = self.entries("fd").into_iter().filter_map(|path| fs::read_link(path).ok());
         links.map(|target| target.to_string_lossy().into_owned()).collect()
     }
 
-    /// The CPU time it has used.
+    /// Returns the CPU time that it has used.
     #[must_use]
     pub fn cpu_time(&self) -> Duration {
         let stat = self.proc("stat");
-        // The second field may hold anything, but ends with the last parenthesis; then come the fields from 3 on.
+        // The second field may hold anything, but it ends at the last parenthesis; the third field follows.
         let (_, fields) = stat.rsplit_once(") ").expect("stat has a name in parentheses");
         let ticks = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks are a number"));
-        // Linux counts a hundred of them a second for every program, whatever its own clock does.
+        // Linux reports a hundred ticks a second to every program, regardless of the kernel's own clock.
         Duration::from_millis(ticks.sum::<u64>() * 10)
     }
 
-    /// Its resident memory, in KiB.
+    /// Returns its resident memory in KiB.
     #[must_use]
     pub fn resident_kib(&self) -> usize {
         let status = self.proc("status");
@@ -144,23 +144,23 @@ impl Function {
         line.trim().trim_end_matches(" kB").parse().expect("its size is a number")
     }
 
-    /// Freezes it, as Lambda does between invocations, and waits until it stands still.
+    /// Freezes the process, as Lambda does between invocations, and waits until it has stopped.
     pub fn freeze(&self) {
         self.signal("STOP");
         until("the process to stop", || self.proc("status").contains("(stopped)").then_some(()));
     }
 
-    /// Lets it go on.
+    /// Resumes the process.
     pub fn thaw(&self) {
         self.signal("CONT");
     }
 
-    /// Asks it to end, with SIGTERM.
+    /// Sends SIGTERM.
     pub fn terminate(&self) {
         self.signal("TERM");
     }
 
-    /// Waits until it sleeps: until it has nothing to do but to wait.
+    /// Waits until the process sleeps.
     pub fn wait_until_idle(&self) {
         until("the process to be idle", || self.proc("status").contains("(sleeping)").then_some(()));
     }
@@ -180,17 +180,17 @@ impl Function {
     }
 }
 
-impl Drop for Function {
+impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
-            eprintln!("--- log of the function ---\n{}---", self.log());
+            eprintln!("--- log of the process ---\n{}---", self.log());
         }
     }
 }
 
-/// A stream of a process, read as it comes.
+/// An output stream of a process, collected by a thread as it arrives.
 #[derive(Debug)]
 struct Output {
     text: Arc<Mutex<Vec<u8>>>,

@@ -1,13 +1,10 @@
-//! What no compiler checks: versions that must agree, texts that must not hold a machine's paths, files that must stay
-//! short enough to be read.
+//! Agreement of versions, texts without a machine's paths, unsafe code in one place, complete licences.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The sources that ship.
-const SOURCES: [&str; 3] = ["mayfly/src", "mayfly-macros/src", "cargo-mayfly/src"];
-/// The longest that a source file may be, docs and tests apart.
-const LONGEST: usize = 250;
+use mayfly_tests::cargo;
+use serde_json::Value;
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is around this package")
@@ -17,7 +14,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every file under a directory of the workspace, by its path from there; what is built or fetched is left out.
+/// Lists the files under a directory of the workspace, by their paths from its root, without built and fetched ones.
 fn files(directory: &Path) -> Vec<PathBuf> {
     let is_ours = |name: &str| !["target", ".git", "wip", "__pycache__"].contains(&name);
     let entries = fs::read_dir(workspace().join(directory)).expect("a directory can be read");
@@ -31,16 +28,16 @@ fn files(directory: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The Rust files that ship, with their text.
-fn sources() -> Vec<(PathBuf, String)> {
-    let paths = SOURCES.iter().flat_map(|directory| files(Path::new(directory)));
+/// Reads the Rust files under these directories.
+fn sources(directories: &[&str]) -> Vec<(PathBuf, String)> {
+    let paths = directories.iter().flat_map(|directory| files(Path::new(directory)));
     let rust = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     let sources: Vec<_> = rust.map(|path| (path.clone(), read(&path.to_string_lossy()))).collect();
     assert!(sources.len() > 20, "the sources have moved");
     sources
 }
 
-/// The value of a key that a manifest has only once.
+/// Returns the value of a key that a manifest has exactly once.
 fn value<'a>(manifest: &'a str, key: &str) -> &'a str {
     let lines = manifest.lines().filter_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix("= \""));
     let values: Vec<_> = lines.filter_map(|rest| rest.split('"').next()).collect();
@@ -79,7 +76,7 @@ fn readme_asks_for_a_rust_that_is_new_enough() {
 
 #[test]
 fn no_text_holds_paths_or_hosts_of_a_machine() {
-    // In pieces, or this file would be found.
+    // In pieces, so that the test does not find this file.
     let forbidden = [
         ["/wo", "rk/"],
         ["/ro", "ot/"],
@@ -96,7 +93,7 @@ fn no_text_holds_paths_or_hosts_of_a_machine() {
     .map(|pieces| pieces.concat());
     let mut found = Vec::new();
     for path in files(Path::new("")) {
-        // What is not text has no lines to look at.
+        // Binary files have no lines.
         let Ok(text) = fs::read_to_string(workspace().join(&path)) else { continue };
         for (number, line) in text.lines().enumerate() {
             if forbidden.iter().any(|text| line.contains(text)) {
@@ -107,35 +104,50 @@ fn no_text_holds_paths_or_hosts_of_a_machine() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// The lint that unsafe code must switch off; in pieces, so that the test does not find this file.
+const LINT: &str = concat!("unsafe", "_code");
+/// The only file with such code.
+const UNSAFE: &str = "mayfly/src/trace_env.rs";
+
 #[test]
-fn unsafe_stands_in_one_place() {
+fn unsafe_is_in_one_place() {
     let opens = |line: &str| {
         let code = line.split("//").next().unwrap_or_default();
         ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"].iter().any(|form| code.contains(form))
     };
     let mut places = Vec::new();
-    for (path, text) in sources() {
+    for (path, text) in sources(&["mayfly/src", "mayfly-macros/src", "cargo-mayfly/src"]) {
         places.extend(text.lines().filter(|line| opens(line)).map(|_| path.clone()));
     }
-    assert_eq!(places, [Path::new("mayfly/src/trace_env.rs")]);
+    assert_eq!(places, [Path::new(UNSAFE)]);
 }
 
 #[test]
-fn source_files_are_short() {
-    let is_doc = |line: &&str| ["///", "//!"].iter().any(|mark| line.trim_start().starts_with(mark));
-    let mut long = Vec::new();
-    for (path, text) in sources() {
-        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-        let lines = code.lines().filter(|line| !is_doc(line)).count();
-        if lines > LONGEST {
-            long.push(format!("{} has {lines} lines", path.display()));
-        }
+fn every_package_denies_unsafe() {
+    assert!(read("Cargo.toml").lines().any(|line| line == format!("{LINT} = \"deny\"")));
+    let metadata = cargo("metadata").args(["--locked", "--no-deps", "--format-version", "1"]).output();
+    let metadata: Value = serde_json::from_slice(&metadata.expect("cargo can be run").stdout).expect("it is JSON");
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    assert!(packages.len() > 10, "{packages:?}");
+    for package in packages {
+        let manifest = package["manifest_path"].as_str().expect("a package has a manifest");
+        let text = fs::read_to_string(manifest).expect("a manifest can be read");
+        assert!(text.contains("[lints]\nworkspace = true\n"), "{manifest} does not take the lints of the workspace");
     }
-    assert!(long.is_empty(), "more than {LONGEST}: {}", long.join(", "));
 }
 
 #[test]
-fn licences_are_whole() {
+fn one_attribute_allows_unsafe() {
+    let mut places = Vec::new();
+    for (path, text) in sources(&["mayfly", "mayfly-macros", "cargo-mayfly", "examples", "tests"]) {
+        let lets_in = |line: &&str| line.contains(LINT) && !["deny(", "forbid("].iter().any(|how| line.contains(how));
+        places.extend(text.lines().filter(lets_in).map(|_| path.clone()));
+    }
+    assert_eq!(places, [Path::new(UNSAFE)]);
+}
+
+#[test]
+fn licences_are_complete() {
     assert!(read("LICENSE-MIT").starts_with("MIT License\n"));
     let apache = read("LICENSE-APACHE");
     assert!(apache.contains("Version 2.0, January 2004") && apache.contains("APPENDIX: How to apply"));

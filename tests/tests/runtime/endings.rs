@@ -1,25 +1,25 @@
-//! The end of a process with several pollers: what is in flight is answered first.
+//! The end of a process with several pollers: invocations in flight are answered first.
 
 use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, Exit, Function, Profile, REQUEST_ID, Request, odd};
+use mayfly_tests::{Delivery, Exit, Posted, Process, Profile, REQUEST_ID, Request, RuntimeApi, odd};
 use serde_json::json;
 
 const POLLERS: u64 = 4;
 const HANDLERS: [&str; 2] = ["odd::crowd::asynchronous", "odd::crowd::blocking"];
-/// With panics that unwind, and with panics that abort.
+/// The profiles in which panics unwind and abort.
 const PROFILES: [Profile; 2] = [Profile::Debug, Profile::Release];
 const DEADLINE: &str = "Lambda-Runtime-Deadline-Ms";
 
-/// What becomes of every poll from some moment on.
+/// The fate of every poll from some moment on.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     Closed,
     Reset,
     Garbled,
-    /// Closed within the event.
+    /// The connection is closed in the middle of the event.
     BrokenOff,
     Nameless,
     Status(u16),
@@ -49,16 +49,16 @@ impl Fault {
                 poll.close();
             }
             Self::Nameless => poll.hand_out(&order(9, 0).without(REQUEST_ID)),
-            Self::Status(status) => poll.answer(status, r#"{"errorType":"NoMore"}"#),
+            Self::Status(status) => poll.respond(status, r#"{"errorType":"NoMore"}"#),
         }
     }
 
-    /// Whether the poll comes again, once, over another connection.
+    /// Whether the function repeats the poll once over another connection.
     fn is_lost(self) -> bool {
         matches!(self, Self::Closed | Self::Reset | Self::Garbled | Self::BrokenOff)
     }
 
-    /// What the process must say at its end.
+    /// Returns the reason that the process must log at its end.
     fn reason(self) -> String {
         match self {
             Self::Nameless => "without a request id".to_owned(),
@@ -68,55 +68,57 @@ impl Fault {
     }
 }
 
-fn start(api: &Api, handler: &str, profile: Profile) -> Function {
-    let launch = Function::of(&odd(profile, "odd")).handler(handler).api(api);
+fn start(api: &RuntimeApi, handler: &str, profile: Profile) -> Process {
+    let launch = Process::of(&odd(profile, "odd")).handler(handler).api(api);
     launch.env("AWS_LAMBDA_MAX_CONCURRENCY", &POLLERS.to_string()).start()
 }
 
-fn order(number: u64, pause_ms: u64) -> Event {
-    Event::new(json!({ "number": number, "pause_ms": pause_ms }).to_string())
+fn order(number: u64, pause_ms: u64) -> Delivery {
+    Delivery::new(json!({ "number": number, "pause_ms": pause_ms }).to_string())
 }
 
-/// A process whose pollers all wait.
+/// A process with all of its pollers waiting.
 struct Waiting {
-    api: Api,
-    function: Function,
+    api: RuntimeApi,
+    process: Process,
     polls: Vec<Request>,
 }
 
 impl Waiting {
     fn start(handler: &str, profile: Profile) -> Self {
-        let api = Api::start();
-        let function = start(&api, handler, profile);
+        let api = RuntimeApi::start();
+        let process = start(&api, handler, profile);
         let polls = (0..POLLERS).map(|_| api.next()).collect();
-        Self { api, function, polls }
+        Self { api, process, polls }
     }
 
-    /// Hands an order to a poller that waits.
-    fn hand_out(&mut self, event: &Event) {
-        self.polls.remove(0).hand_out(event);
+    /// Hands an order to a waiting poller.
+    fn hand_out(&mut self, delivery: &Delivery) {
+        self.polls.remove(0).hand_out(delivery);
     }
 
-    /// Waits for the end, lets every poll meet that fault until then, and returns the numbers that were replied to.
+    /// Waits for the end while every poll meets that fault; returns the numbers of the replies, the number of polls,
+    /// and the exit.
     fn end(self, fault: Fault) -> (BTreeSet<u64>, usize, Exit) {
         let (mut replies, mut polls) = (BTreeSet::new(), 0);
-        let Self { api, mut function, .. } = self;
-        while function.is_running() {
+        let Self { api, mut process, .. } = self;
+        while process.is_running() {
             let Some(request) = api.request_within(Duration::from_millis(20)) else { continue };
             if request.method == "GET" {
                 polls += 1;
                 fault.happen_to(&request);
             } else {
-                assert!(request.is_post_to("/response"), "{request:?}");
-                assert!(replies.insert(request.json()["number"].as_u64().expect("it is a number")), "{request:?}");
-                request.accept();
+                let reply = Posted::from(request);
+                assert!(reply.is_post_to("/response"), "{reply:?}");
+                assert!(replies.insert(reply.json()["number"].as_u64().expect("it is a number")), "{reply:?}");
+                reply.accept();
             }
         }
-        (replies, polls, function.exit())
+        (replies, polls, process.exit())
     }
 }
 
-/// Runs a check for both kinds of handlers and of panics at once: most of it is waiting.
+/// Runs a check for both kinds of handlers and of panics in parallel, since it mostly waits.
 fn in_all_kinds(check: impl Fn(&str, Profile) + Sync) {
     let check = &check;
     thread::scope(|scope| {
@@ -129,7 +131,7 @@ fn in_all_kinds(check: impl Fn(&str, Profile) + Sync) {
 }
 
 #[test]
-fn whatever_ends_a_poller_the_replies_of_the_others_arrive() {
+fn however_a_poller_ends_the_replies_of_the_others_arrive() {
     in_all_kinds(|handler, profile| {
         for fault in FAULTS {
             let mut waiting = Waiting::start(handler, profile);
@@ -161,9 +163,9 @@ fn a_refused_reply_that_ends_a_poller_does_not_end_the_others() {
         for number in 0..POLLERS {
             waiting.hand_out(&order(number, 400 * number));
         }
-        let first = waiting.api.request();
+        let first = waiting.api.posted();
         assert_eq!(first.json()["number"], 0);
-        first.answer(502, r#"{"errorType":"NoMore"}"#);
+        first.respond(502, r#"{"errorType":"NoMore"}"#);
         let (replies, polls, exit) = waiting.end(Fault::Closed);
         assert_eq!((replies, polls), (BTreeSet::from([1, 2, 3]), 0), "{}", exit.log);
         assert_eq!(exit.code, Some(1), "{}", exit.log);
@@ -172,12 +174,12 @@ fn a_refused_reply_that_ends_a_poller_does_not_end_the_others() {
 }
 
 #[test]
-fn what_is_handed_out_after_the_end_has_begun_is_answered_too() {
+fn an_event_handed_out_after_the_end_has_begun_is_answered_too() {
     in_all_kinds(|handler, profile| {
         let mut waiting = Waiting::start(handler, profile);
         waiting.hand_out(&order(1, 1_000));
         Fault::Status(500).happen_to(&waiting.polls.remove(0));
-        let log = waiting.function.wait_for_log("the process ends when all invocations in flight are answered: ");
+        let log = waiting.process.wait_for_log("the process ends when all invocations in flight are answered: ");
         assert!(log.contains("NoMore"), "{log}");
         waiting.hand_out(&order(2, 1_500));
         let (replies, polls, exit) = waiting.end(Fault::Closed);
@@ -193,26 +195,26 @@ fn errors_and_panics_are_still_reported_at_the_end() {
         for (member, number) in [("fail", 1), ("explode", 2)] {
             let mut order = json!({ "number": number, "pause_ms": 300 });
             order[member] = true.into();
-            waiting.hand_out(&Event::new(order.to_string()));
+            waiting.hand_out(&Delivery::new(order.to_string()));
         }
         Fault::Status(500).happen_to(&waiting.polls.remove(0));
         let reported: BTreeSet<_> = (0..2)
             .map(|_| {
-                let error = waiting.api.request();
+                let error = waiting.api.posted();
                 assert!(error.is_post_to("/error"), "{error:?}");
                 error.accept();
                 error.text("errorType")
             })
             .collect();
         assert_eq!(reported, BTreeSet::from(["Failed".to_owned(), "Runtime.HandlerPanic".to_owned()]));
-        assert_eq!(waiting.function.exit().code, Some(1));
+        assert_eq!(waiting.process.exit().code, Some(1));
     }
 }
 
 #[test]
 fn an_invocation_beyond_its_deadline_does_not_hold_the_process() {
     in_all_kinds(|handler, profile| {
-        // The deadline passes before the end begins, or after.
+        // The deadline passes before the end begins, or after it.
         for begins_late in [true, false] {
             let mut waiting = Waiting::start(handler, profile);
             let late = order(1, 3_600_000).deadline_in(Duration::from_millis(if begins_late { 100 } else { 1_000 }));
@@ -231,9 +233,9 @@ fn an_invocation_beyond_its_deadline_does_not_hold_the_process() {
     });
 }
 
-/// Some emulators send no deadline, or one of long ago, or none that is a time.
+/// Some emulators send no deadline, one long past, or one that is not a time.
 #[test]
-fn an_invocation_without_a_deadline_is_waited_for() {
+fn an_invocation_without_a_valid_deadline_is_waited_for() {
     in_all_kinds(|handler, profile| {
         for deadline in ["600000", "", "soon"] {
             let mut waiting = Waiting::start(handler, profile);
@@ -249,7 +251,7 @@ fn an_invocation_without_a_deadline_is_waited_for() {
 }
 
 #[test]
-fn a_poll_that_is_lost_once_costs_nothing() {
+fn a_poll_that_is_lost_once_is_harmless() {
     in_all_kinds(|handler, profile| {
         for fault in FAULTS.into_iter().filter(|fault| fault.is_lost()) {
             let mut waiting = Waiting::start(handler, profile);
@@ -263,11 +265,12 @@ fn a_poll_that_is_lost_once_costs_nothing() {
             while replied.len() < 2 {
                 let request = waiting.api.request();
                 if request.is_post_to("/response") {
-                    replied.insert(request.json()["number"].as_u64());
-                    request.accept();
+                    let reply = Posted::from(request);
+                    replied.insert(reply.json()["number"].as_u64());
+                    reply.accept();
                 }
             }
-            assert!(waiting.function.is_running(), "{fault:?}");
+            assert!(waiting.process.is_running(), "{fault:?}");
         }
     });
 }

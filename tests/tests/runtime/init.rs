@@ -1,21 +1,21 @@
-//! Inits: what is built, in which order, and what happens where it cannot be.
+//! Inits: the states that are built, their order, and the errors of those that cannot be built.
 
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, Exit, Function, Profile, Request, line_of, odd, odd_with_trace_env, place};
+use mayfly_tests::{Delivery, Exit, Posted, Process, Profile, RuntimeApi, line_of, odd, odd_with_trace_env, place};
 
 const STATES: &str = "tests/fixtures/odd/src/states.rs";
 
-fn start(profile: Profile, binary: &str, handler: &str, api: &Api) -> Function {
-    Function::of(&odd(profile, binary)).handler(&format!("odd::{handler}")).api(api).start()
+fn start(profile: Profile, binary: &str, handler: &str, api: &RuntimeApi) -> Process {
+    Process::of(&odd(profile, binary)).handler(&format!("odd::{handler}")).api(api).start()
 }
 
-/// The report of a function that cannot start, after which it must end with exit code 1.
-fn refusal(profile: Profile, handler: &str) -> (Request, Exit) {
-    let api = Api::start();
-    let function = start(profile, "odd", handler, &api);
+/// Returns the report of a function that cannot start, which must exit with code 1.
+fn refusal(profile: Profile, handler: &str) -> (Posted, Exit) {
+    let api = RuntimeApi::start();
+    let process = start(profile, "odd", handler, &api);
     let error = api.init_error();
-    let exit = function.exit();
+    let exit = process.exit();
     assert_eq!(exit.code, Some(1), "{handler}: {}", exit.log);
     assert!(api.request_within(Duration::ZERO).is_none(), "after init/error nothing more is asked");
     let message = error.text("errorMessage");
@@ -25,37 +25,37 @@ fn refusal(profile: Profile, handler: &str) -> (Request, Exit) {
     (error, exit)
 }
 
-/// How an init is named: its path and where it stands.
-fn named(function: &str) -> String {
-    format!("`odd::states::{function}` ({})", line_of(STATES, &format!("fn {function}(")))
+/// Returns an init as messages name it: by its path and place.
+fn named(process: &str) -> String {
+    format!("`odd::states::{process}` ({})", line_of(STATES, &format!("fn {process}(")))
 }
 
 #[test]
 fn states_are_built_once_in_the_order_of_their_needs() {
-    let api = Api::start();
-    let _function = start(Profile::Debug, "odd", "states::chain", &api);
+    let api = RuntimeApi::start();
+    let _process = start(Profile::Debug, "odd", "states::chain", &api);
     for _ in 0..2 {
-        let built = api.reply(&Event::json("{}")).json();
+        let built = api.reply(&Delivery::json("{}")).json();
         assert_eq!(built, serde_json::json!({ "bottom": 1, "middle": 2, "top": 3, "runtime": true }));
     }
 }
 
 #[test]
-fn init_is_over_before_the_first_event_is_asked_for() {
-    let api = Api::start();
-    let _function = start(Profile::Debug, "odd", "states::fails", &api);
-    // The service counts the init phase up to the first /next: the report must be the first request of all.
+fn init_ends_before_the_first_poll() {
+    let api = RuntimeApi::start();
+    let _process = start(Profile::Debug, "odd", "states::fails", &api);
+    // For the service the init phase ends with the first /next, so the report must be the first request.
     let _ = api.init_error();
 }
 
 #[test]
-fn only_what_the_selected_handler_needs_is_built() {
-    // The same binary holds inits that fail, panic, need each other or stand twice.
+fn only_the_states_of_the_selected_handler_are_built() {
+    // The same binary holds inits that fail, panic, need each other or are registered twice.
     for profile in [Profile::Debug, Profile::Release] {
         for handler in ["states::chain", "names::fallback", "arguments::everything"] {
-            let api = Api::start();
-            let _function = start(profile, "odd", handler, &api);
-            let _ = api.reply(&Event::json("{}").header("Lambda-Runtime-Aws-Tenant-Id", "acme"));
+            let api = RuntimeApi::start();
+            let _process = start(profile, "odd", handler, &api);
+            let _ = api.reply(&Delivery::json("{}").header("Lambda-Runtime-Aws-Tenant-Id", "acme"));
         }
         let (error, _) = refusal(profile, "states::fails");
         assert_eq!(error.text("errorType"), "NoDatabase", "the init that fails does so where it is needed");
@@ -101,7 +101,7 @@ fn a_panicking_init_is_reported_too() {
 }
 
 #[test]
-fn a_circle_is_named_by_its_functions() {
+fn a_circle_is_described_by_its_functions() {
     let (error, _) = refusal(Profile::Debug, "states::circle");
     assert_eq!(error.text("errorType"), "Runtime.InitError");
     let message = error.text("errorMessage");
@@ -109,7 +109,7 @@ fn a_circle_is_named_by_its_functions() {
 }
 
 #[test]
-fn a_state_that_nobody_makes_is_named_with_who_wants_it() {
+fn a_state_without_an_init_is_named_with_the_function_that_needs_it() {
     let (error, _) = refusal(Profile::Debug, "states::missing");
     assert_eq!(error.text("errorType"), "Runtime.InitError");
     let message = error.text("errorMessage");
@@ -117,7 +117,7 @@ fn a_state_that_nobody_makes_is_named_with_who_wants_it() {
 }
 
 #[test]
-fn a_state_that_two_make_is_named_with_both() {
+fn a_state_with_two_inits_is_named_with_both() {
     let (error, _) = refusal(Profile::Debug, "states::double");
     assert_eq!(error.text("errorType"), "Runtime.InitError");
     let message = error.text("errorMessage");
@@ -125,25 +125,25 @@ fn a_state_that_two_make_is_named_with_both() {
 }
 
 #[test]
-fn a_state_that_an_argument_forgot_to_ask_for_is_an_error_of_the_invocation() {
-    let api = Api::start();
-    let mut function = start(Profile::Debug, "odd", "arguments::forgetful", &api);
-    let error = api.failure(&Event::json("{}"));
+fn a_state_that_an_argument_does_not_declare_is_an_error_of_the_invocation() {
+    let api = RuntimeApi::start();
+    let mut process = start(Profile::Debug, "odd", "arguments::forgetful", &api);
+    let error = api.error(&Delivery::json("{}"));
     assert_eq!(error.text("errorType"), "Runtime.InitError");
     let message = error.text("errorMessage");
     assert!(message.contains("odd::arguments::Limits") && message.contains("`needs`"), "{message}");
-    assert!(function.is_running());
+    assert!(process.is_running());
 }
 
 #[test]
 fn a_refused_report_still_ends_the_process() {
     for (status, code) in [(403, 1), (500, 1), (200, 1)] {
-        let api = Api::start();
-        let function = start(Profile::Debug, "odd", "states::fails", &api);
-        api.request().answer(status, r#"{"errorType":"InvalidStateTransition"}"#);
-        assert_eq!(function.exit().code, Some(code), "{status}");
+        let api = RuntimeApi::start();
+        let process = start(Profile::Debug, "odd", "states::fails", &api);
+        api.request().respond(status, r#"{"errorType":"InvalidStateTransition"}"#);
+        assert_eq!(process.exit().code, Some(code), "{status}");
     }
-    let api = Api::start();
+    let api = RuntimeApi::start();
     api.stop_listening();
     let exit = start(Profile::Debug, "odd", "states::fails", &api).exit();
     assert_eq!(exit.code, Some(1));
@@ -151,8 +151,8 @@ fn a_refused_report_still_ends_the_process() {
 }
 
 #[test]
-fn under_tokio_main_it_says_what_to_remove() {
-    let api = Api::start();
+fn under_tokio_main_the_message_says_what_to_remove() {
+    let api = RuntimeApi::start();
     let exit = start(Profile::Debug, "nested", "names::named", &api).exit();
     assert_eq!(exit.code, Some(2));
     assert!(exit.log.contains("remove `#[tokio::main]`"), "{}", exit.log);
@@ -161,57 +161,57 @@ fn under_tokio_main_it_says_what_to_remove() {
 }
 
 #[test]
-fn a_runtime_of_the_users_is_the_one_that_is_used() {
-    let api = Api::start();
-    let _function = start(Profile::Debug, "workers", "background::task_thread_name", &api);
-    assert_eq!(api.reply(&Event::json("{}")).json(), "odd-worker");
-    let api = Api::start();
-    let _function = start(Profile::Debug, "workers", "background::not_send", &api);
-    assert_eq!(api.reply(&Event::json("\"ab\"")).json(), "abab", "also with workers the future stays in its thread");
-    let api = Api::start();
-    let _function = start(Profile::Debug, "workers", "states::chain", &api);
-    assert_eq!(api.reply(&Event::json("{}")).json()["runtime"], true);
+fn a_runtime_of_the_user_is_used() {
+    let api = RuntimeApi::start();
+    let _process = start(Profile::Debug, "workers", "background::task_thread_name", &api);
+    assert_eq!(api.reply(&Delivery::json("{}")).json(), "odd-worker");
+    let api = RuntimeApi::start();
+    let _process = start(Profile::Debug, "workers", "background::not_send", &api);
+    assert_eq!(api.reply(&Delivery::json("\"ab\"")).json(), "abab", "also with workers the future stays in its thread");
+    let api = RuntimeApi::start();
+    let _process = start(Profile::Debug, "workers", "states::chain", &api);
+    assert_eq!(api.reply(&Delivery::json("{}")).json()["runtime"], true);
 }
 
 #[test]
 fn a_future_that_is_not_send_is_driven() {
-    let api = Api::start();
-    let _function = start(Profile::Debug, "odd", "background::not_send", &api);
-    assert_eq!(api.reply(&Event::json("\"ab\"")).json(), "abab");
+    let api = RuntimeApi::start();
+    let _process = start(Profile::Debug, "odd", "background::not_send", &api);
+    assert_eq!(api.reply(&Delivery::json("\"ab\"")).json(), "abab");
 }
 
 #[test]
 fn the_trace_id_is_in_the_environment_only_with_its_feature() {
     const TRACE_ID: &str = "Lambda-Runtime-Trace-Id";
-    let event = || Event::json("{}").with(TRACE_ID, "Root=1-a;Sampled=1");
-    let api = Api::start();
-    let _function = start(Profile::Debug, "odd", "background::trace_id", &api);
-    assert!(api.reply(&event()).json().is_null());
+    let delivery = || Delivery::json("{}").with(TRACE_ID, "Root=1-a;Sampled=1");
+    let api = RuntimeApi::start();
+    let _process = start(Profile::Debug, "odd", "background::trace_id", &api);
+    assert!(api.reply(&delivery()).json().is_null());
 
-    let api = Api::start();
-    let launch = Function::of(&odd_with_trace_env("odd")).handler("odd::background::trace_id");
-    let function = launch.api(&api).start();
-    assert_eq!(api.reply(&event()).json(), "Root=1-a;Sampled=1");
-    assert!(api.reply(&event().without(TRACE_ID)).json().is_null(), "the last one's must not stay");
-    assert_eq!(api.reply(&event().with(TRACE_ID, "Root=1-b")).json(), "Root=1-b");
-    assert!(!function.log().contains("_X_AMZN_TRACE_ID"), "{}", function.log());
+    let api = RuntimeApi::start();
+    let launch = Process::of(&odd_with_trace_env("odd")).handler("odd::background::trace_id");
+    let process = launch.api(&api).start();
+    assert_eq!(api.reply(&delivery()).json(), "Root=1-a;Sampled=1");
+    assert!(api.reply(&delivery().without(TRACE_ID)).json().is_null(), "the last one's must not stay");
+    assert_eq!(api.reply(&delivery().with(TRACE_ID, "Root=1-b")).json(), "Root=1-b");
+    assert!(!process.log().contains("_X_AMZN_TRACE_ID"), "{}", process.log());
 }
 
 #[test]
 fn the_trace_id_is_not_written_while_other_threads_may_read_the_environment() {
     for (binary, pollers) in [("workers", "1"), ("workers", "2"), ("odd", "2")] {
-        let api = Api::start();
-        let launch = Function::of(&odd_with_trace_env(binary)).handler("odd::background::trace_id").api(&api);
-        let function = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", pollers).start();
+        let api = RuntimeApi::start();
+        let launch = Process::of(&odd_with_trace_env(binary)).handler("odd::background::trace_id").api(&api);
+        let process = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", pollers).start();
         for _ in 0..2 {
-            let event = Event::json("{}");
-            api.next().hand_out(&event);
+            let delivery = Delivery::json("{}");
+            api.next().hand_out(&delivery);
             let reply = std::iter::repeat_with(|| api.request()).find(|request| request.method == "POST");
-            let reply = reply.expect("it comes");
+            let reply = Posted::from(reply.expect("it comes"));
             assert!(reply.json().is_null(), "{binary}, {pollers}: {reply:?}");
             reply.accept();
         }
-        let log = function.log();
+        let log = process.log();
         assert_eq!(log.matches("_X_AMZN_TRACE_ID is not written: ").count(), 1, "{binary}, {pollers}: {log}");
     }
 }

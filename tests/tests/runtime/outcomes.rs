@@ -1,4 +1,4 @@
-//! What generated code does: events read, functions called, replies and errors told apart on their concrete types.
+//! Generated code at work: it reads events, calls functions, and treats each concrete type of reply and error right.
 
 #![expect(
     clippy::unused_async,
@@ -21,10 +21,10 @@ use serde_json::{Value, json};
 
 /// Runs a handler of this file.
 fn run(handler: &str, event: Value) -> Result<Value, Failure> {
-    testing::invoke(format!("outcomes::{handler}")).event(event).run().map(|reply| reply.json())
+    testing::invoke(format!("runtime::outcomes::{handler}")).event(event).run().map(|reply| reply.json())
 }
 
-/// The name and the message of its error.
+/// Returns the name and the message of a handler's error.
 fn failure(handler: &str) -> (String, String) {
     let failure = run(handler, json!("x")).expect_err("this handler fails");
     (failure.error_type(), failure.message())
@@ -75,13 +75,13 @@ mod replies {
     }
 
     #[test]
-    fn result_goes_out_as_what_is_in_it() {
+    fn a_result_is_serialized_as_its_content() {
         assert_eq!(run("replies::aliased", json!("7")).unwrap(), json!(7));
         assert_eq!(run("replies::aliased", json!("x")).unwrap_err().error_type(), "core::num::error::ParseIntError");
     }
 
     #[test]
-    fn anything_else_goes_out_as_serde_writes_it() {
+    fn any_other_reply_is_serialized_as_serde_writes_it() {
         assert_eq!(run("replies::unnamed", json!(7)).unwrap(), json!([7]));
         assert_eq!(run("replies::nested", json!(7)).unwrap(), json!([{ "Ok": 7 }, { "Err": "none" }]));
         assert_eq!(run("replies::no_numbers", json!({})).unwrap(), json!([null, null]));
@@ -116,7 +116,7 @@ mod events {
         r#in
     }
 
-    /// An event whose name is that of something else.
+    /// An event with the name of a type of Mayfly.
     #[derive(Deserialize)]
     struct Context {
         request_id: String,
@@ -137,7 +137,7 @@ mod events {
     }
 
     #[test]
-    fn raw_name_is_found_without_its_mark() {
+    fn raw_name_is_found_without_its_prefix() {
         assert_eq!(run("events::type", json!(7)).unwrap(), json!(7));
     }
 
@@ -215,7 +215,7 @@ mod errors {
 
     #[test]
     fn typed_error_is_named_by_its_path_in_any_pointer() {
-        let refused = pair("outcomes::errors::Refused", "refused");
+        let refused = pair("runtime::outcomes::errors::Refused", "refused");
         assert_eq!(failure("errors::typed"), refused);
         assert_eq!(failure("errors::in_a_box"), refused);
         assert_eq!(failure("errors::shared"), refused);
@@ -230,7 +230,7 @@ mod errors {
     }
 
     #[test]
-    fn what_is_no_error_is_displayed_or_debugged() {
+    fn a_value_that_is_no_error_is_displayed_or_debugged() {
         assert_eq!(failure("errors::text"), pair("RuntimeError", "sold out"));
         assert_eq!(failure("errors::debugged"), pair("UnknownError", "OnlyDebug"));
     }
@@ -258,7 +258,7 @@ mod arguments {
         Doubled(limit.0.0 * 2)
     }
 
-    /// Needs a state of which the handler's signature says nothing.
+    /// An argument that needs a state which the handler's signature does not show.
     struct Quota(u32);
 
     impl FromInvocation for Quota {
@@ -277,7 +277,7 @@ mod arguments {
     }
 
     #[test]
-    fn arguments_are_made_from_states_that_are_built_before() {
+    fn arguments_are_made_from_states_that_were_built_before() {
         assert_eq!(run("arguments::all", json!(1)).unwrap(), json!([1, 6, 3, false]));
     }
 }

@@ -1,15 +1,16 @@
-//! What a function may cost: dependencies, threads, descriptors, one process for very many events.
+//! The cost of a function: dependencies, threads, descriptors, CPU time while idle, one process for many events.
 
 use std::collections::BTreeSet;
 use std::thread::sleep;
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, Function, Profile, cargo, greeter, odd, plain};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, cargo, greeter, odd, plain};
 use serde_json::Value;
 
-/// The crates that `mayfly` is compiled from, itself counted.
+/// Lists the crates that `mayfly` is compiled from, itself included.
 fn dependencies(features: &[&str]) -> BTreeSet<String> {
-    let tree = cargo("tree").args(["-e", "normal", "--prefix", "none", "-p", "mayfly"]).args(features).output();
+    let tree =
+        cargo("tree").args(["--locked", "-e", "normal", "--prefix", "none", "-p", "mayfly"]).args(features).output();
     let tree = tree.expect("cargo can be run");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let lines = String::from_utf8(tree.stdout).expect("a tree is text");
@@ -44,20 +45,20 @@ fn without_the_feature_async_tokio_is_not_compiled() {
 }
 
 #[test]
-fn without_the_feature_async_a_function_works_all_the_same() {
-    let api = Api::start();
-    let function = Function::of(&plain()).handler("plain::length").api(&api).start();
-    assert_eq!(api.reply(&Event::json("\"four\"")).json(), 4);
-    assert_eq!(api.failure(&Event::json("4")).text("errorType"), "Runtime.InvalidEvent");
+fn without_the_feature_async_a_function_still_works() {
+    let api = RuntimeApi::start();
+    let process = Process::of(&plain()).handler("plain::length").api(&api).start();
+    assert_eq!(api.reply(&Delivery::json("\"four\"")).json(), 4);
+    assert_eq!(api.error(&Delivery::json("4")).text("errorType"), "Runtime.InvalidEvent");
     let _held = api.next();
-    assert_eq!(function.threads(), 1);
-    assert!(!has_epoll(&function), "{:?}", function.descriptors());
+    assert_eq!(process.threads(), 1);
+    assert!(!has_epoll(&process), "{:?}", process.descriptors());
     drop(api);
-    assert_eq!(function.exit().code, Some(1));
+    assert_eq!(process.exit().code, Some(1));
 }
 
-fn has_epoll(function: &Function) -> bool {
-    function.descriptors().iter().any(|descriptor| descriptor.contains("eventpoll"))
+fn has_epoll(process: &Process) -> bool {
+    process.descriptors().iter().any(|descriptor| descriptor.contains("eventpoll"))
 }
 
 #[test]
@@ -66,35 +67,35 @@ fn a_sync_handler_opens_no_epoll_descriptor_and_no_thread() {
         for (handler, is_async) in
             [("greeter::greet_sync", false), ("greeter::counter::next", false), ("greeter::greet", true)]
         {
-            let api = Api::start();
-            let function = Function::of(&greeter(profile)).handler(handler).api(&api).start();
-            let _ = api.reply(&Event::json("{}"));
+            let api = RuntimeApi::start();
+            let process = Process::of(&greeter(profile)).handler(handler).api(&api).start();
+            let _ = api.reply(&Delivery::json("{}"));
             let _held = api.next();
-            assert_eq!(function.threads(), 1, "{profile:?}, {handler}");
-            // The async one shows that the descriptor would be seen.
-            assert_eq!(has_epoll(&function), is_async, "{profile:?}, {handler}: {:?}", function.descriptors());
+            assert_eq!(process.threads(), 1, "{profile:?}, {handler}");
+            // The async handler shows that the test would see the descriptor.
+            assert_eq!(has_epoll(&process), is_async, "{profile:?}, {handler}: {:?}", process.descriptors());
         }
     }
 }
 
 #[test]
-fn background_tasks_go_on_while_the_next_event_is_awaited_in_one_thread() {
+fn background_tasks_run_in_one_thread_while_the_next_event_is_awaited() {
     for profile in [Profile::Debug, Profile::Release] {
-        let api = Api::start();
-        let function = Function::of(&odd(profile, "odd")).handler("odd::background::ticks").api(&api).start();
+        let api = RuntimeApi::start();
+        let process = Process::of(&odd(profile, "odd")).handler("odd::background::ticks").api(&api).start();
         let ticks = |next: mayfly_tests::Request| {
-            let event = Event::json("{}");
-            next.hand_out(&event);
-            let reply = api.answer_to(&event);
+            let delivery = Delivery::json("{}");
+            next.hand_out(&delivery);
+            let reply = api.posted_for(&delivery);
             reply.accept();
             reply.json().as_u64().expect("a count")
         };
         let before = ticks(api.next());
         for _ in 0..2 {
             let held = api.next();
-            // As long as the poll is held: the length of time is what is tested.
+            // The test is about the time for which the poll is held.
             sleep(Duration::from_millis(500));
-            assert_eq!(function.threads(), 1, "{profile:?}");
+            assert_eq!(process.threads(), 1, "{profile:?}");
             let after = ticks(held);
             assert!(after >= before + 20, "{profile:?}: from {before} to {after}");
         }
@@ -102,17 +103,17 @@ fn background_tasks_go_on_while_the_next_event_is_awaited_in_one_thread() {
 }
 
 #[test]
-fn one_process_serves_ten_thousand_events_and_then_says_that_the_service_is_gone() {
+fn one_process_serves_ten_thousand_events_and_reports_that_the_service_is_gone() {
     for handler in ["greeter::greet", "greeter::greet_sync"] {
-        let api = Api::start();
-        let function = Function::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
+        let api = RuntimeApi::start();
+        let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
         for number in 0..10_000 {
-            let reply = api.reply(&Event::json(&format!(r#"{{"name":"{number}"}}"#)));
+            let reply = api.reply(&Delivery::json(&format!(r#"{{"name":"{number}"}}"#)));
             assert_eq!(reply.json()["message"], format!("Hello, {number}!"));
             assert_eq!(reply.connection, 1);
         }
         drop(api);
-        let exit = function.exit();
+        let exit = process.exit();
         assert_eq!(exit.code, Some(1), "{handler}: {}", exit.log);
         let last = exit.log.lines().last().expect("there is a sentence");
         assert!(last.contains("the Runtime API is gone"), "{last}");
@@ -120,15 +121,15 @@ fn one_process_serves_ten_thousand_events_and_then_says_that_the_service_is_gone
 }
 
 #[test]
-fn waiting_costs_no_time() {
+fn waiting_costs_no_cpu_time() {
     for handler in ["greeter::greet", "greeter::greet_sync"] {
-        let api = Api::start();
-        let function = Function::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
-        let _ = api.reply(&Event::json("{}"));
+        let api = RuntimeApi::start();
+        let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
+        let _ = api.reply(&Delivery::json("{}"));
         let _held = api.next();
-        function.wait_until_idle();
-        let before = function.cpu_time();
+        process.wait_until_idle();
+        let before = process.cpu_time();
         sleep(Duration::from_millis(500));
-        assert_eq!(function.cpu_time(), before, "{handler} is not asleep");
+        assert_eq!(process.cpu_time(), before, "{handler} is not asleep");
     }
 }

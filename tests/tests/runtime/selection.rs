@@ -1,28 +1,28 @@
-//! Which handler runs: `_HANDLER` in every form, and what is said where it names none.
+//! The selection of the handler: `_HANDLER` in every form, and the message if it names no handler.
 
-use mayfly_tests::{Api, Event, Exit, Function, Launch, Profile, Request, greeter, line_of, odd};
+use mayfly_tests::{Delivery, Exit, Launch, Posted, Process, Profile, RuntimeApi, greeter, line_of, odd};
 
 const NAMES: &str = "tests/fixtures/odd/src/names.rs";
 
-/// Starts a binary of the fixture, with these variables set.
+/// Prepares a binary of the fixture with these variables.
 fn launch(binary: &str, variables: &[(&str, &str)]) -> Launch {
-    let launch = Function::of(&odd(Profile::Debug, binary));
+    let launch = Process::of(&odd(Profile::Debug, binary));
     variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value))
 }
 
-/// What a handler of the fixture replies with.
+/// Returns the reply of a handler of the fixture.
 fn reply(binary: &str, variables: &[(&str, &str)]) -> String {
-    let api = Api::start();
-    let _function = launch(binary, variables).api(&api).start();
-    api.reply(&Event::json("{}")).json().as_str().expect("the reply is text").to_owned()
+    let api = RuntimeApi::start();
+    let _process = launch(binary, variables).api(&api).start();
+    api.reply(&Delivery::json("{}")).json().as_str().expect("the reply is text").to_owned()
 }
 
-/// What a process says that cannot start.
-fn refusal(binary: &str, variables: &[(&str, &str)]) -> (Request, Exit) {
-    let api = Api::start();
-    let function = launch(binary, variables).api(&api).start();
+/// Returns the report and the exit of a process that cannot start.
+fn refusal(binary: &str, variables: &[(&str, &str)]) -> (Posted, Exit) {
+    let api = RuntimeApi::start();
+    let process = launch(binary, variables).api(&api).start();
     let error = api.init_error();
-    (error, function.exit())
+    (error, process.exit())
 }
 
 fn handler_not_found(binary: &str, variables: &[(&str, &str)]) -> String {
@@ -37,7 +37,7 @@ fn handler_not_found(binary: &str, variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn an_exact_path_or_name_is_found() {
+fn a_handler_is_found_by_its_exact_path_or_name() {
     for (wanted, found) in [
         ("odd::names::named", "named"),
         ("orders", "named"),
@@ -58,18 +58,18 @@ fn a_handler_in_the_binary_is_found_under_its_packages_name_too() {
 }
 
 #[test]
-fn unset_and_empty_take_the_default() {
+fn an_unset_or_empty_handler_means_the_default() {
     for variables in [&[] as &[_], &[("_HANDLER", "")], &[("_HANDLER", " \t")]] {
         assert_eq!(reply("odd", variables), "fallback");
     }
 }
 
 #[test]
-fn without_a_default_every_event_is_told_what_to_do() {
-    let api = Api::start();
-    let _function = Function::of(&greeter(Profile::Debug)).api(&api).start();
+fn without_a_default_every_reply_says_what_to_do() {
+    let api = RuntimeApi::start();
+    let _process = Process::of(&greeter(Profile::Debug)).api(&api).start();
     for event in ["{}", "not JSON"] {
-        let text = api.reply(&Event::json(event)).json();
+        let text = api.reply(&Delivery::json(event)).json();
         let text = text.as_str().expect("the reply is text");
         let (advice, list) = text.split_once(" This binary has: ").expect("the handlers are listed");
         assert_eq!(advice, "Please set _HANDLER to the path of the function to run, e.g. greeter::api::hello.");
@@ -79,7 +79,7 @@ fn without_a_default_every_event_is_told_what_to_do() {
 }
 
 #[test]
-fn an_unknown_name_gets_the_closest_and_all() {
+fn an_unknown_name_is_answered_with_the_closest_and_all_names() {
     for (wanted, closest) in [
         ("greeter::gret", "greeter::greet"),
         ("greeter::Greet", "greeter::greet"),
@@ -87,8 +87,8 @@ fn an_unknown_name_gets_the_closest_and_all() {
         ("explode", "greeter::fail::explode"),
         ("greeter.greet_sync", "greeter::greet_sync"),
     ] {
-        let api = Api::start();
-        let function = Function::of(&greeter(Profile::Debug)).handler(wanted).api(&api).start();
+        let api = RuntimeApi::start();
+        let process = Process::of(&greeter(Profile::Debug)).handler(wanted).api(&api).start();
         let error = api.init_error();
         assert_eq!(error.text("errorType"), "Runtime.HandlerNotFound");
         assert_eq!(error.header("lambda-runtime-function-error-type"), Some("Runtime.HandlerNotFound"));
@@ -98,7 +98,7 @@ fn an_unknown_name_gets_the_closest_and_all() {
         let (_, list) = message.split_once("this binary has: ").expect("the handlers are listed");
         let list: Vec<_> = list.split(", ").collect();
         assert!(list.is_sorted() && list.len() > 15 && list.contains(&"greeter::counter::next"), "{list:?}");
-        let exit = function.exit();
+        let exit = process.exit();
         assert_eq!(exit.code, Some(1));
         assert!(exit.log.contains("Handler not found"), "{}", exit.log);
         assert!(api.request_within(std::time::Duration::ZERO).is_none(), "after init/error nothing more is asked");
@@ -106,7 +106,7 @@ fn an_unknown_name_gets_the_closest_and_all() {
 }
 
 #[test]
-fn names_that_are_hard_on_a_message_are_shown_all_the_same() {
+fn names_with_line_breaks_and_quotes_are_shown_in_the_message() {
     let long = "x".repeat(4000);
     for wanted in ["\u{fc}ber::gr\u{f6}\u{df}e", "two\nlines", "\"quoted\"", long.as_str()] {
         let message = handler_not_found("odd", &[("_HANDLER", wanted)]);
@@ -115,7 +115,7 @@ fn names_that_are_hard_on_a_message_are_shown_all_the_same() {
 }
 
 #[test]
-fn what_is_compiled_out_is_not_there() {
+fn a_handler_that_is_compiled_out_is_not_registered() {
     for gone in ["odd::names::gone_above", "odd::names::gone_below"] {
         let message = handler_not_found("odd", &[("_HANDLER", gone)]);
         let (_, list) = message.split_once("this binary has: ").expect("the handlers are listed");
@@ -133,7 +133,7 @@ fn a_binary_without_handlers_explains_why() {
 }
 
 #[test]
-fn the_binarys_own_name_leaves_the_choice_to_others() {
+fn the_name_of_the_binary_counts_as_unset() {
     for own in ["bootstrap", "odd"] {
         assert_eq!(reply("odd", &[("_HANDLER", own), ("MAYFLY_HANDLER", "odd::names::named")]), "named");
         assert_eq!(reply("odd", &[("_HANDLER", own), ("MAYFLY_HANDLER", " orders ")]), "named");
@@ -146,8 +146,8 @@ fn the_binarys_own_name_leaves_the_choice_to_others() {
     }
     assert_eq!(reply("lone", &[("_HANDLER", "lone"), ("MAYFLY_HANDLER", "odd::only")]), "lone");
 
-    let api = Api::start();
-    let _function = Function::of(&greeter(Profile::Debug)).handler("bootstrap").api(&api).start();
+    let api = RuntimeApi::start();
+    let _process = Process::of(&greeter(Profile::Debug)).handler("bootstrap").api(&api).start();
     let message = api.init_error().text("errorMessage");
     assert!(message.starts_with("Handler not found: "), "{message}");
     for way_out in ["MAYFLY_HANDLER", "#[mayfly::handler(default)]"] {
@@ -176,7 +176,7 @@ fn mayfly_handler_counts_for_no_other_name() {
 }
 
 #[test]
-fn two_of_a_name_are_named_by_their_places() {
+fn two_handlers_of_one_name_are_named_by_their_places() {
     for (wanted, places) in [
         ("twice", [line_of(NAMES, "fn first("), line_of(NAMES, "fn second(")]),
         ("odd::names::same::path", [line_of(NAMES, "same_path!(\"one\")"), line_of(NAMES, "same_path!(\"another\")")]),
@@ -188,10 +188,10 @@ fn two_of_a_name_are_named_by_their_places() {
         assert!(message.contains(&places.join(" and ")), "{message}");
         assert_eq!(exit.code, Some(1), "{}", exit.log);
     }
-    // Each still has a path of its own.
-    let api = Api::start();
-    let _function = launch("odd", &[("_HANDLER", "odd::names::first")]).api(&api).start();
-    assert!(api.reply(&Event::json("{}")).json().is_null());
+    // Each still has its own path.
+    let api = RuntimeApi::start();
+    let _process = launch("odd", &[("_HANDLER", "odd::names::first")]).api(&api).start();
+    assert!(api.reply(&Delivery::json("{}")).json().is_null());
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The JSON path in the error of a bad event, against the one that `serde_path_to_error` tracks: ours is the same or
-//! the path of something around it, never that of a neighbour.
+//! The JSON path in the error of a bad event, compared with the path that `serde_path_to_error` tracks: ours is the
+//! same path or that of an enclosing value, never that of a neighbour.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
@@ -167,7 +167,7 @@ impl Json {
         }
     }
 
-    /// Writes it with `gap` wherever there may be white space.
+    /// Writes the JSON with `gap` wherever white space is allowed.
     fn write(&self, gap: &str, text: &mut String) {
         match self {
             Self::Scalar(scalar) => text.push_str(scalar),
@@ -194,7 +194,7 @@ impl Json {
         }
     }
 
-    /// Every JSON that differs from this one in one place.
+    /// Returns every JSON that differs from this one in one place.
     fn mutants(&self) -> Vec<Self> {
         const OTHERS: [&str; 14] = [
             "null",
@@ -241,7 +241,7 @@ impl Json {
     }
 }
 
-/// The events made from one that can be read: by changes of its values in both orders of its members, and of its bytes.
+/// Makes events from a valid one by changing its values, in both orders of its members, and its bytes.
 fn events(valid: &str) -> BTreeSet<Vec<u8>> {
     let json = Json::of(&serde_json::from_str(valid).unwrap());
     let mut events = BTreeSet::from([valid.as_bytes().to_vec()]);
@@ -275,7 +275,7 @@ fn reversed(json: &Json) -> Json {
     }
 }
 
-/// The path that is tracked, as its segments; `None` if the event can be read.
+/// Returns the segments of the tracked path; `None` if the event is valid.
 fn tracked<T: DeserializeOwned>(event: &[u8]) -> Option<Vec<Segment>> {
     let mut json = serde_json::Deserializer::from_slice(event);
     match serde_path_to_error::deserialize::<_, T>(&mut json) {
@@ -284,7 +284,7 @@ fn tracked<T: DeserializeOwned>(event: &[u8]) -> Option<Vec<Segment>> {
     }
 }
 
-/// Whether `path` is that of the segments or of the first ones; with how many are missing.
+/// Compares a path with the segments; returns the number of segments that it lacks, `None` if it leads elsewhere.
 fn missing(path: &str, segments: &[Segment]) -> Option<usize> {
     let mut expected = "$".to_owned();
     for (taken, segment) in segments.iter().enumerate() {
@@ -294,14 +294,14 @@ fn missing(path: &str, segments: &[Segment]) -> Option<usize> {
         match segment {
             Segment::Seq { index } => write!(expected, "[{index}]").unwrap(),
             Segment::Map { key } | Segment::Enum { variant: key } => expected.push_str(&member(key)),
-            // A key that is no string for serde.
+            // A key that serde does not read as a string.
             Segment::Unknown => return path.starts_with(&expected).then_some(0),
         }
     }
     (path == expected).then_some(0)
 }
 
-/// A segment of a path, as it is documented: with no more than 40 characters of the key.
+/// Writes a segment of a path as it is documented, with at most 40 characters of the key.
 fn member(key: &str) -> String {
     let written = Value::from(key).to_string();
     let written = &written[1..written.len() - 1];
@@ -341,7 +341,7 @@ fn check<T: DeserializeOwned + Debug>(valid: &str, tally: &mut Tally) {
 }
 
 #[test]
-fn the_path_of_a_bad_event_is_the_tracked_one_or_one_around_it() {
+fn the_path_of_a_bad_event_is_the_tracked_one_or_an_enclosing_one() {
     const ITEM: &str = r#"{"name":"a","price":1,"color":"red"}"#;
     let mut tally = Tally::default();
     check::<Vec<Color>>(r#"["red","red"]"#, &mut tally);
@@ -389,7 +389,7 @@ fn the_path_of_a_bad_event_is_the_tracked_one_or_one_around_it() {
     assert!(errors > 10_000 && exact * 3 > errors * 2, "{exact} of {errors} lead all the way");
 }
 
-/// The path that the error for `event` names.
+/// Returns the path in the error for `event`.
 fn path<T: DeserializeOwned + Debug>(event: &str) -> String {
     let error = T::read(event.as_bytes()).unwrap_err();
     let path = error.message().split("`: at `").nth(1).and_then(|rest| rest.split("`: ").next());
@@ -415,7 +415,7 @@ fn an_error_of_the_types_own_leads_to_the_value_and_not_to_its_neighbour() {
 }
 
 #[test]
-fn a_place_that_the_sender_wrote_is_not_believed() {
+fn a_place_written_by_the_sender_is_not_trusted() {
     for forged in ["1 column 5", "2 column 18446744073709551615", "18446744073709551615 column 1", "0 column 0"] {
         let body = format!(r#"{{\"at line {forged}\":1}}"#);
         let event = format!("{{\"innocent\":\"aaaa\",\n\"body\":\"{body}\"}}");
@@ -423,13 +423,13 @@ fn a_place_that_the_sender_wrote_is_not_believed() {
         assert_eq!(path::<Body>(&event), "$", "{}", error.message());
         let place = format!(" at line 2 column {}", event.lines().nth(1).unwrap().len());
         assert!(error.message().ends_with(&place), "{}", error.message());
-        // A text that is an error of its own, word for word.
+        // The text of an error, verbatim.
         let event = format!(r#"["red", {{"at line {forged}":1}}, "at line {forged}"]"#);
         assert_eq!(path::<Vec<Echo>>(&event), "$[0]");
     }
 }
 
-/// A type whose error is the text itself.
+/// A type with the text itself as its error.
 #[derive(Debug)]
 struct Echo;
 
@@ -439,7 +439,7 @@ impl<'de> Deserialize<'de> for Echo {
     }
 }
 
-/// A type that refuses what it has read, and counts how often it was asked.
+/// A type that rejects every value and counts how often it was read.
 #[derive(Debug)]
 struct Once;
 
@@ -448,14 +448,14 @@ static READINGS: AtomicUsize = AtomicUsize::new(0);
 impl<'de> Deserialize<'de> for Once {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         READINGS.fetch_add(1, Ordering::Relaxed);
-        // As code may rely on: Lambda sends nothing but JSON.
+        // User code may rely on this, since Lambda sends nothing but JSON.
         Value::deserialize(deserializer).expect("the event is JSON");
         Err(D::Error::custom("refused"))
     }
 }
 
 #[test]
-fn the_code_of_a_type_reads_an_event_once_and_nothing_but_that() {
+fn the_code_of_a_type_reads_an_event_exactly_once() {
     for (number, (event, expected)) in [(r#"[{"a":1},2]"#, "$[0]"), (r#"[["a"]]"#, "$")].into_iter().enumerate() {
         assert_eq!(path::<Vec<Once>>(event), expected);
         assert_eq!(READINGS.load(Ordering::Relaxed), number + 1, "{event}");
@@ -463,7 +463,7 @@ fn the_code_of_a_type_reads_an_event_once_and_nothing_but_that() {
 }
 
 #[test]
-fn a_path_is_short_however_long_the_keys_are_and_however_deep_it_leads() {
+fn a_path_is_short_for_long_keys_and_deep_values() {
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only read")]
     struct Deep(BTreeMap<String, Deep>);

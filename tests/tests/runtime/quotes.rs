@@ -1,15 +1,15 @@
-//! How much of a bad event its error quotes: no more than 40 characters of a value or key, in report and log.
+//! Quotes of a bad event in its error: at most 40 characters of a value or key, in the report and in the log.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use mayfly_tests::{Api, Event, Function, Profile, greeter};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Unexpected};
 
 const SECRET: &str = "4111-1111-1111-1111";
 
-/// The message of the error for `event`.
+/// Returns the message of the error for `event`.
 fn message<'a, T: mayfly::Event<'a> + Debug>(event: &'a str) -> String {
     T::read(event.as_bytes()).unwrap_err().message().to_owned()
 }
@@ -28,7 +28,7 @@ enum Kind {
     Credit,
 }
 
-/// A type whose error is made of the event in the way that a digit before it chooses.
+/// A type that makes its error from the event; the digit before the event chooses the constructor.
 #[derive(Debug)]
 struct Refused;
 
@@ -52,7 +52,7 @@ impl<'de> Deserialize<'de> for Refused {
 }
 
 #[test]
-fn whichever_of_serdes_errors_it_is_a_long_value_is_cut_and_what_was_expected_stays() {
+fn every_error_of_serde_cuts_a_long_value_and_keeps_the_expectation() {
     let expected = [
         ", expected a card",
         ", expected a card",
@@ -90,7 +90,7 @@ fn whichever_of_serdes_errors_it_is_a_long_value_is_cut_and_what_was_expected_st
 }
 
 #[test]
-fn a_long_value_is_cut_wherever_it_stands() {
+fn a_long_value_is_cut_at_every_place() {
     let long = format!("{}{SECRET}", "x".repeat(2_000_000));
     let cut = format!("{}…", "x".repeat(40));
     for (event, quoted) in [
@@ -123,18 +123,18 @@ fn an_event_that_was_encoded_twice_says_so() {
 
 #[test]
 fn report_and_log_of_a_bad_event_are_short() {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api).start();
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api).start();
     let filling = "x".repeat(2_000_000);
     for event in [
         format!(r#""{{\"card\":\"{filling}{SECRET}\"}}""#),
         format!(r#"{{"name":["{filling}{SECRET}"]}}"#),
         format!("\"{filling}"),
     ] {
-        let failure = api.failure(&Event::json(&event));
+        let failure = api.error(&Delivery::json(&event));
         assert!(failure.body.len() < 1_000, "{} bytes", failure.body.len());
     }
     drop(api);
-    let log = function.exit().log;
+    let log = process.exit().log;
     assert!(log.contains("Runtime.InvalidEvent") && log.len() < 4_000 && !log.contains(SECRET), "{} bytes", log.len());
 }

@@ -1,20 +1,20 @@
-//! Errors without an end in their causes, texts, names or lines: each is reported in bounds, and the process serves on.
+//! Errors with endless causes, texts, names or lines: each report is bounded, and the process goes on serving.
 
 use cargo_mayfly::emulator::{self, Configuration, ErrorReport, Invocation, Outcome, Program};
-use mayfly_tests::{Api, Event, Function, Profile, Request, odd, place};
+use mayfly_tests::{Delivery, Posted, Process, Profile, RuntimeApi, odd, place};
 use serde_json::Value;
 
 const CAUSES: &str = "tests/fixtures/odd/src/causes.rs";
 const MIB: usize = 1 << 20;
-/// The lines of one error in the log.
+/// The most bytes that one error may take in the log.
 const LONGEST_LOG: usize = 130 << 10;
 
-fn start(handler: &str, api: &Api) -> Function {
-    Function::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::{handler}")).api(api).start()
+fn start(handler: &str, api: &RuntimeApi) -> Process {
+    Process::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::{handler}")).api(api).start()
 }
 
-/// Checks the bounds of a report; returns the messages of the error and its causes.
-fn messages(report: &Request) -> Vec<String> {
+/// Checks the bounds of a report and returns the messages of the error and its causes.
+fn messages(report: &Posted) -> Vec<String> {
     assert!(report.body.len() < MIB, "{} bytes", report.body.len());
     let header = |name| report.header(name).expect("an error has its headers");
     assert!(header("lambda-runtime-function-error-type").len() <= 256 + "Function.".len());
@@ -31,7 +31,7 @@ fn messages(report: &Request) -> Vec<String> {
     messages
 }
 
-/// What the report of an error says first and last.
+/// An error of the fixture, with the first and the last message of its report.
 struct Expected {
     odd: &'static str,
     message: &'static str,
@@ -52,26 +52,26 @@ const ODD: [Expected; 7] = [
 ];
 
 #[test]
-fn an_error_without_an_end_is_reported_and_the_process_serves_on() {
+fn an_endless_error_is_reported_and_the_process_goes_on_serving() {
     for handler in ["question_mark", "typed", "boxed", "shared", "anyhow"] {
-        let api = Api::start();
-        let mut function = start(&format!("causes::{handler}"), &api);
-        let pid = function.pid();
+        let api = RuntimeApi::start();
+        let mut process = start(&format!("causes::{handler}"), &api);
+        let pid = process.pid();
         for Expected { odd, message, innermost } in ODD {
-            let messages = messages(&api.failure(&Event::json(odd)));
+            let messages = messages(&api.error(&Delivery::json(odd)));
             assert!(messages[0].starts_with(message), "{handler}, {odd}: {messages:.100?}");
             assert!(messages[messages.len() - 1].starts_with(innermost), "{handler}, {odd}: {messages:.100?}");
         }
-        let long = messages(&api.failure(&Event::json(r#"{"Long":10000000}"#)));
+        let long = messages(&api.error(&Delivery::json(r#"{"Long":10000000}"#)));
         assert!(long[0].ends_with("x… (cut; at least 10000000 bytes in all)"), "{handler}");
-        assert!(function.log().len() <= (ODD.len() + 1) * LONGEST_LOG, "{handler}");
-        assert!(function.is_running());
-        assert_eq!(function.pid(), pid);
+        assert!(process.log().len() <= (ODD.len() + 1) * LONGEST_LOG, "{handler}");
+        assert!(process.is_running());
+        assert_eq!(process.pid(), pid);
     }
 }
 
 #[test]
-fn the_log_of_an_error_is_bounded_and_has_its_ends() {
+fn the_log_of_an_error_is_bounded_and_shows_its_first_and_last_lines() {
     for (handler, event, first, last) in [
         ("typed", r#"{"Long":10000000}"#, "odd::causes::Odd: xxx", "(cut; at least 10000000 bytes in all)\n"),
         ("question_mark", r#"{"Nested":100000}"#, "odd::causes::Odd: 100000 more\n", "caused by: 0 more\n"),
@@ -79,10 +79,10 @@ fn the_log_of_an_error_is_bounded_and_has_its_ends() {
         ("debugged", "0", "UnknownError: and so on ", "\n    at odd::causes::debugged ("),
         ("panic", "10000000", "Runtime.HandlerPanic: xxx", "(cut; at least 10000000 bytes in all)\n"),
     ] {
-        let api = Api::start();
-        let function = start(&format!("causes::{handler}"), &api);
-        messages(&api.failure(&Event::json(event)));
-        let log = function.wait_for_log(last);
+        let api = RuntimeApi::start();
+        let process = start(&format!("causes::{handler}"), &api);
+        messages(&api.error(&Delivery::json(event)));
+        let log = process.wait_for_log(last);
         let (_, error) = log.split_once(first).unwrap_or_else(|| panic!("{handler}: {log:.1000}"));
         assert!(error.len() <= LONGEST_LOG, "{handler}: {} bytes", error.len());
     }
@@ -90,9 +90,9 @@ fn the_log_of_an_error_is_bounded_and_has_its_ends() {
 
 #[test]
 fn twenty_thousand_contexts_keep_the_first_and_the_last_with_their_lines() {
-    let api = Api::start();
-    let _function = start("causes::contexts", &api);
-    let report = api.failure(&Event::json("20000"));
+    let api = RuntimeApi::start();
+    let _process = start("causes::contexts", &api);
+    let report = api.error(&Delivery::json("20000"));
     let messages = messages(&report);
     assert_eq!(messages[..2], ["context 20000", "context 19999"]);
     assert_eq!(messages[17], "(19968 causes left out)");
@@ -106,47 +106,46 @@ fn twenty_thousand_contexts_keep_the_first_and_the_last_with_their_lines() {
 
 #[test]
 fn a_name_of_two_megabytes_is_cut() {
-    let api = Api::start();
-    let mut function = start("replies::any_name", &api);
+    let api = RuntimeApi::start();
+    let mut process = start("replies::any_name", &api);
     let name = "N".repeat(2_000_000);
-    let report = api.failure(&Event::json(&format!("{name:?}")));
+    let report = api.error(&Delivery::json(&format!("{name:?}")));
     assert_eq!(messages(&report), ["named at run time"]);
     assert_eq!(report.header("lambda-runtime-function-error-type"), Some("Function.Unknown"));
-    assert!(function.log().len() < 2000, "{}", function.log().len());
-    assert!(function.is_running());
+    assert!(process.log().len() < 2000, "{}", process.log().len());
+    assert!(process.is_running());
 }
 
 #[test]
-fn an_error_that_panics_when_it_is_read_is_reported_as_that_panic() {
+fn an_error_that_panics_in_its_display_is_reported_as_that_panic() {
     for handler in ["question_mark", "typed", "boxed", "shared", "anyhow"] {
-        let api = Api::start();
-        let mut function = start(&format!("causes::{handler}"), &api);
+        let api = RuntimeApi::start();
+        let mut process = start(&format!("causes::{handler}"), &api);
         for (odd, message) in
             [(r#""ExplodingText""#, "the text exploded"), (r#""ExplodingSource""#, "the source exploded")]
         {
-            let report = api.failure(&Event::json(odd));
+            let report = api.error(&Delivery::json(odd));
             assert_eq!(report.text("errorType"), "Runtime.HandlerPanic");
             assert_eq!(messages(&report), [message]);
         }
-        assert!(function.is_running());
+        assert!(process.is_running());
     }
 }
 
 #[test]
-fn an_init_without_an_end_in_its_error_is_reported() {
+fn an_init_with_an_endless_error_is_reported() {
     for (handler, place) in [("init", "never"), ("init_async", "never_later")] {
         for Expected { odd: chosen, message, innermost } in ODD {
-            let api = Api::start();
-            let launch =
-                Function::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::causes::{handler}")).api(&api);
-            let function = launch.env("ODD_ERROR", chosen).start();
+            let api = RuntimeApi::start();
+            let launch = Process::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::causes::{handler}")).api(&api);
+            let process = launch.env("ODD_ERROR", chosen).start();
             let messages = messages(&api.init_error());
             let (init, rest) = messages[0].split_once("): ").expect("an init has its place");
             assert!(init.starts_with(&format!("Initialization error: `odd::causes::{place}` (")), "{init}");
             assert!(rest.starts_with(message), "{handler}, {chosen}: {rest:.100}");
             let last = messages[messages.len() - 1].trim_start_matches(init).trim_start_matches("): ");
             assert!(last.starts_with(innermost), "{handler}, {chosen}: {last:.100}");
-            let exit = function.exit();
+            let exit = process.exit();
             assert_eq!(exit.code, Some(1));
             assert!(exit.log.len() <= LONGEST_LOG, "{handler}, {chosen}: {} bytes of log", exit.log.len());
         }
@@ -159,9 +158,9 @@ fn the_emulator_reads_the_report_of_a_thousand_causes() {
     let outcome = runtime.block_on(async {
         let program = Program::new(odd(Profile::Debug, "odd"));
         let configuration = Configuration::new("odd::causes::typed");
-        let function = emulator::Function::start(program, configuration).await.expect("it can be started");
-        let outcome = function.invoke(Invocation::new(r#"{"Nested":1000}"#)).await;
-        function.stop().await;
+        let process = emulator::Function::start(program, configuration).await.expect("it can be started");
+        let outcome = process.invoke(Invocation::new(r#"{"Nested":1000}"#)).await;
+        process.stop().await;
         outcome
     });
     let Outcome::Error(failure) = outcome else { panic!("{outcome:?}") };
@@ -174,20 +173,20 @@ fn the_emulator_reads_the_report_of_a_thousand_causes() {
 }
 
 #[test]
-fn what_question_mark_cannot_convert_keeps_its_line_by_a_method_of_the_result() {
-    let api = Api::start();
-    let _function = start("causes::converted", &api);
+fn an_error_that_question_mark_cannot_convert_keeps_its_line_by_a_method_of_the_result() {
+    let api = RuntimeApi::start();
+    let _process = start("causes::converted", &api);
     for (way, place_of) in [
         ("msg_err", Some("text().^msg_err()?,")),
         ("boxed_err", Some("=> boxed().^boxed_err()?,")),
         ("boxed_err of anyhow", Some("anyhow().^boxed_err()?,")),
         ("context", Some("boxed().^boxed_err().context(")),
         ("named", Some("text().^msg_err().named(")),
-        // Through these, `#[track_caller]` sees only the standard library.
+        // Through these calls `#[track_caller]` sees only the standard library.
         ("map_err msg", None),
         ("map_err boxed", None),
     ] {
-        let report = api.failure(&Event::json(&Value::from(way).to_string()));
+        let report = api.error(&Delivery::json(&Value::from(way).to_string()));
         let mut trace = report.stack_trace();
         assert!(trace.pop().is_some_and(|last| last.starts_with("odd::causes::converted (")), "{way}: {trace:?}");
         assert_eq!(trace.first(), place_of.map(|text| place(CAUSES, text)).as_ref(), "{way}");

@@ -1,26 +1,26 @@
-//! Log lines: which are written, in what form, and with what in them.
+//! Log lines: their levels, their format and their content.
 
-use mayfly_tests::{Api, Event, Function, Profile, Request, greeter, line_of, odd, place};
+use mayfly_tests::{Delivery, Posted, Process, Profile, RuntimeApi, greeter, line_of, odd, place};
 use serde_json::Value;
 
-/// Runs a handler of `odd` for one event, until its answer was taken, and returns what it logged.
-fn log_of(handler: &str, variables: &[(&str, &str)]) -> (Event, String) {
-    let (event, _, log) = run(&format!("odd::{handler}"), variables, Event::json("{}"));
-    (event, log)
+/// Runs a handler of `odd` for one event and returns that event and the log.
+fn log_of(handler: &str, variables: &[(&str, &str)]) -> (Delivery, String) {
+    let (delivery, _, log) = run(&format!("odd::{handler}"), variables, Delivery::json("{}"));
+    (delivery, log)
 }
 
-fn run(handler: &str, variables: &[(&str, &str)], event: Event) -> (Event, Request, String) {
+fn run(handler: &str, variables: &[(&str, &str)], delivery: Delivery) -> (Delivery, Posted, String) {
     let binary = if handler.starts_with("odd::") { odd(Profile::Debug, "odd") } else { greeter(Profile::Debug) };
-    let api = Api::start();
-    let launch = Function::of(&binary).handler(handler).api(&api);
-    let function = variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start();
-    let answer = api.invoke(&event);
-    // Once it asks again, all lines of this invocation are written; its end says no more than that.
-    api.next().answer(500, "");
-    (event, answer, function.exit().log)
+    let api = RuntimeApi::start();
+    let launch = Process::of(&binary).handler(handler).api(&api);
+    let process = variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start();
+    let posted = api.invoke(&delivery);
+    // After the next poll all lines of this invocation are written; the end of the process adds only its own.
+    api.next().respond(500, "");
+    (delivery, posted, process.exit().log)
 }
 
-/// The levels of the lines that `odd::logs::levels` writes.
+/// Returns the levels of the lines that `odd::logs::levels` writes.
 fn levels(variables: &[(&str, &str)]) -> Vec<&'static str> {
     let (_, log) = log_of("logs::levels", variables);
     let all = ["an error", "a warning", "an info", "a debug", "a trace"];
@@ -61,7 +61,7 @@ fn loglevel_beats_lambdas_variable_and_that_beats_rust_log() {
 }
 
 #[test]
-fn a_module_may_have_a_level_of_its_own() {
+fn a_module_can_have_its_own_level() {
     assert_eq!(levels(&[("RUST_LOG", "error,odd::logs=debug")]).len(), 4);
     assert_eq!(levels(&[("RUST_LOG", "odd=off")]).len(), 0);
     assert_eq!(levels(&[("RUST_LOG", "error,odd::logs")]).len(), 5, "a module alone means everything of it");
@@ -81,7 +81,7 @@ fn a_directive_that_is_ignored_is_named_in_a_warning_and_the_level_stays_info() 
     }
 }
 
-/// The lines of a log in JSON, each a flat object.
+/// Reads the lines of a JSON log, each a flat object.
 fn objects(log: &str) -> Vec<Value> {
     let line = |line: &str| {
         let object: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -111,7 +111,7 @@ fn find<'a>(objects: &'a [Value], message: &str) -> &'a Value {
 fn json_lines_are_flat_objects_in_every_spelling_of_the_format() {
     for format in ["JSON", "json", "Json", " JSON "] {
         let variables = [("AWS_LAMBDA_LOG_FORMAT", format), ("AWS_LAMBDA_LOG_LEVEL", "TRACE")];
-        let (event, log) = log_of("logs::levels", &variables);
+        let (delivery, log) = log_of("logs::levels", &variables);
         let objects = objects(&log);
         for (message, level) in [
             ("an error", "ERROR"),
@@ -122,7 +122,7 @@ fn json_lines_are_flat_objects_in_every_spelling_of_the_format() {
         ] {
             let line = find(&objects, message);
             assert_eq!((&line["level"], &line["target"]), (&level.into(), &"odd::logs".into()));
-            assert_eq!(line["requestId"], event.id());
+            assert_eq!(line["requestId"], delivery.id());
         }
         assert!(find(&objects, "started with the handler")["requestId"].is_null(), "no request is open then");
     }
@@ -131,20 +131,20 @@ fn json_lines_are_flat_objects_in_every_spelling_of_the_format() {
 #[test]
 fn any_other_format_is_text() {
     for format in ["Text", "text", "TEXT", "", "yaml"] {
-        let (event, log) = log_of("logs::levels", &[("AWS_LAMBDA_LOG_FORMAT", format)]);
+        let (delivery, log) = log_of("logs::levels", &[("AWS_LAMBDA_LOG_FORMAT", format)]);
         let line = log.lines().find(|line| line.contains("a warning")).expect("there is a warning");
         let words: Vec<_> = line.split_whitespace().collect();
         let [timestamp, level, id, target, rest @ ..] = &words[..] else { panic!("{line}") };
         assert_is_rfc_3339(timestamp);
-        assert_eq!((*level, *id, *target), ("WARN", &*event.id(), "odd::logs:"), "{line}");
+        assert_eq!((*level, *id, *target), ("WARN", &*delivery.id(), "odd::logs:"), "{line}");
         assert_eq!(rest, ["a", "warning"]);
         assert!(!log.contains('\u{1b}'), "no colours in CloudWatch");
     }
 }
 
 #[test]
-fn a_hard_message_stays_one_line_of_json() {
-    let (event, log) = log_of("logs::hard", &[("AWS_LAMBDA_LOG_FORMAT", "JSON")]);
+fn a_message_with_line_breaks_and_quotes_stays_one_line_of_json() {
+    let (delivery, log) = log_of("logs::hard", &[("AWS_LAMBDA_LOG_FORMAT", "JSON")]);
     let objects = objects(&log);
     let line = find(&objects, "line one");
     assert_eq!(
@@ -153,7 +153,7 @@ fn a_hard_message_stays_one_line_of_json() {
     );
     assert_eq!((&line["pieces"], &line["price"], &line["rush"]), (&3.into(), &1.5.into(), &true.into()));
     assert_eq!(line["note"], "two\nlines");
-    assert_eq!(line["requestId"], event.id());
+    assert_eq!(line["requestId"], delivery.id());
 }
 
 #[test]
@@ -165,48 +165,48 @@ fn key_values_follow_the_message_in_text() {
 #[test]
 fn the_runtimes_own_errors_stay_one_line_of_json_too() {
     for (handler, part) in [("replies::any_text", "two"), ("replies::anyhow", "the number of pieces")] {
-        let event = Event::json("\"two\\nlines\"");
-        let (event, _, log) = run(&format!("odd::{handler}"), &[("AWS_LAMBDA_LOG_FORMAT", "JSON")], event);
+        let delivery = Delivery::json("\"two\\nlines\"");
+        let (delivery, _, log) = run(&format!("odd::{handler}"), &[("AWS_LAMBDA_LOG_FORMAT", "JSON")], delivery);
         let objects = objects(&log);
         let line = find(&objects, part);
-        assert_eq!((&line["level"], &line["requestId"]), (&"ERROR".into(), &event.id().into()));
+        assert_eq!((&line["level"], &line["requestId"]), (&"ERROR".into(), &delivery.id().into()));
     }
 }
 
 #[test]
 fn no_line_has_a_wrong_request_id() {
-    let (event, log) = log_of("logs::elsewhere", &[("AWS_LAMBDA_LOG_FORMAT", "JSON")]);
+    let (delivery, log) = log_of("logs::elsewhere", &[("AWS_LAMBDA_LOG_FORMAT", "JSON")]);
     let objects = objects(&log);
-    assert_eq!(find(&objects, "from the handler")["requestId"], event.id());
+    assert_eq!(find(&objects, "from the handler")["requestId"], delivery.id());
     assert!(find(&objects, "from a task")["requestId"].is_null());
     assert!(find(&objects, "from a thread")["requestId"].is_null());
 }
 
 #[test]
-fn info_says_no_more_than_what_was_started() {
-    let (_, _, log) = run("greeter::greet_sync", &[], Event::json(r#"{"name":"Ada"}"#));
+fn info_only_says_what_was_started() {
+    let (_, _, log) = run("greeter::greet_sync", &[], Delivery::json(r#"{"name":"Ada"}"#));
     let mine: Vec<_> = log.lines().filter(|line| line.contains("INFO")).collect();
     assert_eq!(mine.len(), 1, "{log}");
     assert!(mine[0].contains("started with the handler greeter::greet_sync"), "{log}");
 }
 
 #[test]
-fn debug_tells_the_story_of_an_invocation() {
-    let event = Event::json(r#"{"name":"Ada"}"#);
-    let size = event.payload().len();
+fn debug_follows_an_invocation() {
+    let delivery = Delivery::json(r#"{"name":"Ada"}"#);
+    let size = delivery.payload().len();
     for handler in ["greeter::greet_sync", "greeter::greet"] {
-        let (event, _, log) = run(handler, &[("LOGLEVEL", "debug")], event.clone());
+        let (delivery, _, log) = run(handler, &[("LOGLEVEL", "debug")], delivery.clone());
         assert!(log.contains("polling"), "{log}");
         let stages = log.lines().find(|line| line.contains("decode")).expect("the stages are logged");
-        assert!(stages.contains("DEBUG") && stages.contains(&event.id()) && stages.contains(handler), "{stages}");
+        assert!(stages.contains("DEBUG") && stages.contains(&delivery.id()) && stages.contains(handler), "{stages}");
         assert!(stages.contains(&format!("{size} bytes")), "{stages}");
         for stage in ["decode ", "call ", "encode "] {
             let (_, rest) = stages.split_once(stage).expect("each stage is there");
             let (millis, _) = rest.split_once(" ms").expect("in milliseconds");
             assert!(millis.parse::<f64>().is_ok_and(|millis| (0.0..30_000.0).contains(&millis)), "{stages}");
         }
-        let answer = log.lines().find(|line| line.contains("/response")).expect("the answer is logged");
-        assert!(answer.contains("202") && answer.contains(&event.id()), "{answer}");
+        let posted = log.lines().find(|line| line.contains("/response")).expect("the answer is logged");
+        assert!(posted.contains("202") && posted.contains(&delivery.id()), "{posted}");
     }
 }
 
@@ -220,41 +220,41 @@ fn payloads_are_never_logged() {
             ("greeter::greet_sync", r#"{"password":"s3cret"#),
         ] {
             let variables = [("LOGLEVEL", "trace"), ("AWS_LAMBDA_LOG_FORMAT", format)];
-            let (_, _, log) = run(handler, &variables, Event::json(body));
+            let (_, _, log) = run(handler, &variables, Delivery::json(body));
             assert!(!log.contains("s3cret"), "{handler}: {log}");
         }
     }
 }
 
 #[test]
-fn a_logger_of_the_users_is_left_alone() {
-    let api = Api::start();
-    let function = Function::of(&odd(Profile::Debug, "hooked")).handler("odd::logs::levels").api(&api);
-    let function = function.env("LOGLEVEL", "trace").start();
-    let _ = api.reply(&Event::json("{}"));
-    api.next().answer(500, "");
-    let exit = function.exit();
+fn a_logger_of_the_user_is_kept() {
+    let api = RuntimeApi::start();
+    let process = Process::of(&odd(Profile::Debug, "hooked")).handler("odd::logs::levels").api(&api);
+    let process = process.env("LOGLEVEL", "trace").start();
+    let _ = api.reply(&Delivery::json("{}"));
+    api.next().respond(500, "");
+    let exit = process.exit();
     assert!(exit.out.contains("own logger: started with the handler") && exit.out.contains("own logger: an info"));
     assert!(!exit.out.contains("a debug"), "the level is the user's, too: {}", exit.out);
     assert!(!exit.log.contains("an info"), "{}", exit.log);
 }
 
 #[test]
-fn standard_output_is_the_users() {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Debug)).handler("greeter::fail::refuse").api(&api);
-    let function = function.env("LOGLEVEL", "trace").start();
-    let _ = api.failure(&Event::json("{}"));
-    api.next().answer(500, "");
-    assert_eq!(function.exit().out, "");
+fn standard_output_belongs_to_the_user() {
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Debug)).handler("greeter::fail::refuse").api(&api);
+    let process = process.env("LOGLEVEL", "trace").start();
+    let _ = api.error(&Delivery::json("{}"));
+    api.next().respond(500, "");
+    assert_eq!(process.exit().out, "");
 }
 
-/// Where the fixture's panics, inits and logs stand.
+/// The sources of the fixture's panics, inits and logs.
 const PANICS: &str = "tests/fixtures/odd/src/panics.rs";
 const STATES: &str = "tests/fixtures/odd/src/states.rs";
 const LOGS: &str = "tests/fixtures/odd/src/logs.rs";
 
-/// The one object of a panic; the log must have no other line of it, and none that is not JSON.
+/// Returns the only object about a panic; every line of the log must be JSON.
 fn panic_in(log: &str, message: &str) -> Value {
     let objects = objects(log);
     let has_it = |object: &&Value| object["message"].as_str().is_some_and(|text| text.contains(message));
@@ -267,15 +267,15 @@ fn panic_in(log: &str, message: &str) -> Value {
     panic.clone()
 }
 
-/// Starts a handler of `odd` whose log is JSON.
-fn start_json(profile: Profile, handler: &str, backtrace: &str, api: &Api) -> Function {
-    let launch = Function::of(&odd(profile, "odd")).handler(&format!("odd::{handler}")).api(api);
+/// Starts a handler of `odd` with a JSON log.
+fn start_json(profile: Profile, handler: &str, backtrace: &str, api: &RuntimeApi) -> Process {
+    let launch = Process::of(&odd(profile, "odd")).handler(&format!("odd::{handler}")).api(api);
     launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("RUST_BACKTRACE", backtrace).start()
 }
 
 #[test]
-fn a_panic_is_one_object_with_its_request_id_wherever_it_happens() {
-    for (handler, event, message, at) in [
+fn every_panic_is_one_object_with_its_request_id() {
+    for (handler, delivery, message, at) in [
         ("panics::sync", "true", "the sync kettle exploded", "assert!(!explode, \"the sync kettle exploded\")"),
         (
             "panics::asynchronous",
@@ -299,16 +299,16 @@ fn a_panic_is_one_object_with_its_request_id_wherever_it_happens() {
         for (profile, backtrace) in
             [(Profile::Debug, "0"), (Profile::Debug, "1"), (Profile::Release, "full"), (Profile::Stripped, "1")]
         {
-            let api = Api::start();
-            let function = start_json(profile, handler, backtrace, &api);
-            let event = Event::json(event);
-            let _ = api.invoke(&event);
+            let api = RuntimeApi::start();
+            let process = start_json(profile, handler, backtrace, &api);
+            let delivery = Delivery::json(delivery);
+            let _ = api.invoke(&delivery);
             if profile == Profile::Debug {
-                api.next().answer(500, "");
+                api.next().respond(500, "");
             }
-            let log = function.exit().log;
+            let log = process.exit().log;
             let panic = panic_in(&log, message);
-            assert_eq!(panic["requestId"], event.id(), "{handler} {profile:?}");
+            assert_eq!(panic["requestId"], delivery.id(), "{handler} {profile:?}");
             assert_eq!(panic["errorType"], "Runtime.HandlerPanic");
             assert_eq!(panic["location"], place(PANICS, at), "{handler} {profile:?}");
         }
@@ -316,15 +316,15 @@ fn a_panic_is_one_object_with_its_request_id_wherever_it_happens() {
 }
 
 #[test]
-fn a_panic_in_a_scope_is_an_object_with_its_place_and_that_of_the_scope_another() {
-    let api = Api::start();
-    let function = start_json(Profile::Debug, "panics::elsewhere", "1", &api);
-    let event = Event::json("\"scoped\"");
-    let _ = api.failure(&event);
-    api.next().answer(500, "");
-    let log = function.exit().log;
+fn a_panic_in_a_scope_is_an_object_with_its_place_and_the_panic_of_the_scope_is_another() {
+    let api = RuntimeApi::start();
+    let process = start_json(Profile::Debug, "panics::elsewhere", "1", &api);
+    let delivery = Delivery::json("\"scoped\"");
+    let _ = api.error(&delivery);
+    api.next().respond(500, "");
+    let log = process.exit().log;
     for message in ["exploded in a scope", "a scoped thread panicked"] {
-        assert_eq!(panic_in(&log, message)["requestId"], event.id());
+        assert_eq!(panic_in(&log, message)["requestId"], delivery.id());
     }
     let inner = panic_in(&log, "exploded in a scope");
     assert_eq!(inner["location"], place(PANICS, "panic!(\"exploded in a scope\")"));
@@ -336,10 +336,10 @@ fn a_panic_in_an_init_is_one_object() {
         for (handler, message) in
             [("states::panics", "the database exploded"), ("states::panics_later", "the database exploded later")]
         {
-            let api = Api::start();
-            let function = start_json(profile, handler, "1", &api);
+            let api = RuntimeApi::start();
+            let process = start_json(profile, handler, "1", &api);
             let _ = api.init_error();
-            let panic = panic_in(&function.exit().log, message);
+            let panic = panic_in(&process.exit().log, message);
             assert_eq!(panic["errorType"], "Runtime.InitError");
             assert_eq!(panic["location"], place(STATES, &format!("panic!(\"{message}\")")));
             assert!(panic["requestId"].is_null());
@@ -350,14 +350,14 @@ fn a_panic_in_an_init_is_one_object() {
 #[test]
 fn a_panic_that_may_belong_to_two_invocations_has_no_request_id() {
     for profile in [Profile::Debug, Profile::Release] {
-        let api = Api::start();
-        let launch = Function::of(&odd(profile, "odd")).handler("odd::panics::elsewhere").api(&api);
+        let api = RuntimeApi::start();
+        let launch = Process::of(&odd(profile, "odd")).handler("odd::panics::elsewhere").api(&api);
         let launch = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("AWS_LAMBDA_MAX_CONCURRENCY", "2");
-        let function = launch.start();
+        let process = launch.start();
         let (waits, panics) = (api.next(), api.next());
-        waits.hand_out(&Event::json("\"wait\""));
-        panics.hand_out(&Event::json("\"thread\""));
-        let log = function.wait_for_log("exploded in a thread");
+        waits.hand_out(&Delivery::json("\"wait\""));
+        panics.hand_out(&Delivery::json("\"thread\""));
+        let log = process.wait_for_log("exploded in a thread");
         let line = log.lines().find(|line| line.contains("exploded in a thread")).expect("it is there");
         let panic: Value = serde_json::from_str(line).expect("a line is JSON");
         assert!(panic["requestId"].is_null(), "{panic}");
@@ -365,25 +365,25 @@ fn a_panic_that_may_belong_to_two_invocations_has_no_request_id() {
 }
 
 #[test]
-fn a_panic_is_logged_whatever_the_level_is() {
-    let api = Api::start();
-    let launch = Function::of(&odd(Profile::Debug, "odd")).handler("odd::panics::sync").api(&api);
-    let function = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("LOGLEVEL", "off").start();
-    let _ = api.failure(&Event::json("true"));
-    api.next().answer(500, "");
-    let _ = panic_in(&function.exit().log, "the sync kettle exploded");
+fn a_panic_is_logged_at_every_level() {
+    let api = RuntimeApi::start();
+    let launch = Process::of(&odd(Profile::Debug, "odd")).handler("odd::panics::sync").api(&api);
+    let process = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("LOGLEVEL", "off").start();
+    let _ = api.error(&Delivery::json("true"));
+    api.next().respond(500, "");
+    let _ = panic_in(&process.exit().log, "the sync kettle exploded");
 }
 
 #[test]
-fn the_users_own_hook_and_logger_hear_of_a_panic_beside_its_object() {
-    let api = Api::start();
-    let launch = Function::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").api(&api);
-    let function = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").start();
-    let event = Event::json("true");
-    let _ = api.failure(&event);
-    api.next().answer(500, "");
-    let exit = function.exit();
-    assert_eq!(panic_in(&exit.log, "the sync kettle exploded")["requestId"], event.id());
+fn the_users_hook_and_logger_receive_a_panic_too() {
+    let api = RuntimeApi::start();
+    let launch = Process::of(&odd(Profile::Debug, "hooked")).handler("odd::panics::sync").api(&api);
+    let process = launch.env("AWS_LAMBDA_LOG_FORMAT", "JSON").start();
+    let delivery = Delivery::json("true");
+    let _ = api.error(&delivery);
+    api.next().respond(500, "");
+    let exit = process.exit();
+    assert_eq!(panic_in(&exit.log, "the sync kettle exploded")["requestId"], delivery.id());
     assert_eq!(exit.out.matches("own hook: panicked at").count(), 1, "{}", exit.out);
     assert_eq!(
         exit.out.matches("own logger: Runtime.HandlerPanic: the sync kettle exploded").count(),
@@ -398,42 +398,42 @@ fn a_span_logs_its_arguments_unless_it_skips_them() {
     for (handler, is_logged) in
         [("instrumented", true), ("instrumented_without", false), ("instrumented_without_later", false)]
     {
-        let (_, answer, log) = run(&format!("odd::logs::{handler}"), &[], Event::json("\"s3cret\""));
-        assert!(answer.is_post_to("/response"), "{answer:?}");
+        let (_, posted, log) = run(&format!("odd::logs::{handler}"), &[], Delivery::json("\"s3cret\""));
+        assert!(posted.is_post_to("/response"), "{posted:?}");
         assert!(log.contains(handler), "the span itself is logged: {log}");
         assert_eq!(log.contains("s3cret"), is_logged, "{handler}: {log}");
     }
 }
 
 #[test]
-fn a_logger_that_is_installed_too_late_is_led_to_main() {
+fn a_logger_that_is_installed_too_late_gets_the_advice_to_use_main() {
     let advice = "mayfly has installed its own by now: install yours in `main`, before `mayfly::run()`";
     for format in ["JSON", "Text"] {
         for (handler, init) in [("subscribes", "subscribed"), ("installs_logger", "logging")] {
-            let api = Api::start();
-            let launch = Function::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::logs::{handler}")).api(&api);
-            let function = launch.env("AWS_LAMBDA_LOG_FORMAT", format).start();
+            let api = RuntimeApi::start();
+            let launch = Process::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::logs::{handler}")).api(&api);
+            let process = launch.env("AWS_LAMBDA_LOG_FORMAT", format).start();
             let message = api.init_error().text("errorMessage");
             let named = format!("`odd::logs::{init}` ({})", line_of(LOGS, &format!("fn {init}(")));
             assert!(message.contains(&named) && message.ends_with(advice), "{message}");
-            assert!(function.exit().log.contains(advice));
+            assert!(process.exit().log.contains(advice));
         }
     }
-    let api = Api::start();
-    let function = start_json(Profile::Release, "logs::subscribes", "0", &api);
+    let api = RuntimeApi::start();
+    let process = start_json(Profile::Release, "logs::subscribes", "0", &api);
     assert!(api.init_error().text("errorMessage").ends_with(advice));
-    assert!(function.exit().log.contains(advice));
-    let (_, answer, _) = run("odd::logs::subscribes_itself", &[], Event::json("{}"));
-    assert!(answer.text("errorMessage").ends_with(advice), "{}", answer.json());
+    assert!(process.exit().log.contains(advice));
+    let (_, posted, _) = run("odd::logs::subscribes_itself", &[], Delivery::json("{}"));
+    assert!(posted.text("errorMessage").ends_with(advice), "{}", posted.json());
 }
 
 #[test]
-fn a_subscriber_that_main_installs_hears_mayfly_and_the_handler() {
-    let api = Api::start();
-    let function = Function::of(&odd(Profile::Debug, "subscribed")).handler("odd::logs::levels").api(&api).start();
-    let _ = api.reply(&Event::json("{}"));
-    api.next().answer(500, "");
-    let log = function.exit().log;
+fn a_subscriber_that_main_installs_receives_the_lines_of_mayfly_and_of_the_handler() {
+    let api = RuntimeApi::start();
+    let process = Process::of(&odd(Profile::Debug, "subscribed")).handler("odd::logs::levels").api(&api).start();
+    let _ = api.reply(&Delivery::json("{}"));
+    api.next().respond(500, "");
+    let log = process.exit().log;
     assert!(log.contains("INFO mayfly::run: started with the handler odd::logs::levels"), "{log}");
     assert!(log.contains("INFO odd::logs: an info"), "{log}");
 }

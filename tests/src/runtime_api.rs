@@ -1,4 +1,4 @@
-//! A Runtime API that does what the test tells it: it takes requests in, and the test answers each by hand.
+//! `RuntimeApi`: a Runtime API that queues requests until the test responds to each of them.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,15 +9,16 @@ use std::thread;
 use std::time::Duration;
 
 use crate::NEXT;
-use crate::event::Event;
+use crate::delivery::Delivery;
+use crate::posted::Posted;
 use crate::request::Request;
 use crate::wait::{PATIENCE, until};
 
-/// A server whose every answer is the test's.
+/// A server that leaves every response to the test.
 ///
-/// Requests queue up until the test takes them. Dropped, it is gone from its port and every connection is closed.
+/// Requests queue up until the test takes them. Dropping the server frees its port and closes every connection.
 #[derive(Debug)]
-pub struct Api {
+pub struct RuntimeApi {
     address: SocketAddr,
     requests: Receiver<Request>,
     shared: Arc<Shared>,
@@ -25,22 +26,22 @@ pub struct Api {
 
 #[derive(Debug)]
 struct Shared {
-    /// Bodies above this are left unread.
+    /// The length above which bodies are left unread.
     most: AtomicUsize,
     connections: Mutex<Vec<Weak<TcpStream>>>,
-    /// Connections with a body that nobody reads: closing them would reset them, and the answer would be lost.
+    /// Connections with an unread body, kept open: closing one would reset it and lose the response.
     unread: Mutex<Vec<Arc<TcpStream>>>,
     is_deaf: Mutex<bool>,
 }
 
-impl Api {
+impl RuntimeApi {
     /// Listens on a free port.
     #[must_use]
     pub fn start() -> Self {
         Self::start_on("127.0.0.1:0")
     }
 
-    /// Listens on that address; port 0 is any free one.
+    /// Listens on that address; port 0 stands for any free port.
     #[must_use]
     pub fn start_on(address: &str) -> Self {
         let listener = TcpListener::bind(address).expect("the port is free");
@@ -57,7 +58,7 @@ impl Api {
         Self { address, requests, shared }
     }
 
-    /// Where it listens: a value for `AWS_LAMBDA_RUNTIME_API`.
+    /// Returns the address that it listens on, a value for `AWS_LAMBDA_RUNTIME_API`.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -68,29 +69,29 @@ impl Api {
         self.shared.most.store(most, Ordering::Relaxed);
     }
 
-    /// Takes no further connections; those that are there stay.
+    /// Accepts no further connections; open ones stay open.
     pub fn stop_listening(&self) {
         if std::mem::replace(&mut *self.shared.is_deaf.lock().expect("no thread of the server panics"), true) {
             return;
         }
-        // Wakes the thread that accepts, which then drops the listener.
+        // Wakes the accepting thread, which then drops the listener.
         drop(TcpStream::connect(self.address));
         until("the port to be free", || TcpStream::connect(self.address).err());
     }
 
-    /// Waits for the next request, whatever it is.
+    /// Waits for the next request, a poll or a post.
     #[must_use]
     pub fn request(&self) -> Request {
-        self.request_within(PATIENCE).expect("the function asks for something")
+        self.request_within(PATIENCE).expect("the function sends a request")
     }
 
-    /// Waits for a request for that long.
+    /// Waits for a request for at most that long.
     #[must_use]
     pub fn request_within(&self, time: Duration) -> Option<Request> {
         match self.requests.recv_timeout(time) {
             Ok(request) => Some(request),
             Err(RecvTimeoutError::Timeout) => None,
-            // There is no connection any more, and no other will be taken.
+            // No connection is left, and the server accepts no other.
             Err(RecvTimeoutError::Disconnected)
                 if *self.shared.is_deaf.lock().expect("no thread of the server panics") =>
             {
@@ -100,7 +101,7 @@ impl Api {
         }
     }
 
-    /// Waits for a request, which must be `/next`.
+    /// Waits for the next request, which must be a poll: `GET /next`.
     #[must_use]
     pub fn next(&self) -> Request {
         let request = self.request();
@@ -108,55 +109,61 @@ impl Api {
         request
     }
 
-    /// Hands out an event and waits for its answer, which is then still to be accepted.
+    /// Waits for the next request, which must be a post.
     #[must_use]
-    pub fn ask(&self, event: &Event) -> Request {
-        self.next().hand_out(event);
-        self.answer_to(event)
+    pub fn posted(&self) -> Posted {
+        self.request().into()
     }
 
-    /// Waits for the answer to an event that was handed out.
+    /// Waits for the next request, which must be the post for this event.
     #[must_use]
-    pub fn answer_to(&self, event: &Event) -> Request {
-        let answer = self.request();
-        let invocation = format!("/2018-06-01/runtime/invocation/{}/", event.id());
-        assert!(answer.method == "POST" && answer.path.starts_with(&invocation), "{invocation}: {answer:?}");
-        answer
+    pub fn posted_for(&self, delivery: &Delivery) -> Posted {
+        let posted = self.posted();
+        let invocation = format!("/2018-06-01/runtime/invocation/{}/", delivery.id());
+        assert!(posted.path.starts_with(&invocation), "{invocation}: {posted:?}");
+        posted
     }
 
-    /// Hands out an event, and accepts its answer.
-    pub fn invoke(&self, event: &Event) -> Request {
-        let answer = self.ask(event);
-        answer.accept();
-        answer
+    /// Hands out an event and waits for the post, which the test has yet to accept.
+    #[must_use]
+    pub fn deliver(&self, delivery: &Delivery) -> Posted {
+        self.next().hand_out(delivery);
+        self.posted_for(delivery)
     }
 
-    /// Hands out an event whose answer must be a reply.
-    pub fn reply(&self, event: &Event) -> Request {
-        let answer = self.invoke(event);
-        assert!(answer.is_post_to("/response"), "{answer:?}");
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-        answer
+    /// Hands out an event and accepts the post.
+    pub fn invoke(&self, delivery: &Delivery) -> Posted {
+        let posted = self.deliver(delivery);
+        posted.accept();
+        posted
     }
 
-    /// Hands out an event whose answer must be an error.
-    pub fn failure(&self, event: &Event) -> Request {
-        let answer = self.invoke(event);
-        assert!(answer.is_post_to("/error"), "{answer:?}");
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-        answer
+    /// Hands out an event for which the function must post a reply.
+    pub fn reply(&self, delivery: &Delivery) -> Posted {
+        let posted = self.invoke(delivery);
+        assert!(posted.is_post_to("/response"), "{posted:?}");
+        assert_eq!(posted.header("content-type"), Some("application/json"));
+        posted
+    }
+
+    /// Hands out an event for which the function must post an error.
+    pub fn error(&self, delivery: &Delivery) -> Posted {
+        let posted = self.invoke(delivery);
+        assert!(posted.is_post_to("/error"), "{posted:?}");
+        assert_eq!(posted.header("content-type"), Some("application/json"));
+        posted
     }
 
     /// Waits for the report of a function that cannot start, and accepts it.
-    pub fn init_error(&self) -> Request {
-        let request = self.request();
-        assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", crate::INIT_ERROR), "{request:?}");
-        request.accept();
-        request
+    pub fn init_error(&self) -> Posted {
+        let posted = self.posted();
+        assert_eq!(posted.path, crate::INIT_ERROR, "{posted:?}");
+        posted.accept();
+        posted
     }
 }
 
-impl Drop for Api {
+impl Drop for RuntimeApi {
     fn drop(&mut self) {
         self.stop_listening();
         for connection in &*self.shared.connections.lock().expect("no thread of the server panics") {
@@ -175,14 +182,14 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>, sender: &Sender<Request>
         }
         shared.connections.lock().expect("no thread of the server panics").push(Arc::downgrade(&stream));
         let (shared, sender) = (Arc::clone(shared), sender.clone());
-        // The connection's end is an error or an end of file: either way there is nothing more to read.
+        // A connection ends with an error or with the end of the file; either way nothing is left to read.
         thread::spawn(move || while let Ok(true) = take_in(&stream, number + 1, &shared, &sender) {});
     }
 }
 
-/// Reads one request and queues it; false when there will be no more.
+/// Reads one request and queues it; returns false if it was the connection's last.
 fn take_in(stream: &Arc<TcpStream>, connection: usize, shared: &Shared, sender: &Sender<Request>) -> io::Result<bool> {
-    // Requests are never pipelined, so nothing of a later one is lost with this buffer.
+    // Requests are never pipelined, so this buffer holds nothing of a later one.
     let mut reader = BufReader::new(&**stream);
     let mut lines = Vec::new();
     loop {
