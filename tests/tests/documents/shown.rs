@@ -133,7 +133,7 @@ fn every_page_of_a_feature_has_code() {
 }
 
 #[test]
-fn the_first_process_replies_what_it_is_said_to_reply() {
+fn the_first_function_replies_what_it_is_said_to_reply() {
     cargo(&["build", "--bin", "bootstrap"]);
     let command = &page(FIRST).block_with("sh", "cargo mayfly invoke my_app::price").code;
     let handler = between(command, "cargo mayfly invoke ", " ").expect("the command names a handler");
