@@ -5,7 +5,9 @@ mod common;
 mod handler;
 mod init;
 mod output;
+mod service;
 
 pub(crate) use common::attributes;
 pub(crate) use handler::handler;
 pub(crate) use init::init;
+pub(crate) use service::service;

@@ -11,8 +11,10 @@ mod deprecated;
 mod emitter;
 mod handler;
 mod init;
+mod service;
 mod text;
 mod tokens;
 
 pub(crate) use handler::handler;
 pub(crate) use init::init;
+pub(crate) use service::service;

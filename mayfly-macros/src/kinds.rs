@@ -8,7 +8,7 @@ use crate::parse::args::{CRATE, DEFAULT, Grammar, NAME, name_without_key};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 2] = [&HANDLER, &INIT];
+pub(crate) static KINDS: [&Kind; 3] = [&HANDLER, &INIT, &SERVICE];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
@@ -31,6 +31,18 @@ pub(crate) static INIT: Kind = Kind {
     arguments: Grammar { literal: None, keys: &[CRATE] },
     check: check::init,
     expand: expand::init,
+};
+
+// #[mayfly::service]
+// #[mayfly::service(name = "api")]
+// #[mayfly::service(default)]
+// #[mayfly::service(crate = path::to::mayfly)]
+pub(crate) static SERVICE: Kind = Kind {
+    name: "service",
+    noun: "a service",
+    arguments: Grammar { literal: Some(name_without_key), keys: &[NAME, DEFAULT, CRATE] },
+    check: check::service,
+    expand: expand::service,
 };
 
 #[cfg(test)]

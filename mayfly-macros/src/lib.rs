@@ -10,7 +10,7 @@ mod parse;
 use proc_macro2::TokenStream;
 
 use crate::kind::{Input, Kind};
-use crate::kinds::{HANDLER, INIT, KINDS};
+use crate::kinds::{HANDLER, INIT, KINDS, SERVICE};
 use crate::mistakes::{Mistakes, fallback};
 use crate::parse::args::Args;
 use crate::parse::signature::Function;
@@ -160,6 +160,59 @@ pub fn handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 #[proc_macro_attribute]
 pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&INIT, args.into(), item.into()).into()
+}
+
+/// Registers a function that returns an HTTP service, as a Lambda handler under the function's full path.
+///
+/// The function runs once, before the first event. Its service then answers the requests of a function URL, an HTTP API,
+/// a REST API or a WebSocket API of API Gateway, an Application Load Balancer or a VPC Lattice service: the event shows
+/// which. Needs the feature `http`.
+///
+/// ```
+/// use axum::Router;
+/// use axum::extract::Path;
+/// use axum::routing::get;
+/// use mayfly::State;
+///
+/// struct Shop {
+///     name: String,
+/// }
+///
+/// #[mayfly::init]
+/// fn shop() -> Shop {
+///     Shop { name: "corner shop".to_owned() }
+/// }
+///
+/// #[mayfly::service]
+/// fn api(shop: State<Shop>) -> Router {
+///     let order = async move |Path(id): Path<u64>| format!("order {id} at the {}", shop.name);
+///     Router::new().route("/orders/{id}", get(order))
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Parameters
+///
+/// None, or states that inits build: `mayfly::State<T>`, by value and in any order.
+///
+/// # Return type
+///
+/// A service, or a `Result` of one with any error type that a [handler](macro@handler#errors) may return. A service is a
+/// `tower::Service<http::Request<mayfly::http::Body>>` that is `Send + 'static`, such as an axum `Router`. One that is
+/// `Clone` is cloned once for each poller, another is locked while it takes a request. Its future need not be `Send`.
+///
+/// # Errors
+///
+/// An error or a panic of the function ends the process with an initialization error. An error or a panic of the service
+/// fails the invocation. A request that HTTP does not allow is answered with a status from 400 to 431 without a call of
+/// the service, and an event that is no HTTP request is reported as `Runtime.InvalidEvent`.
+///
+/// # Arguments
+///
+/// Those of a [handler](macro@handler#arguments).
+#[proc_macro_attribute]
+pub fn service(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&SERVICE, args.into(), item.into()).into()
 }
 
 /// Expands an attribute, or emits the mistakes under it.

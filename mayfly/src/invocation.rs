@@ -1,7 +1,7 @@
 //! The parts of an invocation: the handler's arguments, the call and the reply.
 
 pub(crate) mod argument;
-mod bad_event;
+pub(crate) mod bad_event;
 pub(crate) mod bounds;
 pub(crate) mod call;
 pub(crate) mod context;

@@ -60,6 +60,8 @@ mod ending;
 mod env;
 mod error;
 mod executor;
+#[cfg(feature = "http")]
+pub mod http;
 mod in_flight;
 mod instance;
 mod invocation;
@@ -90,7 +92,7 @@ pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-pub use mayfly_macros::{handler, init};
+pub use mayfly_macros::{handler, init, service};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;

@@ -2,8 +2,11 @@
 //! that name in scope.
 
 pub use crate::__drive as drive;
+pub use crate::__needs_http as needs_http;
 pub use crate::error::Error;
 pub use crate::executor::Executor;
+#[cfg(feature = "http")]
+pub use crate::http;
 pub use crate::invocation::bounds::{Asked, FromStates, event_first};
 pub use crate::invocation::call::Call;
 pub use crate::invocation::returned::{Failed, Returned};
@@ -15,6 +18,24 @@ pub use crate::registry::path::{characters, hash};
 pub use core;
 pub use inventory;
 pub use std::process::ExitCode;
+
+/// Passes on the registration of a service.
+#[cfg(feature = "http")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_http {
+    ($($registration:tt)*) => { $($registration)* };
+}
+
+/// Names the feature that is missing.
+#[cfg(not(feature = "http"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_http {
+    ($($registration:tt)*) => {
+        $crate::private::core::compile_error!("`#[mayfly::service]` needs the feature `http` of mayfly");
+    };
+}
 
 /// Runs a future to completion.
 #[cfg(feature = "async")]

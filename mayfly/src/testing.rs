@@ -63,6 +63,50 @@ pub fn invoke(handler: impl Into<String>) -> Invoke {
     invoke.header(headers::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
 }
 
+/// Prepares one HTTP request to the handler with that path, alias or name: a function under
+/// [`#[mayfly::service]`](macro@crate::service).
+///
+/// It goes through the event and the reply of a real source, that of an HTTP API unless [`via`](SendRequest::via) names
+/// another.
+#[cfg(feature = "http")]
+pub fn request(handler: impl Into<String>, request: http::Request<impl Into<bytes::Bytes>>) -> SendRequest {
+    SendRequest { handler: handler.into(), request: request.map(Into::into), via: Via::default() }
+}
+
+#[cfg(feature = "http")]
+pub use crate::http::gateway::Via;
+
+/// An HTTP request to be sent; [`request()`] prepares it.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent before `run`"]
+pub struct SendRequest {
+    handler: String,
+    request: http::Request<bytes::Bytes>,
+    via: Via,
+}
+
+#[cfg(feature = "http")]
+impl SendRequest {
+    /// Sends the request through this source.
+    pub fn via(mut self, via: Via) -> Self {
+        self.via = via;
+        self
+    }
+
+    /// Sends the request, and returns the response as the source reads it from the reply.
+    ///
+    /// # Errors
+    /// The report of an invocation that fails, which a source would answer with 500 or 502.
+    ///
+    /// # Panics
+    /// If the reply is none that the source would read.
+    pub fn run(self) -> Result<http::Response<bytes::Bytes>, Failure> {
+        let reply = invoke(self.handler).event(self.via.event(&self.request)).run()?;
+        Ok(self.via.response(reply.bytes()).unwrap_or_else(|why| panic!("{:?} would answer 502: {why}", self.via)))
+    }
+}
+
 /// A builder of one invocation, which [`invoke`] returns.
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `run`"]

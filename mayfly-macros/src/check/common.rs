@@ -6,7 +6,7 @@ use syn::{Attribute, FnArg, GenericParam, PatType, Path, Safety, Type};
 
 use crate::kind::{Input, Kind};
 use crate::mistakes::Mistakes;
-use crate::parse::args::Args;
+use crate::parse::args::{Args, LONGEST_NAME};
 use crate::parse::signature::{has_word, last_segment};
 
 /// Attributes by which another runtime or the test harness starts the function.
@@ -34,6 +34,31 @@ fn name_in_mayfly<'a>(path: &'a str, args: &Args) -> &'a str {
 
 fn path_text(path: &Path) -> String {
     path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
+}
+
+/// Checks the name of a function that Lambda's **Handler** setting selects.
+pub(crate) fn name(noun: &str, args: &Args, mistakes: &mut Mistakes) {
+    let Some(name) = &args.name else { return };
+    let value = name.value();
+    if value.is_empty() {
+        mistakes.add(name, format_args!("{noun}'s name cannot be empty"));
+    }
+    if value.contains(char::is_whitespace) {
+        mistakes.add(
+            name,
+            format_args!("{noun}'s name cannot contain white space: Lambda's Handler setting does not accept it"),
+        );
+    }
+    let length = value.chars().count();
+    if length > LONGEST_NAME {
+        mistakes.add(
+            name,
+            format_args!(
+                "{noun}'s name has at most {LONGEST_NAME} characters, the limit of Lambda's Handler setting; this \
+                 one has {length}"
+            ),
+        );
+    }
 }
 
 /// Rejects `unsafe` and `extern`.
@@ -115,4 +140,34 @@ fn reference_to_context(parameter: &Type) -> Option<(TokenStream, &Ident)> {
     let name = &last_segment(&reference.elem)?.ident;
     let (and, lifetime, mutability) = (&reference.and_token, &reference.lifetime, &reference.mutability);
     (name == "Context" || name == "State").then(|| (quote!(#and #lifetime #mutability), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+    use syn::LitStr;
+
+    use super::*;
+
+    #[test]
+    fn a_name_has_at_most_128_characters_of_any_width_and_no_white_space() {
+        let wrong = |value: &str| {
+            let mut mistakes = Mistakes::default();
+            name(
+                "a handler",
+                &Args { name: Some(LitStr::new(value, Span::call_site())), ..Args::default() },
+                &mut mistakes,
+            );
+            mistakes.finish().map_err(|error| error.to_string()).err().unwrap_or_default()
+        };
+        for letter in ["a", "ß", "\u{1f44b}"] {
+            assert_eq!(wrong(&letter.repeat(128)), "", "{letter}");
+            assert!(wrong(&letter.repeat(129)).ends_with("this one has 129"), "{letter}");
+        }
+        for blank in [' ', '\t', '\n', '\r', '\u{b}', '\u{85}', '\u{a0}', '\u{2003}', '\u{2028}', '\u{3000}'] {
+            for name in [format!("a{blank}b"), format!("a{blank}"), format!("{blank}a")] {
+                assert!(wrong(&name).contains("white space"), "{name:?}");
+            }
+        }
+    }
 }

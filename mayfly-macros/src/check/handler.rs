@@ -6,7 +6,6 @@ use quote::ToTokens;
 use crate::check::{common, output};
 use crate::kind::Input;
 use crate::mistakes::Mistakes;
-use crate::parse::args::{Args, LONGEST_NAME};
 use crate::parse::signature::Function;
 
 const NOT_GENERIC: &str =
@@ -14,34 +13,13 @@ const NOT_GENERIC: &str =
 
 /// Checks a handler.
 pub(crate) fn handler(input: &Input<'_>, mistakes: &mut Mistakes) {
-    name(&input.args, mistakes);
+    common::name(input.kind.noun, &input.args, mistakes);
     common::qualifiers(input, mistakes);
     common::generics(input, NOT_GENERIC, mistakes);
     common::parameters(input, unnamed_type, mistakes);
     event(&input.function, mistakes);
     reply(input, mistakes);
     common::where_clause(input, NOT_GENERIC, mistakes);
-}
-
-fn name(args: &Args, mistakes: &mut Mistakes) {
-    let Some(name) = &args.name else { return };
-    let value = name.value();
-    if value.is_empty() {
-        mistakes.add(name, "a handler's name cannot be empty");
-    }
-    if value.contains(char::is_whitespace) {
-        mistakes.add(name, "a handler's name cannot contain white space: Lambda's Handler setting does not accept it");
-    }
-    let length = value.chars().count();
-    if length > LONGEST_NAME {
-        mistakes.add(
-            name,
-            format_args!(
-                "a handler's name has at most {LONGEST_NAME} characters, the limit of Lambda's Handler setting; this \
-                 one has {length}"
-            ),
-        );
-    }
 }
 
 fn unnamed_type(position: usize) -> &'static str {
@@ -81,30 +59,4 @@ fn reply(input: &Input<'_>, mistakes: &mut Mistakes) {
     output::never(input, output, mistakes);
     output::future(input, output, mistakes);
     output::inner_results(input, output, mistakes);
-}
-
-#[cfg(test)]
-mod tests {
-    use proc_macro2::Span;
-    use syn::LitStr;
-
-    use super::*;
-
-    #[test]
-    fn a_name_has_at_most_128_characters_of_any_width_and_no_white_space() {
-        let wrong = |value: &str| {
-            let mut mistakes = Mistakes::default();
-            name(&Args { name: Some(LitStr::new(value, Span::call_site())), ..Args::default() }, &mut mistakes);
-            mistakes.finish().map_err(|error| error.to_string()).err().unwrap_or_default()
-        };
-        for letter in ["a", "ß", "\u{1f44b}"] {
-            assert_eq!(wrong(&letter.repeat(128)), "", "{letter}");
-            assert!(wrong(&letter.repeat(129)).ends_with("this one has 129"), "{letter}");
-        }
-        for blank in [' ', '\t', '\n', '\r', '\u{b}', '\u{85}', '\u{a0}', '\u{2003}', '\u{2028}', '\u{3000}'] {
-            for name in [format!("a{blank}b"), format!("a{blank}"), format!("{blank}a")] {
-                assert!(wrong(&name).contains("white space"), "{name:?}");
-            }
-        }
-    }
 }

@@ -7,7 +7,8 @@ use syn::ext::IdentExt;
 
 use crate::expand::deprecated;
 use crate::expand::tokens::{located, ours};
-use crate::kind::Input;
+use crate::kind::{Input, Kind};
+use crate::parse::args::LONGEST_NAME;
 use crate::parse::place;
 use crate::parse::signature::Function;
 
@@ -145,5 +146,30 @@ impl<'a> Emitter<'a> {
 
     pub(crate) fn arguments(&self) -> Vec<&Ident> {
         self.parameters.iter().map(|(_, argument)| argument).collect()
+    }
+
+    /// Emits an assertion on the length of the path, unless the function has a name: with a path that is too long for
+    /// Lambda's **Handler** setting it could never be selected.
+    pub(crate) fn path_length(&self) -> Option<TokenStream> {
+        if self.input.args.name.is_some() {
+            return None;
+        }
+        let Kind { name, noun, .. } = self.input.kind;
+        let noun = noun.rsplit(' ').next().unwrap_or(noun);
+        let too_long = format!(
+            "the path of this {noun} has more than the {LONGEST_NAME} characters that Lambda's Handler setting accepts; \
+             give it a shorter name: #[mayfly::{name}(name = \"...\")]"
+        );
+        let assertion =
+            located(ours!(__mayfly::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)), &self.name);
+        Some(ours!(const _: () = #assertion;))
+    }
+}
+
+/// Emits an `Option`.
+pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => ours!(__mayfly::core::option::Option::Some(#value)),
+        None => ours!(__mayfly::core::option::Option::None),
     }
 }

@@ -1,14 +1,12 @@
 //! The expansion of `#[mayfly::handler]`.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 use syn::Type;
 
-use crate::expand::emitter::Emitter;
+use crate::expand::emitter::{self, Emitter};
 use crate::expand::text;
 use crate::expand::tokens::{located, ours};
 use crate::kind::Input;
-use crate::parse::args::LONGEST_NAME;
 use crate::parse::place;
 use crate::parse::signature::last_segment;
 
@@ -47,11 +45,11 @@ fn entry(emitter: &Emitter<'_>) -> TokenStream {
     let Input { args, function, .. } = emitter.input;
     let is_async = function.is_async();
     let (file, line) = emitter.file_and_line();
-    let event = option(function.parameters().next().map(text::of));
+    let event = emitter::option(function.parameters().next().map(text::of));
     let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
-    let own_name = option(args.name.as_ref());
+    let own_name = emitter::option(args.name.as_ref());
     let default = args.default;
-    let check = args.name.is_none().then(|| path_length(emitter));
+    let check = emitter.path_length();
     ours! {
         #check
 
@@ -71,29 +69,11 @@ fn entry(emitter: &Emitter<'_>) -> TokenStream {
                         event: #event,
                         reply: #reply,
                         needs,
+                        service: __mayfly::core::option::Option::None,
                         invoke,
                     }
                 },
             }
         }
-    }
-}
-
-/// Emits an assertion on the length of the path: a handler without a name whose path is too long for Lambda's
-/// **Handler** setting could never be selected.
-fn path_length(emitter: &Emitter<'_>) -> TokenStream {
-    let too_long = format!(
-        "the path of this handler has more than the {LONGEST_NAME} characters that Lambda's Handler setting accepts; \
-         give it a shorter name: #[mayfly::handler(name = \"...\")]"
-    );
-    let assertion =
-        located(ours!(__mayfly::core::assert!(__mayfly::characters(PATH) <= #LONGEST_NAME, #too_long)), &emitter.name);
-    ours!(const _: () = #assertion;)
-}
-
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => ours!(__mayfly::core::option::Option::Some(#value)),
-        None => ours!(__mayfly::core::option::Option::None),
     }
 }

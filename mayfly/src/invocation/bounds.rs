@@ -30,9 +30,10 @@ pub fn event_first<'a, T: FirstParameter<'a>>(call: &mut Call<'a>) -> Result<T, 
 
 /// A type that an init can take as a parameter.
 #[diagnostic::on_unimplemented(
-    message = "an init cannot take `{Self}`",
+    message = "`{Self}` cannot be taken before the first event",
     label = "not a state",
-    note = "an init runs before the first event; it takes nothing, or `State<T>` made by another `#[mayfly::init]`"
+    note = "an init and a service function run before the first event; they take nothing, or `State<T>` made by a \
+            `#[mayfly::init]`"
 )]
 pub trait FromStates: Sized {
     /// Takes the state from the store.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::argument::{FromInvocation, Invocation};
 use crate::env::Function;
 use crate::error::Error;
-use crate::runtime_api::headers::{self, remaining};
+use crate::runtime_api::headers::{self, Headers, remaining};
 
 /// The metadata of an invocation, such as its request id and its deadline.
 ///
@@ -88,19 +88,26 @@ impl Context {
 
 impl FromInvocation for Context {
     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error> {
+        Ok(Self::of(invocation.headers, invocation.function))
+    }
+}
+
+impl Context {
+    /// Reads the context from the headers of an invocation.
+    pub(crate) fn of(headers: Headers<'_>, function: &Arc<Function>) -> Self {
         // Not `Headers::text`: that method is not inlined here, which costs 90 instructions.
-        let header = |name| invocation.headers.get(name).map(headers::text);
+        let header = |name| headers.get(name).map(headers::text);
         let text = |name| header(name).map(Cow::into_owned);
-        Ok(Self {
+        Self {
             request_id: text(headers::REQUEST_ID).unwrap_or_default(),
-            deadline: invocation.headers.deadline(),
+            deadline: headers.deadline(),
             function_arn: text(headers::FUNCTION_ARN),
             trace_id: text(headers::TRACE_ID),
             tenant_id: text(headers::TENANT_ID),
             client_context: header(headers::CLIENT_CONTEXT).and_then(|text| client_context(&text)),
             identity: header(headers::COGNITO_IDENTITY).and_then(|text| identity(&text)),
-            function: Arc::clone(invocation.function),
-        })
+            function: Arc::clone(function),
+        }
     }
 }
 

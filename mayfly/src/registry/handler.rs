@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::init::Init;
 use super::path::{in_order, without_raw};
 use crate::error::Error;
 use crate::invocation::call::Call;
@@ -42,6 +43,8 @@ pub struct Description {
     pub reply: &'static str,
     /// Collects the states that the parameters ask for.
     pub needs: fn(&mut Needs),
+    /// Builds the service of a function under `#[mayfly::service]`.
+    pub service: Option<&'static Init>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
@@ -113,6 +116,7 @@ mod tests {
             event: None,
             reply: "()",
             needs: |_| {},
+            service: None,
             invoke: |_| Ok(()),
         }
     }

@@ -20,7 +20,7 @@ pub(crate) fn registry() -> String {
 }
 
 fn write_handler(json: &mut Json, handler: &Handler) {
-    let Description { file, line, event, reply, needs, .. } = (handler.describe)();
+    let Description { file, line, event, reply, needs, service, .. } = (handler.describe)();
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
         json.key("async").plain(&handler.is_async);
@@ -32,6 +32,9 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         write_needs(json, needs);
         json.key("path").text(&handler.path());
         json.key("reply").text(reply);
+        if service.is_some() {
+            json.key("service").plain(&true);
+        }
     });
 }
 

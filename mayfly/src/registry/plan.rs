@@ -14,12 +14,12 @@ use crate::panic::caught;
 /// Fails with `Runtime.InitError` if a state has no init or two, if inits need each other, or if the user's `needs`
 /// panics. The message names each function with its file and line.
 pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Init>, Error> {
-    let Description { file, line, needs, .. } = (handler.describe)();
+    let Description { file, line, needs, service, .. } = (handler.describe)();
     let wanted = states(needs).map_err(|error| {
         let place = format!("{}: the `needs` of a parameter panicked", with_place(handler));
         error.named("Runtime.InitError").at(&handler.path(), file, line).in_init(&place)
     })?;
-    if wanted.is_empty() {
+    if wanted.is_empty() && service.is_none() {
         // A handler without states does not pay for a search through all inits in the binary.
         return Ok(Vec::new());
     }
@@ -27,6 +27,7 @@ pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Init>, Error> {
     for state in wanted {
         planner.visit(state, &with_place(handler))?;
     }
+    planner.done.extend(service);
     Ok(planner.done)
 }
 

@@ -185,6 +185,7 @@ static BUILT_IN: Handler = Handler {
         event: None,
         reply: "String",
         needs: |_| {},
+        service: None,
         invoke: |call| call.encode(please_set(&handler::sorted())),
     },
 };

@@ -32,7 +32,7 @@ pub(crate) struct Head {
 }
 
 /// The position of a header in the bytes of its head.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Line {
     name: Range<usize>,
     value: Range<usize>,
@@ -55,7 +55,29 @@ pub(crate) enum Framing {
     Connection,
 }
 
+/// Headers that outlive the response they were received in.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct OwnedHeaders {
+    bytes: Vec<u8>,
+    lines: Vec<Line>,
+}
+
+#[cfg(feature = "http")]
+impl OwnedHeaders {
+    pub(crate) fn borrow(&self) -> Headers<'_> {
+        Headers { bytes: &self.bytes, lines: &self.lines }
+    }
+}
+
 impl<'a> Headers<'a> {
+    /// Copies the headers.
+    #[cfg(feature = "http")]
+    pub(crate) fn to_owned(self) -> OwnedHeaders {
+        let end = self.lines.iter().map(|line| line.value.end).max().unwrap_or_default();
+        OwnedHeaders { bytes: self.bytes[..end].to_vec(), lines: self.lines.to_vec() }
+    }
+
     /// Returns the values of a header in their order. `name` is case-insensitive.
     fn all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         let has_name = move |line: &&Line| self.bytes[line.name.clone()].eq_ignore_ascii_case(name.as_bytes());
