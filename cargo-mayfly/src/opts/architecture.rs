@@ -7,10 +7,10 @@ use crate::lambda::runtime::Architecture;
 /// The flags that select an architecture. The default is this machine's.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct ArchitectureFlags {
-    /// Use arm64 (Graviton) [default: this machine's architecture]
+    /// Use arm64, for Graviton [default: this machine's architecture]
     #[arg(long, conflicts_with = "x86_64")]
     pub(crate) arm64: bool,
-    /// Use x86-64 (Intel and AMD) [default: this machine's architecture]
+    /// Use x86-64, for Intel and AMD [default: this machine's architecture]
     #[arg(long = "x86-64")]
     pub(crate) x86_64: bool,
 }

@@ -39,8 +39,8 @@ pub(crate) struct Template {
     /// Compare the handlers in this template, YAML or JSON, with those of the binaries
     #[arg(long, value_name = "FILE", conflicts_with_all = CHECK_EXCLUDES)]
     pub(crate) check: Option<PathBuf>,
-    /// Check only the functions with this name in the template, which may contain `*` and `?`, and take them to be the
-    /// binary's
+    /// Check only the functions with this name in the template, which may contain `*` and `?`, and treat them as
+    /// functions of the binary
     #[arg(long, value_name = "NAME", requires = "check")]
     pub(crate) function: Vec<String>,
     #[command(flatten)]
