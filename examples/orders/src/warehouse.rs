@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::order::Order;
 
-/// The time-out of one request. It is shorter than the function's own, so that the error names the slow service.
+/// The timeout of one request. It is shorter than the function's own, so that the error names the slow service.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A client of the warehouse. It keeps its connection from one invocation to the next.
@@ -89,7 +89,7 @@ impl Warehouse {
     /// Sends a line and reads the answer.
     async fn ask(&self, line: &str) -> io::Result<String> {
         let mut kept = self.connection.lock().await;
-        // The connection is taken out while it is in use: after a time-out in the middle of an answer it is dropped, and
+        // The connection is taken out while it is in use: after a timeout in the middle of an answer it is dropped, and
         // the next caller does not read the rest.
         if let Some(mut connection) = kept.take() {
             // Lambda freezes a process between two invocations, and the warehouse may have closed the connection in the

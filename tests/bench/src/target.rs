@@ -72,7 +72,9 @@ pub fn all() -> Vec<Target> {
         }
     }
     let handlers = ratio(FirstPollInstructions, Handlers(100), Handlers(1), 1.03);
-    targets.push(Target { gate: Some(1.03), ..handlers });
+    // Before `main`, the C library reads a list of the process's memory segments. A binary whose last segment ends in
+    // another page has a line more in it, which costs 1.6 % of the instructions and says nothing about handlers.
+    targets.push(Target { gate: Some(1.05), ..handlers });
     targets
 }
 
