@@ -49,6 +49,7 @@
 //!   the AWS SDK's recursion detection. Where several threads run handlers or their tasks (several invocations at once, or
 //!   `run_on` with worker threads) it warns, and writes nothing. Code of yours that reads the environment through C in a
 //!   thread of its own must then not run between two invocations, and glibc keeps every value for ever.
+#![cfg_attr(all(doc, not(doctest)), doc = "\n# Guide\n[`guide`] has a page on each of these subjects, and more.")]
 
 mod current;
 mod ending;
@@ -69,6 +70,8 @@ mod runtime_api;
 #[cfg(feature = "trace-env")]
 mod trace_env;
 
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 #[doc(hidden)]
 pub mod private;
 // The targets of cargo-fuzz, which sets `fuzzing`, come in here.
