@@ -2,7 +2,7 @@
 //!
 //! | Handler | Event | What it does |
 //! |---|---|---|
-//! | `orders::http::place` | API Gateway (HTTP API) or a function URL | reserves the goods and answers with a status |
+//! | `orders::http::place` | API Gateway, a function URL, a load balancer | reserves the goods and answers with a status |
 //! | `orders::queue::reserve` | SQS | reserves the goods of a batch and reports the orders that failed |
 //! | `orders::payments::received` | `EventBridge` | writes a receipt |
 //! | `orders::uploads::list` | S3 | selects the files of orders among the uploads |

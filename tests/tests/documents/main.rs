@@ -8,6 +8,7 @@ use crate::page::{page, workspace};
 
 mod flags;
 mod links;
+mod losses;
 mod messages;
 mod page;
 mod reports;

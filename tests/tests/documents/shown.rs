@@ -18,9 +18,13 @@ const TEMPLATE: &str = "docs/deploy/template.md";
 /// The crates that blocks use and no page names with a version.
 const MENTIONED: &str = r#"
 base64 = "0.22"
+http = "1"
+lambda_http = { version = "1", default-features = false, features = ["apigw_http"] }
 log = { version = "0.4", features = ["kv"] }
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
+tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+tower = { version = "0.5", default-features = false, features = ["util"] }
 tracing = { version = "0.1", default-features = false, features = ["log"] }
 tracing-subscriber = { version = "0.3", default-features = false, features = ["fmt", "tracing-log"] }
 "#;
@@ -89,7 +93,11 @@ fn manifest_of_pages() -> String {
     let (mut dependencies, mut for_tests) = (MENTIONED.to_owned(), String::new());
     for (page, block) in blocks_of("toml") {
         match block.code.split_once('\n').expect("a manifest has lines") {
-            ("[dependencies]", lines) => dependencies.push_str(lines),
+            // Mayfly is there already, with every feature that a page asks for.
+            ("[dependencies]", lines) => {
+                let others = lines.lines().filter(|line| !line.starts_with("mayfly = "));
+                others.for_each(|line| dependencies.extend([line, "\n"]));
+            }
             ("[dev-dependencies]", lines) => for_tests.push_str(lines),
             ("[package]", _) => {
                 for_tests += between(&block.code, "[dev-dependencies]\n", "\n\n").expect("the first has async tests");
@@ -101,7 +109,7 @@ fn manifest_of_pages() -> String {
     }
     with_mayfly(&format!(
         "[package]\nname = \"pages\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nmayfly = {{ git = \"…\" }}\nmy-app = {{ path = \"..\" }}\n{dependencies}\n\
+         [dependencies]\nmayfly = {{ git = \"…\", features = [\"http\"] }}\nmy-app = {{ path = \"..\" }}\n{dependencies}\n\
          [dev-dependencies]\n{for_tests}"
     ))
 }

@@ -1,5 +1,6 @@
 //! HTTP: each of the cases on each source, events that are none, and services of every shape.
 
+mod against_lambda_http;
 mod cases;
 mod events;
 mod hostile;
