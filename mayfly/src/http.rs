@@ -18,6 +18,8 @@ pub(crate) mod gateway;
 mod http_api;
 mod json;
 mod lattice;
+#[cfg(all(any(test, fuzzing), feature = "testing"))]
+pub(crate) mod properties;
 mod request;
 mod response;
 mod rest_api;

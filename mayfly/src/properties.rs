@@ -2,6 +2,9 @@
 //!
 //! The tests below check them with proptest, and the targets in `tests/fuzz/` with cargo-fuzz.
 
+#[cfg(all(feature = "http", feature = "testing"))]
+pub use crate::http::properties::{http_event, http_response};
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -284,12 +287,17 @@ mod tests {
     /// The seeds are the inputs that the fuzz targets start with and those that they have found.
     #[test]
     fn the_properties_hold_for_the_seeds_of_the_fuzz_targets() {
-        for target in ["context", "event", "answer"] {
-            let check = match target {
-                "context" => context,
-                "event" => event,
-                _ => answer,
-            };
+        type Check = (&'static str, fn(&[u8]));
+        let checks: &[Check] = &[
+            ("context", context),
+            ("event", event),
+            ("answer", answer),
+            #[cfg(all(feature = "http", feature = "testing"))]
+            ("http_event", http_event),
+            #[cfg(all(feature = "http", feature = "testing"))]
+            ("http_response", http_response),
+        ];
+        for &(target, check) in checks {
             let directory = format!("{}/../tests/fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
             let seeds: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
             assert!(seeds.len() > 3, "{target}: {seeds:?}");
