@@ -168,11 +168,27 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 /// a REST API or a WebSocket API of API Gateway, an Application Load Balancer or a VPC Lattice service: the event shows
 /// which. Needs the feature `http`.
 ///
-/// ```ignore
-/// #[mayfly::service]
-/// async fn api(db: mayfly::State<Db>) -> axum::Router {
-///     axum::Router::new().route("/health", axum::routing::get(|| async { "ok" })).with_state(db)
+/// ```
+/// use axum::Router;
+/// use axum::extract::Path;
+/// use axum::routing::get;
+/// use mayfly::State;
+///
+/// struct Shop {
+///     name: String,
 /// }
+///
+/// #[mayfly::init]
+/// fn shop() -> Shop {
+///     Shop { name: "corner shop".to_owned() }
+/// }
+///
+/// #[mayfly::service]
+/// fn api(shop: State<Shop>) -> Router {
+///     let order = async move |Path(id): Path<u64>| format!("order {id} at the {}", shop.name);
+///     Router::new().route("/orders/{id}", get(order))
+/// }
+/// # fn main() {}
 /// ```
 ///
 /// # Parameters

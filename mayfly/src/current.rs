@@ -1,4 +1,4 @@
-//! The current invocation: the one whose code this thread is running.
+//! The request id of the current invocation: the invocation whose code this thread is running.
 
 use std::cell::RefCell;
 
@@ -6,9 +6,9 @@ thread_local! {
     static REQUEST_ID: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Marks this thread as running the code of one invocation, until it is dropped.
+/// A guard: while it lives, this thread counts as running the code of one invocation.
 #[derive(Debug)]
-#[must_use = "dropped, it ends the mark"]
+#[must_use = "the mark ends as soon as the guard is dropped"]
 pub(crate) struct Current(());
 
 /// Marks this thread as running the code of the invocation with that request id.
@@ -23,8 +23,8 @@ impl Drop for Current {
     }
 }
 
-/// Returns the id of the invocation whose code this thread is running, or none.
+/// Returns the request id of the invocation whose code this thread is running, if there is one.
 pub(crate) fn request_id() -> Option<String> {
-    // In a thread that is ending, the local is gone, and so is the invocation.
+    // In a thread that is ending, the thread-local is gone, and so is the invocation.
     REQUEST_ID.try_with(|current| current.borrow().clone()).ok().filter(|id| !id.is_empty())
 }

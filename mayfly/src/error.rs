@@ -1,4 +1,4 @@
-//! `Error`, and the report that it becomes.
+//! `Error`, its limits and frames, and the report that is sent for it.
 
 pub(crate) mod advice;
 mod chain;

@@ -1,4 +1,4 @@
-//! `Instance`: the selected handler with everything that it needs, ready to be called.
+//! `Instance`: the selected handler with its states and its runtime, ready to be called.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -30,8 +30,8 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Builds the states that `handler` needs, and a runtime if any of its code is async and none is given. Fails with a
-    /// message that starts "Initialization error".
+    /// Builds the states that `handler` needs, and a runtime if any of its code is async and no executor is given.
+    /// Every error message starts with "Initialization error".
     pub(crate) fn new(
         handler: &'static Handler,
         function: &Arc<env::Function>,
@@ -60,14 +60,14 @@ impl Instance {
         })
     }
 
-    /// Leaves the process environment alone, for tests that run beside others.
+    /// Turns off writing the trace id to the process environment, for tests that run in parallel.
     #[cfg(all(feature = "trace-env", feature = "testing"))]
-    pub(crate) fn leaving_the_environment(self) -> Self {
+    pub(crate) fn without_trace_env(self) -> Self {
         Self { writes_trace_id: false, ..self }
     }
 
-    /// Calls the handler for one invocation and puts its reply into the empty `outgoing`. Fails with the error to report:
-    /// a bad event, the handler's own error, its panic, a bad reply.
+    /// Calls the handler for one invocation and puts its reply into the empty `outgoing`. Returns the error to report:
+    /// a bad event, the handler's own error, its panic or a bad reply.
     pub(crate) fn call(&self, incoming: &Incoming<'_>, outgoing: &mut Outgoing) -> Result<(), Error> {
         #[cfg(feature = "trace-env")]
         if self.writes_trace_id {
@@ -102,7 +102,8 @@ impl Instance {
     fn log_stages(&self, [decode, call, encode]: [f64; 3], event_size: usize) {
         contain(|| {
             log::debug!(
-                "{} took an event of {event_size} bytes: decode {decode:.3} ms, call {call:.3} ms, encode {encode:.3} ms",
+                "{} took an event of {event_size} bytes: decode {decode:.3} ms, call {call:.3} ms, \
+                 encode {encode:.3} ms",
                 self.handler.path()
             );
         });
@@ -113,7 +114,7 @@ impl Instance {
 #[cold]
 fn log_failure(error: &Error) {
     if !error.is_logged() {
-        // A panic of the user's own logger must not cost the report.
+        // If the user's own logger panics, the error must still be reported.
         contain(|| log::error!(target: "mayfly::call", "{error:?}"));
     }
 }

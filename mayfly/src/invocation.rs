@@ -1,4 +1,4 @@
-//! An invocation: its arguments, the call of the handler, and the reply.
+//! The parts of an invocation: the handler's arguments, the call and the reply.
 
 pub(crate) mod argument;
 pub(crate) mod bad_event;

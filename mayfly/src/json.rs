@@ -1,24 +1,24 @@
-//! JSON as the runtime itself writes it: reports, log lines, the registry.
+//! `Json`: a writer for the JSON of the runtime itself, which is reports, log lines and the registry.
 //!
-//! One function for each kind of value, and each once in the binary (hence `inline(never)`): serde would compile code
-//! anew for each shape, and `serde_json::Value` bring a map with it that a function otherwise may not need.
+//! It has one function for each kind of value, and each is in the binary only once (hence `inline(never)`). serde would
+//! compile code for each shape, and `serde_json::Value` would bring in a map that a function may not need otherwise.
 
 use std::fmt::Display;
 use std::io::Write;
 
-/// A JSON text in the making. Its commas come by themselves.
+/// A writer of JSON text, which inserts the commas itself.
 #[derive(Debug, Default)]
 pub(crate) struct Json(Vec<u8>);
 
 impl Json {
-    /// Writes an object, whose members `write` adds.
+    /// Writes an object; `write` adds its members.
     pub(crate) fn object(&mut self, write: impl FnOnce(&mut Self)) {
         self.open(b'{');
         write(self);
         self.close(b'}');
     }
 
-    /// Writes an array, whose items `write` adds.
+    /// Writes an array; `write` adds its items.
     pub(crate) fn array(&mut self, write: impl FnOnce(&mut Self)) {
         self.open(b'[');
         write(self);
@@ -36,7 +36,7 @@ impl Json {
         self.0.push(bracket);
     }
 
-    /// Names the member that is written next.
+    /// Writes the key of the next member.
     #[inline(never)]
     pub(crate) fn key(&mut self, name: &str) -> &mut Self {
         self.text(name);
@@ -48,11 +48,11 @@ impl Json {
     #[inline(never)]
     pub(crate) fn text(&mut self, text: &str) {
         self.separate();
-        // Neither can a string be refused, nor can memory refuse it.
+        // Writing a string to a `Vec` cannot fail.
         let _ = serde_json::to_writer(&mut self.0, text);
     }
 
-    /// Writes a string, or null.
+    /// Writes a string, or `null` for `None`.
     #[inline(never)]
     pub(crate) fn text_or_null(&mut self, text: Option<&str>) {
         match text {
@@ -61,14 +61,14 @@ impl Json {
         }
     }
 
-    /// Writes a value that looks in JSON as it is displayed: a number, a truth value.
+    /// Writes a value whose `Display` is its JSON, such as an integer or a boolean.
     #[inline(never)]
     pub(crate) fn plain(&mut self, value: &dyn Display) {
         self.separate();
         let _ = write!(self.0, "{value}");
     }
 
-    /// Writes a number with a fraction, or null for what JSON has no number for.
+    /// Writes a floating-point number, or `null` if it is not finite.
     pub(crate) fn float(&mut self, number: f64) {
         if number.is_finite() {
             self.plain(&format_args!("{number:?}"));
@@ -77,7 +77,7 @@ impl Json {
         }
     }
 
-    /// Ends what stands before. No value ends like that which opens something.
+    /// Writes a comma if a value precedes. No value ends with one of the bytes `{`, `[` and `:`.
     fn separate(&mut self) {
         if self.0.last().is_some_and(|last| !b"{[:".contains(last)) {
             self.0.push(b',');
@@ -89,7 +89,7 @@ impl Json {
     }
 
     pub(crate) fn into_text(self) -> String {
-        String::from_utf8(self.0).unwrap_or_default() // what was written is text
+        String::from_utf8(self.0).unwrap_or_default() // only text was written
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_separated_and_nested() {
+    fn values_are_separated_by_commas_and_nested() {
         let mut json = Json::default();
         json.object(|json| {
             json.key("empty").array(|_| {});
@@ -116,7 +116,10 @@ mod tests {
         });
         assert_eq!(
             json.into_text(),
-            r#"{"empty":[],"odd {[:\"\n":"{","list":[":",-7,{},null],"truth":true,"float":1.0,"float":-0.5,"float":1e300,"float":1e-9,"float":null}"#
+            concat!(
+                r#"{"empty":[],"odd {[:\"\n":"{","list":[":",-7,{},null],"truth":true,"#,
+                r#""float":1.0,"float":-0.5,"float":1e300,"float":1e-9,"float":null}"#
+            )
         );
     }
 }

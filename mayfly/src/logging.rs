@@ -1,4 +1,4 @@
-//! Logging: the logger that Mayfly installs, its levels, and the form of its lines.
+//! Logging: the logger that Mayfly installs, its levels and its line formats.
 
 mod levels;
 pub(crate) mod line;

@@ -1,4 +1,4 @@
-//! Panics: the hook that sees them, the catch around the user's code, and the report under `panic = "abort"`.
+//! Panic handling: the hook, the catch around the user's code, and the report under `panic = "abort"`.
 
 pub(crate) mod abort;
 mod backtrace;

@@ -1,5 +1,5 @@
-//! Everything that generated code may name: it names the crate `core`, too, since another may have that name where the
-//! code goes.
+//! The items that generated code names. They include the crate `core`, since the user's code may have another item of
+//! that name in scope.
 
 pub use crate::__drive as drive;
 pub use crate::__needs_http as needs_http;
@@ -37,7 +37,7 @@ macro_rules! __needs_http {
     };
 }
 
-/// Runs a future to its end.
+/// Runs a future to completion.
 #[cfg(feature = "async")]
 #[doc(hidden)]
 #[macro_export]
@@ -47,7 +47,7 @@ macro_rules! __drive {
     };
 }
 
-/// Names the feature that is missing.
+/// Fails to compile, with a message that names the missing feature.
 #[cfg(not(feature = "async"))]
 #[doc(hidden)]
 #[macro_export]

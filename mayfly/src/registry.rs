@@ -1,4 +1,4 @@
-//! The registry: the handlers and inits that the attributes leave in the binary, and the handler that a process runs.
+//! The registry of the handlers and inits that the attributes leave in the binary, and the selection of one handler.
 
 pub(crate) mod copies;
 pub(crate) mod handler;

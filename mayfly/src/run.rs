@@ -1,4 +1,4 @@
-//! `run()`: registry → select → init → next → decode → call → encode → respond.
+//! `run` and `run_on`: the life of a function's process, registry → select → init → (next → call → respond)*.
 
 use std::convert::Infallible;
 use std::io::{self, Write};
@@ -23,17 +23,17 @@ use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
 
-/// How a process ends that was not asked to do anything it can do.
+/// The exit code of a process that was started in a way that it cannot serve.
 const MISUSED: u8 = 2;
-const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs: remove `#[tokio::main]` and make `main` \
-                      a plain `fn`, or hand a runtime of your own to `mayfly::run_on`";
+const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs: remove `#[tokio::main]` and make \
+                      `main` a plain `fn`, or pass your own runtime to `mayfly::run_on`";
 
-/// Runs the handler that `_HANDLER` names, until Lambda ends the process; [`main!`](crate::main) calls it.
+/// Runs the handler that `_HANDLER` names, until Lambda ends the process. [`main!`](crate::main) calls this function.
 ///
-/// Returns only if it cannot go on: with exit code 1 after an init that failed or a Runtime API that is gone, with 2
-/// where there is no Runtime API at all. Either comes with a sentence on standard error. Where several invocations run at
-/// once, those in flight are answered first, each at most until its deadline (15 minutes where there is none). With
-/// `MAYFLY_LIST=json` it prints the registry instead, and returns 0.
+/// Returns only if it cannot go on: with exit code 1 if an init failed or the Runtime API is gone, and with 2 if there
+/// is no Runtime API at all or the caller is inside a tokio runtime. In each case it writes the reason to standard
+/// error. If several invocations run at once, it first waits for those in flight, each at most until its deadline (15
+/// minutes for an invocation without one). With `MAYFLY_LIST=json` it prints the registry instead and returns 0.
 ///
 /// ```no_run
 /// # #[mayfly::handler]
@@ -47,10 +47,11 @@ pub fn run() -> ExitCode {
     start(None)
 }
 
-/// Like [`run`], on a tokio runtime of the caller's, with its I/O and time drivers enabled: with worker threads, say,
-/// or with hooks. Where `AWS_LAMBDA_MAX_CONCURRENCY` asks for several invocations at once they share it, and one without
-/// workers is driven by a thread of its own: tasks on several cores, or `block_in_place`, need workers. The feature
-/// `trace-env` writes nothing while there are such threads.
+/// Runs like [`run`], on the caller's own tokio runtime, for example one with worker threads or hooks.
+///
+/// The runtime's I/O and time drivers must be enabled. If `AWS_LAMBDA_MAX_CONCURRENCY` asks for several invocations at
+/// once, they share the runtime, and a thread of its own drives a current-thread runtime; tasks on several cores and
+/// `block_in_place` need worker threads. With either kind of thread, the feature `trace-env` writes nothing.
 ///
 /// ```no_run
 /// # #[mayfly::handler]
@@ -69,11 +70,11 @@ pub fn run_on(runtime: tokio::runtime::Runtime) -> ExitCode {
 fn start(executor: Option<Executor>) -> ExitCode {
     let env = Env::read();
     if env.list.is_some() {
-        // A reader that went away is no reason to panic; nor is one of standard error, below.
+        // Not `println!` and, below, not `eprintln!`: they panic if the reader has gone.
         let _ = io::stdout().write_all((list::registry() + "\n").as_bytes());
         return ExitCode::SUCCESS;
     }
-    if Executor::is_entered() {
+    if Executor::is_inside_runtime() {
         let _ = writeln!(io::stderr(), "{NESTED}");
         return ExitCode::from(MISUSED);
     }
@@ -90,7 +91,7 @@ fn start(executor: Option<Executor>) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The whole life of a function.
+/// Selects the handler, builds its instance and handles invocations until the process ends.
 fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
     let hook = hook::install(log);
@@ -100,7 +101,7 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
         .map_err(|error| init_failed(endpoint, &error))?;
     hook.renew();
     contain(|| log::info!("started with the handler {}", instance.handler.path()));
-    in_flight::init_is_over();
+    in_flight::end_init();
     if pollers == 1 {
         poll(&instance, endpoint, &Ending::default())
     } else {
@@ -108,7 +109,8 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
     }
 }
 
-/// Tells the service why the function cannot start. The process then ends with the same words, unless the log has them.
+/// Reports to the service why the function cannot start. Returns the same message for the end of the process, empty if
+/// the log already has it.
 fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
     let mut client = Client::new(endpoint, &Executor::default(), &Ending::default());
     if let Err(Fatal(why)) = client.init_error(&Report::of(error)) {
@@ -121,7 +123,7 @@ fn fatal(error: &Error) -> Fatal {
     Fatal(if error.is_logged() { String::new() } else { format!("{error:?}") })
 }
 
-/// Answers one invocation after the other, until the process ends.
+/// Handles one invocation after another, until the process ends.
 fn poll(instance: &Instance, endpoint: &Endpoint, ending: &Ending) -> Result<Infallible, Fatal> {
     let mut client = Client::new(endpoint, &instance.executor, ending);
     let (mut memory, mut outgoing) = (Response::default(), Outgoing::default());
@@ -136,9 +138,9 @@ fn poll(instance: &Instance, endpoint: &Endpoint, ending: &Ending) -> Result<Inf
     }
 }
 
-/// Answers as many invocations at once as Lambda Managed Instances ask for, each in a thread of its own: the handlers'
-/// futures need not be `Send`. Whatever ends one of the threads ends the process, after the others have answered what they
-/// were handed out.
+/// Handles as many invocations at once as Lambda Managed Instances ask for, each on a thread of its own, since the
+/// handlers' futures need not be `Send`. If one of the threads ends, the process ends too, after the others have
+/// replied to the invocations that they hold.
 fn poll_on_threads(instance: Instance, endpoint: &Endpoint, pollers: usize) -> Fatal {
     let (instance, ending) = (Arc::new(instance), Ending::shared());
     let waiting = thread::current();
@@ -160,12 +162,13 @@ fn poll_on_threads(instance: Instance, endpoint: &Endpoint, pollers: usize) -> F
     in_flight::wait(&ending)
 }
 
-/// What to say to somebody who starts the binary by hand.
+/// Returns the message for a user who starts the binary by hand.
 fn usage() -> String {
     let handlers: Vec<_> = handler::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
     format!(
-        "This is an AWS Lambda function built with mayfly: the Lambda service starts it, with AWS_LAMBDA_RUNTIME_API set.\n\
-         To run one of its handlers here: cargo mayfly invoke HANDLER --data '{{}}'. It has:{}",
+        "This is an AWS Lambda function built with mayfly: the Lambda service starts it, with AWS_LAMBDA_RUNTIME_API \
+         set.\n\
+         To run one of its handlers here: cargo mayfly invoke HANDLER --data '{{}}'. Its handlers:{}",
         if handlers.is_empty() { " none".to_owned() } else { handlers.concat() }
     )
 }

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API: its address, a connection that speaks HTTP/1.1, and its verbs.
+//! The client of the Lambda Runtime API: the endpoint, a connection that speaks HTTP/1.1, and the verbs.
 
 pub(crate) mod client;
 mod connection;

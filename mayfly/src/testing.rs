@@ -1,8 +1,8 @@
-//! Running registered handlers inside a test: real decoding, headers, states and encoding, without a socket.
+//! Tests of registered handlers, with real decoding, headers, states and encoding but without a socket.
 //!
-//! A handler is an ordinary function, so most tests call it directly. This module is for what lies between the function
-//! and Lambda: whether the event's JSON can be read, what the reply's JSON looks like, what an error becomes, whether
-//! every state has its init. Turn the feature `testing` on for the tests only:
+//! A handler is an ordinary function, so most tests call it directly. This module tests the code between the function
+//! and Lambda: that the event's JSON can be read, that the reply and the errors have the expected JSON, and that every
+//! state has its init. Enable the feature `testing` only for tests:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -54,7 +54,9 @@ use crate::runtime_api::invocation_id::InvocationId;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
 
-/// Prepares one invocation of the handler with that path, alias or name. Its event is `{}` until it is given one.
+/// Prepares one invocation of the handler with that path, alias or name.
+///
+/// By default the event is `{}`, the deadline is in three seconds, and the request id is a fixed one.
 pub fn invoke(handler: impl Into<String>) -> Invoke {
     let invoke =
         Invoke { handler: handler.into(), payload: b"{}".to_vec(), headers: Vec::new(), function: Function::default() };
@@ -101,11 +103,11 @@ impl SendRequest {
     /// If the reply is none that the source would read.
     pub fn run(self) -> Result<http::Response<bytes::Bytes>, Failure> {
         let reply = invoke(self.handler).event(self.via.event(&self.request)).run()?;
-        Ok(self.via.response(reply.bytes()))
+        Ok(self.via.response(reply.bytes()).unwrap_or_else(|why| panic!("{:?} would answer 502: {why}", self.via)))
     }
 }
 
-/// One invocation to be; [`invoke`] makes it.
+/// A builder of one invocation, which [`invoke`] returns.
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `run`"]
 pub struct Invoke {
@@ -116,61 +118,61 @@ pub struct Invoke {
 }
 
 impl Invoke {
-    /// Sends this event, as JSON.
+    /// Sets the event, which is sent as JSON.
     ///
     /// # Panics
-    /// If it cannot be written as JSON.
+    /// Panics if the event cannot be written as JSON.
     pub fn event(self, event: impl Serialize) -> Self {
         self.payload(serde_json::to_vec(&event).expect("an event is JSON"))
     }
 
-    /// Sends these bytes, whether or not they are JSON.
+    /// Sets the bytes of the event, which need not be JSON.
     pub fn payload(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.payload = bytes.into();
         self
     }
 
-    /// Gives the invocation this long.
+    /// Sets the time that the invocation has left, from now on.
     pub fn deadline(self, remaining: Duration) -> Self {
         let deadline = SystemTime::now() + remaining;
         let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.header(headers::DEADLINE_MS, &since_epoch.as_millis().to_string())
     }
 
-    /// Sends a client context.
+    /// Sets the client context.
     pub fn client_context(self, context: &Value) -> Self {
         self.header(headers::CLIENT_CONTEXT, &context.to_string())
     }
 
-    /// Sends a tenant id.
+    /// Sets the tenant id.
     pub fn tenant_id(self, tenant: &str) -> Self {
         self.header(headers::TENANT_ID, tenant)
     }
 
-    /// Sends a header of `/next`, in place of any of that name: `Lambda-Runtime-Trace-Id`, say.
+    /// Sets a header of the response to `/next`, such as `Lambda-Runtime-Trace-Id`, in place of any other of that name.
     ///
     /// # Panics
-    /// If that is no name or no value of an HTTP header.
+    /// Panics if the name or the value is not valid in an HTTP header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
-        assert!(self.response().is_some(), "`{name}: {value}` is no header of HTTP");
+        assert!(self.response().is_some(), "`{name}: {value}` is not a valid HTTP header");
         self
     }
 
-    /// Puts this in [`Context::function`](crate::Context::function).
+    /// Sets [`Context::function`](crate::Context::function).
     pub fn function(mut self, function: Function) -> Self {
         self.function = function;
         self
     }
 
-    /// Builds the states that the handler needs, anew for each run, calls it, and encodes its reply.
+    /// Builds the states that the handler needs, anew in each run, calls the handler and encodes its reply.
     ///
-    /// It may be called anywhere, also inside a tokio runtime: the handler runs in a thread of its own.
+    /// It can be called anywhere, even inside a tokio runtime, since the handler runs on a thread of its own.
     ///
     /// # Errors
-    /// Exactly what Lambda's caller would see: the handler's error or panic, a bad event, a failing init, an unknown
-    /// handler.
+    /// Returns the error that Lambda's caller would get: the handler's error or panic, a bad event, a failed init or an
+    /// unknown handler.
     pub fn run(self) -> Result<Reply, Failure> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| _ = hook::install(Log::default()));
@@ -181,7 +183,7 @@ impl Invoke {
     fn run_here(&self) -> Result<Vec<u8>, Error> {
         let instance = Instance::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
         #[cfg(feature = "trace-env")]
-        let instance = instance.leaving_the_environment();
+        let instance = instance.without_trace_env();
         let response = self.response().unwrap_or_default();
         let id = Arc::new(InvocationId::of(response.headers()).unwrap_or_default());
         let incoming = Incoming { id, headers: response.headers(), payload: &self.payload };
@@ -190,28 +192,28 @@ impl Invoke {
         Ok(outgoing.bytes)
     }
 
-    /// What the Runtime API would say.
+    /// Returns the response of the Runtime API, or `None` if a header is not valid.
     fn response(&self) -> Option<Response> {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
         Response::with_headers(&headers).ok()
     }
 }
 
-/// What a handler replied.
+/// The reply of a handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply(Vec<u8>);
 
 impl Reply {
-    /// The bytes that Lambda's caller gets.
+    /// Returns the bytes that Lambda's caller gets.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Reads them into a type, a `serde_json::Value` for one.
+    /// Deserializes the reply into a type, such as a `serde_json::Value`.
     ///
     /// # Panics
-    /// If they cannot be read into it.
+    /// Panics if the reply cannot be read as a `T`.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.0)
@@ -219,23 +221,23 @@ impl Reply {
     }
 }
 
-/// What Lambda's caller gets in place of a reply.
+/// The error that Lambda's caller gets instead of a reply.
 pub struct Failure(Report);
 
 impl Failure {
-    /// `errorType`.
+    /// Returns the `errorType`.
     #[must_use]
     pub fn error_type(&self) -> String {
         self.text("errorType")
     }
 
-    /// `errorMessage`.
+    /// Returns the `errorMessage`.
     #[must_use]
     pub fn message(&self) -> String {
         self.text("errorMessage")
     }
 
-    /// `stackTrace`.
+    /// Returns the lines of the `stackTrace`.
     #[must_use]
     pub fn stack_trace(&self) -> Vec<String> {
         let json = self.json();
@@ -243,7 +245,7 @@ impl Failure {
         lines.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// The whole JSON.
+    /// Returns the whole error JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.0.body).unwrap_or_default()
@@ -260,7 +262,7 @@ impl fmt::Debug for Failure {
     }
 }
 
-/// The type and the message.
+/// Formats the type and the message.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.error_type(), self.message())
@@ -269,11 +271,11 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Looks through the whole registry of the test's binary: names that are registered twice, several `default` handlers,
-/// states without an init or with two, inits that need each other.
+/// Checks the whole registry of the test's binary for names that are registered twice, several `default` handlers,
+/// states without an init or with two, and inits that need each other.
 ///
 /// # Errors
-/// Everything that would keep one of the handlers from starting.
+/// Returns every problem that would keep one of the handlers from starting.
 pub fn check() -> Result<(), Problems> {
     let handlers = handler::sorted();
     let names = handlers
@@ -288,24 +290,24 @@ pub fn check() -> Result<(), Problems> {
     if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
 }
 
-/// What [`check`] found, a sentence each.
+/// The problems that [`check`] found, one sentence each.
 pub struct Problems(Vec<String>);
 
 impl Problems {
-    /// The sentences.
+    /// Iterates over the sentences.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }
 
-/// One a line, so that `unwrap` shows them well.
+/// Formats one problem per line, so that `unwrap` shows them well.
 impl fmt::Debug for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
     }
 }
 
-/// In one line.
+/// Formats all problems on one line.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("; "))
@@ -319,7 +321,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_found_and_what_failed_are_errors_that_a_question_mark_takes() {
+    fn problems_and_failures_can_be_returned_by_a_question_mark() {
         fn checked() -> Result<(), Error> {
             check()?;
             Err(Problems(vec!["one".to_owned(), "two".to_owned()]))?

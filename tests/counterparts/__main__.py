@@ -1,4 +1,4 @@
-"""Runs `greeter` under two emulators of Lambda that this project had no hand in, and compares what callers see.
+"""Runs `greeter` under two independent emulators of Lambda and compares what callers see.
 
     python3 tests/counterparts --programs DIR --odd PATH --bootstrap NAME=PATH [--bootstrap NAME=PATH …]
 
@@ -22,7 +22,7 @@ from processes import Failed
 
 
 def check(case: Case, emulator: Rie | CargoLambda) -> None:
-    """Invokes as often as the case has answers, and looks at how the process is afterwards."""
+    """Makes the invocations of a case and checks the process afterwards."""
     for expected in case.answers:
         expected.check(emulator.invoke(case.event))
     ending = wait_for_ending(emulator) if case.ending else emulator.ending()
@@ -31,7 +31,7 @@ def check(case: Case, emulator: Rie | CargoLambda) -> None:
 
 
 def run(case: Case, kind: type[Rie] | type[CargoLambda], program: Path, bootstrap: Path) -> str | None:
-    """Runs a case in an emulator of its own; returns what failed, with the log."""
+    """Runs a case in its own emulator; returns the failure with the log."""
     emulator = kind(program, bootstrap, case.handler)
     try:
         check(case, emulator)
@@ -43,7 +43,7 @@ def run(case: Case, kind: type[Rie] | type[CargoLambda], program: Path, bootstra
 
 
 def checks(programs: Path, bootstraps: list[tuple[str, Path]], odd: Path) -> Iterator[tuple[str, str | None]]:
-    """Runs every check; yields its name, and what failed."""
+    """Runs every check; yields its name and its failure."""
     rie, cargo_lambda = programs / "aws-lambda-rie", programs / "cargo-lambda"
     for kind, program in ((Rie, rie), (CargoLambda, cargo_lambda)):
         for name, bootstrap in bootstraps:
@@ -72,7 +72,7 @@ def main() -> int:
     parser.add_argument("--bootstrap", type=build, action="append", required=True, help="NAME=PATH of a build")
     parser.add_argument("--odd", type=Path, required=True, help="a release build of the fixture `odd`")
     arguments = parser.parse_args()
-    # A polite kill must pass through every `finally`, which ends what was started.
+    # SIGTERM must pass through every `finally`, which ends the child processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     failed = passed = 0

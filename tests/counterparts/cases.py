@@ -1,4 +1,4 @@
-"""What every counterpart must see, whichever way `greeter` was built: one row a handler."""
+"""The outcomes that every counterpart must see for every build of `greeter`: one row per handler."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Reply:
     value: Any
 
     def check(self, answer: Answer) -> None:
-        """Fails unless the caller got the value."""
+        """Fails unless the caller received the value."""
         if answer != Answer(is_error=False, body=self.value):
             raise Failed(f"expected the reply {self.value}, got {answer}")
 
@@ -30,12 +30,12 @@ class Fault:
 
     type: str
     message: str
-    """A regular expression for how the message starts."""
+    """A regular expression for the beginning of the message."""
     at: tuple[str, str] | None = None
-    """The file, and the text in it, whose position leads the stack trace."""
+    """The file and the text in it with the position of the first frame."""
 
     def check(self, answer: Answer) -> None:
-        """Fails unless the caller got the error."""
+        """Fails unless the caller received the error."""
         body = answer.body
         if not answer.is_error or not isinstance(body, dict) or body.get("errorType") != self.type:
             raise Failed(f"expected an error of type {self.type}, got {answer}")
@@ -48,15 +48,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Case:
-    """A handler, and what the invocations of one process of it must come to."""
+    """A handler and the outcomes of the invocations of one process."""
 
     handler: str
     answers: list[Reply | Fault]
-    """One for each invocation, in their order."""
+    """The outcome of each invocation, in order."""
     event: Any = field(default_factory=dict)
-    """What all of them get."""
+    """The event of all invocations."""
     ending: str | None = None
-    """How the process ends by itself; without it, it must still be there after the last answer."""
+    """The way in which the process ends by itself; without it, the process must outlive the last invocation."""
 
 
 CASES = [
@@ -81,7 +81,7 @@ CASES = [
 
 
 def position(file: str, text: str) -> str:
-    """Where a text first stands in a source file of the workspace, as `file:line:column`."""
+    """Returns the first position of a text in a source file of the workspace, as `file:line:column`."""
     for number, line in enumerate((WORKSPACE / file).read_text().splitlines(), start=1):
         if text in line:
             return f"{file}:{number}:{line.index(text) + 1}"

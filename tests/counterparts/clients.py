@@ -1,4 +1,4 @@
-"""Calls `cargo mayfly dev` with AWS's own clients, boto3 and awscli, and compares what they make of the answers.
+"""Calls `cargo mayfly dev` with AWS's own clients, boto3 and awscli, and checks how they read its responses.
 
     VENV/bin/python3 tests/counterparts/clients.py --cargo-mayfly PATH
 
@@ -29,12 +29,12 @@ MEGABYTE = 1 << 20
 
 
 class Desk:
-    """A running `cargo mayfly dev` of one binary, and a boto3 client of it that never tries twice."""
+    """A running `cargo mayfly dev` of one binary, and a boto3 client without retries."""
 
     def __init__(self, program: Path, *selection: str) -> None:
         environment = {name: value for name, value in os.environ.items() if name != "LOGLEVEL"}
         self._process = Process([str(program), "dev", "--port", "0", *selection], environment, WORKSPACE)
-        self.url = self._process.wait_for_output(r"listening at (http://[0-9.:]+)").group(1)
+        self.url = self._process.wait_for_output(r"listening on (http://[0-9.:]+)").group(1)
         self.client = boto3.client(
             "lambda",
             endpoint_url=self.url,
@@ -45,13 +45,13 @@ class Desk:
         )
 
     def invoke(self, name: str, payload: bytes = b"{}", **options: str) -> dict[str, Any]:
-        """Invokes a function; the payload of the answer is read."""
+        """Invokes a function and reads the payload of the response."""
         answer = self.client.invoke(FunctionName=name, Payload=payload, **options)
         answer["Payload"] = answer["Payload"].read()
         return answer
 
     def stop(self) -> None:
-        """Ends it, and with it the functions."""
+        """Ends the command and with it the functions."""
         self._process.stop()
 
 
@@ -80,7 +80,7 @@ def names(greeter: Desk, _: Desk) -> None:
 
 
 def function_error(greeter: Desk, _: Desk) -> None:
-    """An error of the function is no exception, but FunctionError and a report."""
+    """An error of the function is a FunctionError with a report, not an exception."""
     answer = greeter.invoke("greeter::fail::refuse")
     expect("the status", answer["StatusCode"], 200)
     expect("FunctionError", answer["FunctionError"], "Unhandled")
@@ -88,7 +88,7 @@ def function_error(greeter: Desk, _: Desk) -> None:
 
 
 def logs(greeter: Desk, _: Desk) -> None:
-    """LogResult is the tail of the logs."""
+    """LogResult holds the tail of the log."""
     answer = greeter.invoke("greeter::fail::question_mark", LogType="Tail")
     tail = base64.b64decode(answer["LogResult"]).decode()
     request = answer["ResponseMetadata"]["RequestId"]
@@ -99,7 +99,7 @@ def logs(greeter: Desk, _: Desk) -> None:
 
 
 def init_error(greeter: Desk, _: Desk) -> None:
-    """An init that fails is shown to the caller."""
+    """The caller sees the error of an init."""
     answer = greeter.invoke("greeter::fail::init")
     expect("FunctionError", answer["FunctionError"], "Unhandled")
     message = json.loads(answer["Payload"])["errorMessage"]
@@ -116,7 +116,7 @@ def context(greeter: Desk, _: Desk) -> None:
 
 
 def invocation_types(_: Desk, odd: Desk) -> None:
-    """An `Event` is accepted at once, and a `DryRun` runs nothing."""
+    """An `Event` is accepted immediately, and a `DryRun` runs nothing."""
     begin = time.monotonic()
     answer = odd.invoke("odd::crowd::blocking", b'{"number":1,"pause_ms":5000}', InvocationType="Event")
     expect("the status of an Event", (answer["StatusCode"], answer["Payload"]), (202, b""))
@@ -127,14 +127,14 @@ def invocation_types(_: Desk, odd: Desk) -> None:
 
 
 def sizes(greeter: Desk, _: Desk) -> None:
-    """Six megabytes pass, and seven raise the exception for it."""
+    """Six megabytes pass; seven raise the right exception."""
     event = b'"%s"' % (b"x" * (6 * MEGABYTE - 2))
     expect("the payload is the event", greeter.invoke("greeter::echo", event)["Payload"] == event, True)
     refused(greeter, "RequestTooLargeException", "greeter::echo", b'"%s"' % (b"x" * 7 * MEGABYTE))
 
 
 def refusals(greeter: Desk, _: Desk) -> None:
-    """What is refused raises the exceptions of the real service."""
+    """Refusals raise the exceptions of the real service."""
     refused(greeter, "ResourceNotFoundException", "nobody::here", b"{}")
     refused(greeter, "InvalidRequestContentException", "greeter::greet", b"{x")
 
@@ -152,7 +152,7 @@ def refused(desk: Desk, exception: str, name: str, payload: bytes) -> None:
 
 
 def awscli(greeter: Desk, _: Desk) -> None:
-    """The command line takes a handler's path as the function's name."""
+    """The AWS command line takes a handler's path as the function's name."""
     program = Path(sys.executable).with_name("aws")
     environment = {
         "PATH": os.environ["PATH"],
@@ -194,7 +194,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="clients", allow_abbrev=False)
     parser.add_argument("--cargo-mayfly", type=Path, required=True, help="the command's executable")
     program = parser.parse_args().cargo_mayfly.resolve()
-    # A polite kill must pass through every `finally`, which ends what was started.
+    # SIGTERM must pass through every `finally`, which ends the child processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     desks: list[Desk] = []
     failed = 0

@@ -1,4 +1,4 @@
-"""The two foreign emulators of the Lambda service, each behind the same three questions.
+"""The two independent emulators of Lambda behind one interface.
 
 Both are asked over plain HTTP, and both get an environment of a few variables, so that nothing of the machine they
 run on (a proxy, `RUST_BACKTRACE`, an AWS profile) can change what the function does.
@@ -22,7 +22,7 @@ Answered = TypeVar("Answered")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the caller of the function gets to know."""
+    """The outcome that the caller of the function sees."""
 
     is_error: bool
     body: Any
@@ -30,7 +30,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
-    """An answer of HTTP."""
+    """An HTTP response."""
 
     status: int
     type: str | None
@@ -38,7 +38,7 @@ class Page:
 
 
 class Rie:
-    """AWS's Runtime Interface Emulator, which starts the function itself at the first invocation."""
+    """AWS's Runtime Interface Emulator, which starts the function at the first invocation."""
 
     name = "RIE"
 
@@ -49,25 +49,25 @@ class Rie:
         self._emulator = Process([*arguments, str(bootstrap), handler], environment, Path(self._scratch.name))
 
     def invoke(self, event: Any) -> Answer:
-        """Invokes the function and waits for its answer."""
+        """Invokes the function and waits for the response."""
         said_before = len(self._emulator.output())
         body = parsed(self.call(event))
-        # The status is 200 for an error too, as long as the process lives: its log tells which of the two it was.
+        # The status is 200 for an error too while the process lives; the log tells the two apart.
         said = self._emulator.output()[said_before:]
         return Answer("Sending Error Response" in said or "Sending Init Error Response" in said, body)
 
     def call(self, event: Any) -> bytes:
-        """Invokes the function and returns the body of the answer, which is plain text after a time-out."""
+        """Invokes the function and returns the body of the response, which is plain text after a time-out."""
         self._emulator.wait_for_port(self._port)
         return post(self._port, "function", event)[1]
 
     def ending(self) -> str | None:
-        """How the function's process ended, or `None` if it still runs."""
+        """Returns the way in which the function's process ended; `None` if it still runs."""
         ending = re.search(r"Process runtime-\d+ exited: (.*)", self._emulator.output())
         return ending and ending.group(1)
 
     def output(self) -> str:
-        """What emulator and function wrote."""
+        """Returns the output of the emulator and the function."""
         return self._emulator.output()
 
     def stop(self) -> None:
@@ -77,7 +77,7 @@ class Rie:
 
 
 class CargoLambda:
-    """cargo-lambda's development server; the function is started by hand, once an invocation waits for it."""
+    """cargo-lambda's development server; the test starts the function when an invocation is waiting."""
 
     name = "cargo-lambda"
 
@@ -89,7 +89,7 @@ class CargoLambda:
         self._function: Process | None = None
         directory = Path(self._scratch.name)
         write_empty_project(directory)
-        # It asks `cargo metadata` about the project, hence the variables that cargo needs.
+        # It runs `cargo metadata` and needs cargo's variables for that.
         wanted = ("PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN")
         environment = {name: os.environ[name] for name in wanted if name in os.environ}
         environment["RUST_LOG"] = "debug"
@@ -98,14 +98,14 @@ class CargoLambda:
         self._emulator = Process(arguments, environment, directory)
 
     def invoke(self, event: Any) -> Answer:
-        """Invokes the function and waits for its answer."""
+        """Invokes the function and waits for the response."""
         status, body = self._answer(post, "_", event)
         body = parsed(body)
-        # A failed init comes back as a success, of which only the body tells the truth.
+        # A failed init comes back as a success; only its body shows the error.
         return Answer(status != 200 or (isinstance(body, dict) and "errorType" in body), body)
 
     def get(self, path: str) -> Page:
-        """Opens a page of the function's URL."""
+        """Opens a page of the function URL."""
         return self._answer(get, f"/lambda-url/_{path}")
 
     def _answer(self, ask: Callable[..., Answered], *arguments: Any) -> Answered:
@@ -113,7 +113,7 @@ class CargoLambda:
         with ThreadPoolExecutor() as pool:
             answer = pool.submit(ask, self._port, *arguments)
             if self._function is None:
-                # An init error goes to the caller who waits; without one it would be lost.
+                # An init error goes to the waiting caller; without one it would be lost.
                 self._emulator.wait_for_output("request stack initialized")
                 self._function = self._start_function()
             return answer.result()
@@ -129,14 +129,14 @@ class CargoLambda:
         return Process([str(self._bootstrap)], environment, Path(self._scratch.name))
 
     def ending(self) -> str | None:
-        """How the function's process ended, in the words of RIE, or `None` if it still runs."""
+        """Returns the way in which the function's process ended, in RIE's wording; `None` if it still runs."""
         code = self._function.exit_code() if self._function else None
         if code is None:
             return None
         return {-6: "signal: aborted"}.get(code, f"exit status {code}")
 
     def output(self) -> str:
-        """What emulator and function wrote."""
+        """Returns the output of the emulator and the function."""
         return self._emulator.output() + (self._function.output() if self._function else "")
 
     def stop(self) -> None:
@@ -148,7 +148,7 @@ class CargoLambda:
 
 
 def rie(program: Path) -> tuple[list[str], int]:
-    """The command of RIE without a function, and the port of its Invoke API."""
+    """Returns RIE's command without a function, and the port of its Invoke API."""
     api, port = free_ports(2)
     arguments = [str(program), "--log-level", "debug"]
     arguments += ["--runtime-api-address", f"127.0.0.1:{api}"]
@@ -169,7 +169,7 @@ def get(port: int, path: str) -> Page:
 
 
 def request(port: int, method: str, path: str, body: str | None = None) -> Page:
-    """Sends one request over HTTP, and waits for the whole answer."""
+    """Sends one HTTP request and waits for the whole response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
     try:
         connection.request(method, path, body)
@@ -192,12 +192,12 @@ def parsed(body: bytes) -> Any:
 
 
 def write_empty_project(directory: Path) -> None:
-    """Writes the smallest cargo project: cargo-lambda runs in nothing less."""
+    """Writes the smallest cargo project, which cargo-lambda needs."""
     (directory / "Cargo.toml").write_text('[package]\nname = "empty"\nversion = "0.0.0"\n\n[workspace]\n')
     (directory / "src").mkdir()
     (directory / "src/main.rs").write_text("fn main() {}\n")
 
 
 def wait_for_ending(emulator: Rie | CargoLambda) -> str:
-    """Waits until the function's process has ended, and tells how."""
+    """Waits until the function's process has ended and returns how it ended."""
     return wait_for("the function's process to end", emulator.ending)

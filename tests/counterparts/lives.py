@@ -1,4 +1,4 @@
-"""The calls of one function under AWS's emulator before and after its process ended, or should have gone on."""
+"""Calls of one function under AWS's emulator before and after the end of its process, and where it must survive."""
 
 import re
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from emulators import Rie
 from processes import Failed
 
 TIMEOUT = 2
-"""Seconds that an invocation may take."""
+"""The time limit of an invocation in seconds."""
 LONGEST = 6_291_556
-"""Bytes of the longest reply that Lambda takes."""
+"""The size of the longest reply that Lambda accepts, in bytes."""
 
 PANIC = r'\{"errorType":"Runtime.HandlerPanic","errorMessage":"the sync kettle exploded","stackTrace":\["tests/'
 INIT_ERROR = r'\{"errorType":"NoDatabase","errorMessage":"Initialization error: `odd::states::failing` \(tests/'
@@ -20,12 +20,12 @@ EXIT = r'\{"errorType":"Runtime.ExitError","errorMessage":"RequestId: \S+ Error:
 
 @dataclass(frozen=True)
 class Life:
-    """A handler of the fixture `odd`, and what each of its calls must come to."""
+    """A handler of the fixture `odd` and the outcome of each call."""
 
     what: str
     handler: str
     calls: list[tuple[Any, str]]
-    """Each event, and a regular expression for the beginning of the answer's body."""
+    """The events, each with a regular expression for the beginning of the response's body."""
 
 
 LIVES = [
@@ -50,7 +50,7 @@ LIVES = [
 
 
 def run(life: Life, program: Path, odd: Path) -> str | None:
-    """Makes the calls under an emulator of their own; returns what failed, with the log."""
+    """Makes the calls under their own emulator; returns the failure with the log."""
     emulator = Rie(program, odd, life.handler, timeout=TIMEOUT)
     try:
         for event, expected in life.calls:

@@ -18,13 +18,13 @@ from processes import Failed, Process, wait_for
 
 CALLERS = 8
 TIMEOUT = 3
-"""Seconds that an invocation may take."""
+"""The time limit of an invocation in seconds."""
 
 ENTER = 'mount -t tmpfs none /var && install -D "$1" /var/task/bootstrap && shift && exec "$@"'
 
 
 class ManagedInstance:
-    """The emulator in that mode; it starts the function at once, and ends with it."""
+    """The emulator in that mode; it starts the function immediately and ends with it."""
 
     def __init__(self, program: Path, bootstrap: Path, handler: str) -> None:
         arguments, self._port = rie(program)
@@ -39,18 +39,18 @@ class ManagedInstance:
         self._emulator = Process(namespace + arguments, environment, Path(self._scratch.name))
 
     def call_at_once(self, events: list[Any]) -> list[Any]:
-        """Invokes the function with all events at the same time; returns their answers in the same order."""
+        """Invokes the function with all events at the same time; returns the responses in the order of the events."""
         self._emulator.wait_for_output("started with the handler")
         self._emulator.wait_for_port(self._port)
         with ThreadPoolExecutor(len(events)) as pool:
             return [parsed(body) for _, body in pool.map(lambda event: post(self._port, "function", event), events)]
 
     def wait_for_end(self) -> None:
-        """Waits until the emulator has ended, as it does with the function."""
+        """Waits until the emulator has ended with the function."""
         wait_for("the emulator to end with the function", self._emulator.exit_code)
 
     def output(self) -> str:
-        """What emulator and function wrote."""
+        """Returns the output of the emulator and the function."""
         return self._emulator.output()
 
     def stop(self) -> None:
@@ -60,7 +60,7 @@ class ManagedInstance:
 
 
 def everyone_gets_their_own(instance: ManagedInstance) -> None:
-    """Eight callers wait at the same time, and each gets the answer to its event, under an id of its own."""
+    """Eight callers wait at the same time; each receives the reply to its event, under its own id."""
     pause = 0.5
     started = time.monotonic()
     answers = instance.call_at_once([{"number": n, "pause_ms": int(pause * 1000)} for n in range(CALLERS)])
@@ -74,7 +74,7 @@ def everyone_gets_their_own(instance: ManagedInstance) -> None:
 
 
 def time_outs_are_nobody_elses(instance: ManagedInstance) -> None:
-    """Two of eight take too long: their callers hear so, all others get their answers, then and afterwards."""
+    """Two of eight time out: their callers receive that error, all others their replies, then and afterwards."""
     late = (2, 5)
     pause = {n: (TIMEOUT + 1) * 1000 if n in late else 100 for n in range(CALLERS)}
     answers = instance.call_at_once([{"number": n, "pause_ms": pause[n]} for n in range(CALLERS)])
@@ -84,12 +84,12 @@ def time_outs_are_nobody_elses(instance: ManagedInstance) -> None:
                 raise Failed(f"number {number} should time out, got {answer}")
         elif answer.get("number") != number:
             raise Failed(f"number {number} got {answer}")
-    time.sleep(1.5)  # until the two are through, whose late answers must not reach anybody
+    time.sleep(1.5)  # until the two have ended; their late replies must not reach any caller
     everyone_gets_their_own(instance)
 
 
 def everyone_hears_of_an_abort(instance: ManagedInstance) -> None:
-    """One of eight aborts the process: its caller gets the panic, the others what took them down."""
+    """One of eight aborts the process: its caller receives the panic, the others an error that names it."""
     events: list[Any] = [{"number": n, "pause_ms": 2000} for n in range(1, CALLERS)]
     answers = instance.call_at_once([{"number": 0, "pause_ms": 500, "explode": True}, *events])
     expected = ["number 0 exploded", *[r"aborted by a panic outside this invocation.*: number 0 exploded"] * len(events)]
@@ -104,7 +104,7 @@ HANDLERS = ["odd::crowd::asynchronous", "odd::crowd::blocking"]
 
 
 def run(handler: str, program: Path, bootstrap: Path) -> str | None:
-    """Runs all checks under one emulator, since the last ends it; returns what failed, with the log."""
+    """Runs all checks under one emulator, which the last check ends; returns the failure with the log."""
     instance = ManagedInstance(program, bootstrap, handler)
     try:
         for check in CHECKS:

@@ -1,4 +1,4 @@
-"""The pages of `greeter::api` as cargo-lambda's function URL shows them, which asks for every member of a reply."""
+"""The pages of `greeter::api` on cargo-lambda's function URL, which requires every member of a reply."""
 
 import base64
 import re
@@ -12,7 +12,7 @@ API = WORKSPACE / "examples/greeter/src/api.rs"
 
 
 def pages() -> dict[str, Page]:
-    """The handlers, and what a browser must get of each."""
+    """The handlers, each with the page that a browser must receive."""
     pixel = re.search(r'PIXEL: &str = "([^"]+)"', API.read_text())
     if pixel is None:
         raise Failed(f"{API.name} has no pixel")
@@ -23,7 +23,7 @@ def pages() -> dict[str, Page]:
 
 
 def run(handler: str, expected: Page, program: Path, bootstrap: Path) -> str | None:
-    """Opens a page of a handler; returns what failed, with the log."""
+    """Opens a page of a handler; returns the failure with the log."""
     emulator = CargoLambda(program, bootstrap, handler)
     try:
         page = emulator.get("/any/path?page=1")

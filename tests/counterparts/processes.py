@@ -1,4 +1,4 @@
-"""Child processes whose output can be waited for, and which are ended by their process id."""
+"""Child processes: waiting for their output, and ending them by their process ids."""
 
 import re
 import socket
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TypeVar
 
 DEADLINE = 20.0
-"""Seconds within which whatever is waited for must have happened, on a busy machine too."""
+"""The longest wait in seconds, enough for a busy machine."""
 
 Found = TypeVar("Found")
 
 
 class Failed(Exception):
-    """What went wrong, in a sentence for the reader of the report."""
+    """A failed check, with a message for the report."""
 
 
 def wait_for(what: str, look: Callable[[], Found | None]) -> Found:
-    """Looks again and again until there is something to return; fails at the deadline."""
+    """Calls a function until it returns something; fails at the deadline."""
     deadline = time.monotonic() + DEADLINE
     while (found := look()) is None:
         if time.monotonic() > deadline:
@@ -30,7 +30,7 @@ def wait_for(what: str, look: Callable[[], Found | None]) -> Found:
 
 
 class Process:
-    """A process that writes what it says to a file of its own."""
+    """A process with its output in a file."""
 
     def __init__(self, arguments: list[str], environment: dict[str, str], directory: Path) -> None:
         self._log = tempfile.TemporaryFile()
@@ -44,12 +44,12 @@ class Process:
         )
 
     def output(self) -> str:
-        """Everything said so far on standard output and standard error."""
-        # Opened anew: the child shares the position of the file that it was given.
+        """Returns standard output and standard error so far."""
+        # Opened again, since the child shares the position of the file that it inherited.
         return Path(f"/proc/self/fd/{self._log.fileno()}").read_text(errors="replace")
 
     def wait_for_output(self, pattern: str) -> re.Match[str]:
-        """Waits until the pattern has been said."""
+        """Waits until the output matches the pattern."""
         return wait_for(f"the output /{pattern}/", lambda: re.search(pattern, self.output()))
 
     def wait_for_port(self, port: int) -> None:
@@ -64,11 +64,11 @@ class Process:
         wait_for(f"a listener on port {port}", connect)
 
     def exit_code(self) -> int | None:
-        """The exit code, negative for a signal, or `None` while the process runs."""
+        """Returns the exit code, negative for a signal; `None` while the process runs."""
         return self._child.poll()
 
     def stop(self) -> None:
-        """Ends the process, politely at first."""
+        """Ends the process with SIGTERM, then with SIGKILL."""
         self._child.terminate()
         try:
             self._child.wait(5)
@@ -79,7 +79,7 @@ class Process:
 
 
 def free_ports(count: int) -> list[int]:
-    """Loopback ports that were free just now."""
+    """Returns loopback ports that are free at the moment."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [listener.getsockname()[1] for listener in listeners]
     for listener in listeners:

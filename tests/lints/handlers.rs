@@ -1,4 +1,4 @@
-//! Every shape of generated code under the lints that a careful crate turns on; compiled in three editions.
+//! Every shape of generated code under strict lints, compiled in three editions.
 #![forbid(unsafe_code, unused_imports)]
 #![deny(warnings, missing_docs, unused_qualifications, deprecated, unreachable_pub)]
 #![deny(rust_2018_idioms, rust_2021_compatibility, rust_2024_compatibility, future_incompatible, nonstandard_style)]
@@ -32,7 +32,7 @@
     clippy::single_call_fn,
     clippy::unwrap_used
 )]
-// What the functions below do themselves.
+// The functions below break these lints themselves.
 #![allow(clippy::elidable_lifetime_names, clippy::missing_const_for_fn, clippy::unused_async)]
 
 use std::borrow::Cow;
@@ -41,18 +41,18 @@ use std::process::ExitCode;
 
 use mayfly::{Context, Error, State};
 
-/// What is ordered; it borrows from the payload.
+/// An order, which borrows from the payload.
 #[derive(Debug, serde::Deserialize)]
 pub struct Order<'a> {
-    /// The name of it.
+    /// The name of the product.
     #[serde(borrow)]
     pub name: Cow<'a, str>,
 }
 
-/// What it costs.
+/// The prices.
 #[derive(Clone, Copy, Debug)]
 pub struct Prices {
-    /// In cents.
+    /// The price in cents.
     pub each: u32,
 }
 
@@ -106,18 +106,18 @@ pub async fn boxed(_: Vec<Option<u8>>) -> Result<(), Box<dyn StdError + Send + S
     Ok(())
 }
 
-/// No longer of use, yet registered.
+/// A deprecated handler, which is still registered.
 #[deprecated(note = "take `process`")]
 #[mayfly::handler]
 pub fn old(_: String) {}
 
-/// Is for nobody else, and takes by value what it only looks at.
+/// A private handler that takes by value what it only reads.
 #[mayfly::handler]
 fn quiet(_: u8, context: Context) -> usize {
     context.request_id.len()
 }
 
-/// A module and a function whose names are keywords.
+/// A module and a function with keywords as names.
 pub mod r#type {
     /// Is found as `type::match`.
     #[mayfly::handler]

@@ -1,10 +1,10 @@
-//! The same under another name of the crate, directly and through a re-export.
+//! Handlers under another name of the crate, directly and through a re-export.
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, unused_qualifications)]
 
 use std::process::ExitCode;
 
-/// Another way to the crate.
+/// A re-export of the crate.
 pub mod reexported {
     pub use lambda as mayfly;
 }
@@ -15,13 +15,13 @@ pub fn limit() -> u32 {
     3
 }
 
-/// Takes it.
+/// Takes the state.
 #[lambda::handler(crate = lambda)]
 pub async fn direct(_: u8, limit: lambda::State<u32>) -> Result<u32, lambda::Error> {
     Ok(*limit)
 }
 
-/// Takes it, too.
+/// Takes the state through the re-export.
 #[reexported::mayfly::handler(crate = crate::reexported::mayfly)]
 pub fn through_a_reexport(_: u8, limit: reexported::mayfly::State<u32>) -> u32 {
     *limit
@@ -29,7 +29,7 @@ pub fn through_a_reexport(_: u8, limit: reexported::mayfly::State<u32>) -> u32 {
 
 macro_rules! handler {
     ($name:ident, $event:ty) => {
-        /// Made by a macro that knows the way.
+        /// A handler made by a macro that names the crate.
         #[$crate::reexported::mayfly::handler(crate = $crate::reexported::mayfly)]
         pub fn $name(_: $event) {}
     };

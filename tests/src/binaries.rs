@@ -1,4 +1,4 @@
-//! The binaries under test, built by cargo as a user would build them.
+//! The binaries under test, built by cargo as a user builds them.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -8,35 +8,36 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// How a binary is built.
+/// A way to build a binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     /// `cargo build`: panics unwind.
     Debug,
-    /// `cargo build --release` with this workspace's profile, as on Lambda: LTO, panics abort, function names are kept.
+    /// `cargo build --release` with this workspace's profile, as for Lambda: LTO, panics abort, function names stay.
     Release,
-    /// The same with `strip = true`: no function names.
+    /// The same as [`Release`](Self::Release) with `strip = true`: no function names.
     Stripped,
 }
 
 impl Profile {
-    /// All of them, to be run through.
+    /// All profiles.
     pub const ALL: [Self; 3] = [Self::Debug, Self::Release, Self::Stripped];
 }
 
-/// The binary of the example `greeter`.
+/// Builds the example `greeter` and returns its binary.
 #[must_use]
 pub fn greeter(profile: Profile) -> PathBuf {
     build(profile).join("bootstrap")
 }
 
-/// A binary of the fixture `odd`; beside `odd` itself the others exist only in [`Profile::Debug`].
+/// Builds the fixture `odd` and returns one of its binaries; only `odd` itself exists in all profiles, the others in
+/// [`Profile::Debug`].
 #[must_use]
 pub fn odd(profile: Profile, name: &str) -> PathBuf {
     build(profile).join(name)
 }
 
-/// The binary `odd` or `workers` with the feature `trace-env` of Mayfly.
+/// Builds `odd` and `workers` with Mayfly's feature `trace-env` and returns one of the two.
 #[must_use]
 pub fn odd_with_trace_env(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -44,7 +45,7 @@ pub fn odd_with_trace_env(name: &str) -> PathBuf {
     BUILT.get_or_init(|| built("traced", &ARGS)).join(name)
 }
 
-/// The binary `odd` as in [`Profile::Release`], but with panics that unwind, so that it lives on after them.
+/// Builds `odd` as in [`Profile::Release`], except that panics unwind and the process survives them.
 #[must_use]
 pub fn odd_unwinding() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -52,21 +53,21 @@ pub fn odd_unwinding() -> PathBuf {
     BUILT.get_or_init(|| built("unwinding", &ARGS)).join("odd")
 }
 
-/// The binary of the fixture `plain`, which is built without Mayfly's feature `async`.
+/// Builds the fixture `plain`, which does without Mayfly's feature `async`.
 #[must_use]
 pub fn plain() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| built("plain", &["-p", "plain"])).join("plain")
 }
 
-/// The binary of the fixture `raw`, the only one that is built with `serde_json`'s feature `raw_value`.
+/// Builds the fixture `raw`, the only one with `serde_json`'s feature `raw_value`.
 #[must_use]
 pub fn raw() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| built("raw", &["-p", "raw"])).join("raw")
 }
 
-/// The binary `plain` in release, with line tables and no more of the debugging information.
+/// Builds `plain` in release, with line tables but no other debugging information.
 #[must_use]
 pub fn plain_with_line_tables() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -82,7 +83,7 @@ pub fn plain_with_line_tables() -> PathBuf {
     BUILT.get_or_init(|| built("line-tables", &ARGS)).join("plain")
 }
 
-/// A cargo command in the workspace.
+/// Prepares a cargo command in the workspace.
 #[must_use]
 pub fn cargo(command: &str) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").as_deref().unwrap_or(OsStr::new("cargo")));
@@ -90,11 +91,11 @@ pub fn cargo(command: &str) -> Command {
     cargo
 }
 
-/// The directory with all binaries of a profile.
+/// Builds the binaries of a profile and returns their directory.
 fn build(profile: Profile) -> &'static Path {
     static BUILT: [OnceLock<PathBuf>; 3] = [const { OnceLock::new() }; 3];
     const RELEASE: [&str; 9] = ["-p", "greeter", "-p", "odd", "--bin", "bootstrap", "--bin", "odd", "--release"];
-    // Only the last step differs, so that nothing else is compiled once more.
+    // Only the last step differs, so that nothing else is compiled again.
     const STRIPPED: [&str; 4] = [
         "--config",
         "profile.release.package.greeter.strip=true",
@@ -108,10 +109,10 @@ fn build(profile: Profile) -> &'static Path {
     })
 }
 
-/// Builds, and puts the binaries in a directory that belongs to `variant`: cargo itself puts those of every variant of
-/// a profile in the same place.
+/// Builds binaries and copies them to a directory for this `variant`; cargo itself puts the binaries of all variants of
+/// a profile in the same directory.
 fn built(variant: &str, args: &[&str]) -> PathBuf {
-    // Every test binary comes here; the lock keeps them from building, and copying, at the same time.
+    // The lock keeps other test binaries from building and copying at the same time.
     let lock = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).expect("the manifest is there");
     lock.lock().expect("a file can be locked");
     let output = cargo("build").args(args).args(["--message-format", "json"]).stderr(Stdio::inherit()).output();
@@ -122,13 +123,13 @@ fn built(variant: &str, args: &[&str]) -> PathBuf {
     copies.first().and_then(|copy| copy.parent()).expect("something was built").to_owned()
 }
 
-/// The executable that a message of cargo's tells of.
+/// Returns the executable that a message of cargo names, if it names one.
 fn executable(message: &[u8]) -> Option<PathBuf> {
     let message: Value = serde_json::from_slice(message).ok()?;
     message["executable"].as_str().map(PathBuf::from)
 }
 
-/// Copies `target/<profile>/<name>` to `target/mayfly-tests/<variant>/<name>`, unless it is there already.
+/// Copies `target/<profile>/<name>` to `target/mayfly-tests/<variant>/<name>`, unless the copy is up to date.
 fn copy(executable: &Path, variant: &str) -> PathBuf {
     let target = executable.ancestors().nth(2).expect("cargo has a target directory");
     let directory = target.join("mayfly-tests").join(variant);
@@ -139,7 +140,7 @@ fn copy(executable: &Path, variant: &str) -> PathBuf {
         fs::create_dir_all(&directory).expect("the target directory can be written");
         let fresh = directory.join(format!("{}.fresh", name.display()));
         fs::copy(executable, &fresh).expect("an executable can be copied");
-        // A process may be running the old one, which so stays as it is.
+        // A process may be running the old one, which a rename leaves intact.
         fs::rename(&fresh, &to).expect("a file can be renamed");
     }
     to

@@ -1,32 +1,34 @@
-//! What the tests of Mayfly share: a Runtime API that does as it is told, real processes, and the binaries they run.
+//! The harness of Mayfly's tests: a Runtime API in the test's hands, real processes, and the binaries that they run.
 //!
 //! ```no_run
-//! use mayfly_tests::{Api, Event, Function, Profile, greeter};
+//! use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter};
 //!
-//! let api = Api::start();
-//! let function = Function::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api).start();
-//! let reply = api.invoke(&Event::json(r#"{"name":"Ada"}"#));
+//! let api = RuntimeApi::start();
+//! let process = Process::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api).start();
+//! let reply = api.invoke(&Delivery::json(r#"{"name":"Ada"}"#));
 //! assert_eq!(reply.json()["message"], "Hello, Ada!");
-//! drop(function); // ends the process
+//! drop(process); // ends it
 //! ```
 
 #![expect(clippy::missing_panics_doc, reason = "a test fails by a panic, in these helpers too")]
 
-mod api;
 mod binaries;
-mod event;
-mod function;
+mod delivery;
+mod posted;
+mod process;
 mod request;
+mod runtime_api;
 mod source;
 mod wait;
 
-pub use api::Api;
 pub use binaries::{
     Profile, cargo, greeter, odd, odd_unwinding, odd_with_trace_env, plain, plain_with_line_tables, raw,
 };
-pub use event::{Event, REQUEST_ID, chunk};
-pub use function::{Exit, Function, Launch};
+pub use delivery::{Delivery, REQUEST_ID, chunk};
+pub use posted::Posted;
+pub use process::{Exit, Launch, Process};
 pub use request::Request;
+pub use runtime_api::RuntimeApi;
 pub use source::{line_of, place};
 pub use wait::{PATIENCE, until};
 

@@ -1,4 +1,4 @@
-//! One request of a function, and the ways to answer it.
+//! `Request`: a request of a function, and the ways to respond to it.
 
 use std::fmt;
 use std::io::Write;
@@ -7,25 +7,24 @@ use std::sync::Weak;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use crate::delivery::Delivery;
 
-use crate::event::Event;
-
-/// A request as it came in, and the connection it came over.
+/// A request and the connection that it came over.
 ///
-/// An answer goes out as it is told, byte for byte. A function that has gone away meanwhile is no failure of the test.
+/// A response is sent exactly as the test states it, byte for byte. The test does not fail if the function has closed
+/// the connection meanwhile.
 pub struct Request {
     /// `GET` or `POST`.
     pub method: String,
-    /// The path, with all that stands before `/2018-06-01`.
+    /// The path, including any prefix before `/2018-06-01`.
     pub path: String,
-    /// The headers in their order, names in lower case.
+    /// The headers in their order, with names in lower case.
     pub headers: Vec<(String, Vec<u8>)>,
-    /// The body; empty if the server was told to leave it unread.
+    /// The body; empty if the server left it unread.
     pub body: Vec<u8>,
-    /// Which connection it is, counted from 1.
+    /// The number of the connection, counted from 1.
     pub connection: usize,
-    /// The connection belongs to the thread that reads it, so that it is closed when that thread ends.
+    /// The connection; the thread that reads it owns it and closes it at its end.
     pub(crate) stream: Weak<TcpStream>,
 }
 
@@ -41,66 +40,39 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// A header's value as text.
+    /// Returns the value of a header as text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         std::str::from_utf8(value).ok()
     }
 
-    /// The body as JSON.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error} in the body {:?}", String::from_utf8_lossy(&self.body)))
-    }
-
-    /// A member of the body that is text: `errorType`, say.
-    #[must_use]
-    pub fn text(&self, member: &str) -> String {
-        let json = self.json();
-        json[member].as_str().unwrap_or_else(|| panic!("no text `{member}` in {json}")).to_owned()
-    }
-
-    /// The lines of `stackTrace`.
-    #[must_use]
-    pub fn stack_trace(&self) -> Vec<String> {
-        let json = self.json();
-        let lines = json["stackTrace"].as_array().unwrap_or_else(|| panic!("no stackTrace in {json}"));
-        lines.iter().map(|line| line.as_str().expect("a frame is text").to_owned()).collect()
-    }
-
-    /// Whether it is a POST to that end of the path: `/response`, `/error`.
+    /// Whether this is a POST to a path with that end, such as `/response` or `/error`.
     #[must_use]
     pub fn is_post_to(&self, end: &str) -> bool {
         self.method == "POST" && self.path.ends_with(end)
     }
 
-    /// Answers as the service does when it takes something.
-    pub fn accept(&self) {
-        self.answer(202, r#"{"status":"OK"}"#);
-    }
-
-    /// Answers with a status and a body.
-    pub fn answer(&self, status: u16, body: &str) {
+    /// Responds with a status and a body.
+    pub fn respond(&self, status: u16, body: &str) {
         let length = body.len();
         self.send(format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {length}\r\n\r\n{body}"));
     }
 
-    /// Answers a `/next` with an event.
-    pub fn hand_out(&self, event: &Event) {
-        self.send([event.head(), event.payload()].concat());
+    /// Responds to a poll with an event.
+    pub fn hand_out(&self, delivery: &Delivery) {
+        self.send([delivery.head(), delivery.payload()].concat());
     }
 
     /// Sends bytes.
     pub fn send(&self, bytes: impl AsRef<[u8]>) {
         if let Some(stream) = self.stream.upgrade() {
-            // The function may be gone; what the test looks at is what the function does.
+            // The function may have closed it; the test looks at what the function does.
             let _ = (&*stream).write_all(bytes.as_ref());
         }
     }
 
-    /// Sends bytes in packets of their own.
+    /// Sends each of these slices in a packet of its own.
     pub fn send_in_packets<'a>(&self, packets: impl IntoIterator<Item = &'a [u8]>) {
         for packet in packets {
             self.send(packet);
@@ -118,7 +90,7 @@ impl Request {
         if let Some(stream) = self.stream.upgrade() {
             socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO)).expect("a socket can be reset");
         }
-        // Its reader wakes, ends and closes it: a socket that does not linger is then reset.
+        // Its reader wakes, ends and closes it; a socket that does not linger is reset by that.
         self.shut_down(Shutdown::Read);
     }
 

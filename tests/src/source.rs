@@ -1,10 +1,11 @@
-//! Places in the sources, as stack traces name them.
+//! `place` and `line_of`: places in the sources, in the form that stack traces use.
 
 use std::fs;
 use std::path::Path;
 
-/// The `file:line:column` where the only line with `text` has it, in a file of the workspace; the marker `^` in `text`
-/// stands before the character that is meant, otherwise it is the first.
+/// Returns the `file:line:column` of `text`, which must occur in exactly one line of that file of the workspace.
+///
+/// The column is that of the first character, or of the one after the marker `^` if `text` has one.
 #[must_use]
 pub fn place(file: &str, text: &str) -> String {
     let (before, after) = text.split_once('^').unwrap_or(("", text));
@@ -23,7 +24,7 @@ pub fn place(file: &str, text: &str) -> String {
     place.clone()
 }
 
-/// The `file:line` of a place, where no column is shown: that of a function.
+/// Returns the `file:line` of `text`, for places that are shown without a column, such as functions.
 #[must_use]
 pub fn line_of(file: &str, text: &str) -> String {
     let place = place(file, text);

@@ -1,7 +1,7 @@
-//! Generated code in crates of other people's: three editions, their lints, another name for Mayfly, no `async`.
+//! Generated code in other crates: three editions, strict lints, another name for Mayfly, no `async`.
 //!
-//! The sources stand in `lints/`; the packages around them are written to Cargo's temporary directory, with this
-//! repository's lock file, so that nothing is fetched.
+//! The sources are in `lints/`; the test writes packages around them to Cargo's temporary directory, with this
+//! repository's lock file, so that cargo fetches nothing.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use mayfly_tests::{Api, Event, Function};
+use mayfly_tests::{Delivery, Process, RuntimeApi};
 use serde_json::{Value, json};
 
 /// The workspace that holds the packages.
@@ -47,7 +47,7 @@ fn package(root: &Path, name: &str, edition: &str, source: &str, dependencies: &
     write(&root.join(name).join("Cargo.toml"), &manifest(name, edition, &target, dependencies));
 }
 
-/// A package whose source is made here.
+/// Writes a package with this source.
 fn generated(root: &Path, name: &str, edition: &str, source: &str, dependencies: &str) {
     write(&root.join(name).join("Cargo.toml"), &manifest(name, edition, "", dependencies));
     write(&root.join(name).join("src/main.rs"), source);
@@ -60,15 +60,15 @@ fn manifest(name: &str, edition: &str, target: &str, dependencies: &str) -> Stri
     )
 }
 
-/// A line of `handlers.rs` as it would be without Mayfly.
+/// Returns a line of `handlers.rs` without Mayfly's attribute.
 fn without_our_attribute(line: &str) -> String {
     if line.trim_start().starts_with("#[mayfly::") { "// here\n".to_owned() } else { format!("{line}\n") }
 }
 
 const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
 
-/// Words that are reserved, or were once, or mean something at some places, with the edition since which they can be no
-/// name; at last names that generated code has of its own.
+/// Reserved, formerly reserved and contextual words with the first edition in which they cannot be names; the last line
+/// has names that generated code uses itself.
 const WORDS: [(&str, &str); 5] = [
     (
         "2015",
@@ -82,12 +82,12 @@ const WORDS: [(&str, &str); 5] = [
     ("9999", "executor invocation"),
 ];
 
-/// Each word, with its edition.
+/// Lists each word with its edition.
 fn words() -> impl Iterator<Item = (&'static str, &'static str)> {
     WORDS.iter().flat_map(|(since, words)| words.split(' ').map(move |word| (word, *since)))
 }
 
-/// A handler and an init of each of these names, as that edition writes it.
+/// Writes a handler and an init for each of these names, as that edition spells it.
 fn keywords(edition: &str) -> String {
     let functions = words().enumerate().map(|(number, (word, since))| {
         let name = if since <= edition { format!("r#{word}") } else { word.to_owned() };
@@ -101,11 +101,11 @@ fn keywords(edition: &str) -> String {
     format!("#![deny(warnings)]\n{}mayfly::main!();\n", functions.collect::<String>())
 }
 
-/// The names of crates that generated code could mean, if it named any but Mayfly's. (A crate called `std` is the end of
-/// its users, with Mayfly or without.)
+/// The names of crates that generated code could refer to by mistake. (A crate called `std` breaks its users with or
+/// without Mayfly.)
 const SHADOWS: [&str; 8] = ["alloc", "core", "inventory", "log", "mayfly_macros", "serde", "serde_json", "tokio"];
 
-/// A package that depends on others of all these names, each with a handler and an init.
+/// Writes a package that depends on packages of all these names, each with a handler and an init.
 fn shadowed(root: &Path, mayfly: &str) {
     let source = "#[mayfly::init]\npub fn state() -> u8 {\n    3\n}\n\n\
                   #[mayfly::handler]\npub async fn process(event: u8, _: mayfly::State<u8>) -> Result<u8, String> {\n    \
@@ -120,7 +120,7 @@ fn shadowed(root: &Path, mayfly: &str) {
     generated(root, "shadowed", "2021", &main, &format!("{mayfly}\n{dependencies}"));
 }
 
-/// What the packages of the repository share, as the copies of another version have it.
+/// The lines of the manifests that refer to the workspace, with their replacements in the copies of another version.
 const SHARED: [(&str, &str); 9] = [
     ("version.workspace = true", "version = '0.2.0'"),
     ("edition.workspace = true", "edition = '2024'"),
@@ -133,7 +133,7 @@ const SHARED: [(&str, &str); 9] = [
     ("{ workspace = true, optional", "{ version = '1', default-features = false, optional"),
 ];
 
-/// Binaries on this version of Mayfly, whose library is on another: this one's sources under another number.
+/// Writes binaries on this version of Mayfly with a library on another: the same sources under another number.
 fn two_copies(root: &Path, repository: &Path, mayfly: &str) {
     let other = root.join("other");
     for package in ["mayfly", "mayfly-macros"] {
@@ -188,7 +188,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The registry of a package's binary, built as it is run.
+/// Builds the binary of a package and returns its registry.
 fn registry(package: &str) -> Value {
     let output = cargo(&["build", "--package", package]);
     assert!(output.status.success(), "{package} does not compile:\n{}", stderr(&output));
@@ -197,12 +197,12 @@ fn registry(package: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("the registry is JSON")
 }
 
-/// One member of every entry in a list.
+/// Returns one member of every entry in a list.
 fn column(entries: &Value, member: &str) -> Value {
     entries.as_array().expect("a list").iter().map(|entry| entry[member].clone()).collect()
 }
 
-/// The line of `handlers.rs` where some text stands, as `line!` counts.
+/// Returns the line of a text in `handlers.rs`, as `line!` counts.
 fn line_of(text: &str) -> usize {
     let source = include_str!("../lints/handlers.rs");
     1 + source.lines().position(|line| line.contains(text)).expect("the text stands in the source")
@@ -240,7 +240,7 @@ fn every_edition_compiles_without_a_warning_and_registers_the_same() {
 }
 
 #[test]
-fn no_parameter_and_no_return_type_are_told_apart_from_a_type() {
+fn a_handler_without_an_event_has_none_in_the_registry() {
     let registry = registry("edition2024");
     let handlers = &registry["handlers"];
     assert_eq!(
@@ -261,18 +261,18 @@ fn mayfly_is_found_under_another_name() {
 }
 
 #[test]
-fn clippy_has_nothing_to_say() {
+fn clippy_finds_nothing() {
     let output = cargo(&["clippy", "--no-deps", "--package", "edition2024", "--package", "renamed"]);
     assert!(output.status.success(), "{}", stderr(&output));
 }
 
-/// All that the compiler and clippy can say, in the names that their flags take.
+/// Lists all lints of the compiler and all groups of clippy, as their flags take them.
 fn every_lint() -> Vec<String> {
     let groups = ["all", "pedantic", "nursery", "restriction", "cargo"].map(|group| format!("clippy::{group}"));
     groups.into_iter().chain(lints_of_the_compiler()).collect()
 }
 
-/// The lints that `rustc -W help` lists, one a line, with a level.
+/// Lists the lints that `rustc -W help` shows, one a line, with a level.
 fn lints_of_the_compiler() -> Vec<String> {
     let help = Command::new("rustc").args(["-W", "help"]).output().expect("the compiler can be started").stdout;
     let help = String::from_utf8(help).expect("its help is text");
@@ -286,10 +286,10 @@ fn lints_of_the_compiler() -> Vec<String> {
     lints
 }
 
-/// What a lint or an error says, and in which line of `main.rs`.
+/// The code of a lint or an error, its line in `main.rs`, and its text.
 type Complaint = (String, u64, String);
 
-/// What `cargo clippy` says of a package with these flags for the compiler.
+/// Runs `cargo clippy` on a package with each lint under this flag of the compiler, and returns the complaints.
 fn complaints(package: &str, flag: &str, lints: &[String]) -> BTreeSet<Complaint> {
     let flags: Vec<_> = lints.iter().flat_map(|lint| [flag, lint]).collect();
     let json = ["clippy", "--package", package, "--message-format", "json", "--"];
@@ -310,7 +310,7 @@ fn places(complaints: &BTreeSet<Complaint>) -> BTreeSet<(String, u64)> {
 }
 
 #[test]
-fn an_attribute_of_mayflys_adds_no_complaint_of_any_lint() {
+fn an_attribute_of_mayfly_adds_no_complaint_of_any_lint() {
     let lints = every_lint();
     let bare = places(&complaints("bare", "-W", &lints));
     assert!(bare.iter().any(|(code, _)| code == "clippy::missing_inline_in_public_items"), "{bare:?}");
@@ -318,15 +318,15 @@ fn an_attribute_of_mayflys_adds_no_complaint_of_any_lint() {
     let added: Vec<_> = ours.iter().filter(|(code, line, _)| !bare.contains(&(code.clone(), *line))).collect();
     assert!(added.is_empty(), "{added:#?}");
 
-    // And it hides nothing but what would be wrong to say.
+    // The attribute hides only complaints that would be wrong.
     let ours = places(&ours);
     let hidden: BTreeSet<_> = bare.difference(&ours).map(|(code, _)| code.as_str()).collect();
     assert_eq!(hidden, ["clippy::needless_pass_by_value", "dead_code"].into());
 }
 
 #[test]
-fn an_attribute_of_mayflys_overrules_no_lint_of_the_compiler_that_is_forbidden() {
-    // What `inventory` registers stands under an `allow` of its own.
+fn an_attribute_of_mayfly_overrules_no_forbidden_lint_of_the_compiler() {
+    // The registration by `inventory` has its own `allow`.
     let lints: Vec<_> = lints_of_the_compiler().into_iter().filter(|lint| lint != "non_upper_case_globals").collect();
     let bare = places(&complaints("bare", "-F", &lints));
     assert!(bare.iter().any(|(code, _)| code == "E0453"), "serde overrules some: {bare:?}");
@@ -338,30 +338,30 @@ fn an_attribute_of_mayflys_overrules_no_lint_of_the_compiler_that_is_forbidden()
 
 const COPIES: &str = " has 2 copies of mayfly (0.1.0, 0.2.0), and what is registered with one is unknown to the others";
 
-/// Whether a text says so, in either order: at run time it is that of the executable.
-fn tells_of_copies(text: &str) -> bool {
+/// Whether a text has this message, with the versions in either order: at run time it is that of the executable.
+fn names_the_copies(text: &str) -> bool {
     text.contains(COPIES) || text.contains(&COPIES.replace("0.1.0, 0.2.0", "0.2.0, 0.1.0"))
 }
 
 #[test]
-fn a_binary_with_two_copies_of_mayfly_says_so_where_a_handler_is_not_found() {
+fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
     for package in ["none-here", "one-here"] {
         registry(package);
         let binary = WORKSPACE.join("target/debug").join(package);
-        let api = Api::start();
-        let function = Function::of(&binary).handler("elsewhere::place").api(&api).start();
+        let api = RuntimeApi::start();
+        let process = Process::of(&binary).handler("elsewhere::place").api(&api).start();
         let message = api.init_error().text("errorMessage");
-        assert!(tells_of_copies(&message) && !message.contains("mayfly::main!"), "{message}");
-        assert_eq!(function.exit().code, Some(1));
+        assert!(names_the_copies(&message) && !message.contains("mayfly::main!"), "{message}");
+        assert_eq!(process.exit().code, Some(1));
     }
-    let api = Api::start();
-    let _function = Function::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
-    let text = api.reply(&Event::json("{}")).json().to_string();
-    assert!(text.contains("Please set _HANDLER") && tells_of_copies(&text), "{text}");
+    let api = RuntimeApi::start();
+    let _process = Process::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
+    let text = api.reply(&Delivery::json("{}")).json().to_string();
+    assert!(text.contains("Please set _HANDLER") && names_the_copies(&text), "{text}");
 }
 
 #[test]
-fn the_command_sees_two_copies_of_mayfly() {
+fn the_command_reports_two_copies_of_mayfly() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the repository");
     let mayfly = |arguments: &[&str]| {
         let manifest = repository.join("Cargo.toml");
@@ -400,7 +400,7 @@ fn every_word_of_every_edition_can_be_the_name_of_a_function() {
 }
 
 #[test]
-fn a_crate_may_have_the_name_of_one_that_mayfly_uses() {
+fn a_crate_can_have_the_name_of_a_dependency_of_mayfly() {
     let registry = registry("shadowed");
     let mut paths: Vec<_> = SHADOWS.iter().chain(&["shadowed"]).map(|name| format!("{name}::process")).collect();
     paths.sort();
@@ -410,7 +410,7 @@ fn a_crate_may_have_the_name_of_one_that_mayfly_uses() {
 const NEEDS_FEATURE: &str = ": error: an `async fn` handler or init needs the feature `async` of mayfly";
 
 #[test]
-fn async_fn_without_the_feature_gets_one_error_that_names_it() {
+fn an_async_fn_without_the_feature_gets_one_error_that_names_it() {
     let output = cargo(&["check", "--package", "no-async", "--message-format", "short"]);
     let stderr = stderr(&output);
     let mut places: Vec<&str> =

@@ -23,7 +23,9 @@ fn build(emitter: &Emitter<'_>) -> TokenStream {
         .parameters
         .iter()
         .map(|(parameter, _)| located(ours!(__mayfly::FromStates::from_states(states)), parameter));
-    let keep = located(ours!(by.keep(value)), &place::of_success(emitter.function()));
+    let place = place::of_success(emitter.function());
+    let value = located(ours!(__mayfly::core::convert::identity(value)), &place);
+    let keep = located(ours!(by.keep(#value)), &place);
     let done = ours!({
         let by = __mayfly::http::ByClone::of(&value);
         __mayfly::core::result::Result::Ok(#keep)

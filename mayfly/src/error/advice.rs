@@ -1,8 +1,8 @@
-//! Advice for errors whose message does not say what to do.
+//! Advice, appended to error messages that do not say what to do.
 
 use super::text::has;
 
-/// Returns the advice for a logger that was installed too late, or nothing for any other message.
+/// Returns the advice for a logger that was installed too late, and an empty text for any other message.
 pub(crate) fn advice(message: &str) -> &'static str {
     let is_late = has(message, "SetLoggerError") || has(message, "attempted to set a logger after");
     if is_late { "; mayfly has installed its own by now: install yours in `main`, before `mayfly::run()`" } else { "" }

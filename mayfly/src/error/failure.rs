@@ -1,4 +1,4 @@
-//! `Error`: what a handler's failure becomes.
+//! `Error`: the error type that a handler or an init can return.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -13,15 +13,17 @@ use super::frame::Frame;
 use super::limits;
 use super::text::{self, Text, cut, within};
 
-/// Any failure of a handler or an init, with the lines it passed on its way.
+/// An error of a handler or an init, with the source lines that it passed through.
 ///
-/// `?` converts every [`std::error::Error`] into it and notes the `file:line:column` of that `?`, which then begins
-/// the `stackTrace` of the error JSON. What is not a `std::error::Error` comes in through [`ResultExt::msg_err`] and
-/// [`ResultExt::boxed_err`] on its way to `?`, or through [`Error::msg`] and [`Error::boxed`]. It keeps strings only,
-/// long ones cut, and of many causes the first and the last; so it is `Send + Sync + 'static` whatever it was made from.
-/// It is not itself a `std::error::Error`: Rust does not allow that beside the conversion from all of them.
+/// `?` converts any [`std::error::Error`] into it and records the `file:line:column` of that `?`, which begins the
+/// `stackTrace` of the error JSON. For other values, use [`ResultExt::msg_err`] and [`ResultExt::boxed_err`] before the
+/// `?`, or [`Error::msg`] and [`Error::boxed`].
 ///
-/// A handler may just as well return an error type of its own; this one is for those that meet many kinds.
+/// It holds only strings, so it is `Send + Sync + 'static` even if the original error is not. Long strings are cut, and
+/// of many causes only the first and the last are kept. It does not implement `std::error::Error` itself: Rust does not
+/// allow that in addition to the conversion from every such type.
+///
+/// A handler can also return an error type of its own; `Error` is for handlers that meet several kinds of errors.
 ///
 /// ```
 /// use mayfly::{Error, ResultExt};
@@ -40,49 +42,59 @@ use super::text::{self, Text, cut, within};
 ///     assert_eq!(price("0".into()).unwrap_err().name(), "NothingOrdered");
 /// }
 /// ```
-pub struct Error(Box<Failure>);
+///
+/// [`ResultExt::msg_err`]: crate::ResultExt::msg_err
+/// [`ResultExt::boxed_err`]: crate::ResultExt::boxed_err
+pub struct Error(Box<Parts>);
 
-/// The parts of an [`Error`], as the report shows them; each is within its [limit](limits) from the beginning.
-pub(crate) struct Failure {
+/// The parts of an [`Error`] as the report shows them. Each part is limited when it is added, see [`limits`].
+pub(crate) struct Parts {
     pub(crate) name: Cow<'static, str>,
     pub(crate) message: Text,
     pub(crate) trace: Chain<Frame, { limits::FRAMES }>,
     pub(crate) causes: Chain<Cause, { limits::CAUSES }>,
-    /// Whether the log has it already: the panic hook was the first to know.
+    /// Whether the log already has the error: the panic hook may have logged it.
     pub(crate) is_logged: bool,
 }
 
-/// What was wrong underneath; without a name where only its text is known.
+/// A cause of an error. It has no name if only its text is known.
 pub(crate) struct Cause {
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) message: Text,
 }
 
-/// The `errorType` of values whose own type says nothing: boxed errors, `anyhow` and anything that is only `Display`.
+/// The `errorType` of values whose own type says nothing: boxed errors, `anyhow::Error` and values that are only
+/// `Display`.
 pub(crate) const RUNTIME_ERROR: &str = "RuntimeError";
 /// The `errorType` of values that are only `Debug`.
 pub(crate) const UNKNOWN_ERROR: &str = "UnknownError";
 
 impl Error {
-    /// Makes an error under a name of your choice, which becomes the `errorType` that Step Functions or an alarm
-    /// match, and notes the caller's line.
+    /// Creates an error from a name and a message, and records the caller's line.
+    ///
+    /// The name becomes the `errorType` of the error JSON, which Step Functions and alarms can match.
     #[track_caller]
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
         Self::bare(name.into(), Text::of(&message)).here()
     }
 
-    /// Makes an error from anything that can be displayed (a `String`, say), under the name `RuntimeError`, and notes
-    /// the caller's line; in `map_err(Error::msg)` there is none, hence [`ResultExt::msg_err`].
+    /// Creates an error named `RuntimeError` from any value that implements `Display`, such as a `String`, and records
+    /// the caller's line.
+    ///
+    /// `map_err(Error::msg)` has no caller's line to record; use [`ResultExt::msg_err`](crate::ResultExt::msg_err)
+    /// instead.
     #[track_caller]
     #[must_use]
     pub fn msg(message: impl fmt::Display) -> Self {
         Self::bare(RUNTIME_ERROR.into(), Text::of(&message)).here()
     }
 
-    /// Makes an error from a `Box<dyn std::error::Error>`, an `anyhow::Error` or whatever else dereferences to a
-    /// `std::error::Error`, with its causes, under the name `RuntimeError`, and notes the caller's line; in
-    /// `map_err(Error::boxed)` there is none, hence [`ResultExt::boxed_err`].
+    /// Creates an error named `RuntimeError` from a `Box<dyn std::error::Error>`, an `anyhow::Error` or any other
+    /// pointer to a `std::error::Error`, with its causes, and records the caller's line.
+    ///
+    /// `map_err(Error::boxed)` has no caller's line to record; use
+    /// [`ResultExt::boxed_err`](crate::ResultExt::boxed_err) instead.
     #[track_caller]
     #[must_use]
     pub fn boxed<E>(error: E) -> Self
@@ -92,14 +104,15 @@ impl Error {
         Self::of_boxed(&error).here()
     }
 
-    /// Gives the error another name: the `errorType` on the wire.
+    /// Replaces the name of the error, which becomes the `errorType` of the error JSON.
     #[must_use]
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.0.name = text::name(name.into());
         self
     }
 
-    /// Puts `message` before what the error says, which becomes its first cause, and notes the caller's line.
+    /// Replaces the message of the error with `message`, keeps the former one as the first cause, and records the
+    /// caller's line.
     #[track_caller]
     #[must_use]
     pub fn context(mut self, message: impl fmt::Display) -> Self {
@@ -108,29 +121,29 @@ impl Error {
         self.here()
     }
 
-    /// The name: `errorType` on the wire.
+    /// Returns the name, which is the `errorType` of the error JSON.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The message: `errorMessage` on the wire.
+    /// Returns the message, which is the `errorMessage` of the error JSON.
     #[must_use]
     pub fn message(&self) -> &str {
         self.0.message.as_str()
     }
 
-    /// An error of the runtime's own, which has no line in the user's code.
+    /// Creates an error of the runtime itself, without a line in the user's code.
     pub(crate) fn runtime(name: &'static str, message: String) -> Self {
         Self::bare(Cow::Borrowed(name), message.into())
     }
 
-    /// A typed error that a handler returned: its type's full path is its name.
+    /// Converts a typed error that a handler returned. Its name is the full path of the type.
     pub(crate) fn of_typed<T: ?Sized, E: std::error::Error + ?Sized>(error: &E) -> Self {
         Self::of_error(type_name::<T>().trim_start_matches('&'), &error, error.source())
     }
 
-    /// What dereferences to an error, whose own type says nothing.
+    /// Converts a pointer to an error whose own type is erased.
     pub(crate) fn of_boxed<E>(error: &E) -> Self
     where
         E: Deref<Target: std::error::Error>,
@@ -138,17 +151,17 @@ impl Error {
         Self::of_error(RUNTIME_ERROR, &&**error, (**error).source())
     }
 
-    /// What can only be displayed.
+    /// Converts a value that only implements `Display`.
     pub(crate) fn of_display(error: &dyn fmt::Display) -> Self {
         Self::bare(RUNTIME_ERROR.into(), Text::of(error))
     }
 
-    /// What can only be debugged.
+    /// Converts a value that only implements `Debug`.
     pub(crate) fn of_debug(error: &dyn fmt::Debug) -> Self {
         Self::bare(UNKNOWN_ERROR.into(), Text::of(&format_args!("{error:?}")))
     }
 
-    /// Adds the line of a function of the user's as the outermost frame, unless it is in the trace already.
+    /// Adds the line of one of the user's functions as the outermost frame, unless the trace already has the function.
     pub(crate) fn at(mut self, function: &str, file: &str, line: u32) -> Self {
         if !self.0.trace.iter().any(|frame| frame.is_of(function)) {
             self.0.trace.push(Frame { label: Some(function.into()), path: Some(file.into()), line, column: 0 });
@@ -156,13 +169,13 @@ impl Error {
         self
     }
 
-    /// Adds a trace, but for the lines of Rust itself.
+    /// Adds a trace, without frames of the standard library.
     pub(crate) fn with_trace(mut self, trace: Vec<Frame>) -> Self {
         trace.into_iter().filter(|frame| !frame.is_of_toolchain()).for_each(|frame| self.0.trace.push(frame));
         self
     }
 
-    /// Marks it as one that the log has already.
+    /// Marks the error as logged.
     pub(crate) fn logged(mut self) -> Self {
         self.0.is_logged = true;
         self
@@ -172,15 +185,15 @@ impl Error {
         self.0.is_logged
     }
 
-    /// Adds what to do to a message that does not say it.
+    /// Appends advice to a message that does not say what to do.
     pub(crate) fn advised(mut self) -> Self {
         let advice = advice(self.message());
-        // A message that was cut has no room for it.
+        // Writing fails if the message was cut, which leaves no room for advice.
         let _ = self.0.message.write_str(advice);
         self
     }
 
-    /// Says that it was the init `place` that failed: the name stays, unless it says nothing.
+    /// Puts the init `place` before the message. The name becomes `Runtime.InitError` if it says nothing itself.
     pub(crate) fn in_init(mut self, place: &str) -> Self {
         if [RUNTIME_ERROR, UNKNOWN_ERROR].contains(&self.name()) {
             self.0.name = "Runtime.InitError".into();
@@ -189,40 +202,42 @@ impl Error {
         self
     }
 
-    pub(crate) fn failure(&self) -> &Failure {
+    pub(crate) fn parts(&self) -> &Parts {
         &self.0
     }
 
-    /// What an error says, and what was underneath it.
+    /// Collects the name, the message and the causes of an error.
     #[cold]
     fn of_error(
         name: &'static str,
         message: &dyn fmt::Display,
         mut source: Option<&(dyn std::error::Error + 'static)>,
     ) -> Self {
-        let mut made = Self::bare(name.into(), Text::of(message));
+        let mut collected = Self::bare(name.into(), Text::of(message));
         let mut sources = Chain::<_, { limits::CAUSES }>::default();
         for _ in 0..limits::STEPS {
             let Some(cause) = source else { break };
             sources.push(cause);
             source = cause.source();
         }
-        made.0.causes = sources.map(|cause| Cause { name: None, message: Text::of(cause) });
+        collected.0.causes = sources.map(|cause| Cause { name: None, message: Text::of(cause) });
         if source.is_some() {
-            let message =
-                format_args!("(only the first {} causes were followed: there are more, or no end)", limits::STEPS);
-            made.0.causes.push(Cause { name: None, message: Text::of(&message) });
+            let message = format_args!(
+                "(only the first {} causes were followed: the chain is longer or has no end)",
+                limits::STEPS
+            );
+            collected.0.causes.push(Cause { name: None, message: Text::of(&message) });
         }
-        made
+        collected
     }
 
     #[cold]
     fn bare(name: Cow<'static, str>, message: Text) -> Self {
         let (trace, causes) = (Chain::default(), Chain::default());
-        Self(Box::new(Failure { name: text::name(name), message, trace, causes, is_logged: false }))
+        Self(Box::new(Parts { name: text::name(name), message, trace, causes, is_logged: false }))
     }
 
-    /// Notes the caller's line, once: `.context(…)` converts and annotates in one place.
+    /// Records the caller's line, but only once: `.context(…)` converts and annotates on the same line.
     #[track_caller]
     fn here(mut self) -> Self {
         let frame = Frame::from(Location::caller());
@@ -233,8 +248,8 @@ impl Error {
     }
 }
 
-/// An error that `?` converts into an [`Error`]: every [`std::error::Error`].
-// Of this, the compiler shows only the label where it is a `?` that fails.
+/// A type that `?` converts into an [`Error`]: any [`std::error::Error`].
+// If a `?` fails to convert, the compiler shows only the label of this message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be converted into `mayfly::Error` by itself",
     label = "not a `std::error::Error`: write `.boxed_err()?` for `Box<dyn Error>` and `anyhow::Error`, `.msg_err()?` \
@@ -259,15 +274,15 @@ impl fmt::Display for Error {
     }
 }
 
-/// The whole error, on several lines, as the log shows it.
+/// Formats the whole error on several lines, as the log shows it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&within(limits::LOG, &|longest| self.0.lines(longest)))
     }
 }
 
-impl Failure {
-    /// The lines of the log, with texts of at most `longest` bytes.
+impl Parts {
+    /// Formats the lines for the log, with texts of at most `longest` bytes.
     fn lines(&self, longest: usize) -> String {
         let mut lines = format!("{}: {}", cut(&self.name, longest), self.message.cut(longest));
         self.trace.each(&mut |frame| {
@@ -288,8 +303,8 @@ impl LeftOut for Cause {
 
 #[cfg(test)]
 mod tests {
-    use super::super::result_ext::ResultExt;
     use super::*;
+    use crate::error::result_ext::ResultExt;
 
     fn failing() -> Result<u32, std::num::ParseIntError> {
         "x".parse()
@@ -304,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn question_mark_leaves_its_line_and_context_its_own() {
+    fn the_question_mark_and_context_each_record_their_line() {
         let plain = || -> Result<u32, Error> { Ok(failing()?) };
         let line = line!() - 1;
         assert_eq!(lines(&plain().unwrap_err()), [line]);
@@ -316,13 +331,13 @@ mod tests {
     }
 
     #[test]
-    fn context_on_a_foreign_error_leaves_one_line() {
+    fn context_on_another_error_type_records_one_line() {
         let error = failing().context("once").unwrap_err();
         assert_eq!(lines(&error), [line!() - 1]);
     }
 
     #[test]
-    fn what_question_mark_cannot_take_comes_in_by_name() {
+    fn each_constructor_sets_the_name_the_message_and_the_line() {
         let boxed: Box<dyn std::error::Error + Send + Sync> = "boxed".into();
         for (error, name, message) in [
             (Error::boxed(boxed), RUNTIME_ERROR, "boxed"),
@@ -336,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_is_handed_over_leaves_no_line_of_the_standard_library() {
+    fn map_err_records_no_line_of_the_standard_library() {
         let text = || Err::<(), _>("text");
         assert_eq!(lines(&text().msg_err().unwrap_err()), [line!()]);
         assert_eq!(lines(&text().map_err(Error::msg).unwrap_err()), [0; 0]);
@@ -349,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_the_whole_story() {
+    fn debug_shows_the_whole_error() {
         let error = Error::runtime("Name", "message".into()).at("my_app::f", "src/lib.rs", 3);
         assert_eq!(format!("{error:?}"), "Name: message\n    at my_app::f (src/lib.rs:3)");
     }

@@ -1,55 +1,55 @@
-//! An error as Lambda takes it: the JSON body, the type in its header, the X-Ray cause.
+//! `Report`: an error as the Runtime API accepts it, a JSON body and two headers.
 
 use std::fmt::Write;
 
-use super::failure::{Error, Failure};
+use super::failure::{Error, Parts};
 use super::frame::Frame;
 use super::limits;
 use super::text::{cut, within};
 use crate::json::Json;
 
-/// What goes out for an error: a body and two headers.
+/// The body and the two headers of an error's request.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// `{"errorType","errorMessage","stackTrace"}`, and `cause` where there is one.
+    /// A JSON object with `errorType`, `errorMessage`, `stackTrace` and, if there is one, `cause`.
     pub(crate) body: Vec<u8>,
-    /// `Lambda-Runtime-Function-Error-Type`.
+    /// The value of `Lambda-Runtime-Function-Error-Type`.
     pub(crate) error_type: String,
-    /// `Lambda-Runtime-Function-XRay-Error-Cause`.
+    /// The value of `Lambda-Runtime-Function-XRay-Error-Cause`.
     pub(crate) xray_cause: String,
 }
 
 impl Report {
     pub(crate) fn of(error: &Error) -> Self {
-        let failure = error.failure();
+        let parts = error.parts();
         Self {
-            body: within(limits::BODY, &|longest| body(failure, longest)).into_bytes(),
+            body: within(limits::BODY, &|longest| body(parts, longest)).into_bytes(),
             error_type: header_type(error.name()),
-            xray_cause: within(limits::XRAY_CAUSE, &|longest| ascii(&xray(failure, longest))),
+            xray_cause: within(limits::XRAY_CAUSE, &|longest| ascii(&xray(parts, longest))),
         }
     }
 }
 
 /// Writes the JSON that callers see, with texts of at most `longest` bytes.
-fn body(failure: &Failure, longest: usize) -> String {
+fn body(parts: &Parts, longest: usize) -> String {
     let mut causes = Vec::new();
-    failure.causes.each(&mut |cause| {
+    parts.causes.each(&mut |cause| {
         let name = cause.name.as_deref().map(|name| cut(name, longest).into_owned());
         causes.push((name, cause.message.cut(longest).into_owned()));
     });
     let mut json = Json::default();
     json.object(|json| {
-        json.key("errorType").text(&cut(&failure.name, longest));
-        json.key("errorMessage").text(&failure.message.cut(longest));
+        json.key("errorType").text(&cut(&parts.name, longest));
+        json.key("errorMessage").text(&parts.message.cut(longest));
         json.key("stackTrace").array(|json| {
-            failure.trace.each(&mut |frame| json.text(&cut(&frame.to_string(), longest)));
+            parts.trace.each(&mut |frame| json.text(&cut(&frame.to_string(), longest)));
         });
         cause(json, &causes);
     });
     json.into_text()
 }
 
-/// Writes the first cause as a member, which holds the next one in turn.
+/// Writes the first cause as a member, which holds the next cause in turn.
 fn cause(json: &mut Json, causes: &[(Option<String>, String)]) {
     let Some(((name, message), further)) = causes.split_first() else { return };
     json.key("cause").object(|json| {
@@ -61,8 +61,9 @@ fn cause(json: &mut Json, causes: &[(Option<String>, String)]) {
     });
 }
 
-/// The service takes the type only as `Runtime.` or `Function.`, a capital and letters; anything else would become
-/// `Runtime.Unknown`. Ours are of that form; of a user's the last segment is kept if it is.
+/// Returns the error type for the header. The service accepts only `Runtime.` or `Function.` followed by a capital and
+/// letters, and replaces anything else by `Runtime.Unknown`. Mayfly's own names have that form; of another name the
+/// last segment is used if it is a capital and letters, else `Unknown`.
 fn header_type(name: &str) -> String {
     let is_word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
@@ -77,8 +78,8 @@ fn header_type(name: &str) -> String {
     if is_word(last) { format!("Function.{last}") } else { "Function.Unknown".to_owned() }
 }
 
-/// The shape X-Ray reads: <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>.
-fn xray(failure: &Failure, longest: usize) -> String {
+/// Writes the JSON that X-Ray reads: <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>.
+fn xray(parts: &Parts, longest: usize) -> String {
     let directory = std::env::current_dir().unwrap_or_default();
     let shortened = |text: &Option<String>| text.as_deref().map(|text| cut(text, longest).into_owned());
     let mut json = Json::default();
@@ -86,9 +87,9 @@ fn xray(failure: &Failure, longest: usize) -> String {
         json.key("working_directory").text(&cut(&directory.to_string_lossy(), longest));
         json.key("exceptions").array(|json| {
             json.object(|json| {
-                json.key("message").text(&failure.message.cut(longest));
+                json.key("message").text(&parts.message.cut(longest));
                 json.key("stack").array(|json| {
-                    failure.trace.each(&mut |Frame { label, path, line, .. }| {
+                    parts.trace.each(&mut |Frame { label, path, line, .. }| {
                         json.object(|json| {
                             json.key("label").text_or_null(shortened(label).as_deref());
                             json.key("line").plain(line);
@@ -96,7 +97,7 @@ fn xray(failure: &Failure, longest: usize) -> String {
                         });
                     });
                 });
-                json.key("type").text(&cut(&failure.name, longest));
+                json.key("type").text(&cut(&parts.name, longest));
             });
         });
         json.key("paths").array(|_| {});
@@ -104,7 +105,8 @@ fn xray(failure: &Failure, longest: usize) -> String {
     json.into_text()
 }
 
-/// Makes a header of it: escapes everything that is not visible ASCII; in JSON that can only stand inside a string.
+/// Escapes every character of a JSON text that is not visible ASCII, so that the text can be a header's value. In
+/// Mayfly's JSON, such characters occur only inside strings.
 fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
@@ -125,13 +127,13 @@ mod tests {
 
     use super::*;
 
-    fn wire(error: &Error) -> Value {
+    fn json(error: &Error) -> Value {
         let body = Report::of(error).body;
         serde_json::from_slice(&body).unwrap()
     }
 
     #[test]
-    fn header_takes_only_what_the_service_takes() {
+    fn the_error_type_in_the_header_has_the_form_that_the_service_accepts() {
         for (name, header) in [
             ("Runtime.HandlerPanic", "Runtime.HandlerPanic"),
             ("Function.Refused", "Function.Refused"),
@@ -149,26 +151,26 @@ mod tests {
     }
 
     #[test]
-    fn causes_stand_inside_one_another() {
+    fn each_cause_contains_the_next() {
         let error = Error::new("A", "first").context("second").context("third");
-        let wire = wire(&error);
-        assert_eq!(wire["errorMessage"], "third");
-        assert_eq!(wire["cause"]["errorMessage"], "second");
-        assert_eq!(wire["cause"]["cause"]["errorMessage"], "first");
-        assert_eq!(wire["cause"]["cause"]["cause"], Value::Null);
+        let json = json(&error);
+        assert_eq!(json["errorMessage"], "third");
+        assert_eq!(json["cause"]["errorMessage"], "second");
+        assert_eq!(json["cause"]["cause"]["errorMessage"], "first");
+        assert_eq!(json["cause"]["cause"]["cause"], Value::Null);
     }
 
     #[test]
-    fn two_mebibytes_of_message_are_cut_and_still_json() {
+    fn a_message_of_two_mebibytes_is_cut_and_still_valid_json() {
         for text in ["x".repeat(2 << 20), "\u{1}".repeat(2 << 20), "\u{1f600}".repeat(1 << 19)] {
-            let wire = wire(&Error::new("Long", &text).context(&text).context(&text));
-            let message = wire["errorMessage"].as_str().unwrap();
+            let json = json(&Error::new("Long", &text).context(&text).context(&text));
+            let message = json["errorMessage"].as_str().unwrap();
             assert!(message.ends_with("(cut; at least 2097152 bytes in all)"), "{}", message.len());
         }
     }
 
     #[test]
-    fn xray_cause_is_visible_ascii_of_a_limited_length() {
+    fn the_xray_cause_is_visible_ascii_of_limited_length() {
         let cause = Report::of(&Error::new("Odd", "\"quoted\"\nline \u{e9}\u{1f600}\u{7f}")).xray_cause;
         assert!(cause.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{cause}");
         let json: Value = serde_json::from_str(&cause).unwrap();

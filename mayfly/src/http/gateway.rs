@@ -32,7 +32,8 @@ impl Via {
         [Self::HttpApi, Self::RestApi, Self::FunctionUrl, Self::Alb, Self::AlbMultiValue, Self::Lattice];
 
     /// Makes the event that the source would send for a request.
-    pub(crate) fn event(self, request: &Request<Bytes>) -> Value {
+    #[must_use]
+    pub fn event(self, request: &Request<Bytes>) -> Value {
         let (uri, method) = (request.uri(), request.method().as_str());
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
         let mut headers = request.headers().clone();
@@ -103,41 +104,48 @@ impl Via {
         }
     }
 
-    /// Reads the response from a reply, as the source would.
+    /// Reads the response from a reply, as the source does.
     ///
-    /// # Panics
-    /// If the source would answer 502 to such a reply.
-    pub(crate) fn response(self, reply: &[u8]) -> Response<Bytes> {
-        let reply: Value = serde_json::from_slice(reply).expect("a reply is JSON");
-        let known = self.reply_members();
-        for name in reply.as_object().expect("a reply is an object").keys() {
-            assert!(known.contains(&name.as_str()), "{self:?} knows no member `{name}` of a reply");
+    /// # Errors
+    /// The reason why the source would answer 502 in place of the response.
+    pub fn response(self, reply: &[u8]) -> Result<Response<Bytes>, String> {
+        let reply: Value = serde_json::from_slice(reply).map_err(|error| format!("the reply is not JSON: {error}"))?;
+        let members = reply.as_object().ok_or("the reply is not an object")?;
+        if let Some(name) = members.keys().find(|name| !self.reply_members().contains(&name.as_str())) {
+            return Err(format!("the source knows no member `{name}` of a reply"));
         }
         let text = reply["body"].as_str().unwrap_or_default();
         let body = if reply["isBase64Encoded"] == true {
-            BASE64_STANDARD.decode(text).expect("the body is base64").into()
+            BASE64_STANDARD.decode(text).map_err(|error| format!("the body is not base64: {error}"))?.into()
         } else {
             Bytes::from(text.to_owned())
         };
         let mut response = Response::new(body);
-        let status = reply["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
-        *response.status_mut() = StatusCode::from_u16(status).expect("the reply has a status");
-        let mut add = |name: &str, value: &Value| {
-            let name = HeaderName::from_bytes(name.as_bytes()).expect("a header has a name");
-            let value = HeaderValue::from_str(value.as_str().expect("a header's value is text"));
-            response.headers_mut().append(name, value.expect("a header's value is one of HTTP"));
-        };
+        let status = reply["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+        let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+        *response.status_mut() = status.ok_or("the reply has no statusCode between 100 and 999")?;
+        let headers = response.headers_mut();
         for (name, value) in reply["headers"].as_object().into_iter().flatten() {
-            add(name, value);
+            append(headers, name, value)?;
         }
         for (name, values) in reply["multiValueHeaders"].as_object().into_iter().flatten() {
-            values.as_array().into_iter().flatten().for_each(|value| add(name, value));
+            for value in values.as_array().into_iter().flatten() {
+                append(headers, name, value)?;
+            }
         }
         for cookie in reply["cookies"].as_array().into_iter().flatten() {
-            add(SET_COOKIE.as_str(), cookie);
+            append(headers, SET_COOKIE.as_str(), cookie)?;
         }
-        response
+        Ok(response)
     }
+}
+
+fn append(headers: &mut HeaderMap, name: &str, value: &Value) -> Result<(), String> {
+    let text = value.as_str().ok_or_else(|| format!("the header `{name}` is not text"))?;
+    let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(text).ok());
+    let (name, value) = header.ok_or_else(|| format!("the header `{name}` is not one that HTTP allows"))?;
+    headers.append(name, value);
+    Ok(())
 }
 
 /// The body of an event, and whether it is in base64.

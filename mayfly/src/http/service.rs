@@ -51,14 +51,14 @@ pub trait HttpService: Send + 'static {
     /// The error.
     type Error: ServiceError;
 
+    /// The response that is on its way.
+    type Future: Future<Output = Result<Response<Self::ResponseBody>, Self::Error>>;
+
     /// Waits until the service takes a request.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
     /// Takes a request.
-    fn call(
-        &mut self,
-        request: Request<Body>,
-    ) -> impl Future<Output = Result<Response<Self::ResponseBody>, Self::Error>> + use<Self>;
+    fn call(&mut self, request: Request<Body>) -> Self::Future;
 }
 
 #[diagnostic::do_not_recommend]
@@ -69,12 +69,13 @@ where
 {
     type ResponseBody = B;
     type Error = S::Error;
+    type Future = S::Future;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Service::poll_ready(self, cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> impl Future<Output = Result<Response<B>, S::Error>> + use<S, B> {
+    fn call(&mut self, request: Request<Body>) -> S::Future {
         Service::call(self, request)
     }
 }

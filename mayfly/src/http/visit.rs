@@ -1,7 +1,7 @@
 //! Visitors for the parts of an HTTP event, which borrow its text wherever it has no escapes.
 //!
 //! They are lenient as the sources are not consistent: `null` is absent, and a number or a truth value stands for its
-//! text.
+//! text. A borrowed text is always a part of the event.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -68,7 +68,7 @@ impl<'de, F: FnMut(Cow<'de, str>)> Visitor<'de> for Values<F> {
     }
 
     fn visit_bool<E>(mut self, truth: bool) -> Result<(), E> {
-        (self.0)(Cow::Borrowed(if truth { "true" } else { "false" }));
+        (self.0)(Cow::Owned(truth.to_string()));
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for Text {
     }
 
     fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(if truth { "true" } else { "false" })))
+        Ok(Some(Cow::Owned(truth.to_string())))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {

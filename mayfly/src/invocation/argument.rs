@@ -1,4 +1,4 @@
-//! `FromInvocation`, for the arguments of a handler beside its event, and the `Invocation` that they are made from.
+//! `FromInvocation`, the trait of a handler's arguments after the event, and `Invocation`, which they are built from.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use crate::env::Function;
 use crate::error::Error;
 use crate::runtime_api::headers::Headers;
 
-/// One invocation as it came from the Runtime API: the payload's bytes and the headers, nothing parsed.
+/// An invocation as the Runtime API delivers it: the payload's bytes and the headers, both unparsed.
 ///
-/// Only [`FromInvocation`] implementations see it.
+/// Implementations of [`FromInvocation`] build their values from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Invocation<'a> {
     pub(crate) headers: Headers<'a>,
@@ -20,32 +20,33 @@ pub struct Invocation<'a> {
 }
 
 impl<'a> Invocation<'a> {
-    /// The event's bytes.
+    /// Returns the bytes of the event.
     #[must_use]
     pub fn payload(&self) -> &'a [u8] {
         self.payload
     }
 
-    /// A header of the Runtime API's response, by its case-insensitive name: the first of several, none if it is empty.
-    /// Bytes that are not UTF-8 are replaced.
+    /// Returns the first value of a header of the Runtime API's response; `None` if it is absent or empty.
+    ///
+    /// `name` is case-insensitive. Bytes of the value that are not UTF-8 are replaced.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
         self.headers.text(name)
     }
 
-    /// The state `T`, which the caller's [`FromInvocation::needs`] must have asked for.
+    /// Returns the state `T`, which the caller's [`FromInvocation::needs`] must ask for.
     ///
     /// # Errors
-    /// `Runtime.InitError` if it was not asked for.
+    /// Returns `Runtime.InitError` if `needs` does not ask for it.
     pub fn state<T: Send + Sync + 'static>(&self) -> Result<State<T>, Error> {
         self.store.get()
     }
 }
 
-/// A type that a handler can take beside its event.
+/// A type that a handler can take as a parameter after the event.
 ///
-/// [`Context`] and [`State`] are such types. Implement it for what your handlers would otherwise repeat: reading a
-/// tenant, checking a caller, starting a timer.
+/// [`Context`](crate::Context) and [`State`] implement it. Implement it for code that your handlers would otherwise
+/// repeat, such as reading a tenant, checking a caller or starting a timer.
 ///
 /// ```
 /// use mayfly::{Context, Error, FromInvocation, Invocation};
@@ -71,16 +72,18 @@ impl<'a> Invocation<'a> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from an invocation",
     label = "not taken from an invocation",
-    note = "only the first parameter is the event; the others are `Context`, `State<T>` or implement `mayfly::FromInvocation`"
+    note = "only the first parameter is the event; the others are `Context`, `State<T>` or implement \
+            `mayfly::FromInvocation`"
 )]
 pub trait FromInvocation: Sized {
-    /// Makes the value for one invocation.
+    /// Builds the value for one invocation.
     ///
     /// # Errors
-    /// An ordinary function error: the handler is not called and the caller sees it.
+    /// Returns an error to report to the caller; the handler is then not called.
     fn from_invocation(invocation: &Invocation<'_>) -> Result<Self, Error>;
 
-    /// Says which states the value is made from, so that they are built at init.
+    /// Asks for the states that the value is built from, so that they are built before the first event. The default
+    /// asks for none.
     fn needs(needs: &mut Needs) {
         let _ = needs;
     }

@@ -1,15 +1,15 @@
-//! What a function may take, as the compiler asks for it.
+//! The bounds on the parameters of handlers and inits, which exist for the sake of the compiler's messages.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use super::argument::FromInvocation;
+use super::call::Call;
+use super::decode::Event;
+use super::state::{Needs, Shared, State, Store};
 use crate::error::Error;
-use crate::invocation::argument::FromInvocation;
-use crate::invocation::call::Call;
-use crate::invocation::decode::Event;
-use crate::invocation::state::{Needs, Shared, State, Store};
 
-/// What looks like a `Context` or a `State`, where the event goes.
+/// The bound on a first parameter whose type is named like `Context` or `State`, which cannot be an event.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a Lambda event",
     label = "the first parameter is the event",
@@ -20,25 +20,26 @@ pub trait FirstParameter<'a>: Event<'a> {}
 #[diagnostic::do_not_recommend]
 impl<'a, T: Event<'a>> FirstParameter<'a> for T {}
 
-/// Reads the event into a type whose name is that of one which is no event.
+/// Reads the event into a type whose name is that of a type which cannot be an event.
 ///
 /// # Errors
-/// `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
+/// Returns `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
 pub fn event_first<'a, T: FirstParameter<'a>>(call: &mut Call<'a>) -> Result<T, Error> {
     call.event()
 }
 
-/// A parameter of an init.
+/// A type that an init can take as a parameter.
 #[diagnostic::on_unimplemented(
-    message = "an init cannot take `{Self}`",
+    message = "`{Self}` cannot be taken before the first event",
     label = "not a state",
-    note = "an init runs before the first event; it takes nothing, or `State<T>` made by another `#[mayfly::init]`"
+    note = "an init and a service function run before the first event; they take nothing, or `State<T>` made by a \
+            `#[mayfly::init]`"
 )]
 pub trait FromStates: Sized {
-    /// Takes the state.
+    /// Takes the state from the store.
     ///
     /// # Errors
-    /// `Runtime.InitError` if it was not built.
+    /// Returns `Runtime.InitError` if it was not built.
     fn from_states(states: &Store) -> Result<Self, Error>;
 }
 
@@ -48,7 +49,7 @@ impl<T: Shared> FromStates for State<T> {
     }
 }
 
-/// A parameter of a function, if it can say which states it is made from: a tag, as in `outcome.rs`.
+/// A tag for a parameter's type, whose `needs` asks [`FromInvocation::needs`]; it works like the tags in `returned.rs`.
 #[derive(Debug)]
 pub struct Asked<T>(PhantomData<T>);
 
@@ -60,12 +61,12 @@ impl<T> Deref for Asked<T> {
     }
 }
 
-/// A parameter of a function, if it cannot be made at all.
+/// The tag for a parameter's type that does not implement [`FromInvocation`].
 #[derive(Debug)]
 pub struct Silent<T>(PhantomData<T>);
 
 impl<T> Asked<T> {
-    /// A tag whose type is yet to be inferred.
+    /// A tag whose type is inferred later.
     pub const TAG: Self = Self(PhantomData);
 
     /// Infers the tag's type from a value.
@@ -73,14 +74,14 @@ impl<T> Asked<T> {
 }
 
 impl<T: FromInvocation> Asked<T> {
-    /// Collects the states that the parameter is made from.
+    /// Collects the states that the parameter is built from.
     pub fn needs(&self, needs: &mut Needs) {
         T::needs(needs);
     }
 }
 
 impl<T> Silent<T> {
-    /// Collects nothing: where the parameter is made, the compiler says that it cannot be.
-    #[expect(clippy::unused_self, reason = "the receiver is what the method is chosen by")]
+    /// Collects nothing. The compile error comes from the code that builds the parameter.
+    #[expect(clippy::unused_self, reason = "the receiver selects the method")]
     pub fn needs(&self, _: &mut Needs) {}
 }

@@ -1,4 +1,4 @@
-//! `Call`: one call of a handler by the code that the macro generates.
+//! `Call`: one call of a handler, as the generated code performs it.
 
 #[cfg(feature = "async")]
 use std::pin::Pin;
@@ -13,12 +13,12 @@ use crate::error::Error;
 use crate::executor::Executor;
 use crate::runtime_api::outgoing::Outgoing;
 
-/// One call of a handler: the invocation that its arguments are made from, and the place for its reply.
+/// One call of a handler: the invocation that its arguments are built from, and the place for its reply.
 ///
-/// Generated code asks for the event, then for each further argument, calls the function and hands over the reply.
+/// Generated code takes the event and then each further argument, calls the function and passes its reply to `encode`.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// Drives the future of an async handler.
+    /// The driver of an async handler's future.
     pub executor: Driver<'a>,
     invocation: Invocation<'a>,
     outgoing: &'a mut Outgoing,
@@ -26,7 +26,6 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Prepares a call.
     pub(crate) fn new(executor: Driver<'a>, invocation: Invocation<'a>, outgoing: &'a mut Outgoing) -> Self {
         Self { executor, invocation, outgoing, stages: Stages::start() }
     }
@@ -34,25 +33,25 @@ impl<'a> Call<'a> {
     /// Reads the event.
     ///
     /// # Errors
-    /// `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
+    /// Returns `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
     pub fn event<T: Event<'a>>(&mut self) -> Result<T, Error> {
         let event = T::read(self.invocation.payload);
         self.stages.decode = self.stages.lap();
         event
     }
 
-    /// Makes a further argument.
+    /// Builds an argument after the event.
     ///
     /// # Errors
-    /// The argument's own.
+    /// Returns the error of the argument's type.
     pub fn argument<T: FromInvocation>(&self) -> Result<T, Error> {
         T::from_invocation(&self.invocation)
     }
 
-    /// Hands over the handler's reply.
+    /// Encodes the handler's reply.
     ///
     /// # Errors
-    /// `Runtime.InvalidResponse` if JSON cannot hold it.
+    /// Returns `Runtime.InvalidResponse` if JSON cannot represent it.
     pub fn encode<T: Reply>(&mut self, reply: T) -> Result<(), Error> {
         self.stages.call = self.stages.lap();
         let outcome = reply.put(self.outgoing);
@@ -90,26 +89,26 @@ impl<'a> Call<'a> {
         self.stages.encode = self.stages.lap();
     }
 
-    /// Returns the milliseconds that decoding, the function and encoding took, if the log shows them.
+    /// Returns the durations of decoding, the function and encoding in milliseconds, if the log shows them.
     pub(crate) fn milliseconds(&self) -> Option<[f64; 3]> {
         let Stages { since, decode, call, encode } = &self.stages;
         since.is_some().then(|| [decode, call, encode].map(|took| took.as_secs_f64() * 1e3))
     }
 }
 
-/// Drives the future of one call.
+/// A driver of the future of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Driver<'a> {
-    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio nothing is driven"))]
+    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
     pub(crate) executor: &'a Executor,
-    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio nothing is driven"))]
+    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
     pub(crate) request_id: &'a str,
 }
 
 #[cfg(feature = "async")]
 impl Driver<'_> {
-    /// Runs a handler's future to its end. The request id is set only while that future itself is polled: a task that
-    /// the runtime drives in between belongs to no invocation.
+    /// Runs a handler's future to completion. The request id is set only while that future itself is polled, since a
+    /// task that the runtime runs in between belongs to no invocation.
     pub fn block_on<T>(&self, mut future: Pin<&mut dyn Future<Output = T>>) -> T {
         let polled = std::future::poll_fn(|cx| {
             let _current = current::enter(self.request_id);
@@ -129,11 +128,12 @@ struct Stages {
 }
 
 impl Stages {
+    /// Starts the clock if the log shows the durations.
     fn start() -> Self {
         Self { since: log::log_enabled!(log::Level::Debug).then(Instant::now), ..Self::default() }
     }
 
-    #[inline(never)] // else three times in each handler
+    #[inline(never)] // else its code is in each handler three times
     fn lap(&mut self) -> Duration {
         let Some(since) = self.since else { return Duration::ZERO };
         let now = Instant::now();

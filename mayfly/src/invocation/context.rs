@@ -1,4 +1,4 @@
-//! `Context`: the facts of an invocation beside its event.
+//! `Context`: the metadata of an invocation.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::env::Function;
 use crate::error::Error;
 use crate::runtime_api::headers::{self, Headers, remaining};
 
-/// What Lambda says about an invocation, beside its event.
+/// The metadata of an invocation, such as its request id and its deadline.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,7 +27,7 @@ use crate::runtime_api::headers::{self, Headers, remaining};
 /// }
 ///
 /// fn main() {
-///     // A test makes a context of its own.
+///     // A test builds its own context.
 ///     let mut context = mayfly::Context::default();
 ///     context.request_id = "1".into();
 ///     context.deadline = Some(std::time::SystemTime::now() + Duration::from_secs(3));
@@ -37,24 +37,24 @@ use crate::runtime_api::headers::{self, Headers, remaining};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Context {
-    /// The invocation's id, as in the logs.
+    /// The request id of the invocation, which also appears in the logs.
     pub request_id: String,
-    /// When Lambda will stop the function.
+    /// The time at which Lambda stops the function.
     pub deadline: Option<SystemTime>,
-    /// The ARN the function was invoked by, with its version or alias.
+    /// The ARN by which the function was invoked, with its version or alias.
     pub function_arn: Option<String>,
     /// The X-Ray trace header.
     ///
-    /// It is not written to the process environment, since that needs `unsafe` and leaks memory; the feature
-    /// `trace-env` does it all the same, for the AWS SDK's recursion detection, which reads it there.
+    /// By default it is not written to the process environment, since that needs `unsafe` and leaks memory. The feature
+    /// `trace-env` writes it there for the AWS SDK's recursion detection.
     pub trace_id: Option<String>,
-    /// The tenant, for functions with tenant isolation.
+    /// The tenant id, for functions with tenant isolation.
     pub tenant_id: Option<String>,
-    /// What a mobile client or another caller sent as the client context.
+    /// The client context that a mobile client or another caller sent, as JSON.
     pub client_context: Option<Value>,
-    /// The caller's Cognito identity.
+    /// The Cognito identity of the caller.
     pub identity: Option<Identity>,
-    /// The function's own name, version, memory and logs.
+    /// The function's name, version, memory, log group and log stream.
     pub function: Arc<Function>,
 }
 
@@ -64,13 +64,14 @@ pub struct Context {
 pub struct Identity {
     /// The id of the identity.
     pub identity_id: Option<String>,
-    /// The id of the pool that it stands in.
+    /// The id of the pool that the identity belongs to.
     pub identity_pool_id: Option<String>,
 }
 
 impl Context {
-    /// Says how long the handler may still run: zero when the deadline has passed, none when it is not known. Lambda always
-    /// tells it; some emulators do not, and `cargo lambda watch` sends one of 1970.
+    /// Returns the time that the handler has left: zero if the deadline has passed, `None` if there is no deadline.
+    ///
+    /// Lambda always sends a deadline. Some emulators send none, and `cargo lambda watch` sends one in 1970.
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
@@ -94,7 +95,7 @@ impl FromInvocation for Context {
 impl Context {
     /// Reads the context from the headers of an invocation.
     pub(crate) fn of(headers: Headers<'_>, function: &Arc<Function>) -> Self {
-        // Not `Headers::text`: as a method it is not inlined here, which costs 90 instructions.
+        // Not `Headers::text`: that method is not inlined here, which costs 90 instructions.
         let header = |name| headers.get(name).map(headers::text);
         let text = |name| header(name).map(Cow::into_owned);
         Self {
@@ -110,12 +111,12 @@ impl Context {
     }
 }
 
-/// Reads the client context: JSON, which cargo-lambda's emulator leaves in base64. Never fatal.
+/// Reads the client context, which is JSON, or JSON in base64 from cargo-lambda's emulator. Any other text is ignored.
 fn client_context(text: &str) -> Option<Value> {
     json(text.as_bytes()).or_else(|| json(&BASE64_STANDARD.decode(text).ok()?))
 }
 
-/// Reads from bytes only: another source would be another deserializer, of eight KB.
+/// Parses JSON. All callers read from bytes, since another kind of source would add another deserializer of 8 KB.
 fn json(text: &[u8]) -> Option<Value> {
     serde_json::from_slice(text).ok()
 }
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_and_empty_headers_are_none() {
+    fn absent_and_empty_headers_count_as_none() {
         let empty: [(_, &[u8]); 3] =
             [(headers::TENANT_ID, b""), (headers::TRACE_ID, b" "), (headers::COGNITO_IDENTITY, b"")];
         for headers in [&[], empty.as_slice()] {
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn first_of_several_counts_and_odd_bytes_are_replaced() {
+    fn the_first_of_several_headers_counts_and_invalid_bytes_are_replaced() {
         let context =
             read(&[(headers::TENANT_ID, b"a" as &[u8]), (headers::TENANT_ID, b"b"), (headers::FUNCTION_ARN, b"\xff!")]);
         assert_eq!(context.tenant_id.as_deref(), Some("a"));
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn remaining_time_saturates_and_is_none_where_the_deadline_is_not_known() {
+    fn remaining_time_is_zero_after_the_deadline_and_none_without_one() {
         for past in ["600000", "0", "1"] {
             let left = read(&[(headers::DEADLINE_MS, past.as_bytes())]).remaining_time();
             assert_eq!(left, Some(Duration::ZERO), "{past}");
@@ -172,7 +173,7 @@ mod tests {
             assert_eq!(left, None, "{unknown}");
         }
         assert_eq!(read(&[]).remaining_time(), None);
-        // Beyond what some clocks can hold.
+        // Some clocks cannot represent this time.
         let left = read(&[(headers::DEADLINE_MS, b"18446744073709551615")]).remaining_time();
         assert!(left.is_none_or(|left| left > Duration::from_secs(1 << 40)), "{left:?}");
         let soon = SystemTime::now() + Duration::from_secs(60);
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn client_context_is_json_plain_or_in_base64() {
+    fn the_client_context_may_be_plain_json_or_base64() {
         let json = br#"{"custom":{"n":1},"env":{"locale":"de"},"client":{}}"#;
         let encoded = BASE64_STANDARD.encode(json);
         for text in [json, encoded.as_bytes()] {
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn identity_takes_what_is_text() {
+    fn members_of_the_identity_that_are_not_strings_count_as_absent() {
         let context = read(&[(headers::COGNITO_IDENTITY, br#"{"cognitoIdentityId":"me","cognitoIdentityPoolId":7}"#)]);
         let identity = context.identity.unwrap();
         assert_eq!((identity.identity_id.as_deref(), identity.identity_pool_id), (Some("me"), None));

@@ -1,15 +1,15 @@
-//! The event's bytes become the handler's first argument.
+//! `Event`: the trait by which the bytes of the event become the handler's first argument.
 
 use std::any::type_name;
 
 use serde::Deserialize;
 use serde_json::Deserializer;
 
+use super::bad_event::BadEvent;
 use crate::error::Error;
-use crate::invocation::bad_event::BadEvent;
 
-/// A type that an event can be read into: whatever implements [`serde::Deserialize`], also one that borrows from the
-/// payload.
+/// A type that an event can be read into: any type that implements [`serde::Deserialize`], including types that borrow
+/// from the payload.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a Lambda event",
     label = "not an event",
@@ -19,10 +19,12 @@ pub trait Event<'a>: Sized {
     /// Reads the event from the payload's bytes.
     ///
     /// # Errors
-    /// `Runtime.InvalidEvent`, with the JSON path that failed, the expected type, the line and the column.
+    /// Returns `Runtime.InvalidEvent`, with the JSON path of the fault, the expected type, the line and the column.
     fn read(payload: &'a [u8]) -> Result<Self, Error>;
 }
 
+// This implementation rules out any other (E0119), so a type such as `http::Request` can never be an `Event`: HTTP
+// events need an attribute of their own whose expansion does not ask for `Event`.
 #[diagnostic::do_not_recommend]
 impl<'a, T: Deserialize<'a>> Event<'a> for T {
     fn read(payload: &'a [u8]) -> Result<Self, Error> {
@@ -45,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn path_leads_to_the_value_that_failed() {
+    fn the_path_leads_to_the_faulty_value() {
         type Nested = std::collections::BTreeMap<String, Vec<std::collections::BTreeMap<String, u64>>>;
         for (payload, path) in [
             (r#""text""#, "`$`"),
@@ -60,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_are_too_odd_for_a_path() {
+    fn any_malformed_text_has_a_path() {
         for payload in ["", "{", "[[[", "}", "]]", "\u{feff}{}", "{\"a", "{\"a\\", "{}{}", "[1,]", "nul"] {
             assert!(message::<Value>(payload).contains("at `$"), "{payload}");
         }
     }
 
     #[test]
-    fn borrowed_strings_with_escapes_get_their_way_out() {
+    fn a_borrowed_string_with_escapes_gets_advice() {
         assert_eq!(<&str>::read(br#""plain""#).unwrap(), "plain");
         assert!(message::<&str>(r#""es\ncaped""#).contains("Cow<str>"));
     }

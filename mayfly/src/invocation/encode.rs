@@ -1,21 +1,21 @@
-//! `Reply`: the handler's reply becomes bytes.
+//! `Reply`: the trait by which the handler's reply becomes bytes.
 
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::runtime_api::outgoing::Outgoing;
 
-/// A type that a handler can return as its reply: everything that implements [`serde::Serialize`].
+/// A type that a handler can return as its reply: any type that implements [`serde::Serialize`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a Lambda reply",
     label = "not a reply",
     note = "derive `serde::Serialize` for it"
 )]
 pub trait Reply: Sized {
-    /// Puts the reply into the empty `outgoing`.
+    /// Writes the reply to `outgoing`, which is empty.
     ///
     /// # Errors
-    /// `Runtime.InvalidResponse` if JSON cannot hold it.
+    /// Returns `Runtime.InvalidResponse` if JSON cannot represent the reply.
     fn put(self, outgoing: &mut Outgoing) -> Result<(), Error>;
 }
 
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_json_cannot_hold_is_an_invalid_response() {
+    fn a_value_that_json_cannot_represent_is_an_invalid_response() {
         let error = BTreeMap::from([((1, 2), 3)]).put(&mut Outgoing::default()).unwrap_err();
         assert_eq!(error.name(), "Runtime.InvalidResponse");
         assert!(error.message().starts_with("Invalid response format: "), "{}", error.message());

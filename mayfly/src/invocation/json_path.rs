@@ -1,63 +1,61 @@
-//! `Walk`: how far a reader has come in a JSON text, and the path of the value there.
+//! `Walk`: a second pass over a JSON text up to some byte, which gives the path of the value there.
 //!
-//! Serde's own error has no path, and a deserializer that tracks one would have to be compiled once more for every
-//! event type; so the bytes are walked again, which happens only after a failure.
+//! Serde's own error has no path, and a deserializer that tracks the path would be compiled again for every event type.
+//! So the bytes are read a second time, only after a failure.
 
 use std::fmt::Write;
 use std::ops::Range;
 
-/// The most levels that are kept; `serde_json` reads no value that is nested deeper.
-const DEEPEST: usize = 128;
+/// The number of levels that are kept. `serde_json` reads no value that is nested deeper.
+const MAX_LEVELS: usize = 128;
 /// The most characters of one key or value, which are the sender's text, in a message.
-const LONGEST: usize = 40;
-/// The most segments at either end of a path.
-const SEGMENTS: usize = 10;
+const MAX_QUOTE_CHARACTERS: usize = 40;
+/// The most segments at each end of a path.
+const MAX_SEGMENTS: usize = 10;
 
-/// The first bytes of a JSON text, read up to some point.
+/// A pass over the first bytes of a JSON text.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     text: &'a [u8],
-    open: Vec<Open>,
-    /// Levels beyond [`DEEPEST`].
+    open: Vec<Container>,
+    /// The number of open levels beyond [`MAX_LEVELS`].
     deeper: usize,
     at: At,
-    /// Where the last thing ends that is no white space, comma or closing bracket.
-    solid: usize,
+    /// The end of the last token that is not white space, a comma or a closing bracket.
+    last_token_end: usize,
 }
 
-/// A place between or in the tokens of a JSON text.
+/// A position between or inside the tokens of a JSON text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum At {
-    /// A value is to begin.
     BeforeValue,
     InValue,
     AfterValue,
-    /// A key is to begin.
     BeforeKey,
     InKey,
-    /// A colon is to come.
+    /// After a key, before its colon.
     AfterKey,
 }
 
-/// An array or object that is not closed yet, with the place of its current value.
+/// An array or object that is still open, with the position of its current value.
 #[derive(Debug)]
-enum Open {
+enum Container {
     Array { index: usize },
     Object { index: usize, key: Option<Range<usize>> },
 }
 
 impl<'a> Walk<'a> {
-    /// Walks the first `taken` bytes.
+    /// Reads the first `length` bytes of `text`.
     #[cold]
-    pub(crate) fn new(text: &'a [u8], taken: usize) -> Self {
-        let mut walk = Self { text, open: Vec::new(), deeper: 0, at: At::BeforeValue, solid: 0 };
+    pub(crate) fn new(text: &'a [u8], length: usize) -> Self {
+        let mut walk = Self { text, open: Vec::new(), deeper: 0, at: At::BeforeValue, last_token_end: 0 };
         let mut start = 0;
-        while start < taken {
+        while start < length {
             let end = walk.token(start);
             if !matches!(text[start], b' ' | b'\n' | b'\t' | b'\r' | b',' | b']' | b'}') {
-                walk.solid = end.min(taken);
+                walk.last_token_end = end.min(length);
             }
-            if end > taken {
+            if end > length {
                 walk.at = if walk.at == At::AfterKey { At::InKey } else { At::InValue };
             }
             start = end;
@@ -69,51 +67,51 @@ impl<'a> Walk<'a> {
         self.at
     }
 
-    /// Where the last thing ends that is no white space, comma or closing bracket.
-    pub(crate) fn solid(&self) -> usize {
-        self.solid
+    /// Returns the end of the last token that is not white space, a comma or a closing bracket.
+    pub(crate) fn last_token_end(&self) -> usize {
+        self.last_token_end
     }
 
-    /// Whether the innermost container is an array.
+    /// Returns whether the innermost container is an array.
     pub(crate) fn is_in_array(&self) -> bool {
-        self.deeper == 0 && matches!(self.open.last(), Some(Open::Array { .. }))
+        self.deeper == 0 && matches!(self.open.last(), Some(Container::Array { .. }))
     }
 
-    /// Whether a string was read last that is a member of an object, and not its first.
+    /// Returns whether the last token is a string that is the value of an object's member other than the first.
     pub(crate) fn is_later_string(&self) -> bool {
-        let is_later = matches!(self.open.last(), Some(Open::Object { index: 1.., .. }));
-        is_later && self.deeper == 0 && self.text[..self.solid].ends_with(b"\"")
+        let is_later = matches!(self.open.last(), Some(Container::Object { index: 1.., .. }));
+        is_later && self.deeper == 0 && self.text[..self.last_token_end].ends_with(b"\"")
     }
 
-    /// The path, as in `$.items[1].price`, of the value or key that is to come, is being read or was read last; or of
-    /// the array or object around it.
+    /// Returns the path of the current value, such as `$.items[1].price`, or of the array or object around it if
+    /// `is_of_value` is false. The current value or key is the next one, the unfinished one or the last one.
     #[cold]
     pub(crate) fn path(&self, is_of_value: bool) -> String {
         let levels = self.open.len() - usize::from(!is_of_value && self.deeper == 0 && !self.open.is_empty());
         let mut path = "$".to_owned();
-        for (level, open) in self.open[..levels].iter().enumerate() {
-            if level >= SEGMENTS && level + SEGMENTS < levels {
-                path.push_str(if level == SEGMENTS { "…" } else { "" });
+        for (level, container) in self.open[..levels].iter().enumerate() {
+            if level >= MAX_SEGMENTS && level + MAX_SEGMENTS < levels {
+                path.push_str(if level == MAX_SEGMENTS { "…" } else { "" });
                 continue;
             }
-            match open {
-                Open::Array { index } => {
+            match container {
+                Container::Array { index } => {
                     let _ = write!(path, "[{index}]");
                 }
-                Open::Object { key: None, .. } => {}
-                Open::Object { key: Some(key), .. } => push_key(&mut path, &self.text[key.clone()]),
+                Container::Object { key: None, .. } => {}
+                Container::Object { key: Some(key), .. } => push_key(&mut path, &self.text[key.clone()]),
             }
         }
         path.push_str(if self.deeper > 0 { "…" } else { "" });
         path
     }
 
-    /// Takes the token that starts at `start`, and says where it ends in the whole text.
+    /// Reads the token that starts at `start`. Returns its end in the whole text.
     fn token(&mut self, start: usize) -> usize {
         match self.text[start] {
             b' ' | b'\n' | b'\t' | b'\r' => {}
-            b'[' => self.enter(Open::Array { index: 0 }, At::BeforeValue),
-            b'{' => self.enter(Open::Object { index: 0, key: None }, At::BeforeKey),
+            b'[' => self.enter(Container::Array { index: 0 }, At::BeforeValue),
+            b'{' => self.enter(Container::Object { index: 0, key: None }, At::BeforeKey),
             b']' | b'}' => self.leave(),
             b',' => self.next(),
             b':' => self.at = At::BeforeValue,
@@ -128,9 +126,9 @@ impl<'a> Walk<'a> {
         start + 1
     }
 
-    fn enter(&mut self, open: Open, at: At) {
-        if self.open.len() < DEEPEST {
-            self.open.push(open);
+    fn enter(&mut self, container: Container, at: At) {
+        if self.open.len() < MAX_LEVELS {
+            self.open.push(container);
         } else {
             self.deeper += 1;
         }
@@ -149,8 +147,8 @@ impl<'a> Walk<'a> {
     fn next(&mut self) {
         self.at = At::BeforeValue;
         match self.open.last_mut() {
-            Some(Open::Array { index }) if self.deeper == 0 => *index += 1,
-            Some(Open::Object { index, key }) if self.deeper == 0 => {
+            Some(Container::Array { index }) if self.deeper == 0 => *index += 1,
+            Some(Container::Object { index, key }) if self.deeper == 0 => {
                 *index += 1;
                 *key = None;
                 self.at = At::BeforeKey;
@@ -161,7 +159,7 @@ impl<'a> Walk<'a> {
 
     fn scalar(&mut self, token: Range<usize>) {
         self.at = At::AfterValue;
-        if let Some(Open::Object { key: key @ None, .. }) = self.open.last_mut() {
+        if let Some(Container::Object { key: key @ None, .. }) = self.open.last_mut() {
             if self.deeper == 0 {
                 *key = Some(token);
                 self.at = At::AfterKey;
@@ -170,7 +168,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How long the string is that `text` begins with, quotes included, if it ends.
+/// Returns the length of the string at the beginning of `text` with its quotes; `None` if the string does not end.
 #[cold]
 fn string(text: &[u8]) -> Option<usize> {
     let mut is_escaped = false;
@@ -182,20 +180,20 @@ fn string(text: &[u8]) -> Option<usize> {
     content.map(|content| content + 2)
 }
 
-/// How long the number or word is that `text` begins with.
+/// Returns the length of the number or word at the beginning of `text`; `None` if it reaches to the end.
 fn scalar(text: &[u8]) -> Option<usize> {
     text.iter().position(|byte| b" \n\t\r,:[]{}\"".contains(byte))
 }
 
-/// As much of the sender's text as a message quotes.
+/// Returns the beginning of the sender's text, as much as a message quotes.
 #[cold]
 pub(crate) fn beginning(text: &str) -> &str {
     let mut characters = text.char_indices().enumerate();
-    let end = characters.find(|(position, (_, character))| *position == LONGEST || character.is_control());
+    let end = characters.find(|(position, (_, character))| *position == MAX_QUOTE_CHARACTERS || character.is_control());
     end.map_or(text, |(_, (end, _))| &text[..end])
 }
 
-/// Adds a key, which comes with its quotes, as it stands in the text.
+/// Appends a key to a path. `key` is the key's bytes in the text, including the quotes.
 fn push_key(path: &mut String, key: &[u8]) {
     let key = String::from_utf8_lossy(key);
     let key = key.trim_matches('"');
@@ -203,6 +201,6 @@ fn push_key(path: &mut String, key: &[u8]) {
     let is_word = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let (opening, closing) = if is_word { (".", "") } else { ("[\"", "\"]") };
     let dots = if start.len() < key.len() { "…" } else { "" };
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = write!(path, "{opening}{start}{dots}{closing}");
 }

@@ -1,14 +1,15 @@
-//! What a function returned becomes a reply, a state or an error, chosen on its concrete type.
+//! `Returned` and `Failed`: tags that turn a function's return value into a reply, a state or an error.
 //!
-//! Generated code calls one method on a tag that carries the type. The compiler takes the first tag, down a chain of
-//! `Deref`, whose inherent method fits the type; so the chain is the order of preference, and the user's code needs no
-//! trait in scope.
+//! Generated code calls one method on a tag that carries the concrete type. Each tag dereferences to the next, and the
+//! compiler takes the first tag in this chain whose inherent method fits the type. So the chain is the order of
+//! preference, and the user's code needs no trait in scope. The technique is known as autoref specialization, here with
+//! `Deref` in place of autoref: <https://github.com/dtolnay/case-studies/blob/master/autoref-specialization/README.md>.
 
 #![expect(
     clippy::unused_self,
     clippy::needless_pass_by_value,
     clippy::unnecessary_wraps,
-    reason = "the methods of one name have one signature, whichever tag is taken"
+    reason = "the methods of one name have the same signature on all tags"
 )]
 
 use std::convert::Infallible;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use super::state::StateType;
 use crate::error::Error;
 
-/// Declares tags for a type, each followed by the one to try next.
+/// Declares tags for a type, each with the tag to try next.
 macro_rules! tags {
     ($($(#[$doc:meta])* $tag:ident => $next:ident;)*) => {$(
         $(#[$doc])*
@@ -38,40 +39,40 @@ macro_rules! tags {
 }
 
 tags! {
-    /// What a function returned, if it is a `Result`, under any alias.
+    /// The tag of a return value that is a `Result`, under any alias.
     Returned => Pending;
-    /// What a function returned, if it is a future that is not awaited.
+    /// The tag of a return value that is a future, which is a compile error.
     Pending => Plain;
 
-    /// The error of a function, if it is Mayfly's own.
+    /// The tag of an error that is a [`mayfly::Error`](Error).
     Failed => Pointer;
-    /// The error, if it is a pointer to a typed error: the pointer's own type says nothing.
+    /// The tag of a pointer to a typed error, since the pointer's own type says nothing.
     Pointer => Opaque;
-    /// The error, if it is a pointer that passes for a `std::error::Error` though the error behind it is erased.
+    /// The tag of a pointer to an erased error that implements `std::error::Error` itself.
     Opaque => Typed;
-    /// The error, if it is a `std::error::Error`.
+    /// The tag of an error that implements `std::error::Error`.
     Typed => Boxed;
-    /// The error, if it dereferences to a `std::error::Error`.
+    /// The tag of an error that dereferences to a `std::error::Error`.
     Boxed => Displayed;
-    /// The error, if it can be displayed.
+    /// The tag of an error that implements `Display`.
     Displayed => Debugged;
-    /// The error, if it can be debugged.
+    /// The tag of an error that implements `Debug`.
     Debugged => Unreportable;
 }
 
-/// What a function returned, if it is no `Result`.
+/// The tag of a return value that is not a `Result`.
 #[derive(Debug)]
 pub struct Plain<T>(PhantomData<T>);
 
-/// The error of a function, if it is none of these.
+/// The tag of an error that cannot be reported, which is a compile error.
 #[derive(Debug)]
 pub struct Unreportable<T>(PhantomData<T>);
 
 impl<T> Returned<T> {
-    /// A tag whose type is yet to be inferred.
+    /// A tag whose type is inferred later.
     pub const TAG: Self = Self(PhantomData);
 
-    /// The tag of a value.
+    /// Returns the tag of a value.
     #[must_use]
     pub fn of(_: &T) -> Self {
         Self::TAG
@@ -85,15 +86,15 @@ impl<T> Returned<T> {
 }
 
 impl<T, E> Returned<Result<T, E>> {
-    /// A `Result` is what it is.
+    /// Returns the `Result` as it is.
     ///
     /// # Errors
-    /// The function's own.
+    /// Returns the function's own error.
     pub fn split(&self, returned: Result<T, E>) -> Result<T, E> {
         returned
     }
 
-    /// The type of the state in it.
+    /// Returns the type of the state in the `Result`.
     #[must_use]
     pub fn state_type(&self) -> StateType
     where
@@ -104,10 +105,10 @@ impl<T, E> Returned<Result<T, E>> {
 }
 
 impl<T: Future> Pending<T> {
-    /// A future is a compile error: the bound is never met.
+    /// Fails to compile: the bound is never met.
     ///
     /// # Errors
-    /// Never.
+    /// Never returns an error.
     pub fn split(&self, _: T) -> Result<(), Infallible>
     where
         T: Awaited,
@@ -115,7 +116,7 @@ impl<T: Future> Pending<T> {
         Ok(())
     }
 
-    /// A state in its place.
+    /// Returns a placeholder, so that `split` causes the only compile error.
     #[must_use]
     pub fn state_type(&self) -> StateType {
         StateType::of::<()>()
@@ -123,15 +124,15 @@ impl<T: Future> Pending<T> {
 }
 
 impl<T> Plain<T> {
-    /// Anything else is a success.
+    /// Returns the value as a success.
     ///
     /// # Errors
-    /// Never.
+    /// Never returns an error.
     pub fn split(&self, returned: T) -> Result<T, Infallible> {
         Ok(returned)
     }
 
-    /// Its type as a state.
+    /// Returns the type of the value as a state's type.
     #[must_use]
     pub fn state_type(&self) -> StateType
     where
@@ -142,7 +143,7 @@ impl<T> Plain<T> {
 }
 
 impl<E> Failed<E> {
-    /// The tag of an error.
+    /// Returns the tag of an error.
     #[must_use]
     pub fn of(_: &E) -> Self {
         Self(PhantomData)
@@ -150,69 +151,69 @@ impl<E> Failed<E> {
 }
 
 impl Failed<Error> {
-    /// Mayfly's own error is passed on.
+    /// Returns Mayfly's own error as it is.
     pub fn report(&self, error: Error) -> Error {
         error
     }
 }
 
 impl<E: std::error::Error> Pointer<Box<E>> {
-    /// A boxed typed error is named by the type in the box.
+    /// Converts a boxed typed error, named by the type in the box.
     pub fn report(&self, error: Box<E>) -> Error {
         Error::of_typed::<E, E>(&error)
     }
 }
 
 impl<E: std::error::Error> Pointer<Arc<E>> {
-    /// A shared typed error is named by the type that is shared.
+    /// Converts a shared typed error, named by the type that is shared.
     pub fn report(&self, error: Arc<E>) -> Error {
         Error::of_typed::<E, E>(&error)
     }
 }
 
 impl<E: std::error::Error + ?Sized> Opaque<Arc<E>> {
-    /// An erased error has a text and causes, but no name.
+    /// Converts an erased error, which has a message and causes but no name.
     pub fn report(&self, error: Arc<E>) -> Error {
         Error::of_boxed(&error)
     }
 }
 
 impl<E: std::error::Error> Typed<E> {
-    /// A typed error is named by its type.
+    /// Converts a typed error, named by its type.
     pub fn report(&self, error: E) -> Error {
         Error::of_typed::<E, E>(&error)
     }
 }
 
 impl<E: Deref<Target: std::error::Error>> Boxed<E> {
-    /// A boxed error has a text and causes, but no name.
+    /// Converts a boxed error, which has a message and causes but no name.
     pub fn report(&self, error: E) -> Error {
         Error::of_boxed(&error)
     }
 }
 
 impl<E: fmt::Display> Displayed<E> {
-    /// What can be displayed has a text.
+    /// Converts a value that implements `Display`, without causes and without a name of its own.
     pub fn report(&self, error: E) -> Error {
         Error::of_display(&error)
     }
 }
 
 impl<E: fmt::Debug> Debugged<E> {
-    /// What can be debugged has at least that.
+    /// Converts a value that implements `Debug`, without causes and without a name of its own.
     pub fn report(&self, error: E) -> Error {
         Error::of_debug(&error)
     }
 }
 
 impl<T> Unreportable<T> {
-    /// Anything else is a compile error, which blames the argument alone since the tag's type has no part in the bound.
+    /// Fails to compile. The message blames only the argument, since the tag's type is not part of the bound.
     pub fn report<E: Reportable>(&self, error: E) -> Error {
         Error::of_typed::<E, E>(&error)
     }
 }
 
-/// What a handler or an init may return as its error. The bound is asked for only where no tag fits.
+/// A type that a handler or an init can return as its error. The bound is checked only if no tag fits.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be reported as a handler error",
     label = "not an error",
@@ -223,11 +224,12 @@ pub trait Reportable: std::error::Error {}
 #[diagnostic::do_not_recommend]
 impl<E: std::error::Error> Reportable for E {}
 
-/// What no future is. The bound is asked for only of a future, so nothing needs to implement it.
+/// The bound that makes a future a compile error. It is checked only for futures, so nothing implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a future, and it is not awaited",
     label = "a future",
-    note = "write `async fn` and await it there; if another attribute has made this of an `async fn`, put Mayfly's above it"
+    note = "write `async fn` and await it there; if another attribute has made this of an `async fn`, put Mayfly's \
+            above it"
 )]
 pub trait Awaited {}
 
@@ -242,7 +244,7 @@ mod tests {
     const PARSE_INT_ERROR: &str = "core::num::error::ParseIntError";
     const INVALID_DIGIT: &str = "invalid digit found in string";
 
-    /// What generated code makes of an error: its name and message.
+    /// Converts an error as generated code does. Returns its name and message.
     macro_rules! reported {
         ($error:expr) => {{
             let error = $error;
@@ -270,7 +272,8 @@ mod tests {
         }
     }
 
-    /// What `anyhow::Error` is to this chain: displayed, debugged, dereferencing to an error, and none itself.
+    /// A type like `anyhow::Error`: it implements `Display` and `Debug` and dereferences to an error, but is not one
+    /// itself.
     #[derive(Debug)]
     struct LikeAnyhow(Box<dyn StdError + Send + Sync>);
 
@@ -289,28 +292,28 @@ mod tests {
     }
 
     #[test]
-    fn own_error_is_passed_on_with_its_name_and_trace() {
+    fn mayflys_own_error_keeps_its_name_and_trace() {
         let error = Error::new("OrderRejected", "sold out");
-        let frames = error.failure().trace.iter().len();
+        let frames = error.parts().trace.iter().len();
         let error = Failed::of(&error).report(error);
         assert_eq!((error.name(), error.message()), ("OrderRejected", "sold out"));
-        assert_eq!(error.failure().trace.iter().len(), frames);
+        assert_eq!(error.parts().trace.iter().len(), frames);
     }
 
     #[test]
-    fn typed_error_is_named_by_its_full_path() {
+    fn a_typed_error_is_named_by_its_full_path() {
         assert_eq!(reported!(parse_error()), pair(PARSE_INT_ERROR, INVALID_DIGIT));
     }
 
     #[test]
-    fn pointer_to_a_typed_error_is_named_by_what_it_points_to() {
+    fn a_pointer_to_a_typed_error_is_named_by_the_type_behind_it() {
         assert_eq!(reported!(Box::new(parse_error())), pair(PARSE_INT_ERROR, INVALID_DIGIT));
         assert_eq!(reported!(Arc::new(parse_error())), pair(PARSE_INT_ERROR, INVALID_DIGIT));
         assert_eq!(reported!(&*Box::leak(Box::new(parse_error()))), pair(PARSE_INT_ERROR, INVALID_DIGIT));
     }
 
     #[test]
-    fn erased_error_has_no_name_of_its_own() {
+    fn an_erased_error_has_no_name_of_its_own() {
         let erased = pair("RuntimeError", INVALID_DIGIT);
         assert_eq!(reported!(Box::<dyn StdError>::from(parse_error())), erased);
         assert_eq!(reported!(Box::<dyn StdError + Send + Sync>::from(parse_error())), erased);
@@ -322,36 +325,36 @@ mod tests {
     }
 
     #[test]
-    fn text_is_displayed() {
+    fn a_value_with_display_is_displayed() {
         assert_eq!(reported!("sold out"), pair("RuntimeError", "sold out"));
         assert_eq!(reported!("sold out".to_owned()), pair("RuntimeError", "sold out"));
         assert_eq!(reported!(OnlyDisplay), pair("RuntimeError", "shown"));
     }
 
     #[test]
-    fn what_is_only_debug_is_debugged() {
+    fn a_value_with_only_debug_is_formatted_by_debug() {
         assert_eq!(reported!(OnlyDebug), pair("UnknownError", "OnlyDebug"));
         assert_eq!(reported!(()), pair("UnknownError", "()"));
     }
 
     #[test]
-    fn result_is_split_under_an_alias_without_any_bound() {
-        type Response = Result<OnlyDisplay, OnlyDebug>;
-        let response: Response = Ok(OnlyDisplay);
-        assert!(matches!(Returned::of(&response).split(response), Ok(OnlyDisplay)));
-        let response: Response = Err(OnlyDebug);
-        assert!(matches!(Returned::of(&response).split(response), Err(OnlyDebug)));
+    fn a_result_under_an_alias_is_split_without_any_bound() {
+        type Alias = Result<OnlyDisplay, OnlyDebug>;
+        let returned: Alias = Ok(OnlyDisplay);
+        assert!(matches!(Returned::of(&returned).split(returned), Ok(OnlyDisplay)));
+        let returned: Alias = Err(OnlyDebug);
+        assert!(matches!(Returned::of(&returned).split(returned), Err(OnlyDebug)));
     }
 
     #[test]
-    fn anything_else_is_a_success() {
+    fn any_other_value_is_a_success() {
         assert_eq!(Returned::of(&7).split(7), Ok(7));
         let nested = Some(Err::<(), _>(OnlyDebug));
         assert!(matches!(Returned::of(&nested).split(nested), Ok(Some(Err(OnlyDebug)))));
     }
 
     #[test]
-    fn state_is_what_the_result_holds() {
+    fn the_type_of_a_state_is_the_success_type_of_the_result() {
         assert_eq!(Returned::<Result<String, OnlyDebug>>::TAG.state_type(), StateType::of::<String>());
         assert_eq!(Returned::<String>::TAG.state_type(), StateType::of::<String>());
     }

@@ -1,4 +1,5 @@
-//! `State`: a value that an init makes once and all invocations share; `Needs`, which asks for it; `Store`, which holds it.
+//! `State`, a value built once and shared by all invocations; `Needs`, which asks for states; `Store`, which holds
+//! them.
 
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
@@ -6,11 +7,11 @@ use std::ops::Deref;
 
 use crate::error::Error;
 
-/// A value that `#[mayfly::init]` made once for the whole process, shared by all invocations.
+/// A value that a `#[mayfly::init]` function builds once for the whole process, shared by all invocations.
 ///
-/// A handler, an init or a [`FromInvocation`](crate::FromInvocation) type takes it by value: it is only a reference,
-/// `Copy`, and dereferences to `T`. The one init that returns `T` (or `Result<T, E>`) runs before the first event, and
-/// only if the selected handler needs it.
+/// A handler, an init or a [`FromInvocation`](crate::FromInvocation) type takes it by value: it is a `Copy` reference
+/// that dereferences to `T`. There must be exactly one init that returns `T` or `Result<T, E>`. It runs before the
+/// first event, and only if the selected handler needs the state.
 ///
 /// ```
 /// use mayfly::State;
@@ -35,12 +36,12 @@ use crate::error::Error;
 /// }
 /// ```
 pub struct State<T: 'static>(
-    /// The value itself, which lives as long as the process.
+    /// The value, which lives as long as the process.
     pub &'static T,
 );
 
 impl<T> State<T> {
-    /// Makes a state from a value, for a test that calls a handler directly. The value is never dropped.
+    /// Creates a state from a value, for a test that calls a handler directly. The value is never dropped.
     #[must_use]
     pub fn new(value: T) -> Self {
         Self(Box::leak(Box::new(value)))
@@ -69,7 +70,7 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
     }
 }
 
-/// The type of a state, as the registry compares and names it.
+/// The type of a state, which the registry compares and names.
 #[derive(Clone, Copy, Debug)]
 pub struct StateType {
     id: TypeId,
@@ -78,7 +79,7 @@ pub struct StateType {
 }
 
 impl StateType {
-    /// Names the type `T`.
+    /// Returns the value for the type `T`.
     #[must_use]
     pub fn of<T: 'static>() -> Self {
         Self { id: TypeId::of::<T>(), name: type_name::<T>() }
@@ -96,7 +97,7 @@ impl PartialEq for StateType {
 pub struct Needs(Vec<StateType>);
 
 impl Needs {
-    /// Asks that the state `T` be built at init.
+    /// Asks for the state `T`, so that it is built before the first event.
     pub fn state<T: Send + Sync + 'static>(&mut self) {
         let wanted = StateType::of::<T>();
         if !self.0.contains(&wanted) {
@@ -110,7 +111,7 @@ impl Needs {
     }
 }
 
-/// A state without its type.
+/// A state whose type is erased.
 pub type Erased = &'static (dyn Any + Send + Sync);
 
 /// A type that all invocations of a process can share.
@@ -134,16 +135,16 @@ pub fn keep<T: Shared>(state: T) -> Erased {
 pub struct Store(Vec<(StateType, Erased)>);
 
 impl Store {
-    /// Adds a state that an init has made.
+    /// Adds a state that an init has built.
     pub(crate) fn add(&mut self, state_type: StateType, state: Erased) {
         self.0.push((state_type, state));
     }
 
-    /// Hands out the state `T`.
+    /// Returns the state `T`.
     ///
     /// # Errors
-    /// `Runtime.InitError` if it was not built: a [`FromInvocation`](crate::FromInvocation) type that takes a state
-    /// must name it in its `needs`.
+    /// Returns `Runtime.InitError` if it was not built, since a [`FromInvocation`](crate::FromInvocation) type that
+    /// takes a state must ask for it in `needs`.
     pub fn get<T: Send + Sync + 'static>(&self) -> Result<State<T>, Error> {
         let wanted = StateType::of::<T>();
         self.0
@@ -160,7 +161,7 @@ impl Store {
     }
 }
 
-/// Makes the error of a state that cannot be had.
+/// Creates a `Runtime.InitError` for a state that is not available.
 pub(crate) fn init_error(what: fmt::Arguments<'_>) -> Error {
     Error::runtime("Runtime.InitError", format!("Initialization error: {what}"))
 }

@@ -1,6 +1,6 @@
-//! The lines of the log, as text or as JSON.
+//! The lines of the log, in text or JSON format.
 //!
-//! Lambda's own filter reads only JSON lines with a top-level `level` and an RFC 3339 `timestamp`:
+//! Lambda's own log filter applies only to JSON lines with a top-level `level` and an RFC 3339 `timestamp`:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>.
 
 use std::io::{self, Write};
@@ -16,10 +16,10 @@ use crate::error::frame::Frame;
 use crate::error::text::cut;
 use crate::json::Json;
 
-/// The most bytes of a panic's message in a line: `CloudWatch` Logs cuts longer events.
-const MAX_PANIC: usize = 64 << 10;
+/// The longest message of a panic in a line, in bytes: `CloudWatch` Logs cuts long events.
+const MAX_PANIC_BYTES: usize = 64 << 10;
 /// The members of a JSON line that the record's own key-values must not replace.
-const OURS: [&str; 5] = ["timestamp", "level", "message", "requestId", "target"];
+const RESERVED: [&str; 5] = ["timestamp", "level", "message", "requestId", "target"];
 
 /// Formats a record as text.
 pub(crate) fn text(record: &Record<'_>) -> io::Result<Vec<u8>> {
@@ -42,10 +42,11 @@ pub(crate) fn json(record: &Record<'_>) -> io::Result<Vec<u8>> {
     outcome.map(|()| line)
 }
 
-/// Writes a panic as one JSON object, past the logger, which may be what panics. No level hides it.
+/// Writes a panic to standard error as one JSON object. It bypasses the logger, which may be the code that panicked,
+/// and so ignores the log level.
 pub(crate) fn write_panic(error_type: &str, message: &str, trace: &[Frame], id: Option<&str>) {
-    let words = cut(message, MAX_PANIC) + advice(message);
-    let line = object(Level::Error, &words, id, "mayfly::panic", &mut |json| {
+    let text = cut(message, MAX_PANIC_BYTES) + advice(message);
+    let line = object(Level::Error, &text, id, "mayfly::panic", &mut |json| {
         json.key("errorType").text(error_type);
         if let Some(place) = trace.first() {
             json.key("location").text(&place.to_string());
@@ -55,7 +56,7 @@ pub(crate) fn write_panic(error_type: &str, message: &str, trace: &[Frame], id: 
     let _ = io::stderr().write_all(&line);
 }
 
-/// Writes the object of a line, with `more` members at its end.
+/// Formats a line as a JSON object; `more` adds members at its end.
 fn object(level: Level, message: &str, id: Option<&str>, target: &str, more: &mut dyn FnMut(&mut Json)) -> Vec<u8> {
     let mut json = Json::default();
     json.object(|json| {
@@ -73,7 +74,7 @@ fn object(level: Level, message: &str, id: Option<&str>, target: &str, more: &mu
     line
 }
 
-/// Writes key-values as ` key=value`.
+/// A visitor that writes key-values as ` key=value`.
 struct Pairs<'a>(&'a mut Vec<u8>);
 
 impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
@@ -82,12 +83,12 @@ impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
     }
 }
 
-/// Writes key-values as members of the line's object.
+/// A visitor that writes key-values as members of the line's object.
 struct Members<'a>(&'a mut Json);
 
 impl<'kvs> VisitSource<'kvs> for Members<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
-        if OURS.contains(&key.as_str()) {
+        if RESERVED.contains(&key.as_str()) {
             return Ok(());
         }
         let json = self.0.key(key.as_str());
@@ -97,8 +98,8 @@ impl<'kvs> VisitSource<'kvs> for Members<'_> {
             json.plain(&number);
         } else if let Some(number) = value.to_f64() {
             json.float(number);
-        } else if let Some(truth) = value.to_bool() {
-            json.plain(&truth);
+        } else if let Some(boolean) = value.to_bool() {
+            json.plain(&boolean);
         } else {
             json.text(&format!("{value}"));
         }
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_stays_one_flat_object() {
+    fn a_json_line_is_one_flat_object() {
         let (order, price, nothing) = (7, 1.0, f64::NAN);
         let pairs: [(&str, Value<'_>); 6] = [
             ("order", order.into()),

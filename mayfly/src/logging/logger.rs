@@ -7,16 +7,16 @@ use env_logger::{Builder, Target, WriteStyle};
 use super::{levels, line};
 use crate::env::Env;
 
-/// The form of this process's log, and its owner.
+/// The format of this process's log, and whether Mayfly installed the logger.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Log {
-    /// Whether its lines are JSON, which Lambda's own filter reads.
+    /// Whether the lines are JSON, which Lambda's own filter reads.
     pub(crate) is_json: bool,
-    /// Whether the logger is ours.
+    /// Whether the logger is Mayfly's.
     pub(crate) is_ours: bool,
 }
 
-/// Sends `log` records to standard error, unless the user has installed a logger.
+/// Installs a logger that writes `log` records to standard error, unless the user has installed one.
 pub(crate) fn install(env: &Env) -> Log {
     let (name, value) = env.log_level.as_ref().map_or(("", ""), |(name, value)| (*name, &**value));
     let is_json = env.log_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("json"));

@@ -1,4 +1,4 @@
-//! Timestamps in RFC 3339, as Lambda reads them.
+//! Timestamps in the format of RFC 3339, which Lambda's log filter reads.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,8 +16,9 @@ pub(crate) fn timestamp(time: SystemTime) -> String {
     )
 }
 
-/// Returns the date of a day since 1970. The years are counted from March, so that the leap day ends each: Howard Hinnant's
-/// `civil_from_days`, <https://howardhinnant.github.io/date_algorithms.html>.
+/// Returns the year, month and day of a number of days since 1970-01-01. This is Howard Hinnant's `civil_from_days`,
+/// which counts years from March, so that a leap day is the last day of its year:
+/// <https://howardhinnant.github.io/date_algorithms.html>.
 fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn timestamps_are_rfc_3339() {
+    fn timestamps_have_the_format_of_rfc_3339() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_400, "2000-02-29T00:00:00.000Z"),

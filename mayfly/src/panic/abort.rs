@@ -1,8 +1,8 @@
-//! Reporting a panic under `panic = "abort"`, in the last moments of the process.
+//! The report of a panic under `panic = "abort"`, sent before the process dies.
 //!
-//! Nothing of the ordinary path can be used here: the panicking thread may be inside it, or inside tokio. So the hook
-//! posts over a connection of its own, by hand, within a bounded time; then the process dies by SIGABRT as it would
-//! have without us.
+//! The ordinary client cannot be used here, since the panicking thread may be inside it, or inside tokio. So the hook
+//! opens a connection of its own and posts the report within a bounded time. Then the process dies by SIGABRT, as it
+//! would without Mayfly.
 
 use std::io::{self, Read, Write};
 use std::sync::OnceLock;
@@ -21,26 +21,26 @@ use crate::runtime_api::headers::remaining;
 use crate::runtime_api::invocation_id::InvocationId;
 use crate::runtime_api::request;
 
-/// How long the report may take at the most.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The longest time that the reports of a panic may take.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(2);
 
 static ENDPOINT: OnceLock<Endpoint> = OnceLock::new();
 static REPORTING: AtomicBool = AtomicBool::new(false);
 
-/// Says where to report to, before anything of the user's runs.
+/// Sets the endpoint of the reports. It must be called before any of the user's code runs.
 pub(crate) fn prepare(endpoint: &Endpoint) {
     ENDPOINT.get_or_init(|| endpoint.clone());
 }
 
-/// Reports a panic to everyone who waits for this process.
+/// Reports a panic to the service: as an init error during the init phase, otherwise for each invocation in flight.
 pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
     if REPORTING.swap(true, Ordering::SeqCst) {
-        // Another thread is at it, and ends the process when it is done. (A panic inside the hook never comes here.)
-        thread::sleep(30 * PATIENCE);
+        // Another thread is reporting, and ends the process afterwards. (A panic inside the hook never gets here.)
+        thread::sleep(30 * REPORT_TIMEOUT);
         return;
     }
     let Some(endpoint) = ENDPOINT.get() else { return };
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + REPORT_TIMEOUT;
     match &*in_flight::phase() {
         Phase::Init => {
             let error = Error::runtime("Runtime.InitError", format!("Initialization error: {}", panic.message));
@@ -49,36 +49,38 @@ pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
             log_outcome(posted);
         }
         Phase::Serving(in_flight) => {
-            // The one that panicked first: a report that is not taken leaves the others no time.
+            // The invocation that panicked goes first: a report that stalls leaves no time for the others.
             let (own, others): (Vec<_>, Vec<_>) = in_flight.iter().partition(|invocation| is_current(invocation));
             for invocation in own.into_iter().chain(others) {
                 let path = ["/invocation/", invocation.id.path(), "/error"];
                 let error = error_for(invocation, panic, &trace);
-                log_outcome(post(endpoint, &path, &invocation.id, &error, until.min(time_out(invocation))));
+                log_outcome(post(endpoint, &path, &invocation.id, &error, until.min(report_deadline(invocation))));
             }
         }
     }
 }
 
-/// Ends a process that panicked before it served, as a failed init does.
+/// Ends a process that panicked during the init phase with exit code 1, like any failed init.
 pub(crate) fn exit_from_init() {
     if ENDPOINT.get().is_some() && in_flight::is_init() {
         process::exit(1);
     }
 }
 
-/// When the service stops listening. A deadline that has passed says nothing: some emulators send only such.
-fn time_out(invocation: &InFlight) -> Instant {
+/// Returns the time at which the service stops accepting a report for an invocation. A deadline that has already passed
+/// is ignored, since some emulators send only such deadlines.
+fn report_deadline(invocation: &InFlight) -> Instant {
     let left = remaining(invocation.deadline).filter(|left| !left.is_zero());
-    Instant::now() + left.unwrap_or(PATIENCE).min(PATIENCE)
+    Instant::now() + left.unwrap_or(REPORT_TIMEOUT).min(REPORT_TIMEOUT)
 }
 
-/// Whether this thread runs its code.
+/// Returns whether this thread is running the code of an invocation.
 fn is_current(invocation: &InFlight) -> bool {
     current::request_id().as_deref() == Some(&*invocation.id.text)
 }
 
-/// The panic itself for the invocation whose code was running; for any other, what took it down.
+/// Creates the error for one invocation: the panic itself if this thread was running the invocation's code, otherwise a
+/// message that names the panic as the reason for the abort.
 fn error_for(invocation: &InFlight, panic: &Panic, trace: &[Frame]) -> Error {
     let message = if is_current(invocation) {
         panic.message.clone()
@@ -107,6 +109,6 @@ fn post(endpoint: &Endpoint, path: &[&str], id: &InvocationId, error: &Error, un
     stream.set_write_timeout(Some(left()))?;
     stream.write_all(&request)?;
     stream.set_read_timeout(Some(left()))?;
-    // A response's first byte shows that the report was read to its end.
+    // The first byte of the response shows that the server has read the whole report.
     stream.read_exact(&mut [0])
 }

@@ -1,39 +1,39 @@
-//! The frames of a panic, trimmed to the user's.
+//! The stack frames of a panic, reduced to those of the user's code.
 
 use std::backtrace::Backtrace;
 
 use crate::error::frame::Frame;
 use crate::error::text::has;
 
-/// What generated code is called: the user's function may be inlined into it.
+/// The prefix of generated modules, into whose functions the user's function may be inlined.
 const GENERATED: &str = "__MAYFLY_";
-/// What it is called where the binary has no more than line tables, which name no crate.
-const BARE: [&str; 3] = ["invoke", "build", "{async_block#0}"];
-/// What stands before the 16 digits that end an older symbol.
+/// The names of generated functions in a binary with line tables only, which name no crate.
+const GENERATED_BARE: [&str; 3] = ["invoke", "build", "{async_block#0}"];
+/// The text before the 16 hexadecimal digits at the end of a legacy symbol.
 const HASH: &str = "::h";
-/// Crates whose frames say nothing about the user's mistake.
+/// The crates whose frames say nothing about the user's code.
 const MACHINERY: [&str; 6] = ["std", "core", "alloc", "test", "tokio", "__rustc"];
-/// The sources of the standard library and its dependencies.
+/// The paths of the standard library's sources and of its dependencies.
 const TOOLCHAIN: [&str; 3] = ["/rustc/", "/rust/deps/", "/rustlib/src/rust/library/"];
-/// All of them are in this language.
+/// The end of the path of any Rust source file.
 const RUST: [&str; 1] = [".rs:"];
-/// The sources of dependencies: of their functions only those are the user's concern whose symbol names the crate.
+/// The paths of dependencies' sources. Their functions count as the user's only if the symbol names the crate.
 const DEPENDENCIES: [&str; 3] = ["/registry/src/", "/git/checkouts/", "/vendor/tokio/"];
-/// Nobody reads more.
+/// The most frames that are kept.
 const MAX_FRAMES: usize = 50;
 
-/// The user's frames of a stack, innermost first; none if the binary has no symbols.
+/// Returns the user's frames of a stack, innermost first; none if the binary has no symbols.
 pub(crate) fn frames(stack: &Backtrace) -> Vec<Frame> {
-    trimmed(&stack.to_string())
+    user_frames(&stack.to_string())
 }
 
-/// Reads the text of a backtrace: the standard library gives nothing else of it on stable Rust.
+/// Reads the user's frames from the text of a backtrace, which is all that stable Rust offers of it.
 ///
 /// ```text
 ///    7: greeter::fail::explode
 ///              at ./examples/greeter/src/fail.rs:33:5
 /// ```
-fn trimmed(backtrace: &str) -> Vec<Frame> {
+fn user_frames(backtrace: &str) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
     let lines: Vec<&str> = backtrace.lines().map(str::trim).collect();
     for (at, line) in lines.iter().enumerate() {
@@ -45,14 +45,14 @@ fn trimmed(backtrace: &str) -> Vec<Frame> {
                 set_place(&mut frame, place);
                 frames.push(frame);
             }
-            // A function that was inlined into the code that calls it has no frame of its own.
+            // A function that was inlined into the generated code that calls it has no frame of its own.
             Owner::Generated(handler) if !frames.iter().any(|frame| frame.is_of(&handler)) => {
                 frames.push(Frame { label: Some(handler), ..Frame::default() });
             }
-            // From here outwards it is the same for every handler.
+            // All frames outside of this one are the same for every handler.
             Owner::Mayfly if !frames.is_empty() => {
                 let last = frames.last().and_then(|frame| frame.label.as_deref());
-                if last.is_some_and(|label| BARE.contains(&label)) {
+                if last.is_some_and(|label| GENERATED_BARE.contains(&label)) {
                     frames.pop();
                 }
                 break;
@@ -63,19 +63,21 @@ fn trimmed(backtrace: &str) -> Vec<Frame> {
     frames
 }
 
-/// Whose code a frame is.
+/// The origin of a frame's code.
 enum Owner {
+    /// The user's code or a dependency's, with the symbol.
     User(String),
-    /// The code that calls the user's function of that path.
+    /// The generated code that calls the user's function with this path.
     Generated(String),
     Mayfly,
+    /// The standard library, tokio or another part of the runtime.
     Machinery,
 }
 
 impl Owner {
     fn of(symbol: &str, place: &str) -> Self {
         if let Some((module, generated)) = symbol.split_once(GENERATED) {
-            // `HANDLER_place::invoke`, `INIT_connect::build`
+            // Such as `HANDLER_place::invoke` or `INIT_connect::build`.
             let (_, called) = generated.split_once('_').unwrap_or_default();
             let name = called.split(':').next().unwrap_or_default();
             return Self::Generated(format!("{}{name}", module.trim_start_matches('<')));
@@ -87,11 +89,11 @@ impl Owner {
         };
         let bare = name.trim_start_matches(['<', '&', '*', '(', '[']);
         let bare = bare.strip_prefix("dyn ").unwrap_or(bare);
-        // Where there are only line tables, `poll<core::pin::Pin<…>>` is all of a name.
+        // In a binary with line tables only, a symbol may be as short as `poll<core::pin::Pin<…>>`.
         let end = bare.bytes().position(|byte| b"< >".contains(&byte)).unwrap_or(bare.len());
         let is_in = |sources: &[&str]| sources.iter().any(|source| has(place, source));
         match bare[..end].split_once(':') {
-            _ if is_ours(place) => Self::Mayfly,
+            _ if is_in_mayfly(place) => Self::Mayfly,
             _ if is_in(&TOOLCHAIN) => Self::Machinery,
             Some(("mayfly", _)) => Self::Mayfly,
             Some((krate, _)) if !MACHINERY.contains(&krate) => Self::User(name.to_owned()),
@@ -102,11 +104,12 @@ impl Owner {
 }
 
 /// Returns whether a place is in Mayfly's own sources.
-fn is_ours(place: &str) -> bool {
+fn is_in_mayfly(place: &str) -> bool {
     let sources = file!().trim_end_matches("panic/backtrace.rs");
     place.split_once(sources).is_some_and(|(before, _)| before.is_empty() || before.ends_with('/'))
 }
 
+/// Splits `path:line:column` into the fields of a frame.
 fn set_place(frame: &mut Frame, place: &str) {
     let mut parts = place.rsplitn(3, ':');
     let mut number = || parts.next().and_then(|part| part.parse().ok());
@@ -122,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_frames_are_kept_and_inlined_handlers_named() {
+    fn the_users_frames_are_kept_and_inlined_handlers_are_named() {
         let text = "
    0: std::backtrace_rs::backtrace::libunwind::trace
              at /rustc/abc/library/std/src/backtrace.rs:5:5
@@ -138,7 +141,7 @@ mod tests {
    9: __libc_start_main
   10: <unknown>
 ";
-        let shown: Vec<_> = trimmed(text).iter().map(ToString::to_string).collect();
+        let shown: Vec<_> = user_frames(text).iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
             [
@@ -150,16 +153,19 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_with_a_frame_of_its_own_is_named_once() {
+    fn a_handler_that_has_its_own_frame_is_named_once() {
         let text =
             "1: my_app::place::{closure#0}\n2: <my_app::__MAYFLY_HANDLER_place::invoke::{closure#0}>\n3: std::rt::x";
-        assert_eq!(trimmed(text).iter().map(ToString::to_string).collect::<Vec<_>>(), ["my_app::place::{closure#0}"]);
+        assert_eq!(
+            user_frames(text).iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["my_app::place::{closure#0}"]
+        );
     }
 
-    /// Stacks as they were printed, with the paths of the machine replaced: of a binary with
-    /// `debug = "line-tables-only"`, in a sync handler, an async one, an async init and a thread.
+    /// The backtraces are those of a real binary with `debug = "line-tables-only"`, with the paths of the machine
+    /// replaced: from a sync handler, an async handler, an async init and a thread.
     #[test]
-    fn line_tables_show_the_users_frames_and_no_machinery() {
+    fn line_tables_give_the_users_frames_without_machinery() {
         let ours = file!().trim_end_matches("/panic/backtrace.rs");
         for (text, expected) in [
             (
@@ -233,14 +239,14 @@ mod tests {
                 ],
             ),
         ] {
-            let frames = trimmed(&text.replace("OURS", ours));
+            let frames = user_frames(&text.replace("OURS", ours));
             assert_eq!(frames.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
         }
     }
 
     #[test]
     fn stripped_binaries_have_no_frames() {
-        assert_eq!(trimmed("   0: <unknown>\n   1: <unknown>\n"), []);
-        assert_eq!(trimmed("disabled backtrace"), []);
+        assert_eq!(user_frames("   0: <unknown>\n   1: <unknown>\n"), []);
+        assert_eq!(user_frames("disabled backtrace"), []);
     }
 }

@@ -1,6 +1,6 @@
 //! The panic hook, which logs a panic and keeps it for the catch around the user's code.
 //!
-//! Under `panic = "abort"` there is no catch: the hook itself reports the panic, see [`abort`](super::abort).
+//! Under `panic = "abort"` there is no catch, so the hook itself reports the panic; see [`abort`](super::abort).
 
 use std::cell::Cell;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
@@ -13,52 +13,52 @@ use crate::in_flight;
 use crate::logging::line;
 use crate::logging::logger::Log;
 
-type Function = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
+type HookFn = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
-/// Our hook, and the one behind it.
+/// Mayfly's hook, with the hook that was set before it.
 struct Hook {
     log: Log,
-    previous: Box<Function>,
-    /// Whether that is the standard library's.
+    previous: Box<HookFn>,
+    /// Whether `previous` is the standard library's hook.
     is_default: bool,
 }
 
-/// The hook that was set, by which another one is recognized.
+/// The address of the hook that was set, by which a replacement is noticed.
 #[derive(Debug)]
 pub(crate) struct Installed {
-    hook: *const Function,
+    hook: *const HookFn,
     log: Log,
 }
 
 thread_local! {
-    /// Whether our hook is running: it may be in the chain twice.
+    /// Whether Mayfly's hook is running on this thread: it may be in the chain of hooks twice.
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Puts our hook before the one that is set, which is still called.
+/// Sets Mayfly's hook, which also calls the hook that was set before.
 pub(crate) fn install(log: Log) -> Installed {
-    Installed { hook: put_before(take_hook(), log), log }
+    Installed { hook: set_before(take_hook(), log), log }
 }
 
 impl Installed {
-    /// Puts our hook before one that the user's code has set since, which may not call ours.
+    /// Sets Mayfly's hook again if the user's code has set another one since, which may not call Mayfly's.
     pub(crate) fn renew(self) {
-        let there = take_hook();
-        if ptr::eq(&raw const *there, self.hook) {
-            set_hook(there);
+        let hook = take_hook();
+        if ptr::eq(&raw const *hook, self.hook) {
+            set_hook(hook);
         } else {
-            put_before(there, self.log);
+            set_before(hook, self.log);
         }
     }
 }
 
-/// Sets our hook; `previous` is the one that was taken out.
-fn put_before(previous: Box<Function>, log: Log) -> *const Function {
-    // With none set, the second one to be taken is the standard library's. Two of the same address and type are one:
-    // should the comparison fail, that hook prints its lines beside ours.
+/// Sets Mayfly's hook before `previous`, which the caller has just taken out.
+fn set_before(previous: Box<HookFn>, log: Log) -> *const HookFn {
+    // No hook is set now, so taking one yields the standard library's; two hooks with one address and type are the
+    // same. If this comparison ever fails, that hook merely prints its lines in addition to Mayfly's.
     let is_default = ptr::eq(&raw const *previous, &raw const *take_hook());
     let hook = Hook { log, previous, is_default };
-    let hook: Box<Function> = Box::new(move |info| hook.run(info));
+    let hook: Box<HookFn> = Box::new(move |info| hook.run(info));
     let address = &raw const *hook;
     set_hook(hook);
     address
@@ -68,7 +68,7 @@ impl Hook {
     fn run(&self, info: &PanicHookInfo<'_>) {
         let is_inner = IS_RUNNING.try_with(|running| running.replace(true)).unwrap_or_default();
         if is_inner {
-            // The user's hook stands between two of ours, of which the outer one does the work.
+            // The user's hook is between two of Mayfly's, and the outer one does the work.
             if !(self.is_default && self.log.is_json) {
                 (self.previous)(info);
             }
@@ -76,7 +76,7 @@ impl Hook {
         }
         let mut panic = Panic::of(info);
         let trace = if cfg!(panic = "abort") || self.log.is_json { panic.trace() } else { Vec::new() };
-        // The words first: should the report fail, the log has them.
+        // The log comes first: it has the message even if the report fails.
         if self.log.is_json {
             let id = current::request_id().or_else(in_flight::only_request_id);
             let is_init = in_flight::is_init();
@@ -92,7 +92,7 @@ impl Hook {
             panic.keep();
         }
         if !self.is_default {
-            // Last, since a hook of the user's may end the process.
+            // The user's hook runs last, since it may end the process.
             (self.previous)(info);
         }
         if cfg!(panic = "abort") {

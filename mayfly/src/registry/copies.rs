@@ -1,9 +1,11 @@
-//! Several copies of Mayfly in one binary: each has a list of handlers, and `main` knows only that of its own.
+//! The check for several copies of Mayfly in one binary.
+//!
+//! Each copy has its own list of handlers, and `main` sees only one of them.
 
 use std::hint::black_box;
 
-/// Stands once in the binary for each copy: a `static` is never merged with an equal one. All versions have what comes
-/// before their number, by which a copy of one finds those of the others.
+/// A mark that is in the binary once for each copy, since a `static` is never merged with an equal one. The text before
+/// the version is the same in all versions, so that each copy finds the others.
 static MARK: [u8; TEXT.len()] = match TEXT.as_bytes().first_chunk() {
     Some(text) => *text,
     None => panic!(),
@@ -12,13 +14,14 @@ const TEXT: &str = concat!("\u{1e}copy of mayfly ", env!("CARGO_PKG_VERSION"), "
 const END: u8 = 0x1e;
 const BEFORE_VERSION: std::ops::Range<usize> = 1..16;
 
-/// Keeps the mark in a binary that has a handler or an init of this copy.
+/// Keeps the mark in any binary that has a handler or an init of this copy.
 #[inline]
 pub fn mark() {
     black_box(&MARK);
 }
 
-/// Looks for other copies, and says what that means. It reads the whole executable: for when all else is lost.
+/// Returns a sentence about other copies, if there are any. It reads the whole executable, so it is called only if no
+/// handler was found.
 #[cold]
 #[inline(never)]
 pub(crate) fn complaint() -> Option<String> {
@@ -33,7 +36,7 @@ pub(crate) fn complaint() -> Option<String> {
     })
 }
 
-/// How many copies an executable has, and their versions.
+/// Returns the number of copies in an executable, and their versions.
 fn versions(executable: &[u8]) -> (usize, String) {
     let (mut copies, mut versions) = (0, String::new());
     for piece in executable.split(|byte| *byte == END) {
@@ -51,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_binary_with_one_copy_finds_that_one() {
+    fn a_binary_with_one_copy_counts_one() {
         mark();
         let executable = std::env::current_exe().and_then(std::fs::read).unwrap();
         assert_eq!(versions(&executable), (1, env!("CARGO_PKG_VERSION").to_owned()));
@@ -59,8 +62,8 @@ mod tests {
     }
 
     #[test]
-    fn copies_are_counted_also_where_they_are_alike() {
-        // In pieces, or this test would be one of the copies.
+    fn equal_copies_are_counted_separately() {
+        // Joined at run time, since the text itself would make this test a copy.
         let other = ["", "copy of mayfly 0.2.0", ""].join("\u{1e}");
         let executable = [b"\x7fELF\x1e", &MARK[..], b"\0", &MARK, other.as_bytes(), b"copy of mayfly"].concat();
         let own = env!("CARGO_PKG_VERSION");

@@ -1,63 +1,62 @@
-//! The registry: what `#[mayfly::handler]` leaves in the binary.
+//! `Handler`: a function under `#[mayfly::handler]`, as the macro registers it.
 
 use std::borrow::Cow;
 
 use super::init::Init;
 use super::path::{in_order, without_raw};
-
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
 
-/// One function under `#[mayfly::handler]`, as the macro registers it.
+/// A function under `#[mayfly::handler]`, as the macro registers it.
 ///
-/// Everything typed (the event, the reply, the error) is erased into [`Description::invoke`], a plain `fn` pointer.
+/// The types of its event, reply and error are erased by [`Description::invoke`], a plain `fn` pointer.
 #[derive(Clone, Copy, Debug)]
 pub struct Handler {
-    /// The [`hash`] of the path, by which it is looked for.
+    /// The [hash](super::path::hash) of the path, by which the selection finds the handler.
     pub path_hash: u64,
-    /// The attribute's `name = "…"`.
+    /// The value of the attribute's argument `name`, if it has one.
     pub name: Option<&'static str>,
-    /// Whether the attribute says `default`.
+    /// Whether the attribute has the argument `default`.
     pub default: bool,
-    /// Whether it is an `async fn`.
+    /// Whether the function is an `async fn`.
     pub is_async: bool,
-    /// Says what need not be known of a handler that is not selected. It is a function, since at every start of the
-    /// process the loader has work with each address in a `static`.
+    /// Returns the description. It is a function since the loader must relocate each address in a `static` at every
+    /// start of the process, even for handlers that are not selected.
     pub describe: fn() -> Description,
 }
 
-/// What else is known of a handler.
+/// The description of a handler.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
-    /// `module_path!()` and the function's name; raw segments still carry their `r#`.
+    /// `module_path!()` and the function's name. Raw identifiers still have their `r#`.
     pub path: &'static str,
-    /// The package the function was compiled in, as Cargo writes it.
+    /// The Cargo package that holds the function.
     pub package: &'static str,
-    /// Where the function stands, relative to the workspace.
+    /// The file that holds the function, relative to the workspace.
     pub file: &'static str,
     /// The line of the function's name.
     pub line: u32,
-    /// Source text of the first parameter's type.
+    /// The source text of the first parameter's type.
     pub event: Option<&'static str>,
-    /// Source text of the return type.
+    /// The source text of the return type.
     pub reply: &'static str,
-    /// Collects the states that the parameters want.
+    /// Collects the states that the parameters ask for.
     pub needs: fn(&mut Needs),
     /// Builds the service of a function under `#[mayfly::service]`.
     pub service: Option<&'static Init>,
-    /// Decodes the event, calls the function and encodes its reply.
+    /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
 
 inventory::collect!(Handler);
 
-/// Iterates over every registered handler, in no particular order.
+/// Iterates over all registered handlers, in no particular order.
 pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
     inventory::iter::<Handler>()
 }
 
-/// Collects every registered handler, sorted by path.
+/// Returns all registered handlers, sorted by path.
 pub(crate) fn sorted() -> Vec<&'static Handler> {
     in_order(all(), |handler| {
         let Description { path, file, line, .. } = (handler.describe)();
@@ -66,19 +65,19 @@ pub(crate) fn sorted() -> Vec<&'static Handler> {
 }
 
 impl Handler {
-    /// The path a user writes in `_HANDLER`: `my_app::handler::process`.
+    /// Returns the path, as a user writes it in `_HANDLER`: `my_app::handler::process`.
     pub(crate) fn path(&self) -> Cow<'static, str> {
         without_raw((self.describe)().path)
     }
 
-    /// Whether `wanted`, which has that hash, is its path or its `name`.
+    /// Returns whether `wanted`, whose hash is `hash`, is the path or the `name` of this handler.
     #[inline]
     pub(crate) fn is_named(&self, wanted: &str, hash: u64) -> bool {
         (self.path_hash == hash && self.path() == wanted) || self.name == Some(wanted)
     }
 
-    /// The path with the package's name in front, where that differs from the crate's: a function in the binary crate
-    /// `bootstrap` of package `my-app` is also found as `my_app::process`.
+    /// Returns the path with the package's name in place of the crate's, if the two differ: a function in the binary
+    /// crate `bootstrap` of the package `my-app` is also found as `my_app::process`.
     pub(crate) fn alias(&self) -> Option<String> {
         let Description { path, package, .. } = (self.describe)();
         let (krate, rest) = path.split_once("::")?;
@@ -86,12 +85,12 @@ impl Handler {
         (krate != package).then(|| format!("{package}::{}", without_raw(rest)))
     }
 
-    /// Everything that it is found by, as far as there is any.
+    /// Returns all names by which the handler is found: its path, its `name` and its alias.
     pub(crate) fn names(&self) -> [Option<Cow<'static, str>>; 3] {
         [Some(self.path()), self.name.map(Cow::Borrowed), self.alias().map(Cow::Owned)]
     }
 
-    /// Where the function stands, as `file:line`.
+    /// Returns the place of the function as `file:line`.
     pub(crate) fn place(&self) -> String {
         let Description { file, line, .. } = (self.describe)();
         format!("{file}:{line}")
@@ -100,8 +99,8 @@ impl Handler {
 
 #[cfg(test)]
 mod tests {
-    use super::super::path::hash;
     use super::*;
+    use crate::registry::path::hash;
 
     fn handler(describe: fn() -> Description) -> Handler {
         let Description { path, .. } = describe();
@@ -123,17 +122,17 @@ mod tests {
     }
 
     #[test]
-    fn raw_segments_are_read_without_their_mark() {
+    fn raw_identifiers_are_found_without_their_prefix() {
         let raw = handler(|| described("a::r#type::r#fn"));
         assert_eq!(raw.path(), "a::type::fn");
-        for (wanted, is_its) in [("a::type::fn", true), ("a::type::f", false), ("a::r#type::r#fn", false)] {
-            assert_eq!(raw.is_named(wanted, hash(wanted)), is_its, "{wanted}");
+        for (wanted, expected) in [("a::type::fn", true), ("a::type::f", false), ("a::r#type::r#fn", false)] {
+            assert_eq!(raw.is_named(wanted, hash(wanted)), expected, "{wanted}");
         }
-        assert!(!raw.is_named("a::other", raw.path_hash), "a hash alone decides nothing");
+        assert!(!raw.is_named("a::other", raw.path_hash), "an equal hash is not enough");
     }
 
     #[test]
-    fn alias_exists_only_where_crate_and_package_differ() {
+    fn a_handler_has_an_alias_only_if_crate_and_package_differ() {
         assert_eq!(handler(|| described("my_app::x")).alias(), None);
         assert_eq!(handler(|| described("bootstrap::r#mod::x")).alias().as_deref(), Some("my_app::mod::x"));
     }

@@ -1,4 +1,4 @@
-//! The list that `MAYFLY_LIST=json` prints: the handlers and inits of this binary, for the tools.
+//! The list of the handlers and inits in this binary, which `MAYFLY_LIST=json` prints for the tools.
 
 use super::handler::{self, Description, Handler};
 use super::init::{self, Init};
@@ -6,7 +6,8 @@ use super::plan;
 use crate::invocation::state::Needs;
 use crate::json::Json;
 
-/// Writes the registry as one JSON object. The version comes first, so that a tool which cannot read the rest can name it.
+/// Returns the registry as one JSON object. The version comes first, so that a tool which cannot read the rest can
+/// still report the version.
 pub(crate) fn registry() -> String {
     let mut json = Json::default();
     json.object(|json| {
@@ -48,7 +49,7 @@ fn write_init(json: &mut Json, init: &Init) {
     });
 }
 
-/// Writes the member `needs`, and `problem` if the user's `needs` panics.
+/// Writes the member `needs`, and the member `problem` if the user's `needs` panics.
 fn write_needs(json: &mut Json, needs: fn(&mut Needs)) {
     let states = plan::states(needs);
     json.key("needs").array(|json| states.iter().flatten().for_each(|state| json.text(state.name)));

@@ -1,9 +1,10 @@
-//! The path of a function, such as `my_app::handler::process`: read without raw marks, hashed, and sorted.
+//! Paths of functions, such as `my_app::handler::process`: their hash, their form without `r#`, and their order.
 
 use std::borrow::Cow;
 
-/// Hashes a path (FNV-1a, without the `r#` of raw identifiers): at compile time that of a handler, at the start the one
-/// that is looked for. Comparing numbers, the process need not touch the texts of a hundred handlers.
+/// Returns the FNV-1a hash of a path without the `r#` of raw identifiers. The paths of handlers are hashed at compile
+/// time, the path in `_HANDLER` at startup; comparing hashes, the process need not read the texts of a hundred
+/// handlers.
 #[must_use]
 pub const fn hash(path: &str) -> u64 {
     let bytes = path.as_bytes();
@@ -19,7 +20,7 @@ pub const fn hash(path: &str) -> u64 {
     hash
 }
 
-/// Strips `r#` from every segment: raw identifiers are a matter of spelling, not of the name.
+/// Removes the `r#` of raw identifiers, which is not a part of the name.
 pub(crate) fn without_raw(path: &str) -> Cow<'_, str> {
     if !path.contains('#') {
         return Cow::Borrowed(path);
@@ -27,7 +28,7 @@ pub(crate) fn without_raw(path: &str) -> Cow<'_, str> {
     path.split_inclusive('#').map(|part| part.strip_suffix("r#").unwrap_or(part)).collect()
 }
 
-/// Counts the characters of a path, at compile time, without the `r#` of raw identifiers.
+/// Counts the characters of a path without the `r#` of raw identifiers, at compile time.
 #[must_use]
 pub const fn characters(path: &str) -> usize {
     let bytes = path.as_bytes();
@@ -35,7 +36,7 @@ pub const fn characters(path: &str) -> usize {
     while at < bytes.len() {
         let continues_character = bytes[at] & 0b1100_0000 == 0b1000_0000;
         if bytes[at] == b'#' {
-            characters -= 1; // the `r` before it
+            characters -= 1; // for the `r` before it
         } else if !continues_character {
             characters += 1;
         }
@@ -44,7 +45,8 @@ pub const fn characters(path: &str) -> usize {
     characters
 }
 
-/// Sorts by insertion: of the hundreds that there may be no slower than `sort`, whose code is thirty times as large.
+/// Sorts items by insertion, by the given key. For hundreds of items this is no slower than `sort`, whose code is
+/// thirty times as large.
 pub(crate) fn in_order<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut sorted = Vec::new();
     for item in items {

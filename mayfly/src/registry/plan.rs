@@ -1,4 +1,4 @@
-//! The plan of a start: the inits that a handler needs, each after those whose states it takes.
+//! The plan of the init phase: the inits that a handler needs, each after the inits whose states it takes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,36 +9,36 @@ use crate::executor::Executor;
 use crate::invocation::state::{Needs, StateType, Store, init_error};
 use crate::panic::caught;
 
-/// Orders the inits that a handler needs, directly or through other inits.
+/// Returns the inits that a handler needs, directly or through other inits, in the order in which they must run.
 ///
-/// Fails with `Runtime.InitError`, which names every function by `file:line`, if a state has no init, has two, or needs
-/// itself, or if the user's `needs` panics.
+/// Fails with `Runtime.InitError` if a state has no init or two, if inits need each other, or if the user's `needs`
+/// panics. The message names each function with its file and line.
 pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Init>, Error> {
     let Description { file, line, needs, service, .. } = (handler.describe)();
     let wanted = states(needs).map_err(|error| {
-        let place = format!("{}: the `needs` of a parameter panicked", named(handler));
+        let place = format!("{}: the `needs` of a parameter panicked", with_place(handler));
         error.named("Runtime.InitError").at(&handler.path(), file, line).in_init(&place)
     })?;
     if wanted.is_empty() && service.is_none() {
-        // A handler without states does not pay for looking at every init in the binary.
+        // A handler without states does not pay for a search through all inits in the binary.
         return Ok(Vec::new());
     }
     let mut planner = Planner { known: init::sorted(), open: Vec::new(), done: Vec::new() };
     for state in wanted {
-        planner.visit(state, &named(handler))?;
+        planner.visit(state, &with_place(handler))?;
     }
     planner.done.extend(service);
     Ok(planner.done)
 }
 
-/// Collects the states that one function's `needs` asks for; a panic of the user's code in it is the error.
+/// Returns the states that one function's `needs` asks for, or its panic as an error.
 pub(crate) fn states(needs: fn(&mut Needs)) -> Result<Vec<StateType>, Error> {
     let mut wanted = Needs::default();
     catch_unwind(AssertUnwindSafe(|| needs(&mut wanted))).map_err(caught::to_error)?;
     Ok(wanted.into_types())
 }
 
-/// Builds the states of a plan, one after the other, up to the first init that fails.
+/// Builds the states of a plan in order, and stops at the first init that fails.
 pub(crate) fn build(plan: &[&'static Init], executor: &Executor) -> Result<Store, Error> {
     let mut store = Store::default();
     for init in plan {
@@ -48,19 +48,23 @@ pub(crate) fn build(plan: &[&'static Init], executor: &Executor) -> Result<Store
     Ok(store)
 }
 
-/// Names a handler with its place.
-fn named(handler: &Handler) -> String {
+/// Returns the path and the place of a handler, for a message.
+fn with_place(handler: &Handler) -> String {
     format!("the handler `{}` ({})", handler.path(), handler.place())
 }
 
-/// A depth-first walk from the wanted states to the inits that make them.
+/// A depth-first search from the requested states to the inits that build them.
 struct Planner {
+    /// All inits of the binary.
     known: Vec<&'static Init>,
+    /// The inits whose own needs are being visited.
     open: Vec<&'static Init>,
+    /// The inits in the order in which they must run.
     done: Vec<&'static Init>,
 }
 
 impl Planner {
+    /// Adds the init that builds `state`, after those that it needs itself.
     fn visit(&mut self, state: StateType, wanted_by: &str) -> Result<(), Error> {
         let init = self.init_of(state, wanted_by)?;
         if self.done.iter().any(|done| std::ptr::eq(*done, init)) {
@@ -82,13 +86,14 @@ impl Planner {
         Ok(())
     }
 
+    /// Returns the only init that builds `state`.
     fn init_of(&self, state: StateType, wanted_by: &str) -> Result<&'static Init, Error> {
-        let mut makers = self.known.iter().filter(|init| (init.provides)() == state);
-        match (makers.next(), makers.next()) {
+        let mut inits = self.known.iter().filter(|init| (init.provides)() == state);
+        match (inits.next(), inits.next()) {
             (Some(init), None) => Ok(init),
             (None, _) => Err(init_error(format_args!(
                 "{wanted_by} takes `State<{name}>`, but no `#[mayfly::init]` function returns `{name}`; add one, and \
-                 if it stands in a library crate, name that crate in `mayfly::main!`",
+                 if it is in a library crate, name that crate in `mayfly::main!`",
                 name = state.name
             ))),
             (Some(first), Some(second)) => Err(init_error(format_args!(

@@ -1,22 +1,22 @@
-//! `_HANDLER` → one handler.
+//! The selection of the handler that `_HANDLER` or `MAYFLY_HANDLER` names.
 
 use std::borrow::Cow;
 
+use super::copies;
 use super::handler::{self, Description, Handler};
 use super::path::{hash, in_order, without_raw};
 use crate::env::Env;
 use crate::error::Error;
-use crate::registry::copies;
 
-/// What a deployment tool that knows only one function per binary writes into `_HANDLER`.
+/// The value of `_HANDLER` that deployment tools set if they know only one function per binary.
 const BOOTSTRAP: &str = "bootstrap";
 
-/// Picks the handler that the environment names.
+/// Selects the handler that the environment names.
 ///
-/// # Errors
-/// `Runtime.HandlerNotFound` or `Runtime.DuplicateHandler`, which say what this binary has and what to do.
+/// Fails with `Runtime.HandlerNotFound` or `Runtime.DuplicateHandler`. The message lists the handlers of this binary
+/// and says what to do.
 pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
-    // What a deployment names is found without sorting: a hundred handlers must not cost more than one.
+    // An exact name is found without sorting: a hundred handlers must not cost more than one.
     let exactly = |wanted| {
         let hash = hash(wanted);
         only(handler::all().filter(|handler| handler.is_named(wanted, hash)))
@@ -27,14 +27,14 @@ pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
     select_from(&handler::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
 }
 
-/// Picks a handler by its path, name or alias.
+/// Selects a handler by its path, name or alias.
 #[cfg(feature = "testing")]
 pub(crate) fn by_name(wanted: &str) -> Result<&'static Handler, Error> {
     let handlers = handler::sorted();
-    named(&handlers, wanted).unwrap_or_else(|| Err(not_found(&handlers, "the name asked for", wanted, "")))
+    find(&handlers, wanted).unwrap_or_else(|| Err(not_found(&handlers, "the requested name", wanted, "")))
 }
 
-/// Picks the handler for a `_HANDLER` that is not set.
+/// Selects the handler for a process without `_HANDLER`.
 #[cfg(feature = "testing")]
 pub(crate) fn default() -> Result<&'static Handler, Error> {
     select_from(&handler::sorted(), None, None, "")
@@ -43,32 +43,33 @@ pub(crate) fn default() -> Result<&'static Handler, Error> {
 fn select_from(
     handlers: &[&'static Handler],
     wanted: Option<&str>,
-    instead: Option<&str>,
+    fallback: Option<&str>,
     executable: &str,
 ) -> Result<&'static Handler, Error> {
     if let Some(wanted) = wanted {
-        if let Some(found) = named(handlers, wanted) {
+        if let Some(found) = find(handlers, wanted) {
             return found;
         }
         if ![BOOTSTRAP, executable].contains(&wanted) {
             return Err(not_found(handlers, "_HANDLER", wanted, ""));
         }
     }
-    if let Some(instead) = instead {
-        return named(handlers, instead).unwrap_or_else(|| Err(not_found(handlers, "MAYFLY_HANDLER", instead, "")));
+    if let Some(fallback) = fallback {
+        return find(handlers, fallback).unwrap_or_else(|| Err(not_found(handlers, "MAYFLY_HANDLER", fallback, "")));
     }
     let default = only(handlers.iter().copied().filter(|handler| handler.default));
     let Some(wanted) = wanted else { return default.unwrap_or(Ok(&BUILT_IN)) };
     default
         .or_else(|| (handlers.len() == 1).then(|| Ok(handlers[0])))
-        .unwrap_or_else(|| Err(not_found(handlers, "_HANDLER", wanted, WAYS_OUT)))
+        .unwrap_or_else(|| Err(not_found(handlers, "_HANDLER", wanted, OWN_NAME_ADVICE)))
 }
 
-const WAYS_OUT: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the function, or \
-                        mark one `#[mayfly::handler(default)]`";
+/// The advice for a `_HANDLER` that names the binary.
+const OWN_NAME_ADVICE: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the \
+                               function, or mark one `#[mayfly::handler(default)]`";
 
-/// The handler of that path or name, else of that alias.
-fn named(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static Handler, Error>> {
+/// Finds the handler with that path or name, else the one with that alias.
+fn find(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static Handler, Error>> {
     let wanted = &*without_raw(wanted);
     let hash = hash(wanted);
     let exact = |handler: &&'static Handler| handler.is_named(wanted, hash);
@@ -77,7 +78,7 @@ fn named(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static 
     only(handlers.clone().filter(exact)).or_else(|| only(handlers.filter(alias)))
 }
 
-/// None of none, the one of one, and a complaint about more.
+/// Returns the only match, `None` if there is none, an error if there are several.
 fn only(mut found: impl Iterator<Item = &'static Handler>) -> Option<Result<&'static Handler, Error>> {
     let first = found.next()?;
     let second = found.next();
@@ -100,7 +101,7 @@ fn registered_twice(first: &Handler, second: &Handler) -> Error {
 }
 
 #[cold]
-fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, ways_out: &str) -> Error {
+fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, advice: &str) -> Error {
     let copies = copies::complaint();
     let message = if handlers.is_empty() {
         let why = copies.as_deref().unwrap_or(NOTHING_REGISTERED);
@@ -111,14 +112,14 @@ fn not_found(handlers: &[&'static Handler], variable: &str, wanted: &str, ways_o
         let copies = copies.map(|copies| format!("; {copies}")).unwrap_or_default();
         format!(
             "Handler not found: {variable} is `{wanted}`, and no handler has that name{closest}; this binary has: \
-             {}{ways_out}{copies}",
+             {}{advice}{copies}",
             list(handlers)
         )
     };
     Error::runtime("Runtime.HandlerNotFound", message)
 }
 
-/// What nearly every first deployment of a library crate meets.
+/// The reason for a binary without handlers, which is common in the first deployment of a library crate.
 const NOTHING_REGISTERED: &str = "this binary has no handlers at all; if they stand in a library crate `my_app`, write \
                                   `mayfly::main!(my_app);` in src/main.rs, or the linker leaves them out";
 
@@ -130,7 +131,7 @@ fn list(handlers: &[&'static Handler]) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// The paths, names and aliases that are a typing mistake away from `wanted`, the nearest first.
+/// Returns up to three paths, names or aliases that `wanted` may be a typing mistake of, the closest first.
 fn closest(handlers: &[&'static Handler], wanted: &str) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
     let mut near = Vec::new();
@@ -150,7 +151,7 @@ fn last_segment(path: &str) -> &str {
     path.rsplit(':').next().unwrap_or_default()
 }
 
-/// The Levenshtein distance: how many bytes must be put in, taken out or replaced.
+/// Returns the Levenshtein distance: the number of bytes to insert, remove or replace.
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
@@ -164,12 +165,13 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// Returns the file name of the executable.
 fn executable() -> String {
     let path = std::env::current_exe().unwrap_or_default();
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Answers every event with what to do, while `_HANDLER` is not set.
+/// The handler of a process without `_HANDLER`. Its reply to every event is a sentence that says what to do.
 static BUILT_IN: Handler = Handler {
     path_hash: hash("mayfly::default"),
     name: None,
@@ -206,7 +208,7 @@ fn please_set(handlers: &[&'static Handler]) -> String {
 mod tests {
     use super::*;
 
-    /// A handler of that path, at that place.
+    /// Creates a handler with that path and place.
     macro_rules! handler {
         ($path:literal) => {
             handler!($path, "src/lib.rs", 7)
@@ -222,33 +224,34 @@ mod tests {
         handlers.into_iter().map(|handler| &*Box::leak(Box::new(handler))).collect()
     }
 
-    fn chosen(handlers: &[&'static Handler], wanted: Option<&str>, instead: Option<&str>) -> String {
-        match select_from(handlers, wanted, instead, "my-app") {
+    /// Returns the path of the selected handler, or the error.
+    fn selected(handlers: &[&'static Handler], wanted: Option<&str>, fallback: Option<&str>) -> String {
+        match select_from(handlers, wanted, fallback, "my-app") {
             Ok(handler) => handler.path().into_owned(),
             Err(error) => format!("{}: {}", error.name(), error.message()),
         }
     }
 
     #[test]
-    fn exact_path_name_and_alias_in_this_order() {
+    fn an_exact_path_or_name_comes_before_an_alias() {
         let named = Handler { name: Some("short"), ..handler!("my_app::long") };
         let handlers = leak([handler!("bootstrap::process"), handler!("my_app::process"), named]);
-        assert_eq!(chosen(&handlers, Some("bootstrap::process"), None), "bootstrap::process");
-        assert_eq!(chosen(&handlers, Some("my_app::process"), None), "my_app::process", "exact beats alias");
-        assert_eq!(chosen(&handlers[..1], Some("my_app::process"), None), "bootstrap::process", "alias");
-        assert_eq!(chosen(&handlers, Some("short"), None), "my_app::long");
-        assert_eq!(chosen(&handlers, Some("my_app::long"), None), "my_app::long");
+        assert_eq!(selected(&handlers, Some("bootstrap::process"), None), "bootstrap::process");
+        assert_eq!(selected(&handlers, Some("my_app::process"), None), "my_app::process", "exact path");
+        assert_eq!(selected(&handlers[..1], Some("my_app::process"), None), "bootstrap::process", "alias");
+        assert_eq!(selected(&handlers, Some("short"), None), "my_app::long");
+        assert_eq!(selected(&handlers, Some("my_app::long"), None), "my_app::long");
     }
 
     #[test]
-    fn unset_takes_mayfly_handler_else_the_default_else_the_built_in_one() {
+    fn an_unset_handler_selects_mayfly_handler_then_the_default_then_the_built_in_one() {
         let default = Handler { default: true, ..handler!("my_app::b") };
         let handlers = leak([handler!("my_app::a"), default]);
-        assert_eq!(chosen(&handlers, None, None), "my_app::b");
-        assert_eq!(chosen(&handlers, None, Some("my_app::a")), "my_app::a");
-        let wrong = chosen(&handlers, None, Some("my_app::c"));
+        assert_eq!(selected(&handlers, None, None), "my_app::b");
+        assert_eq!(selected(&handlers, None, Some("my_app::a")), "my_app::a");
+        let wrong = selected(&handlers, None, Some("my_app::c"));
         assert!(wrong.contains("MAYFLY_HANDLER is `my_app::c`"), "{wrong}");
-        assert_eq!(chosen(&leak([handler!("my_app::a")]), None, None), "mayfly::default");
+        assert_eq!(selected(&leak([handler!("my_app::a")]), None, None), "mayfly::default");
         assert_eq!(
             please_set(&leak([handler!("my_app::a"), handler!("my_app::b")])),
             "Please set _HANDLER to the path of the function to run, e.g. my_app::a. \
@@ -258,22 +261,22 @@ mod tests {
     }
 
     #[test]
-    fn the_binarys_own_name_leaves_the_choice_to_mayfly_handler() {
+    fn the_name_of_the_binary_selects_mayfly_handler_then_the_default_then_the_only_handler() {
         let two = leak([handler!("my_app::a"), handler!("my_app::b")]);
         for own in ["bootstrap", "my-app"] {
-            assert_eq!(chosen(&two, Some(own), Some("my_app::b")), "my_app::b");
-            assert_eq!(chosen(&two[..1], Some(own), None), "my_app::a", "the only one");
-            let lost = chosen(&two, Some(own), None);
+            assert_eq!(selected(&two, Some(own), Some("my_app::b")), "my_app::b");
+            assert_eq!(selected(&two[..1], Some(own), None), "my_app::a", "the only one");
+            let lost = selected(&two, Some(own), None);
             assert!(lost.contains("Handler not found") && lost.contains("MAYFLY_HANDLER"), "{lost}");
-            let wrong = chosen(&two, Some(own), Some("my_app::c"));
+            let wrong = selected(&two, Some(own), Some("my_app::c"));
             assert!(wrong.contains("MAYFLY_HANDLER is `my_app::c`"), "{wrong}");
         }
         let default = leak([Handler { default: true, ..handler!("my_app::b") }, handler!("my_app::a")]);
-        assert_eq!(chosen(&default, Some("bootstrap"), None), "my_app::b");
+        assert_eq!(selected(&default, Some("bootstrap"), None), "my_app::b");
     }
 
     #[test]
-    fn unknown_names_get_the_closest_and_the_whole_list() {
+    fn an_unknown_name_is_reported_with_the_closest_names_and_all_handlers() {
         let named = Handler { name: Some("refund"), ..handler!("my_app::back") };
         let tick = handler!("bootstrap::tick");
         let handlers = leak([tick, named, handler!("my_app::orders::cancel"), handler!("my_app::orders::place")]);
@@ -291,19 +294,19 @@ mod tests {
             ("my_app::tikc", "closest: `my_app::tick`"),
             ("nothing", "no handler has that name; this"),
         ] {
-            let message = chosen(&handlers, Some(wanted), None);
+            let message = selected(&handlers, Some(wanted), None);
             assert!(message.starts_with("Runtime.HandlerNotFound: Handler not found: "), "{message}");
             assert!(message.contains(closest) && message.ends_with(list), "{message}");
         }
-        assert!(chosen(&[], Some("x"), None).contains("mayfly::main!(my_app);"));
+        assert!(selected(&[], Some("x"), None).contains("mayfly::main!(my_app);"));
     }
 
     #[test]
-    fn twice_is_wrong_only_when_selected() {
+    fn a_duplicate_path_is_an_error_only_if_it_is_selected() {
         let handlers =
             leak([handler!("my_app::a"), handler!("my_app::b", "src/x.rs", 3), handler!("my_app::b", "src/y.rs", 9)]);
-        assert_eq!(chosen(&handlers, Some("my_app::a"), None), "my_app::a");
-        let message = chosen(&handlers, Some("my_app::b"), None);
+        assert_eq!(selected(&handlers, Some("my_app::a"), None), "my_app::a");
+        let message = selected(&handlers, Some("my_app::b"), None);
         assert!(message.starts_with("Runtime.DuplicateHandler: "), "{message}");
         assert!(message.contains("src/x.rs:3 and src/y.rs:9"), "{message}");
     }

@@ -1,6 +1,6 @@
-//! The Runtime API's verbs: next, respond, fail, init error.
+//! `Client`: the verbs of the Runtime API, which are next, respond, report error and init error.
 //!
-//! Facts of the protocol: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
+//! The protocol is described at <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
 use std::io;
 use std::sync::Arc;
@@ -8,40 +8,42 @@ use std::time::Duration;
 
 use log::{Level, debug, error};
 
+use super::connection::{Connection, log_lost};
+use super::endpoint::Endpoint;
+use super::headers;
+use super::incoming::Incoming;
+use super::invocation_id::InvocationId;
+use super::outgoing::Outgoing;
+use super::request;
+use super::response::Response;
 use crate::ending::{Ending, Fatal};
 use crate::error::report::Report;
 use crate::executor::Executor;
 use crate::panic::caught::contain;
-use crate::runtime_api::connection::{Connection, lost};
-use crate::runtime_api::endpoint::Endpoint;
-use crate::runtime_api::headers;
-use crate::runtime_api::incoming::Incoming;
-use crate::runtime_api::invocation_id::InvocationId;
-use crate::runtime_api::outgoing::Outgoing;
-use crate::runtime_api::request;
-use crate::runtime_api::response::Response;
 
-/// A body up to this is copied behind its head and goes out with it in one write.
-const ONE_WRITE: usize = 64 << 10;
-/// How long to wait before polling again when the service had nothing.
-const PAUSE: Duration = Duration::from_millis(50);
-/// How many answers in a row may lack a request id before something must be wrong.
-const MAX_NAMELESS: usize = 10;
-/// Speaks to the Runtime API.
+/// The longest body in bytes that is copied behind its head, so that both leave in one write.
+const MAX_SINGLE_WRITE_BYTES: usize = 64 << 10;
+/// The pause before the next poll if the service had no event.
+const POLL_PAUSE: Duration = Duration::from_millis(50);
+/// The number of responses in a row that may lack a request id before the process gives up.
+const MAX_WITHOUT_ID: usize = 10;
+
+/// A client of the Runtime API.
 #[derive(Debug)]
 pub(crate) struct Client {
     endpoint: Endpoint,
     connection: Connection,
     ending: Ending,
-    /// The request for the next invocation, always the same.
+    /// The request for the next invocation, which is always the same.
     next: Vec<u8>,
-    /// The last other request, and what the server said to it.
+    /// The head of the last POST request, followed by its body if that is short.
     post: Vec<u8>,
+    /// The response to the last POST request.
     response: Response,
 }
 
 impl Client {
-    /// Prepares to speak to `endpoint`; connects on first use. Once the process ends, it polls no more.
+    /// Creates a client of `endpoint`, which connects on first use and stops polling once the process is ending.
     pub(crate) fn new(endpoint: &Endpoint, executor: &Executor, ending: &Ending) -> Self {
         Self {
             endpoint: endpoint.clone(),
@@ -53,42 +55,43 @@ impl Client {
         }
     }
 
-    /// Waits for the next invocation, as long as it takes, and keeps it in `memory`. The first call ends the init phase.
+    /// Waits for the next invocation, as long as it takes, and receives it into `memory`. The first call tells the
+    /// service that the init phase is over.
     pub(crate) fn next<'m>(&mut self, memory: &'m mut Response) -> Result<Incoming<'m>, Fatal> {
-        for _ in 0..MAX_NAMELESS {
+        for _ in 0..MAX_WITHOUT_ID {
             self.poll(memory)?;
             if let Some(id) = InvocationId::of(memory.headers()) {
                 return Ok(Incoming { id: Arc::new(id), headers: memory.headers(), payload: memory.body() });
             }
             let name = headers::REQUEST_ID;
-            error!("an invocation without a usable header {name} cannot be answered; it is dropped");
+            error!("dropped an invocation that cannot be answered: it has no usable header {name}");
         }
-        Err(Fatal(format!("the Runtime API sent {MAX_NAMELESS} invocations in a row without a request id")))
+        Err(Fatal(format!("the Runtime API sent {MAX_WITHOUT_ID} invocations in a row without a request id")))
     }
 
-    /// Polls until there is an event. Where the response is lost it polls once more, over a fresh connection: the service
-    /// hands out again what it has not seen answered.
-    fn poll(&mut self, event: &mut Response) -> Result<(), Fatal> {
+    /// Polls until there is an event. If a response is lost, it polls once more over a new connection, since the
+    /// service sends an unanswered invocation again.
+    fn poll(&mut self, response: &mut Response) -> Result<(), Fatal> {
         let mut was_lost = false;
         loop {
             self.ending.check()?;
             debug!("polling for the next invocation");
             let socket = self.connection.open().map_err(|error| self.gone(&error))?;
-            match self.connection.exchange_once(socket, [&self.next, b""], event) {
+            match self.connection.exchange_once(socket, [&self.next, b""], response) {
                 Ok(()) => was_lost = false,
                 Err(error) if was_lost => return Err(self.gone(&error)),
                 Err(error) => {
-                    lost(&error);
+                    log_lost(&error);
                     was_lost = true;
                     continue;
                 }
             }
-            match event.status() {
-                // Some emulators answer an idle poll like this; it carries no event.
-                408 => self.connection.pause(PAUSE),
-                204 if event.headers().get(headers::REQUEST_ID).is_none() => self.connection.pause(PAUSE),
+            match response.status() {
+                // Some emulators answer an idle poll with one of these, without an event.
+                408 => self.connection.pause(POLL_PAUSE),
+                204 if response.headers().get(headers::REQUEST_ID).is_none() => self.connection.pause(POLL_PAUSE),
                 200..300 => return Ok(()),
-                _ => return Err(Fatal(format!("failed to GET {}: {}", self.next_url(), event.summary()))),
+                _ => return Err(Fatal(format!("failed to GET {}: {}", self.next_url(), response.summary()))),
             }
         }
     }
@@ -114,7 +117,7 @@ impl Client {
         self.post(&["/invocation/", id.path(), "/error"], id, &report.body, Some(report))
     }
 
-    /// Says why the function cannot start; the process must then end.
+    /// Reports why the function cannot start; afterwards the process must end.
     pub(crate) fn init_error(&mut self, report: &Report) -> Result<(), Fatal> {
         self.post(&["/init/error"], &InvocationId::default(), &report.body, Some(report))
     }
@@ -122,7 +125,7 @@ impl Client {
     fn post(&mut self, path: &[&str], id: &InvocationId, body: &[u8], report: Option<&Report>) -> Result<(), Fatal> {
         self.post.clear();
         request::post(&mut self.post, &self.endpoint, path, id, report, body.len());
-        let rest = if body.len() > ONE_WRITE { body } else { b"" };
+        let rest = if body.len() > MAX_SINGLE_WRITE_BYTES { body } else { b"" };
         if rest.is_empty() {
             self.post.extend(body);
         }
@@ -137,8 +140,8 @@ impl Client {
             (Ok(true), 400 | 403) => (
                 Level::Warn,
                 format!(
-                    "POST {} with {bytes} bytes was sent twice, as the response to the first try was lost; the second was \
-                     rejected, probably because the first had been delivered: {}",
+                    "POST {} with {bytes} bytes was sent twice, as the response to the first try was lost; the second \
+                     was rejected, probably because the first had been delivered: {}",
                     path(),
                     self.response.summary()
                 ),

@@ -1,8 +1,8 @@
-//! The connection to the Runtime API, whose waits drive the tokio runtime.
+//! `Connection`: the connection to the Runtime API. While it waits, it drives the tokio runtime.
 //!
-//! With a runtime that has no threads it waits for the socket inside `block_on`, so that the user's background tasks go on
-//! while it connects or `/next` is held, without a helper thread. No wait has a time-out: `/next` may be silent for as
-//! long as it likes.
+//! If the runtime has no threads of its own, the connection waits for its socket inside `block_on`. So the user's
+//! background tasks continue while it connects or `/next` is pending, without a helper thread. Waits have no time-out,
+//! since the service may take any time to answer `/next`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,16 +12,19 @@ use std::time::Duration;
 
 use log::debug;
 
+use super::endpoint::Endpoint;
+use super::response::Response;
+#[cfg(feature = "async")]
+use crate::executor::BackgroundShutdown;
 use crate::executor::Executor;
-use crate::runtime_api::endpoint::Endpoint;
-use crate::runtime_api::response::Response;
 
-/// How long a write may stall before we look whether the server has answered already.
-const STALL: Duration = Duration::from_millis(500);
-/// What a socket takes at once, whatever the server does: such a write cannot stall for long.
-const SHORT: usize = 256 << 10;
+/// The time that a write may stall before the connection checks whether the server has already responded.
+const STALL_TIMEOUT: Duration = Duration::from_millis(500);
+/// The size in bytes from which a write gets a time-out. A socket takes fewer bytes at once, whatever the server does,
+/// so a smaller write cannot stall for long.
+const MIN_TIMED_WRITE_BYTES: usize = 256 << 10;
 
-/// A connection that is made when it is needed, and again when it was lost.
+/// A connection that is opened on first use and opened again after it was lost.
 #[derive(Debug)]
 pub(crate) struct Connection {
     endpoint: Endpoint,
@@ -34,17 +37,15 @@ impl Connection {
         Self { endpoint: endpoint.clone(), executor: executor.clone(), socket: None }
     }
 
-    /// Sends a request, which may come in two parts, and reads its response; once more if that failed on a connection that
-    /// had been in use before: the server may have closed it while it was idle. Says whether it came to that.
-    ///
-    /// # Errors
-    /// What the last try met.
+    /// Sends a request in up to two parts and reads the response. If that fails on a connection that has been used
+    /// before, which the server may have closed while it was idle, it tries once more on a new one. Returns whether it
+    /// did, or the error of the last try.
     pub(crate) fn exchange(&mut self, request: [&[u8]; 2], response: &mut Response) -> io::Result<bool> {
         let was_used = self.socket.is_some();
         let socket = self.open()?;
         match self.exchange_once(socket, request, response) {
             Err(error) if was_used => {
-                lost(&error);
+                log_lost(&error);
                 let socket = self.open()?;
                 self.exchange_once(socket, request, response).map(|()| true)
             }
@@ -52,23 +53,17 @@ impl Connection {
         }
     }
 
-    /// Lets some time pass between two requests.
+    /// Sleeps between two requests, while the runtime's tasks continue.
     pub(crate) fn pause(&self, time: Duration) {
         self.executor.sleep(time);
     }
 
-    /// Takes the connection that was in use before, else makes one.
-    ///
-    /// # Errors
-    /// What kept it from being made.
+    /// Takes the socket of the last request, or opens a new one.
     pub(crate) fn open(&mut self) -> io::Result<Socket> {
         self.socket.take().map_or_else(|| Socket::connect(&self.endpoint, &self.executor), Ok)
     }
 
-    /// Sends a request over `socket` and reads its response; keeps the socket, if it can carry another.
-    ///
-    /// # Errors
-    /// Why the response did not arrive.
+    /// Sends a request over `socket` and reads the response. Keeps the socket if it can carry another request.
     pub(crate) fn exchange_once(
         &mut self,
         mut socket: Socket,
@@ -87,41 +82,42 @@ impl Connection {
     }
 }
 
-/// Says that a connection was lost. Nothing unusual: a frozen process finds it closed when it wakes.
+/// Logs that a connection was lost, which is normal: a frozen process finds it closed when it resumes.
 #[cold]
-pub(crate) fn lost(error: &io::Error) {
+pub(crate) fn log_lost(error: &io::Error) {
     debug!("the connection to the Runtime API was lost ({error}); trying again on a new one");
 }
 
-/// Whether a request went out whole.
+/// The extent to which a request was sent.
 #[derive(PartialEq)]
 enum Sent {
     Whole,
-    /// The server answered before it had the whole request (413): the rest is dropped, and so is the connection after
-    /// the response.
+    /// The server responded before it had read the whole request (with 413). The rest of the request is dropped, and
+    /// the connection is closed after the response.
     AnsweredEarly,
 }
 
-/// An open connection.
+/// An open socket.
 #[derive(Debug)]
 pub(crate) enum Socket {
     Blocking(TcpStream),
+    /// A socket of a runtime without threads of its own. Each wait for the socket drives the runtime.
     #[cfg(feature = "async")]
     Driven {
         stream: tokio::net::TcpStream,
-        runtime: Arc<crate::executor::Unwaiting>,
+        runtime: Arc<BackgroundShutdown>,
     },
 }
 
 impl Socket {
     fn connect(endpoint: &Endpoint, executor: &Executor) -> io::Result<Self> {
         let pause = |pause| executor.sleep(pause);
-        endpoint.once_up(&pause, &|| Self::connect_to(&endpoint.addresses, executor))
+        endpoint.retry_until_up(&pause, &|| Self::connect_to(&endpoint.addresses, executor))
     }
 
     fn connect_to(addresses: &[SocketAddr], executor: &Executor) -> io::Result<Self> {
         #[cfg(feature = "async")]
-        if let Some(runtime) = executor.to_drive() {
+        if let Some(runtime) = executor.threadless_runtime() {
             let stream = runtime.block_on(tokio::net::TcpStream::connect(addresses))?;
             stream.set_nodelay(true)?;
             return Ok(Self::Driven { stream, runtime: Arc::clone(runtime) });
@@ -139,7 +135,7 @@ impl Socket {
             Self::Driven { stream, runtime } => match stream.try_write(request) {
                 Ok(written) if written == request.len() => Ok(Sent::Whole),
                 Ok(written) => runtime.block_on(driven::send(stream, &request[written..])),
-                // Not writable at the moment, or not known to be; and an error is met there as well.
+                // The socket is not writable or not known to be; any other error occurs there again.
                 Err(_) => runtime.block_on(driven::send(stream, request)),
             },
         }
@@ -156,11 +152,11 @@ impl Read for Socket {
     }
 }
 
-/// Writes the whole request. A server may answer 413 without reading it to its end: then the write stalls or fails
-/// while the response is already there to read.
+/// Writes the whole request. A server may respond with 413 without reading all of it. Then the write stalls or fails,
+/// while the response can already be read.
 fn send_blocking(stream: &mut TcpStream, mut request: &[u8]) -> io::Result<Sent> {
-    if request.len() >= SHORT {
-        stream.set_write_timeout(Some(STALL))?;
+    if request.len() >= MIN_TIMED_WRITE_BYTES {
+        stream.set_write_timeout(Some(STALL_TIMEOUT))?;
     }
     while !request.is_empty() {
         match uninterrupted(|| stream.write(request)) {
@@ -174,11 +170,13 @@ fn send_blocking(stream: &mut TcpStream, mut request: &[u8]) -> io::Result<Sent>
     Ok(Sent::Whole)
 }
 
+/// Returns whether there are bytes to read.
 fn has_input(stream: &TcpStream) -> bool {
     let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
     stream.set_nonblocking(false).is_ok() && matches!(peeked, Ok(1))
 }
 
+/// Repeats a system call as long as a signal interrupts it.
 fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
@@ -200,22 +198,23 @@ mod driven {
 
     use super::Sent;
 
-    /// `poll_read` forgets the readiness after a read that did not fill the buffer; `try_read` would ask the kernel
-    /// once more next time.
+    /// Reads once. It uses `poll_read`, which clears the readiness after a read that did not fill the buffer; after
+    /// `try_read`, the next read would need one more system call.
     pub(super) async fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
         let mut buffer = ReadBuf::new(buffer);
         poll_fn(|cx| Pin::new(&mut *stream).poll_read(cx, &mut buffer)).await?;
         Ok(buffer.filled().len())
     }
 
-    /// See `send_blocking`.
+    /// Writes the whole request, as [`send_blocking`](super::send_blocking) does.
     pub(super) async fn send(stream: &mut TcpStream, mut request: &[u8]) -> io::Result<Sent> {
         while !request.is_empty() {
             let written = poll_fn(|cx| match Pin::new(&mut *stream).poll_write(cx, request) {
                 Poll::Ready(Ok(written)) => Poll::Ready(Ok(Some(written))),
                 unwritten => match stream.poll_peek(cx, &mut ReadBuf::new(&mut [0])) {
                     Poll::Ready(Ok(1)) => Poll::Ready(Ok(None)),
-                    // What the server said before it went may be known to the kernel, but not to the runtime yet.
+                    // The kernel may have a response that the server sent before it went away, although the runtime
+                    // does not know of it yet.
                     Poll::Pending if is_lost(&unwritten) => Poll::Pending,
                     _ => unwritten.map_ok(Some),
                 },
@@ -229,6 +228,7 @@ mod driven {
         Ok(Sent::Whole)
     }
 
+    /// Returns whether the write failed because the connection was lost.
     fn is_lost(unwritten: &Poll<io::Result<usize>>) -> bool {
         use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
         let Poll::Ready(Err(error)) = unwritten else { return false };
@@ -244,8 +244,9 @@ mod tests {
 
     const REFUSAL: &[u8] = b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}";
 
-    /// What comes of a request whose server goes away after half of it, by a reset, with or without last words.
-    fn refused(executor: &Executor, last_words: &[u8]) -> io::Result<u16> {
+    /// Returns the status of the response to a request whose server resets the connection after half of the request,
+    /// after it has sent `last_words`.
+    fn status_after_reset(executor: &Executor, last_words: &[u8]) -> io::Result<u16> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let endpoint = Endpoint::parse(&listener.local_addr()?.to_string()).unwrap();
         let mut socket = Socket::connect(&endpoint, executor)?;
@@ -253,7 +254,7 @@ mod tests {
         assert!(socket.send(b"POST")? == Sent::Whole);
         stream.peek(&mut [0])?;
         stream.write_all(last_words)?;
-        // With bytes that nobody has read this is a reset, which has arrived when it returns.
+        // Since the stream has unread bytes, dropping it is a reset, which has arrived when `drop` returns.
         drop(stream);
         assert!(socket.send(b" / HTTP/1.1\r\n")? == Sent::AnsweredEarly);
         let mut response = Response::default();
@@ -262,15 +263,15 @@ mod tests {
     }
 
     #[test]
-    fn a_response_is_read_although_the_request_could_not_be_sent() {
-        assert_eq!(refused(&Executor::default(), REFUSAL).unwrap(), 413);
-        refused(&Executor::default(), b"").unwrap_err();
+    fn a_response_is_read_even_if_the_request_could_not_be_sent() {
+        assert_eq!(status_after_reset(&Executor::default(), REFUSAL).unwrap(), 413);
+        status_after_reset(&Executor::default(), b"").unwrap_err();
     }
 
     #[cfg(feature = "async")]
     #[test]
-    fn it_is_read_also_where_a_runtime_has_to_hear_of_it() {
-        assert_eq!(refused(&Executor::build().unwrap(), REFUSAL).unwrap(), 413);
-        refused(&Executor::build().unwrap(), b"").unwrap_err();
+    fn a_response_is_read_through_a_runtime_even_if_the_request_could_not_be_sent() {
+        assert_eq!(status_after_reset(&Executor::build().unwrap(), REFUSAL).unwrap(), 413);
+        status_after_reset(&Executor::build().unwrap(), b"").unwrap_err();
     }
 }

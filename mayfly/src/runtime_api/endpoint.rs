@@ -1,4 +1,4 @@
-//! Where the Runtime API is: `AWS_LAMBDA_RUNTIME_API` in each of its forms.
+//! `Endpoint`: the address of the Runtime API, read from `AWS_LAMBDA_RUNTIME_API` in each of its forms.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -7,28 +7,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often to try again, and how long to wait before, while nobody listens: AWS's Runtime Interface Emulator starts a
-/// function before it listens itself. One second in all.
+/// The number of further tries while the connection is refused, one second in all: AWS's Runtime Interface Emulator
+/// starts a function before it listens itself.
 const RETRIES: u32 = 200;
-const PAUSE: Duration = Duration::from_millis(5);
+/// The pause before each further try.
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
 
 /// The address of the Runtime API, resolved once.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
-    /// What the header `Host` says.
+    /// The value of the header `Host`.
     pub(crate) host: String,
-    /// What stands before `/2018-06-01/…`; emulators tell functions apart by it.
+    /// The path before `/2018-06-01/…`, by which emulators tell functions apart.
     prefix: String,
     pub(crate) addresses: Vec<SocketAddr>,
-    /// Whether any connection, of any clone, was ever taken.
+    /// Whether this endpoint or a clone of it has ever accepted a connection.
     was_reached: Arc<AtomicBool>,
 }
 
 impl Endpoint {
-    /// Reads `host:port`, with or without `http://` before it and a path behind it.
-    ///
-    /// # Errors
-    /// A sentence that names the variable, if it is none of that or the host has no address.
+    /// Parses `host:port`, with or without `http://` before it and a path after it. Returns a sentence that names the
+    /// variable if the value has another form or the host has no address.
     pub(crate) fn parse(variable: &str) -> Result<Self, String> {
         Self::read(variable).map_err(|why| {
             format!(
@@ -42,10 +41,10 @@ impl Endpoint {
         let wrong = |why| io::Error::new(ErrorKind::InvalidInput, why);
         let bare = variable.strip_prefix("http://").unwrap_or(variable).trim_end_matches('/');
         if bare.contains("://") {
-            return Err(wrong("it is reached by plain http only"));
+            return Err(wrong("only plain http is supported"));
         }
         if !bare.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(wrong("it holds what no address can"));
+            return Err(wrong("it contains characters that no address has"));
         }
         let (authority, prefix) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -57,24 +56,22 @@ impl Endpoint {
         })
     }
 
-    /// Writes the path of a resource of the Runtime API: `/2018-06-01/runtime` behind the prefix, then `segments`.
+    /// Appends the path of a resource of the Runtime API: the prefix, `/2018-06-01/runtime`, then `segments`.
     pub(crate) fn write_path(&self, buffer: &mut Vec<u8>, segments: &[&str]) {
         for part in [&self.prefix, "/2018-06-01/runtime"].iter().chain(segments) {
             buffer.extend(part.as_bytes());
         }
     }
 
-    /// The same as text, for a message.
+    /// Returns the same path as text, for a message.
     pub(crate) fn path(&self, segments: &[&str]) -> String {
         [&[&*self.prefix, "/2018-06-01/runtime"], segments].concat().concat()
     }
 
-    /// Opens a connection to the first address that takes one within the time.
-    ///
-    /// # Errors
-    /// What the last address said, or that the time is over.
+    /// Opens a connection to the first address that accepts one before `until`. Returns the error of the last address,
+    /// or `TimedOut`.
     pub(crate) fn connect_by(&self, until: Instant) -> io::Result<TcpStream> {
-        self.once_up(&thread::sleep, &|| {
+        self.retry_until_up(&thread::sleep, &|| {
             let mut outcome = Err(ErrorKind::TimedOut.into());
             for address in &self.addresses {
                 let left = until.saturating_duration_since(Instant::now());
@@ -90,21 +87,22 @@ impl Endpoint {
         })
     }
 
-    /// Connects, and tries again for a moment while nobody listens yet, with a pause between. Who listened once and refuses
-    /// then is gone.
-    ///
-    /// # Errors
-    /// What the last try met.
-    pub(crate) fn once_up<T>(&self, pause: &dyn Fn(Duration), connect: &dyn Fn() -> io::Result<T>) -> io::Result<T> {
-        let is_early = |error: &io::Error| {
+    /// Connects, and tries again for up to a second while the endpoint is not listening yet. After the first
+    /// connection, a refused connection is final. Returns the error of the last try.
+    pub(crate) fn retry_until_up<T>(
+        &self,
+        pause: &dyn Fn(Duration),
+        connect: &dyn Fn() -> io::Result<T>,
+    ) -> io::Result<T> {
+        let is_not_up_yet = |error: &io::Error| {
             error.kind() == ErrorKind::ConnectionRefused && !self.was_reached.load(Ordering::Relaxed)
         };
         let mut outcome = connect();
         for _ in 0..RETRIES {
-            if !outcome.as_ref().is_err_and(is_early) {
+            if !outcome.as_ref().is_err_and(is_not_up_yet) {
                 break;
             }
-            pause(PAUSE);
+            pause(RETRY_PAUSE);
             outcome = connect();
         }
         self.was_reached.fetch_or(outcome.is_ok(), Ordering::Relaxed);
@@ -112,14 +110,14 @@ impl Endpoint {
     }
 }
 
-/// Looks up `host` or `host:port`.
+/// Resolves `host` or `host:port`; the default port is 80.
 fn resolve(host: &str) -> io::Result<Vec<SocketAddr>> {
     let wrong = |why| io::Error::new(ErrorKind::InvalidInput, why);
-    // An IPv6 address has colons of its own, between brackets.
+    // An IPv6 address has colons of its own inside its brackets.
     let (name, port) = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).unwrap_or((host, "80"));
     let port: u16 = port.parse().map_err(|_| wrong("its port is not a number below 65536"))?;
     if name.is_empty() {
-        return Err(wrong("it names no host"));
+        return Err(wrong("it has no host"));
     }
     let addresses: Vec<_> = format!("{name}:{port}").to_socket_addrs()?.collect();
     if addresses.is_empty() {
@@ -157,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_listen_yet_is_waited_for_and_who_no_longer_does_is_not() {
+    fn a_refused_connection_is_tried_again_only_until_the_first_one_succeeds() {
         let tries = AtomicU32::new(0);
         let refused = || -> io::Result<()> {
             tries.fetch_add(1, Ordering::Relaxed);
@@ -166,22 +164,22 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = Endpoint::parse(&listener.local_addr().unwrap().to_string()).unwrap();
         let clone = endpoint.clone();
-        endpoint.once_up(&|_| {}, &refused).unwrap_err();
+        endpoint.retry_until_up(&|_| {}, &refused).unwrap_err();
         assert_eq!(tries.swap(0, Ordering::Relaxed), 1 + RETRIES);
         clone.connect_by(Instant::now() + Duration::from_secs(60)).unwrap();
-        endpoint.once_up(&|_| {}, &refused).unwrap_err();
+        endpoint.retry_until_up(&|_| {}, &refused).unwrap_err();
         assert_eq!(tries.into_inner(), 1);
     }
 
     #[test]
-    fn what_is_no_address_is_named() {
+    fn an_invalid_address_is_reported_with_the_reason() {
         for (variable, why) in [
-            ("https://127.0.0.1:9001", "by plain http only"),
-            ("not an address", "holds what no address can"),
-            ("127.0.0.1:9001/a\r\nb: c", "holds what no address can"),
+            ("https://127.0.0.1:9001", "only plain http is supported"),
+            ("not an address", "contains characters that no address has"),
+            ("127.0.0.1:9001/a\r\nb: c", "contains characters that no address has"),
             ("127.0.0.1:port", "its port is not a number"),
             ("127.0.0.1:65536", "its port is not a number"),
-            (":9001", "names no host"),
+            (":9001", "it has no host"),
         ] {
             let message = Endpoint::parse(variable).unwrap_err();
             assert!(message.starts_with(&format!("AWS_LAMBDA_RUNTIME_API is `{variable}`")), "{message}");

@@ -1,4 +1,4 @@
-//! The head of a response: status and headers, as they stand in the bytes that were received.
+//! `Head` and `Headers`: the status and the headers of a response, borrowed from the bytes that were received.
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
@@ -19,10 +19,10 @@ pub(crate) const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 pub(crate) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 pub(crate) const XRAY_CAUSE: &str = "lambda-runtime-function-xray-error-cause";
 
-/// No response of the Runtime API comes near so many.
+/// The most headers that a response may have. Responses of the Runtime API have far fewer.
 pub(crate) const MAX_HEADERS: usize = 128;
 
-/// A head, and where its headers stand in the bytes that it was parsed from.
+/// The head of a response, with the positions of its headers in the bytes that it was parsed from.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
     pub(crate) status: u16,
@@ -31,26 +31,27 @@ pub(crate) struct Head {
     lines: Vec<Line>,
 }
 
-/// Where a header stands.
+/// The position of a header in the bytes of its head.
 #[derive(Clone, Debug)]
 struct Line {
     name: Range<usize>,
     value: Range<usize>,
 }
 
-/// The headers of a head, found when somebody asks for one.
+/// The headers of a response. A header is searched for when it is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Headers<'a> {
     bytes: &'a [u8],
     lines: &'a [Line],
 }
 
-/// How the end of a body is known.
+/// The way in which a body is delimited.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Framing {
+    /// The body has this many bytes.
     Length(usize),
     Chunked,
-    /// It ends with the connection.
+    /// The body ends with the connection.
     Connection,
 }
 
@@ -77,23 +78,23 @@ impl<'a> Headers<'a> {
         OwnedHeaders { bytes: self.bytes[..end].to_vec(), lines: self.lines.to_vec() }
     }
 
-    /// The values of a header, in their order; its name may be in any case.
+    /// Returns the values of a header in their order. `name` is case-insensitive.
     fn all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        let named = move |line: &&Line| self.bytes[line.name.clone()].eq_ignore_ascii_case(name.as_bytes());
-        self.lines.iter().filter(named).map(move |line| self.bytes[line.value.clone()].trim_ascii())
+        let has_name = move |line: &&Line| self.bytes[line.name.clone()].eq_ignore_ascii_case(name.as_bytes());
+        self.lines.iter().filter(has_name).map(move |line| self.bytes[line.value.clone()].trim_ascii())
     }
 
-    /// The first value of a header; none if it is empty.
+    /// Returns the first value of a header; `None` if it is absent or empty.
     pub(crate) fn get(self, name: &str) -> Option<&'a [u8]> {
         self.all(name).next().filter(|value| !value.is_empty())
     }
 
-    /// Returns the first value of a header as text; bytes that are not UTF-8 are replaced. None if it is empty.
+    /// Returns the first value of a header as text, with invalid UTF-8 replaced; `None` if it is absent or empty.
     pub(crate) fn text(self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name).map(text)
     }
 
-    /// Reads the deadline: none if it is absent, not a number, or beyond what a clock can hold.
+    /// Reads the deadline; `None` if it is absent, not a number, or out of the clock's range.
     pub(crate) fn deadline(self) -> Option<SystemTime> {
         let text = std::str::from_utf8(self.get(DEADLINE_MS)?).ok()?;
         let since_epoch = Duration::from_millis(text.parse().ok()?);
@@ -102,10 +103,7 @@ impl<'a> Headers<'a> {
 }
 
 impl Head {
-    /// Parses a head that `bytes` begin with; returns its length, or none if its end is not there yet.
-    ///
-    /// # Errors
-    /// If it is none of HTTP/1.
+    /// Parses the HTTP/1 head at the beginning of `bytes`. Returns its length, or `None` if it is not complete yet.
     pub(crate) fn parse(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
         let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut response = httparse::Response::new(&mut []);
@@ -115,33 +113,31 @@ impl Head {
         self.is_http_1_0 = response.version == Some(0);
         self.reason.clear();
         self.reason.push_str(response.reason.unwrap_or_default());
-        let place = |part: &[u8]| {
+        let range = |part: &[u8]| {
             let start = part.as_ptr().addr() - bytes.as_ptr().addr();
             start..start + part.len()
         };
         let line =
-            |header: &httparse::Header<'_>| Line { name: place(header.name.as_bytes()), value: place(header.value) };
+            |header: &httparse::Header<'_>| Line { name: range(header.name.as_bytes()), value: range(header.value) };
         self.lines.clear();
         self.lines.extend(response.headers.iter().map(line));
         Ok(Some(length))
     }
 
-    /// The headers, in the bytes that they were parsed from.
+    /// Returns the headers. `bytes` must be the bytes that the head was parsed from.
     pub(crate) fn headers<'a>(&'a self, bytes: &'a [u8]) -> Headers<'a> {
         Headers { bytes, lines: &self.lines }
     }
 
-    /// Says how long the body is: <https://www.rfc-editor.org/rfc/rfc9112#section-6.3>.
-    ///
-    /// # Errors
-    /// If that is not to be known.
+    /// Determines how the body is delimited: <https://www.rfc-editor.org/rfc/rfc9112#section-6.3>. Returns an error if
+    /// the headers give no valid length.
     pub(crate) fn framing(&self, bytes: &[u8]) -> io::Result<Framing> {
         if matches!(self.status, 204 | 304) {
             return Ok(Framing::Length(0));
         }
         let headers = self.headers(bytes);
         if let Some(codings) = headers.all("transfer-encoding").last() {
-            let last = words(codings).next_back().unwrap_or_default();
+            let last = list_items(codings).next_back().unwrap_or_default();
             return Ok(if last.eq_ignore_ascii_case(b"chunked") { Framing::Chunked } else { Framing::Connection });
         }
         let mut lengths = headers.all("content-length");
@@ -153,32 +149,32 @@ impl Head {
         }
     }
 
-    /// Whether the server will take another request on this connection.
+    /// Returns whether the server will accept another request on this connection.
     pub(crate) fn keeps_alive(&self, bytes: &[u8]) -> bool {
-        let says = |option: &[u8]| {
-            self.headers(bytes).all("connection").flat_map(words).any(|word| word.eq_ignore_ascii_case(option))
+        let has_option = |option: &[u8]| {
+            self.headers(bytes).all("connection").flat_map(list_items).any(|item| item.eq_ignore_ascii_case(option))
         };
-        if self.is_http_1_0 { says(b"keep-alive") } else { !says(b"close") }
+        if self.is_http_1_0 { has_option(b"keep-alive") } else { !has_option(b"close") }
     }
 }
 
-/// Reads a header's value as text; bytes that are not UTF-8 are replaced.
+/// Reads a header's value as text, with bytes that are not UTF-8 replaced.
 pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
-    // The check alone is much quicker than the search for the bytes to replace.
+    // `from_utf8` alone is much faster than `from_utf8_lossy`, which searches for the bytes to replace.
     std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
-/// Returns the time left until `deadline`; zero if it has passed.
+/// Returns the time left until `deadline`: zero if it has passed, `None` if there is none.
 pub(crate) fn remaining(deadline: Option<SystemTime>) -> Option<Duration> {
     deadline.map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
-/// The members of a list with commas.
-fn words(list: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+/// Splits a comma-separated list into its items.
+fn list_items(list: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// The error for a response that is none.
+/// Creates the error for bytes that are not a valid response.
 pub(crate) fn malformed(what: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, format!("its response is not HTTP: {what}"))
 }

@@ -1,11 +1,11 @@
-//! `Incoming`: an invocation as the service hands it out.
+//! `Incoming`: an invocation as the service sends it.
 
 use std::sync::Arc;
 
 use super::headers::Headers;
 use super::invocation_id::InvocationId;
 
-/// An invocation as `/next` delivers it. The headers and the payload are borrowed from the response.
+/// An invocation as `/next` delivers it. It borrows the headers and the payload from the response.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming<'a> {
     pub(crate) id: Arc<InvocationId>,

@@ -1,7 +1,7 @@
 //! `Outgoing`: the reply of an invocation on its way to the service.
 
-/// Memory above this is given back before the next invocation; that of an ordinary reply serves the next one.
-const KEPT: usize = 8 << 20;
+/// The largest capacity in bytes that is kept for the next reply; a larger buffer is freed before the next invocation.
+const MAX_KEPT_BYTES: usize = 8 << 20;
 
 /// The reply of an invocation on its way to the service. One value serves all invocations of a poller.
 #[derive(Debug, Default)]
@@ -10,9 +10,9 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Empties it for the next invocation.
+    /// Empties the buffer for the next invocation.
     pub(crate) fn clear(&mut self) {
-        if self.bytes.capacity() > KEPT {
+        if self.bytes.capacity() > MAX_KEPT_BYTES {
             self.bytes = Vec::new();
         }
         self.bytes.clear();
@@ -24,8 +24,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_of_a_large_reply_is_given_back() {
-        for (capacity, kept) in [(KEPT + 1, 0), (64, 64)] {
+    fn the_memory_of_a_large_reply_is_freed() {
+        for (capacity, kept) in [(MAX_KEPT_BYTES + 1, 0), (64, 64)] {
             let mut outgoing = Outgoing { bytes: Vec::with_capacity(capacity) };
             outgoing.bytes.push(0);
             outgoing.clear();

@@ -1,11 +1,11 @@
-//! A request to the Runtime API, as bytes.
+//! The requests to the Runtime API, as bytes.
 
+use super::endpoint::Endpoint;
+use super::headers;
+use super::invocation_id::InvocationId;
 use crate::error::report::Report;
-use crate::runtime_api::endpoint::Endpoint;
-use crate::runtime_api::headers;
-use crate::runtime_api::invocation_id::InvocationId;
 
-/// Asks for the next invocation.
+/// Returns the request for the next invocation.
 pub(crate) fn next(endpoint: &Endpoint) -> Vec<u8> {
     let mut request = Vec::new();
     begin(&mut request, "GET ", endpoint, &["/invocation/next"]);
@@ -13,7 +13,7 @@ pub(crate) fn next(endpoint: &Endpoint) -> Vec<u8> {
     request
 }
 
-/// Writes the head of a POST to the end of `request`. An invocation id is echoed as it came, whatever it holds.
+/// Appends the head of a POST to `request`. It repeats the bytes of `Lambda-Runtime-Invocation-Id` unchanged.
 pub(crate) fn post(
     request: &mut Vec<u8>,
     endpoint: &Endpoint,
@@ -35,6 +35,7 @@ pub(crate) fn post(
     request.extend(b"\r\n");
 }
 
+/// Appends the request line and the header `Host`.
 fn begin(request: &mut Vec<u8>, method: &str, endpoint: &Endpoint, path: &[&str]) {
     request.extend(method.as_bytes());
     endpoint.write_path(request, path);

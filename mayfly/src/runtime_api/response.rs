@@ -1,37 +1,40 @@
-//! A response of the Runtime API as HTTP/1.1 has it: <https://www.rfc-editor.org/rfc/rfc9112>.
+//! `Response`: an HTTP/1.1 response of the Runtime API, received into memory that the next one reuses.
+//!
+//! The format is described at <https://www.rfc-editor.org/rfc/rfc9112>.
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
 use httparse::Status;
 
-use crate::runtime_api::headers::{Framing, Head, Headers, malformed};
+use super::headers::{Framing, Head, Headers, malformed};
 
-/// Memory to begin with: enough for a head and a small event; fresh pages cost more than a second read.
-const SMALL: usize = PAGE;
-/// Memory above this is given back with the next response. It is also all that a length is worth which a server only claims.
-const KEPT: usize = 16 << 20;
-/// Where a response begins in its memory, and what that grows by. The processor's quickest way of copying (`rep movsb`) is
-/// slow on some if the target lies a little behind the source, counted within a page. What the kernel copies from starts at
-/// a page, as large memory does; and a string of the event is often copied to just behind the memory.
-const START: usize = 1 << 10;
-const PAGE: usize = 4 << 10;
-/// No head of the Runtime API comes near these.
-const MAX_HEAD: usize = 1 << 20;
+/// The initial size of the memory, enough for a head and a small event: fresh pages cost more than a second read.
+const INITIAL_BYTES: usize = PAGE_BYTES;
+/// The most memory that is kept for the next response. It is also the most that is allocated for a length which the
+/// server has announced but not sent.
+const MAX_KEPT_BYTES: usize = 16 << 20;
+/// The offset of a response in its memory. The fastest way to copy (`rep movsb`) is slow on some processors if the
+/// destination starts a little after the source, compared within a page. The kernel's source starts at the beginning of
+/// a page, and so does a large allocation; a string of the event is often copied to just after the memory.
+const START_OFFSET: usize = 1 << 10;
+/// The unit by which the memory grows.
+const PAGE_BYTES: usize = 4 << 10;
+/// The longest head that is accepted. Heads of the Runtime API are far shorter.
+const MAX_HEAD_BYTES: usize = 1 << 20;
 
-/// What the server said last: its head and its body, in the memory they were received in. That is kept for the next
-/// response: fresh pages are what a large event costs most.
+/// The last response of the server: its head and its body, in the memory that they were received into. The memory is
+/// kept for the next response, since fresh pages are the largest cost of a large event.
 #[derive(Debug, Default)]
 pub(crate) struct Response {
     memory: Vec<u8>,
-    /// How much of the memory was received.
+    /// The end of the received bytes in the memory.
     received: usize,
     head: Head,
     body: Range<usize>,
 }
 
 impl Response {
-    /// The status code.
     pub(crate) fn status(&self) -> u16 {
         self.head.status
     }
@@ -44,24 +47,21 @@ impl Response {
         self.memory.get(self.body.clone()).unwrap_or_default()
     }
 
-    /// What was received of it.
+    /// Returns the bytes that were received.
     fn bytes(&self) -> &[u8] {
-        self.memory.get(START..self.received).unwrap_or_default()
+        self.memory.get(START_OFFSET..self.received).unwrap_or_default()
     }
 
-    /// The status with its reason and the beginning of the body, for a message.
+    /// Returns the status with its reason and the beginning of the body, for a message.
     pub(crate) fn summary(&self) -> String {
         let body = &self.body()[..self.body.len().min(2 << 10)];
         format!("{} {} {}", self.head.status, self.head.reason, String::from_utf8_lossy(body).trim())
     }
 
-    /// What the server would have said with these headers and no body.
-    ///
-    /// # Errors
-    /// If one of them cannot stand in a head.
+    /// Creates a response with these headers and no body. Returns an error if one of them is not a valid header.
     #[cfg(any(test, fuzzing, feature = "testing"))]
     pub(crate) fn with_headers(headers: &[(&str, &[u8])]) -> io::Result<Self> {
-        // With this status there is no body, whatever the headers say of one.
+        // A response with this status has no body, even if its headers announce one.
         let mut sent = b"HTTP/1.1 204 No Content\r\n".to_vec();
         for (name, value) in headers {
             let line = [name.as_bytes(), b": ", value].concat();
@@ -76,27 +76,26 @@ impl Response {
         Ok(response)
     }
 
-    /// Reads a response to its end. Says whether the connection can carry another.
-    ///
-    /// # Errors
-    /// If the connection ends before the response does, or the response is not HTTP.
+    /// Reads a response to its end. Returns whether the connection can carry another request; an error if the
+    /// connection ends too early or the response is not valid HTTP.
     pub(crate) fn receive(&mut self, socket: &mut dyn Read) -> io::Result<bool> {
-        (self.received, self.body) = (START, START..START);
-        if self.memory.len() > KEPT {
+        (self.received, self.body) = (START_OFFSET, START_OFFSET..START_OFFSET);
+        if self.memory.len() > MAX_KEPT_BYTES {
             self.memory = Vec::new();
         }
         let mut end = self.receive_head(socket)?;
         while (100..200).contains(&self.head.status) {
-            // An interim response: the true one comes behind it.
-            self.memory.copy_within(end..self.received, START);
-            self.received -= end - START;
+            // An interim response; the final one follows.
+            self.memory.copy_within(end..self.received, START_OFFSET);
+            self.received -= end - START_OFFSET;
             end = self.receive_head(socket)?;
         }
         self.body = end..end;
         let framing = self.head.framing(self.bytes())?;
         match framing {
             Framing::Length(length) => {
-                end = end.checked_add(length).ok_or_else(|| malformed("a length that no memory can hold"))?;
+                end =
+                    end.checked_add(length).ok_or_else(|| malformed("its content-length does not fit into memory"))?;
                 self.receive_until(end, socket)?;
                 self.body.end = end;
             }
@@ -106,25 +105,25 @@ impl Response {
                 self.body.end = self.received;
             }
         }
-        // What comes behind a response belongs to nothing that was asked.
+        // Bytes after the response belong to no request, so the connection cannot be used again.
         Ok(framing != Framing::Connection && self.head.keeps_alive(self.bytes()) && end == self.received)
     }
 
-    /// Reads up to the end of a head; returns where that is.
+    /// Reads up to the end of a head. Returns the position of that end.
     fn receive_head(&mut self, socket: &mut dyn Read) -> io::Result<usize> {
         loop {
-            let bytes = self.memory.get(START..self.received).unwrap_or_default();
+            let bytes = self.memory.get(START_OFFSET..self.received).unwrap_or_default();
             if let Some(length) = self.head.parse(bytes)? {
-                return Ok(START + length);
+                return Ok(START_OFFSET + length);
             }
-            if bytes.len() > MAX_HEAD {
-                return Err(malformed("headers of more than a MiB"));
+            if bytes.len() > MAX_HEAD_BYTES {
+                return Err(malformed("its headers are larger than 1 MiB"));
             }
             self.receive_until(self.received + 1, socket)?;
         }
     }
 
-    /// Reads a chunked body, putting its chunks together in place; returns where the response ends.
+    /// Reads a chunked body and joins its chunks in place. Returns the position of the response's end.
     fn receive_chunks(&mut self, socket: &mut dyn Read) -> io::Result<usize> {
         let mut at = self.body.start;
         loop {
@@ -133,7 +132,7 @@ impl Response {
                 return self.receive_trailers(start, socket);
             }
             let end = start.checked_add(size).and_then(|end| end.checked_add(2));
-            let end = end.ok_or_else(|| malformed("a chunk that no memory can hold"))?;
+            let end = end.ok_or_else(|| malformed("a chunk does not fit into memory"))?;
             self.receive_until(end, socket)?;
             if self.memory[end - 2..end] != *b"\r\n" {
                 return Err(malformed("a chunk is longer than its size"));
@@ -144,25 +143,25 @@ impl Response {
         }
     }
 
-    /// Reads the line of a chunk's size at `at`; returns where the chunk begins, and the size.
+    /// Reads the line with a chunk's size at `at`. Returns the position of the chunk and its size.
     fn receive_chunk_size(&mut self, at: usize, socket: &mut dyn Read) -> io::Result<(usize, usize)> {
         loop {
             match httparse::parse_chunk_size(&self.memory[at..self.received]) {
-                // An empty line is a size of 0 to httparse; taken for the end, it would cut the body short unnoticed.
+                // httparse reads an empty line as the size 0, which would end the body too early without an error.
                 Ok(Status::Complete((length, size))) if self.memory[at].is_ascii_hexdigit() => {
-                    let size = usize::try_from(size).map_err(|_| malformed("a chunk that no memory can hold"))?;
+                    let size = usize::try_from(size).map_err(|_| malformed("a chunk does not fit into memory"))?;
                     return Ok((at + length, size));
                 }
-                Ok(Status::Partial) if self.received - at > MAX_HEAD => {
-                    return Err(malformed("a chunk's extension of more than a MiB"));
+                Ok(Status::Partial) if self.received - at > MAX_HEAD_BYTES => {
+                    return Err(malformed("a chunk's extension is larger than 1 MiB"));
                 }
                 Ok(Status::Partial) => self.receive_until(self.received + 1, socket)?,
-                _ => return Err(malformed("a chunk without a size")),
+                _ => return Err(malformed("a chunk has no size")),
             }
         }
     }
 
-    /// Reads the trailers at `at`, up to an empty line; returns where that ends.
+    /// Reads the trailers at `at` up to an empty line. Returns the position after that line.
     fn receive_trailers(&mut self, mut at: usize, socket: &mut dyn Read) -> io::Result<usize> {
         loop {
             match self.memory[at..self.received].iter().position(|&byte| byte == b'\n') {
@@ -173,29 +172,34 @@ impl Response {
                         return Ok(at);
                     }
                 }
-                None if self.received - at > MAX_HEAD => return Err(malformed("trailers of more than a MiB")),
+                None if self.received - at > MAX_HEAD_BYTES => {
+                    return Err(malformed("its trailers are larger than 1 MiB"));
+                }
                 None => self.receive_until(self.received + 1, socket)?,
             }
         }
     }
 
-    /// Reads until `end` is reached.
+    /// Reads until the received bytes reach `end`.
     fn receive_until(&mut self, end: usize, socket: &mut dyn Read) -> io::Result<()> {
         while self.received < end {
             if self.receive_more(end, socket)? == 0 {
-                return Err(io::Error::new(ErrorKind::UnexpectedEof, "the connection ended within a response"));
+                return Err(io::Error::new(
+                    ErrorKind::UnexpectedEof,
+                    "the connection ended in the middle of a response",
+                ));
             }
         }
         Ok(())
     }
 
-    /// Reads once, with room up to `end` if that is sensible; returns how much came.
+    /// Reads once, into memory that reaches up to `end` if that is not too large. Returns the number of bytes read.
     fn receive_more(&mut self, end: usize, socket: &mut dyn Read) -> io::Result<usize> {
         let full = if self.received == self.memory.len() { self.received * 2 } else { 0 };
-        let wanted = end.min(KEPT).max(full).max(SMALL).next_multiple_of(PAGE);
-        if self.memory.len() < wanted {
-            // Not `resize`, which would write to all of it: large memory comes as zeros from the kernel.
-            let mut memory = vec![0; wanted];
+        let needed = end.min(MAX_KEPT_BYTES).max(full).max(INITIAL_BYTES).next_multiple_of(PAGE_BYTES);
+        if self.memory.len() < needed {
+            // Not `resize`, which would write to all of it: the kernel hands out large allocations as zeros.
+            let mut memory = vec![0; needed];
             memory[..self.memory.len()].copy_from_slice(&self.memory);
             self.memory = memory;
         }
@@ -223,7 +227,7 @@ mod tests {
         }
     }
 
-    /// The status and the body, and whether the connection can go on; or what is wrong.
+    /// Receives a response. Returns its status, its body and whether the connection can be used again, or the error.
     fn receive(sent: &str, at_a_time: usize) -> Result<(u16, String, bool), String> {
         let mut response = Response::default();
         let reusable =
@@ -232,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_ends_where_its_head_says() {
+    fn the_head_determines_the_end_of_the_body() {
         let long = "x".repeat(20_000);
         for (head, body, expected, reusable) in [
             ("Content-Length: 5", "hello", "hello", true),
@@ -248,11 +252,11 @@ mod tests {
             ("Transfer-Encoding: gzip", "hello", "hello", false),
         ] {
             for at_a_time in [1, 7, usize::MAX] {
-                // An interim response before it changes nothing.
+                // A preceding interim response changes nothing.
                 for interim in ["", "HTTP/1.1 100 Continue\r\n\r\n"] {
                     let sent = format!("{interim}HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
                     let received = receive(&sent, at_a_time);
-                    // What comes later than the response is not seen yet.
+                    // Bytes after the response may not have been read yet.
                     let reusable = reusable || expected == "hello" && body == "hello, and more" && at_a_time < 8;
                     assert_eq!(
                         received,
@@ -271,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_may_forbid_a_body_and_a_version_a_second_answer() {
+    fn some_statuses_forbid_a_body_and_http_1_0_closes_the_connection() {
         for (head, expected) in [
             ("HTTP/1.1 204 No Content\r\nContent-Length: 5", (204, true)),
             ("HTTP/1.1 304\r\nX: y", (304, true)),
@@ -284,29 +288,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_response_is_named() {
+    fn an_invalid_response_is_reported_with_the_reason() {
         let headers = "A: b\r\n".repeat(MAX_HEADERS + 1);
-        let endless = format!("X: {}", "y".repeat(2 * MAX_HEAD));
+        let endless = format!("X: {}", "y".repeat(2 * MAX_HEAD_BYTES));
         for (sent, wrong) in [
-            ("", "ended within a response"),
-            ("HTTP/1.1 200 OK\r\nContent-", "ended within a response"),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello", "ended within a response"),
+            ("", "ended in the middle of a response"),
+            ("HTTP/1.1 200 OK\r\nContent-", "ended in the middle of a response"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello", "ended in the middle of a response"),
             ("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello", "content-length is `+5`"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "content-length is `5`"),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nhello", "no memory can hold"),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 9007199254740992\r\n\r\nhello", "ended within a response"),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "a chunk without a size"),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n\r\n1\r\ny\r\n", "a chunk without a size"),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n\r\n", "a chunk without a size"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nhello", "does not fit into memory"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 9007199254740992\r\n\r\nhello", "ended in the middle of a response"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "a chunk has no size"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n\r\n1\r\ny\r\n", "a chunk has no size"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n\r\n", "a chunk has no size"),
             (
                 &format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;{endless}"),
-                "extension of more than a MiB",
+                "extension is larger than 1 MiB",
             ),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxyz", "a chunk is longer than its size"),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "no memory can hold"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "does not fit into memory"),
             ("SSH-2.0-OpenSSH_9.2\r\n", "its response is not HTTP"),
             (&format!("HTTP/1.1 200 OK\r\n{headers}\r\n"), "too many headers"),
-            (&format!("HTTP/1.1 200 OK\r\n{endless}\r\n\r\n"), "headers of more than a MiB"),
+            (&format!("HTTP/1.1 200 OK\r\n{endless}\r\n\r\n"), "its headers are larger than 1 MiB"),
         ] {
             let message = receive(sent, 64 << 10).unwrap_err();
             assert!(message.contains(wrong), "{sent:.60}: {message}");
@@ -314,14 +318,20 @@ mod tests {
     }
 
     #[test]
-    fn memory_serves_the_next_response_and_much_of_it_is_given_back() {
+    fn memory_is_reused_and_large_memory_is_freed() {
         let mut response = Response::default();
-        for (length, kept) in [(10, SMALL), (1 << 20, 1 << 20), (10, 1 << 20), (KEPT, KEPT), (10, SMALL)] {
+        for (length, kept) in [
+            (10, INITIAL_BYTES),
+            (1 << 20, 1 << 20),
+            (10, 1 << 20),
+            (MAX_KEPT_BYTES, MAX_KEPT_BYTES),
+            (10, INITIAL_BYTES),
+        ] {
             let sent = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{}", "x".repeat(length));
             response.receive(&mut Server { left: sent.as_bytes(), at_a_time: usize::MAX }).unwrap();
             assert_eq!(response.body().len(), length);
             assert!(
-                (kept..2 * kept + 2 * PAGE).contains(&response.memory.len()),
+                (kept..2 * kept + 2 * PAGE_BYTES).contains(&response.memory.len()),
                 "{length}: {}",
                 response.memory.len()
             );
@@ -329,11 +339,11 @@ mod tests {
     }
 
     #[test]
-    fn headers_alone_make_a_response_whatever_they_say_of_a_body() {
+    fn a_response_can_be_made_from_headers_even_if_they_announce_a_body() {
         let headers: [(_, &[u8]); 3] = [("Content-Length", b"21"), ("Transfer-Encoding", b"chunked"), ("X", b" y ")];
         let response = Response::with_headers(&headers).unwrap();
-        let told = ["content-length", "transfer-encoding", "x"].map(|name| response.headers().get(name));
-        assert_eq!(told, [Some(&b"21"[..]), Some(b"chunked"), Some(b"y")]);
+        let values = ["content-length", "transfer-encoding", "x"].map(|name| response.headers().get(name));
+        assert_eq!(values, [Some(&b"21"[..]), Some(b"chunked"), Some(b"y")]);
         assert_eq!(Response::with_headers(&[]).unwrap().headers().get("content-length"), None);
         for (name, value) in [("x:y", "z"), ("", "z"), ("x ", "z"), ("x\ny", "z"), ("x", "y\r\nz: z"), ("x", "\0")] {
             assert!(Response::with_headers(&[(name, value.as_bytes())]).is_err(), "{name:?}: {value:?}");
@@ -341,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_has_status_reason_and_the_bodys_beginning() {
+    fn a_summary_has_the_status_the_reason_and_the_beginning_of_the_body() {
         let mut response = Response::default();
         let sent = b"HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\n {\"a\":1}\n";
         response.receive(&mut Server { left: sent, at_a_time: 4 }).unwrap();

@@ -1,4 +1,4 @@
-//! `cargo bench -p mayfly-bench [-- --quick]`: compile → measure → judge → tables.
+//! `cargo bench -p mayfly-bench [-- --quick]`: compile → measure → compare with the targets → write tables.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, table};
 
-/// Those that are counted in either case.
+/// The contenders that the quick form measures as well.
 const QUICK: [Contender; 6] = [Floor, Sync, Async, Handlers(1), Handlers(10), Handlers(100)];
 const ALL: [Contender; 13] = [
     Floor,
@@ -34,19 +34,19 @@ const ALL: [Contender; 13] = [
     Handlers(100),
 ];
 
-/// Measures functions on Mayfly against `lambda_runtime` and against the least that is possible.
+/// Compares functions on Mayfly with `lambda_runtime` and with the floor, the least that is possible.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Only count what comes out the same each time: system calls, instructions, sizes.
+    /// Only count what is the same in each run: system calls, instructions, sizes.
     #[arg(long)]
     quick: bool,
-    /// How many pairs each ratio is made of, at least.
+    /// The least number of pairs for each ratio.
     #[arg(long, default_value_t = 31)]
     rounds: usize,
-    /// Where the tables go, beside standard output.
+    /// The file for the tables, in addition to standard output.
     #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/speed.md"))]
     out: PathBuf,
-    /// What cargo adds.
+    /// The flag that cargo adds.
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns what must not be.
+/// Runs the benchmark and returns the failures.
 fn run(options: &Options) -> Result<Vec<Verdict>> {
     measure::need_tools()?;
     let contenders = if options.quick { QUICK.as_slice() } else { &ALL };
@@ -91,10 +91,10 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     Ok(verdicts.into_iter().filter(Verdict::fails).collect())
 }
 
-/// What takes time, in pairs.
+/// Measures times, in pairs.
 fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
     eprintln!("measuring: cold starts");
-    // A start is short, and its time varies: more pairs cost little.
+    // A start is short and its time varies, so more pairs cost little.
     let starting = [Floor, PeerCurrent, PeerDefault, Sync, Async, StaticSync, StaticAsync];
     measure::cold(sheet, binaries, &starting, 5 * rounds)?;
     eprintln!("measuring: {SMALL}");
@@ -108,7 +108,7 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
     measure::at_once(sheet, binaries, &[Floor, PeerConcurrent, Sync, Async], 8, rounds)
 }
 
-/// What is counted, once.
+/// Counts system calls, instructions and sizes, once.
 fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     let is_alike = |contender: &Contender| !matches!(contender, PeerConcurrent | FloorJson | Handlers(_));
     let invoked: Vec<_> = contenders.iter().copied().filter(is_alike).collect();

@@ -1,4 +1,4 @@
-//! The contenders' binaries, each package compiled by itself, so that none changes another's features.
+//! `Binaries`: the compiled contenders, each package by itself so that none changes the features of another.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -10,15 +10,15 @@ use serde_json::Value;
 
 use crate::contender::Contender;
 
-/// Where the binaries of the contenders are.
+/// The paths of the contenders' binaries.
 #[derive(Debug)]
 pub struct Binaries(HashMap<Contender, PathBuf>);
 
 impl Binaries {
-    /// Compiles the contenders, all in the profile `lambda-bench`.
+    /// Compiles the contenders in the profile `lambda-bench`.
     ///
     /// # Errors
-    /// If cargo cannot be run, or says no.
+    /// If cargo cannot be run or fails.
     pub fn compile(contenders: &[Contender]) -> Result<Self> {
         let mut paths = HashMap::new();
         for &contender in contenders {
@@ -28,7 +28,7 @@ impl Binaries {
         Ok(Self(paths))
     }
 
-    /// The path of one.
+    /// Returns the binary of a contender.
     ///
     /// # Panics
     /// If it was not compiled.
@@ -51,7 +51,7 @@ fn compile(contender: Contender) -> Result<PathBuf> {
         command.args(["--features", feature]);
     }
     if contender.is_static() {
-        // With a target named, the flags are not for build scripts and macros, which could not be static.
+        // Naming a target keeps the flags from build scripts and macros, which cannot be static.
         command.args(["--target", &host()?]).env("RUSTFLAGS", "-C target-feature=+crt-static");
     }
     let output = command.output().context("cargo cannot be run")?;
@@ -62,7 +62,7 @@ fn compile(contender: Contender) -> Result<PathBuf> {
     executable.with_context(|| format!("cargo names no executable for {contender}"))
 }
 
-/// The target that this machine's own programs are compiled for.
+/// Returns the target of this machine.
 fn host() -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
     let output = Command::new(rustc).arg("-vV").output().context("rustc cannot be run")?;

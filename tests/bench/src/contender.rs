@@ -1,19 +1,19 @@
-//! The functions that are compared.
+//! `Contender`: a function of the comparison.
 
 use std::fmt;
 
 /// A function of the benchmark: a binary of one of the packages below `functions/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Contender {
-    /// The least that is possible: it looks at no event.
+    /// The least that is possible; it does not read events.
     Floor,
-    /// The same with each event read into its type.
+    /// The floor with each event deserialized into its type.
     FloorJson,
     /// `lambda_runtime` on tokio's current-thread runtime.
     PeerCurrent,
     /// `lambda_runtime` on tokio's default runtime.
     PeerDefault,
-    /// `lambda_runtime` with several invocations at once.
+    /// `lambda_runtime` with several invocations at a time.
     PeerConcurrent,
     /// Mayfly with a sync handler.
     Sync,
@@ -25,12 +25,12 @@ pub enum Contender {
     StaticSync,
     /// [`Async`](Self::Async), linked statically.
     StaticAsync,
-    /// Mayfly with so many handlers in one binary: 1, 10 or 100.
+    /// Mayfly with that many handlers in one binary: 1, 10 or 100.
     Handlers(u8),
 }
 
 impl Contender {
-    /// The name of its binary.
+    /// Returns the name of its binary.
     #[must_use]
     pub fn binary(self) -> String {
         match self {
@@ -46,7 +46,7 @@ impl Contender {
         }
     }
 
-    /// Its package, which is compiled alone: no other's features get into it.
+    /// Returns its package, which is compiled alone, without the features of others.
     #[must_use]
     pub fn package(self) -> &'static str {
         match self {
@@ -58,19 +58,19 @@ impl Contender {
         }
     }
 
-    /// A feature of its package that the binary needs.
+    /// Returns the feature of its package that the binary needs.
     #[must_use]
     pub fn feature(self) -> Option<&'static str> {
         (self == Self::PeerConcurrent).then_some("concurrent")
     }
 
-    /// Whether it is linked statically.
+    /// Whether the binary is linked statically.
     #[must_use]
     pub fn is_static(self) -> bool {
         matches!(self, Self::StaticSync | Self::StaticAsync)
     }
 
-    /// What `_HANDLER` says: the floor and `lambda_runtime` do not look at it.
+    /// Returns the value of `_HANDLER`, which the floor and `lambda_runtime` ignore.
     #[must_use]
     pub fn handler(self) -> String {
         let krate = self.binary().replace('-', "_");
@@ -78,7 +78,7 @@ impl Contender {
     }
 }
 
-/// Its name in the tables.
+/// The name in the tables.
 impl fmt::Display for Contender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,32 +1,32 @@
-//! The events that the stand-in hands out.
+//! `Event`: an event that the stand-in hands out.
 
 use std::fmt;
 
 /// The id of every invocation.
 pub const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
-/// What an event consists of.
+/// The content of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// One string that takes up nearly all of it.
+    /// One string that is nearly all of the event.
     Text,
-    /// Very many small records.
+    /// Many small records.
     Records,
 }
 
-/// An event of some size.
+/// An event of a given size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
-    /// What it consists of.
+    /// The content.
     pub kind: Kind,
-    /// The bytes of its JSON.
+    /// The size of its JSON in bytes.
     pub bytes: usize,
 }
 
 /// The smallest event.
 pub const SMALL: Size = Size { kind: Kind::Text, bytes: 40 };
 
-/// The large ones.
+/// The large events.
 #[must_use]
 pub fn large() -> Vec<Size> {
     let sizes = [64 << 10, 1 << 20, 6_000_000];
@@ -47,12 +47,12 @@ impl fmt::Display for Size {
     }
 }
 
-/// What `/next` answers, as one piece of bytes with the headers that Lambda sends.
+/// A response to `/next`: its bytes in one piece, with the headers that Lambda sends.
 #[derive(Clone, Debug)]
 pub struct Answer(Vec<u8>);
 
 impl Answer {
-    /// Makes the answer that hands out an event of that size.
+    /// Makes the response that hands out an event of that size.
     #[must_use]
     pub fn of(size: Size) -> Self {
         let body = body(size);
@@ -72,14 +72,14 @@ impl Answer {
     }
 }
 
-/// JSON of exactly that size.
+/// Makes JSON of exactly that size.
 fn body(size: Size) -> Vec<u8> {
     let mut json = br#"{"id":12345678,"#.to_vec();
     if size.kind == Kind::Records {
         json.extend_from_slice(br#""records":["#);
         for number in 0.. {
             let record = format!(r#"{{"id":{number},"name":"record number {number}"}},"#);
-            // What is left is filled up by the text behind the records.
+            // The text after the records fills the rest.
             if json.len() + record.len() + 100 > size.bytes {
                 break;
             }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_say_how_long_they_are() {
+    fn responses_have_the_right_length() {
         let answer = Answer::of(SMALL);
         let text = String::from_utf8(answer.bytes().to_vec()).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();

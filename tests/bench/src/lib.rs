@@ -1,7 +1,7 @@
-//! Measures whole functions: their processes, started and driven by a stand-in of the Runtime API, against the same
-//! function on `lambda_runtime` and against the floor, which is the least that is possible.
+//! The benchmark of whole functions: a stand-in of the Runtime API starts and drives their processes, and compares
+//! Mayfly with the same function on `lambda_runtime` and with the floor, which is the least that is possible.
 //!
-//! `cargo bench -p mayfly-bench` measures everything; with `-- --quick` only what comes out the same each time.
+//! `cargo bench -p mayfly-bench` measures everything; `-- --quick` only what is the same in each run.
 
 pub mod compile;
 pub mod contender;

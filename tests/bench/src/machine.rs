@@ -1,10 +1,10 @@
-//! The machine that the figures are from.
+//! `describe`: the machine that the figures are from.
 
 use std::fs;
 use std::process::Command;
 use std::thread::available_parallelism;
 
-/// Describes it in a line: what cannot be found out is left out.
+/// Describes the machine in a line, without the parts that cannot be found out.
 #[must_use]
 pub fn line() -> String {
     let cpuinfo = read("/proc/cpuinfo");
@@ -42,7 +42,7 @@ fn rustc() -> Option<String> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_line_says_what_the_figures_depend_on() {
+    fn the_line_names_the_parts_that_the_figures_depend_on() {
         let line = super::line();
         for part in ["CPUs, ", "Linux ", "rustc 1."] {
             assert!(line.contains(part), "{line}");

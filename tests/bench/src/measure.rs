@@ -1,4 +1,4 @@
-//! The measurements: each drives whole processes and records what it finds in the sheet.
+//! The measurements: each drives whole processes and records its values in the sheet.
 
 mod at_once;
 mod cold;
@@ -14,7 +14,7 @@ pub use warm::warm;
 
 use crate::contender::Contender;
 
-/// Runs every contender once a round. Each round begins with another one, so that none always follows the same.
+/// Runs every contender once a round. Each round begins with a different one, so that none always follows the same.
 fn interleaved(contenders: &[Contender], rounds: usize, mut run: impl FnMut(Contender) -> Result<()>) -> Result<()> {
     for round in 0..rounds {
         let (first, last) = contenders.split_at(round % contenders.len());

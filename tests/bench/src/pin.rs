@@ -1,18 +1,18 @@
-//! One CPU for the stand-in and its function: what is measured is then the work of both, and not how the kernel
+//! `Pin`: one CPU for the stand-in and its function, so that the benchmark measures their work and not how the kernel
 //! spreads it.
 
 use anyhow::{Context, Result};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-/// Keeps the calling thread, and processes that it starts, on one CPU until it is dropped.
+/// A guard that keeps the calling thread and the processes that it starts on one CPU.
 #[derive(Debug)]
 pub struct Pinned {
     before: CpuSet,
 }
 
 impl Pinned {
-    /// Takes the last CPU that this process may use.
+    /// Pins the thread to the last CPU that this process may use.
     ///
     /// # Errors
     /// If the kernel refuses.
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pinned_to_one_and_let_go() {
+    fn a_thread_is_pinned_and_released() {
         let before = available_parallelism().unwrap();
         let pinned = Pinned::to_one_cpu().unwrap();
         assert_eq!(available_parallelism().unwrap().get(), 1);

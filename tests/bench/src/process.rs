@@ -1,4 +1,4 @@
-//! One process of a function, and what it used.
+//! `Process`: a process of a function and the resources that it used.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -16,19 +16,19 @@ use nix::unistd::Pid;
 
 use crate::contender::Contender;
 
-/// How long a process may take to end.
+/// The longest time that a process may take to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How functions are started.
+/// The way to start a function.
 #[derive(Clone, Debug, Default)]
 pub struct Launch {
-    /// A program that the function runs under, with its arguments.
+    /// A program to run the function under, with its arguments.
     pub under: Vec<String>,
-    /// How many invocations it is to take at once.
+    /// The number of invocations that the function takes at a time.
     pub at_once: Option<usize>,
 }
 
-/// A process of a function. It ends, at the latest, when this is dropped.
+/// A process of a function; dropping it ends the process.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
@@ -36,7 +36,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a function. Its output stays in memory: what a file system has to do for a line is no part of a start.
+    /// Starts a function. Its output stays in memory, so that the start includes no work of a file system.
     ///
     /// # Errors
     /// If it cannot be started.
@@ -60,7 +60,7 @@ impl Process {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
-    /// The CPU time that it has used, in all threads.
+    /// Returns the CPU time of all threads.
     ///
     /// # Errors
     /// If it is gone.
@@ -68,18 +68,18 @@ impl Process {
         Ok(clock_getcpuclockid(self.pid())?.now()?.into())
     }
 
-    /// How many pages it had to be given.
+    /// Returns the number of page faults.
     ///
     /// # Errors
     /// If it is gone.
     pub fn page_faults(&self) -> Result<u64> {
         let stat = self.proc("stat")?;
-        // The second field may hold anything, but ends with the last parenthesis; then come the fields from 3 on.
+        // The second field may hold anything, but it ends at the last parenthesis; the third field follows.
         let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
         fields.split(' ').nth(7).and_then(|faults| faults.parse().ok()).context("/proc/…/stat has no page faults")
     }
 
-    /// The most memory that it ever had, in KiB.
+    /// Returns the peak memory in KiB.
     ///
     /// # Errors
     /// If it is gone.
@@ -95,16 +95,16 @@ impl Process {
         fs::read_to_string(&path).map_err(|_| anyhow!("the function has ended; it said: {}", self.output()))
     }
 
-    /// What it has written to standard output and standard error, or the first of it.
+    /// Returns the beginning of its standard output and standard error.
     fn output(&self) -> String {
-        // The process has the same offset: it must stay where it is.
+        // The process shares the offset of the file, which must not move.
         let mut output = vec![0; 64 << 10];
         let length = self.log.read_at(&mut output, 0).unwrap_or_default();
         output.truncate(length);
         String::from_utf8_lossy(&output).trim_end().to_owned()
     }
 
-    /// Ends it with SIGTERM, at which tools around it still write what they have counted.
+    /// Ends the process with SIGTERM, so that tools around it can still write their counts.
     ///
     /// # Errors
     /// If it does not end.
@@ -113,7 +113,7 @@ impl Process {
         self.exit()
     }
 
-    /// Waits for its end.
+    /// Waits for the process to end.
     ///
     /// # Errors
     /// If it does not end.
@@ -136,7 +136,7 @@ impl Drop for Process {
     }
 }
 
-/// The environment that Lambda gives to a function.
+/// Returns the environment of a function on Lambda.
 fn environment(contender: Contender, api: SocketAddr) -> [(&'static str, String); 9] {
     [
         ("PATH", std::env::var("PATH").unwrap_or_default()),
@@ -158,8 +158,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_looked_at_and_ended() {
-        // The executable's path is the name of the script, which does not run it.
+    fn a_process_is_observed_and_ended() {
+        // The name of the script is the path of an executable, which the script does not run.
         let under = ["sh", "-c", "echo $_HANDLER; exec sleep 60"].map(str::to_owned).to_vec();
         let api = SocketAddr::from(([127, 0, 0, 1], 9));
         let launch = Launch { under, ..Launch::default() };

@@ -1,4 +1,4 @@
-//! What was measured, by measure and contender.
+//! `Sheet`: the measured values, by measure and contender.
 
 use std::fmt;
 
@@ -6,32 +6,32 @@ use crate::contender::Contender;
 use crate::event::Size;
 use crate::statistics::{Estimate, median};
 
-/// What is measured.
+/// A measured quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// The time from the start of the process to its first poll.
     FirstPoll,
     /// The time from the start of the process to its first reply.
     FirstReply,
-    /// The time from handing out an event to its reply: half of all are quicker.
+    /// The time from handing out an event to its reply, at the median.
     Median(Size),
-    /// The same: 99 of a hundred are quicker.
+    /// The time from handing out an event to its reply, at the 99th percentile.
     Tail(Size),
-    /// The CPU time of the process for one invocation.
+    /// The CPU time of the process per invocation.
     Cpu(Size),
-    /// Its page faults for one invocation.
+    /// The page faults per invocation.
     PageFaults(Size),
-    /// The most memory that it ever had.
+    /// The peak memory.
     PeakMemory(Size),
-    /// Its system calls for one invocation.
+    /// The system calls per invocation.
     SystemCalls,
-    /// The instructions that it runs itself for one invocation, those of the kernel apart.
+    /// The user-mode instructions per invocation.
     Instructions,
-    /// The same from the start of the process to its first poll.
+    /// The user-mode instructions from the start of the process to its first poll.
     FirstPollInstructions,
     /// The size of the stripped binary.
     BinarySize,
-    /// Invocations a second, with so many at once.
+    /// The invocations per second, with that many at a time.
     Throughput(usize),
 }
 
@@ -54,8 +54,8 @@ impl fmt::Display for Measure {
     }
 }
 
-/// Every value that was measured. Those of one measure are in the order of their rounds, so that the values of two
-/// contenders make pairs.
+/// All measured values. Those of one measure are in the order of their rounds, so that the values of two contenders
+/// form pairs.
 #[derive(Debug, Default)]
 pub struct Sheet {
     columns: Vec<(Measure, Contender, Vec<f64>)>,
@@ -70,7 +70,7 @@ impl Sheet {
         }
     }
 
-    /// The measures, in the order they were made.
+    /// Lists the measures in the order in which they were taken.
     #[must_use]
     pub fn measures(&self) -> Vec<Measure> {
         let mut measures = Vec::new();
@@ -82,19 +82,19 @@ impl Sheet {
         measures
     }
 
-    /// The median of a contender's values, if there are any.
+    /// Returns the median of a contender's values, if there are any.
     #[must_use]
     pub fn median(&self, measure: Measure, contender: Contender) -> Option<f64> {
         self.values(measure, contender).map(median)
     }
 
-    /// A contender's values by another's, pair by pair, if both were measured.
+    /// Returns the ratio of two contenders' values, pair by pair, if both were measured.
     #[must_use]
     pub fn ratio(&self, measure: Measure, ours: Contender, theirs: Contender) -> Option<Estimate> {
         Some(Estimate::of_ratios(self.values(measure, ours)?, self.values(measure, theirs)?))
     }
 
-    /// How many values there are of a contender.
+    /// Counts the values of a contender.
     #[must_use]
     pub fn rounds(&self, measure: Measure, contender: Contender) -> usize {
         self.values(measure, contender).map_or(0, <[f64]>::len)

@@ -1,4 +1,4 @@
-//! A Runtime API that costs as little as it can: what is measured is the function.
+//! `StandIn`: a Runtime API with as little work of its own as possible, since the benchmark measures the function.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -15,13 +15,13 @@ use socket2::SockRef;
 
 use crate::event::{Answer, REQUEST_ID};
 
-/// How long a function may take for anything, also under valgrind.
+/// The longest time that a function may take for anything, even under valgrind.
 const PATIENCE: Duration = Duration::from_secs(60);
 const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 const ACCEPTED: &[u8] =
     b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}";
 
-/// A port that a function is started with.
+/// A listening port for one function.
 #[derive(Debug)]
 pub struct StandIn(TcpListener);
 
@@ -36,7 +36,7 @@ impl StandIn {
         Ok(Self(listener))
     }
 
-    /// The value of `AWS_LAMBDA_RUNTIME_API`.
+    /// Returns the value of `AWS_LAMBDA_RUNTIME_API`.
     ///
     /// # Errors
     /// If the operating system does not know it.
@@ -44,10 +44,10 @@ impl StandIn {
         Ok(self.0.local_addr()?)
     }
 
-    /// Waits for a function that takes one invocation at a time to ask for its first.
+    /// Waits for the first poll of a function that takes one invocation at a time.
     ///
     /// # Errors
-    /// If none comes, or it asks for something else.
+    /// If no request comes, or another one.
     pub fn first_poll(&self) -> Result<Caller> {
         let listener = self.0.try_clone()?;
         let mut caller = Caller { listener, connections: Vec::new(), current: 0 };
@@ -55,11 +55,11 @@ impl StandIn {
         Ok(caller)
     }
 
-    /// Hands out invocations to a function that takes several at once, whenever it asks for one; returns how long
-    /// `measured` of them took, after `before` others.
+    /// Hands out invocations to a function that takes several at a time; returns the time that `measured` of them took,
+    /// after `before` others.
     ///
     /// # Errors
-    /// If the function fails at one.
+    /// If the function fails an invocation.
     pub fn serve(&self, answer: &Answer, before: usize, measured: usize) -> Result<Duration> {
         let (marks, reached) = channel();
         let load = Arc::new(Load {
@@ -80,13 +80,13 @@ impl StandIn {
     }
 }
 
-/// A function that waits for its next invocation.
+/// A function that waits for an event.
 #[derive(Debug)]
 pub struct Caller {
     listener: TcpListener,
-    /// `lambda_runtime` on tokio's default runtime may use several, also for one invocation.
+    /// The connections; `lambda_runtime` on tokio's default runtime may use several, even for one invocation.
     connections: Vec<Connection>,
-    /// The one of the last request.
+    /// The connection of the last request.
     current: usize,
 }
 
@@ -97,7 +97,7 @@ impl Caller {
         Ok(())
     }
 
-    /// Hands out an event, takes the reply, and waits for the next poll. Returns the time from the event to the reply.
+    /// Hands out an event, accepts the reply and waits for the next poll; returns the time from the event to the reply.
     ///
     /// # Errors
     /// If the function does anything else.
@@ -141,11 +141,11 @@ impl Caller {
     }
 }
 
-/// What several connections of one function share.
+/// The counters that the connections of one function share.
 #[derive(Debug)]
 struct Load {
     answer: Answer,
-    /// After how many answers the time is taken.
+    /// The numbers of replies after which the time is taken.
     marks: [usize; 2],
     handed_out: AtomicUsize,
     answered: AtomicUsize,
@@ -161,7 +161,7 @@ impl Load {
                         if let Err(error) =
                             Connection::new(stream).and_then(|mut caller| load.serve(&mut caller, &marks))
                         {
-                            // Nobody listens any more when it is only the end of the function.
+                            // The receiver is gone if the function has just ended.
                             let _ = marks.send(Err(error));
                         }
                     });
@@ -181,7 +181,7 @@ impl Load {
                 Request::Next if self.handed_out.fetch_add(1, Ordering::Relaxed) < self.marks[1] => {
                     connection.stream.write_all(self.answer.bytes())?;
                 }
-                // There are no more: the poll is held until the function is ended.
+                // No events are left: the poll is held until the function is ended.
                 Request::Next => {}
                 Request::Response => {
                     if self.marks.contains(&(self.answered.fetch_add(1, Ordering::Relaxed) + 1)) {
@@ -196,14 +196,14 @@ impl Load {
     }
 }
 
-/// What a function may ask for.
+/// A request of a function.
 #[derive(Debug, PartialEq)]
 enum Request {
     Next,
     Response,
-    /// Nothing more: it has closed the connection.
+    /// No further request: the function has closed the connection.
     End,
-    /// Anything else, as it came.
+    /// Any other request, verbatim.
     Other(String),
 }
 
@@ -220,7 +220,7 @@ impl Connection {
         Ok(Self { stream, input: vec![0; 64 << 10] })
     }
 
-    /// Reads one request. Functions send none before the last one is answered.
+    /// Reads one request. Functions send no other before the response.
     fn request(&mut self) -> Result<Request> {
         let mut filled = 0;
         loop {
@@ -240,7 +240,7 @@ impl Connection {
     }
 }
 
-/// Reads a request; none if there is more of it to come.
+/// Reads a request; `None` if it is not complete.
 fn parse(input: &[u8]) -> Result<Option<Request>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut request = httparse::Request::new(&mut headers);
@@ -265,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_told_apart_and_read_to_their_end() {
+    fn requests_are_distinguished_and_read_completely() {
         let next = format!("GET {NEXT} HTTP/1.1\r\nhost: x\r\n\r\n");
         assert_eq!(parse(next.as_bytes()).unwrap(), Some(Request::Next));
         let reply = format!(
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(parse(error.as_bytes()).unwrap(), Some(Request::Other(error)));
     }
 
-    /// The least that polls and replies.
+    /// Runs the shortest function that polls and replies.
     fn function(address: SocketAddr, invocations: usize) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(address)?;
         for _ in 0..invocations {
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn one_invocation_at_a_time() {
+    fn invocations_are_handed_out_one_at_a_time() {
         let stand_in = StandIn::listen().unwrap();
         let address = stand_in.address().unwrap();
         let function = thread::spawn(move || function(address, 3));
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn several_invocations_at_once() {
+    fn several_invocations_are_handed_out_at_a_time() {
         let stand_in = StandIn::listen().unwrap();
         let address = stand_in.address().unwrap();
         for _ in 0..4 {

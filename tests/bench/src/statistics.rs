@@ -1,6 +1,6 @@
-//! Medians, and how far they can be trusted.
+//! Medians and their confidence intervals.
 
-/// The middle of some values; of an even number of them, the mean of the two in the middle.
+/// Returns the median of some values; for an even number of them, the mean of the two in the middle.
 ///
 /// # Panics
 /// If there are none.
@@ -11,7 +11,7 @@ pub fn median(values: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
 }
 
-/// The value that `percent` of all values do not exceed.
+/// Returns the value that `percent` of all values do not exceed.
 ///
 /// # Panics
 /// If there are none.
@@ -40,7 +40,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Estimates the median by the order of the values: nothing is supposed about how they are distributed.
+    /// Estimates the median from the order of the values, without an assumption about their distribution.
     ///
     /// # Panics
     /// If there are no values.
@@ -51,10 +51,10 @@ impl Estimate {
         Self { median: median(values), low: sorted[outside], high: sorted[sorted.len() - 1 - outside] }
     }
 
-    /// Estimates how `ours` compare to `theirs`, pair by pair.
+    /// Estimates the ratio of `ours` to `theirs`, pair by pair.
     ///
     /// # Panics
-    /// If they are no pairs.
+    /// If the numbers of values differ, or there are none.
     #[must_use]
     pub fn of_ratios(ours: &[f64], theirs: &[f64]) -> Self {
         assert_eq!(ours.len(), theirs.len(), "the values come in pairs");
@@ -63,10 +63,10 @@ impl Estimate {
     }
 }
 
-/// How many of so many sorted values lie outside the interval on each side: the true median is as likely above each
-/// value as below it, so the number of values below it is binomial.
+/// Returns the number of sorted values outside the interval on each side. The true median is as likely above each value
+/// as below it, so the number of values below it is binomial.
 fn ranks_outside(values: usize) -> usize {
-    // From P(0 below) = 2^-n, each further one by the recurrence of the binomial coefficients; at most 2.5 % in sum.
+    // P(0 below) = 2^-n; the recurrence of the binomial coefficients gives the others; their sum is at most 2.5 %.
     let exponent = i32::try_from(values).unwrap_or(i32::MAX);
     let (mut probability, mut sum, mut outside) = (0.5_f64.powi(exponent), 0.0, 0);
     loop {
@@ -79,10 +79,10 @@ fn ranks_outside(values: usize) -> usize {
     }
 }
 
-/// A count as a number to calculate with.
+/// Converts a count to a floating-point number.
 ///
 /// # Panics
-/// If it is beyond four thousand millions.
+/// If it does not fit into 32 bits.
 #[must_use]
 pub fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).expect("counts are small"))
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_and_the_tail() {
+    fn medians_and_percentiles() {
         assert!((median(&[3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
         assert!((median(&[4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
         let hundred: Vec<_> = (1..=100).map(f64::from).collect();
@@ -103,14 +103,14 @@ mod tests {
 
     #[test]
     fn intervals_are_those_of_the_sign_test() {
-        // From tables of the sign test at 5 %: with n values, k on each side are outside.
+        // From tables of the sign test at 5 %: of n values, k on each side are outside.
         for (values, outside) in [(5, 0), (6, 0), (9, 1), (30, 9), (31, 9), (40, 13), (50, 17), (100, 39)] {
             assert_eq!(ranks_outside(values), outside, "{values}");
         }
     }
 
     #[test]
-    fn noise_that_both_share_leaves_the_ratio() {
+    fn noise_that_both_share_does_not_change_the_ratio() {
         let theirs: Vec<_> = (1..=31).map(|load| 10.0 * f64::from(load)).collect();
         let ours: Vec<_> = theirs.iter().map(|value| 0.8 * value).collect();
         let ratio = Estimate::of_ratios(&ours, &theirs);

@@ -4,7 +4,7 @@ use crate::contender::Contender;
 use crate::sheet::Sheet;
 use crate::target::Verdict;
 
-/// The medians of those contenders, a row for each measure that one of them has.
+/// Writes the medians of those contenders, with a row for each measure that one of them has.
 #[must_use]
 pub fn medians(sheet: &Sheet, contenders: &[Contender]) -> String {
     let heading = std::iter::once("median".to_owned()).chain(contenders.iter().map(ToString::to_string));
@@ -16,14 +16,14 @@ pub fn medians(sheet: &Sheet, contenders: &[Contender]) -> String {
     markdown(heading.collect(), rows.collect())
 }
 
-/// What was to be reached, and what was.
+/// Writes the targets and the results.
 #[must_use]
 pub fn verdicts(verdicts: &[Verdict]) -> String {
     let heading = ["measure", "of", "against", "median (95 % interval)", "to reach", ""].map(str::to_owned).to_vec();
     markdown(heading, verdicts.iter().map(Verdict::row).collect())
 }
 
-/// Three digits that count, and no fractions of large numbers.
+/// Writes a number with three significant digits, and large numbers without a fraction.
 fn rounded(value: f64) -> String {
     let decimals = match value {
         0.0 => 0,
@@ -47,7 +47,7 @@ mod tests {
     use crate::sheet::Measure;
 
     #[test]
-    fn measures_without_a_value_leave_their_cell_empty() {
+    fn a_measure_without_a_value_has_an_empty_cell() {
         let mut sheet = Sheet::default();
         sheet.record(Measure::SystemCalls, Contender::Floor, 4.0);
         sheet.record(Measure::Instructions, Contender::Sync, 57.04);

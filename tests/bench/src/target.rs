@@ -1,4 +1,4 @@
-//! What is to be reached, and whether it is.
+//! `Target`: a target of the benchmark and its result.
 
 use std::fmt;
 
@@ -12,19 +12,19 @@ use crate::sheet::Measure::{
 use crate::sheet::Sheet;
 use crate::statistics::Estimate;
 
-/// The most that a measure of a contender may be: by another's, or as it is.
+/// The upper limit for a measure of a contender, relative to another one or absolute.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     measure: Measure,
     contender: Contender,
     against: Option<Contender>,
     most: f64,
-    /// The most that is let through, where that decides about the exit code: what is counted comes out the same each
-    /// time, but for a few hundredths.
+    /// The value above which the benchmark fails. Only counts have one, since they differ by at most a few hundredths
+    /// between runs.
     gate: Option<f64>,
 }
 
-/// Everything that is to be reached.
+/// Lists all targets.
 #[must_use]
 pub fn all() -> Vec<Target> {
     let text = |bytes| Median(Size { kind: Kind::Text, bytes });
@@ -52,7 +52,7 @@ pub fn all() -> Vec<Target> {
         ratio(Cpu(SMALL), Async, Floor, 1.42),
         counted(SystemCalls, Sync, 4.0, 4.0),
         counted(SystemCalls, Async, 6.0, 6.0),
-        // What was to be reached lies far behind; the gates keep what was.
+        // These targets were surpassed long ago; the gates keep the results.
         counted(Instructions, Sync, 62.0, 13.0),
         counted(Instructions, Async, 66.0, 16.9),
     ]);
@@ -62,7 +62,7 @@ pub fn all() -> Vec<Target> {
     }
     targets.push(ratio(BinarySize, Sync, PeerCurrent, 0.38));
     targets.push(ratio(BinarySize, Async, PeerCurrent, 0.43));
-    // The ratios' quick form, in KB: nobody else need be compiled for it.
+    // Absolute sizes in KB, for the quick form, which compiles no other runtime.
     targets.push(counted(BinarySize, Sync, 648.0, 648.0));
     targets.push(counted(BinarySize, Async, 731.0, 731.0));
     for (measure, most) in [(kb_64, 0.82), (mb_1, 0.55), (mb_6, 0.72)] {
@@ -76,17 +76,17 @@ pub fn all() -> Vec<Target> {
     targets
 }
 
-/// A target, and what was measured.
+/// A target with its result.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
-    /// What was to be reached.
+    /// The target.
     pub target: Target,
-    /// What was reached.
+    /// The measured value.
     pub value: Estimate,
 }
 
 impl Target {
-    /// Looks whether it was reached, if it was measured.
+    /// Compares the target with the measured value, if there is one.
     #[must_use]
     pub fn judge(self, sheet: &Sheet) -> Option<Verdict> {
         let Self { measure, contender, against, .. } = self;
@@ -114,7 +114,7 @@ impl Verdict {
         self.target.gate.is_some_and(|most| self.value.median > most)
     }
 
-    /// The cells of its row in the table.
+    /// Returns the cells of its row in the table.
     #[must_use]
     pub fn row(&self) -> Vec<String> {
         let Self { target: Target { measure, contender, against, most, .. }, value } = self;
@@ -133,7 +133,7 @@ impl Verdict {
     }
 }
 
-/// A sentence.
+/// A sentence about a result above its gate.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { target: Target { measure, contender, against, most, gate }, value } = self;
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gate_may_hold_more_than_was_to_be_reached() {
+    fn a_gate_may_be_stricter_than_the_target() {
         for (thousands, is_met, fails) in [(13.0, true, false), (20.0, true, true), (70.0, false, true)] {
             let mut sheet = Sheet::default();
             sheet.record(Instructions, Sync, thousands);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_above_its_target_is_shown_and_fails_nothing() {
+    fn a_time_above_its_target_is_shown_but_is_no_failure() {
         let mut sheet = Sheet::default();
         for round in [1.0, 2.0, 3.0] {
             sheet.record(FirstReply, Sync, 1.2 * round);

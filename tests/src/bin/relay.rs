@@ -1,6 +1,6 @@
-//! Passes every connection on to the server at the address that is its only argument: a server that can be killed.
+//! `relay`: a server that a test can kill. It forwards every connection to the address that is its only argument.
 //!
-//! It prints where it listens.
+//! It prints the address that it listens on.
 
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -15,7 +15,7 @@ fn main() -> io::Result<()> {
         let (client, server) = (Arc::new(client?), Arc::new(TcpStream::connect(&server)?));
         for (from, to) in [(Arc::clone(&client), Arc::clone(&server)), (server, client)] {
             thread::spawn(move || {
-                // An end of either kind is passed on as the end of the stream.
+                // The end of a connection, clean or not, becomes the end of the stream.
                 let _ = io::copy(&mut &*from, &mut &*to);
                 let _ = to.shutdown(Shutdown::Write);
             });

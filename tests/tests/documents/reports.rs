@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mayfly_tests::{Api, Event, Function, Profile, greeter};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter};
 use serde_json::Value;
 
 use crate::page::{between, blocks_of, page};
@@ -21,15 +21,15 @@ fn errors_are_what_the_greeter_posts() {
         let Some((_, from)) = block.before.rsplit_once("rom `greeter::") else { continue };
         let handler = format!("greeter::{}", from.split('`').next().unwrap_or_default());
         let event = between(from, "for `", "`").unwrap_or("{}");
-        let api = Api::start();
-        let _function = Function::of(&greeter(Profile::Release)).handler(&handler).api(&api).start();
+        let api = RuntimeApi::start();
+        let _process = Process::of(&greeter(Profile::Release)).handler(&handler).api(&api).start();
         let first = api.request();
         let posted = if first.method == "POST" {
-            first // an init that failed
+            first.into() // an init that failed
         } else {
-            let event = Event::json(event);
+            let event = Delivery::json(event);
             first.hand_out(&event);
-            api.answer_to(&event)
+            api.posted_for(&event)
         };
         posted.accept();
         let shown: Value = serde_json::from_str(&block.code).expect("it is JSON");
@@ -54,11 +54,11 @@ fn without_lines(report: &Value) -> String {
 
 #[test]
 fn the_message_of_an_unknown_handler_is_shown() {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Debug)).handler("greeter::great").api(&api).start();
-    let posted = api.request();
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Debug)).handler("greeter::great").api(&api).start();
+    let posted = api.posted();
     posted.accept();
-    assert_eq!(function.exit().code, Some(1));
+    assert_eq!(process.exit().code, Some(1));
     let message = posted.json()["errorMessage"].as_str().expect("an error has a message").to_owned();
     let shown = &page("docs/troubleshooting.md").block_with("text", "Handler not found").code;
     let shown = shown.trim_end().strip_suffix('…').expect("the list is cut");

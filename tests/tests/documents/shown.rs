@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use mayfly_tests::{Api, Event, Function};
+use mayfly_tests::{Delivery, Process, RuntimeApi};
 use serde_json::Value;
 
 use crate::page::{Page, between, blocks_of, page, workspace};
@@ -146,10 +146,10 @@ fn the_first_function_replies_what_it_is_said_to_reply() {
     let command = &page(FIRST).block_with("sh", "cargo mayfly invoke my_app::price").code;
     let handler = between(command, "cargo mayfly invoke ", " ").expect("the command names a handler");
     let event = between(command, "--data '", "'").expect("the command has an event");
-    let api = Api::start();
+    let api = RuntimeApi::start();
     let bootstrap = workspace_of_pages().join("target/debug/bootstrap");
-    let _function = Function::of(&bootstrap).handler(handler).api(&api).start();
-    let reply = api.invoke(&Event::json(event));
+    let _process = Process::of(&bootstrap).handler(handler).api(&api).start();
+    let reply = api.invoke(&Delivery::json(event));
     assert!(reply.is_post_to("/response"), "{reply:?}");
     let shown: Value = serde_json::from_str(&page(FIRST).block_with("json", "\"kettle\"").code).expect("it is JSON");
     assert_eq!(reply.json(), shown);

@@ -1,6 +1,6 @@
-//! Where the Runtime API is said to be.
+//! The environment: the address of the Runtime API, and proxies.
 
-use mayfly_tests::{Api, Event, Function, Profile, Request, greeter};
+use mayfly_tests::{Delivery, Posted, Process, Profile, RuntimeApi, greeter};
 
 use super::{ada, assert_serves};
 
@@ -8,33 +8,33 @@ const PROXIES: [&str; 8] =
     ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
 
 #[test]
-fn proxies_are_not_for_the_runtime_api() {
+fn proxies_are_not_used_for_the_runtime_api() {
     for proxy in ["http://127.0.0.1:1", "socks5://127.0.0.1:1"] {
-        let api = Api::start();
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api);
-        // An empty NO_PROXY exempts nothing.
+        let api = RuntimeApi::start();
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet").api(&api);
+        // An empty NO_PROXY makes no exception.
         let launch = PROXIES.iter().fold(launch, |launch, name| {
             launch.env(name, if name.eq_ignore_ascii_case("NO_PROXY") { "" } else { proxy })
         });
-        let _function = launch.start();
+        let _process = launch.start();
         assert_serves(&api);
     }
 }
 
-/// Serves one event behind a path.
-fn serve_behind(api: &Api, prefix: &str) -> Request {
-    let event = ada();
+/// Serves one event under a path prefix.
+fn serve_behind(api: &RuntimeApi, prefix: &str) -> Posted {
+    let delivery = ada();
     let next = api.request();
     assert_eq!(next.path, format!("{prefix}/2018-06-01/runtime/invocation/next"));
-    next.hand_out(&event);
-    let reply = api.request();
-    assert_eq!(reply.path, format!("{prefix}/2018-06-01/runtime/invocation/{}/response", event.id()));
+    next.hand_out(&delivery);
+    let reply = api.posted();
+    assert_eq!(reply.path, format!("{prefix}/2018-06-01/runtime/invocation/{}/response", delivery.id()));
     reply.accept();
     reply
 }
 
 #[test]
-fn the_address_may_have_every_form() {
+fn every_form_of_the_address_works() {
     for (host, before, after, prefix) in [
         ("127.0.0.1", "", "", ""),
         ("127.0.0.1", "", "/", ""),
@@ -47,31 +47,31 @@ fn the_address_may_have_every_form() {
         ("[::1]", "", "", ""),
         ("[::1]", "http://", "/.rt/", "/.rt"),
     ] {
-        let api = Api::start_on(&format!("{host}:0"));
+        let api = RuntimeApi::start_on(&format!("{host}:0"));
         let address = format!("{before}{host}:{}{after}", api.address().port());
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
-        let _function = launch.env("AWS_LAMBDA_RUNTIME_API", &address).start();
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let _process = launch.env("AWS_LAMBDA_RUNTIME_API", &address).start();
         let reply = serve_behind(&api, prefix);
         assert_eq!(reply.header("host"), Some(&*format!("{host}:{}", api.address().port())), "{address}");
     }
 }
 
 #[test]
-fn a_panic_is_reported_behind_the_same_path() {
-    let api = Api::start();
-    let launch = Function::of(&greeter(Profile::Release)).handler("greeter::fail::explode");
-    let _function = launch.env("AWS_LAMBDA_RUNTIME_API", &format!("http://{}/.rt/fn/", api.address())).start();
-    let event = Event::json("{}");
-    api.request().hand_out(&event);
-    let error = api.request();
-    assert_eq!(error.path, format!("/.rt/fn/2018-06-01/runtime/invocation/{}/error", event.id()));
+fn a_panic_is_reported_under_the_same_prefix() {
+    let api = RuntimeApi::start();
+    let launch = Process::of(&greeter(Profile::Release)).handler("greeter::fail::explode");
+    let _process = launch.env("AWS_LAMBDA_RUNTIME_API", &format!("http://{}/.rt/fn/", api.address())).start();
+    let delivery = Delivery::json("{}");
+    api.request().hand_out(&delivery);
+    let error = api.posted();
+    assert_eq!(error.path, format!("/.rt/fn/2018-06-01/runtime/invocation/{}/error", delivery.id()));
     error.accept();
 }
 
 #[test]
-fn without_an_address_it_says_what_it_is() {
+fn without_an_address_the_binary_explains_itself() {
     for value in [None, Some(""), Some("  ")] {
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
         let launch = match value {
             Some(value) => launch.env("AWS_LAMBDA_RUNTIME_API", value),
             None => launch,
@@ -89,9 +89,9 @@ fn without_an_address_it_says_what_it_is() {
 }
 
 #[test]
-fn what_is_no_address_is_named() {
+fn an_invalid_address_is_named() {
     for value in ["https://127.0.0.1:1", "127.0.0.1:port", "127.0.0.1:99999", "not an address", "http://"] {
-        let launch = Function::of(&greeter(Profile::Debug)).handler("greeter::greet");
+        let launch = Process::of(&greeter(Profile::Debug)).handler("greeter::greet");
         let exit = launch.env("AWS_LAMBDA_RUNTIME_API", value).start().exit();
         assert_eq!(exit.code, Some(1), "{value}: {}", exit.log);
         let named = format!("AWS_LAMBDA_RUNTIME_API is `{value}`");

@@ -1,7 +1,7 @@
-//! Each edge of the Runtime API, against real processes.
+//! The edges of the Runtime API, tested on real processes.
 //!
-//! The tests of a sync and of an async handler stand beside one another wherever the connection matters: one blocks on
-//! its socket, the other waits for it inside its runtime.
+//! Wherever the connection matters, a test runs a sync and an async handler: one blocks on its socket, the other waits
+//! for it inside its runtime.
 
 mod bodies;
 mod connections;
@@ -10,20 +10,20 @@ mod headers;
 mod statuses;
 mod tasks;
 
-use mayfly_tests::{Api, Event, Function, Profile, greeter};
+use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter};
 
-/// The same function, sync and async.
+/// The same function as a sync and as an async handler.
 const BOTH: [&str; 2] = ["greeter::greet_sync", "greeter::greet"];
 
-fn start(handler: &str, api: &Api) -> Function {
-    Function::of(&greeter(Profile::Debug)).handler(handler).api(api).start()
+fn start(handler: &str, api: &RuntimeApi) -> Process {
+    Process::of(&greeter(Profile::Debug)).handler(handler).api(api).start()
 }
 
-fn ada() -> Event {
-    Event::json(r#"{"name":"Ada"}"#)
+fn ada() -> Delivery {
+    Delivery::json(r#"{"name":"Ada"}"#)
 }
 
-/// Shows that the function still works.
-fn assert_serves(api: &Api) {
+/// Checks that the function still works.
+fn assert_serves(api: &RuntimeApi) {
     assert_eq!(api.reply(&ada()).json()["message"], "Hello, Ada!");
 }

@@ -1,6 +1,6 @@
-//! What no process survives, and the sentence that it must leave behind.
+//! Faults that end the process, and the message that it must log.
 
-use mayfly_tests::{Event, Profile, REQUEST_ID};
+use mayfly_tests::{Delivery, Profile, REQUEST_ID};
 
 use crate::Script;
 use crate::orders::Order;
@@ -9,7 +9,7 @@ use crate::orders::Order;
 pub(crate) enum End {
     PollRejected(u16),
     PostRejected(u16),
-    /// Twice.
+    /// Two polls in a row are lost.
     PollLost,
     Nameless,
     ServiceGone,
@@ -32,18 +32,18 @@ pub(crate) const ENDS: [End; 13] = [
 ];
 
 impl Script {
-    /// Brings the process to that end, and returns what it must say.
+    /// Brings the process to that end and returns the message that it must log.
     pub(crate) fn end(&mut self, end: End, profile: Profile) -> String {
         match end {
             End::PollRejected(status) => {
-                self.poll().answer(status, r#"{"errorType":"NoMore"}"#);
+                self.poll().respond(status, r#"{"errorType":"NoMore"}"#);
                 format!("failed to GET http://{}/2018-06-01/runtime/invocation/next: {status}", self.api.address())
             }
             End::PostRejected(status) => {
                 let order = Order::new(&mut self.random, 0, profile, None);
-                self.poll().hand_out(&order.event);
-                self.answer_to(&order).0.answer(status, r#"{"errorType":"NoMore"}"#);
-                format!("failed to POST /2018-06-01/runtime/invocation/{}/", order.event.id())
+                self.poll().hand_out(&order.delivery);
+                self.posted_for(&order).0.respond(status, r#"{"errorType":"NoMore"}"#);
+                format!("failed to POST /2018-06-01/runtime/invocation/{}/", order.delivery.id())
             }
             End::PollLost => {
                 for _ in usize::from(self.poll_was_lost)..2 {
@@ -54,7 +54,7 @@ impl Script {
             }
             End::Nameless => {
                 for _ in 0..10 {
-                    self.poll().hand_out(&Event::json("{}").without(REQUEST_ID));
+                    self.poll().hand_out(&Delivery::json("{}").without(REQUEST_ID));
                 }
                 "without a request id".to_owned()
             }

@@ -1,6 +1,6 @@
-//! A Runtime API that misbehaves in every way it can, by a seeded script: nothing that was handed out may be lost.
+//! A Runtime API that misbehaves in every possible way, by a seeded script: no event may be lost.
 //!
-//! A failure names its seed; `MAYFLY_FAULT_SEEDS=1000` runs that many, beyond the few of an ordinary run.
+//! A failure names its seed; `MAYFLY_FAULT_SEEDS=1000` runs 1000 seeds instead of a few.
 
 mod ends;
 mod orders;
@@ -13,27 +13,27 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use ends::ENDS;
-use mayfly_tests::{Api, Function, Profile, Request, odd};
+use mayfly_tests::{Process, Profile, Request, RuntimeApi, odd};
 use orders::Order;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 const STEPS: usize = 40;
 
-/// The script that one process meets.
+/// The script for one process.
 struct Script {
-    api: Api,
+    api: RuntimeApi,
     random: SmallRng,
-    /// Connections that have carried a request: a post that breaks on one of them is tried once more.
+    /// Connections that have carried a request; a post that is lost on one of them is repeated once.
     used: HashSet<usize>,
-    /// Connections that were closed; a request may still have come over one of them, which nobody waits for.
+    /// Connections that were closed; a request that came over one of them before is ignored.
     closed: HashSet<usize>,
-    /// Whether the next poll was lost once already, so that it must not be lost again.
+    /// Whether the next poll was already lost once and must not be lost again.
     poll_was_lost: bool,
 }
 
 impl Script {
-    /// Waits for a request, and says whether its connection had been in use before.
+    /// Waits for a request and returns it with whether its connection was in use before.
     fn request(&mut self) -> (Request, bool) {
         loop {
             let request = self.api.request();
@@ -44,39 +44,39 @@ impl Script {
         }
     }
 
-    /// Loses a connection, in one way or the other.
+    /// Closes or resets a connection.
     fn lose(&mut self, request: &Request) {
         self.closed.insert(request.connection);
         if self.random.random() { request.reset() } else { request.close() }
     }
 }
 
-/// Runs one process: a number of invocations with faults that they survive, and an end that they do not.
+/// Runs one process through invocations with faults that it survives, and a fault that ends it.
 fn run(seed: u64, end: usize, handler: &str, profile: Profile) {
-    let api = Api::start();
-    let function = Function::of(&odd(profile, "odd")).handler(handler).api(&api).start();
+    let api = RuntimeApi::start();
+    let process = Process::of(&odd(profile, "odd")).handler(handler).api(&api).start();
     let random = SmallRng::seed_from_u64(seed);
     let mut script = Script { api, random, used: HashSet::new(), closed: HashSet::new(), poll_was_lost: false };
     let mut held = Vec::new();
     let mut last = None;
     for number in 0..STEPS {
         let order = Order::new(&mut script.random, number, profile, last.as_ref());
-        held.push(script.hand_out(&function, &order));
-        let answer = script.take_answer(&order);
-        order.check(&answer, &format!("seed {seed}, step {number}"));
-        last = Some(order.event);
+        held.push(script.hand_out(&process, &order));
+        let posted = script.take_post(&order);
+        order.check(&posted, &format!("seed {seed}, step {number}"));
+        last = Some(order.delivery);
     }
-    // The first ones may have grown something that stays.
+    // The first invocations may still open descriptors that stay open.
     assert_eq!(held.last(), held.get(STEPS / 4), "threads or descriptors leaked, seed {seed}");
     let expected = script.end(ENDS[end % ENDS.len()], profile);
-    let exit = function.exit();
+    let exit = process.exit();
     assert_eq!(exit.code, Some(1), "seed {seed}: {}", exit.log);
     assert!(exit.log.contains(&expected), "seed {seed}: no `{expected}` in {}", exit.log);
     let more = script.api.request_within(Duration::from_millis(20));
     assert!(more.is_none_or(|more| script.closed.contains(&more.connection)), "seed {seed}");
 }
 
-/// Runs every seed, each with another end.
+/// Runs every seed, each with a different end.
 fn nothing_is_lost(handler: &str, profile: Profile, first_end: usize) {
     let seeds = std::env::var("MAYFLY_FAULT_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(4);
     for (seed, end) in (0..seeds).zip((first_end..).step_by(4)) {

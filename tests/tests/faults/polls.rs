@@ -1,9 +1,9 @@
-//! What can go wrong with a poll without an event being lost.
+//! Faults of a poll by which no event may be lost.
 
 use std::thread;
 use std::time::Duration;
 
-use mayfly_tests::{Event, Function, NEXT, REQUEST_ID, Request};
+use mayfly_tests::{Delivery, NEXT, Process, REQUEST_ID, Request};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
@@ -20,7 +20,7 @@ enum Fault {
     Split,
     Stall,
     LastOfItsConnection,
-    /// Closed without a word, while the function works.
+    /// The connection is closed without notice while the function works.
     ClosedMeanwhile,
 }
 
@@ -37,7 +37,7 @@ const FAULTS: [Fault; 10] = [
     Fault::ClosedMeanwhile,
 ];
 
-/// How many nameless events in a row the function must bear.
+/// The number of events in a row without a request id that the function must tolerate.
 const NAMELESS: usize = 5;
 
 impl Script {
@@ -48,19 +48,19 @@ impl Script {
         poll
     }
 
-    /// Breaks polls until one is in order, hands that one the event, and returns the threads and descriptors that the
-    /// function had while it polled.
-    pub(crate) fn hand_out(&mut self, function: &Function, Order { event, .. }: &Order) -> (usize, usize) {
-        let bytes = [event.head(), event.payload()].concat();
+    /// Breaks polls until the event is handed out, and returns the numbers of threads and of descriptors that the
+    /// process had while it polled.
+    pub(crate) fn hand_out(&mut self, process: &Process, Order { delivery, .. }: &Order) -> (usize, usize) {
+        let bytes = [delivery.head(), delivery.payload()].concat();
         let mut nameless = 0;
         loop {
             let poll = self.poll();
-            let held = (function.threads(), function.descriptors().len());
+            let held = (process.threads(), process.descriptors().len());
             let may_be_lost = !std::mem::take(&mut self.poll_was_lost);
             match *FAULTS.choose(&mut self.random).expect("there are some") {
                 Fault::Empty(204) => poll.send("HTTP/1.1 204 No Content\r\n\r\n"),
-                Fault::Empty(status) => poll.answer(status, "nothing to do"),
-                // Two losses in a row are the end, and no fault to survive.
+                Fault::Empty(status) => poll.respond(status, "nothing to do"),
+                // Two losses in a row end the process.
                 Fault::Lose if may_be_lost => {
                     self.poll_was_lost = true;
                     self.lose(&poll);
@@ -72,7 +72,7 @@ impl Script {
                 }
                 Fault::Nameless if nameless < NAMELESS => {
                     nameless += 1;
-                    poll.hand_out(&Event::json("{}").without(REQUEST_ID));
+                    poll.hand_out(&Delivery::json("{}").without(REQUEST_ID));
                 }
                 Fault::Split => {
                     let size = self.random.random_range(1..bytes.len());
@@ -88,13 +88,17 @@ impl Script {
                 }
                 fault @ (Fault::LastOfItsConnection | Fault::ClosedMeanwhile) => {
                     let is_said = matches!(fault, Fault::LastOfItsConnection);
-                    poll.hand_out(&if is_said { event.clone().header("Connection", "close") } else { event.clone() });
+                    poll.hand_out(&if is_said {
+                        delivery.clone().header("Connection", "close")
+                    } else {
+                        delivery.clone()
+                    });
                     poll.close();
                     self.closed.insert(poll.connection);
                     return held;
                 }
                 _ => {
-                    poll.hand_out(event);
+                    poll.hand_out(delivery);
                     return held;
                 }
             }

@@ -1,9 +1,9 @@
-//! What can go wrong with an answer, after which the function must go on.
+//! Faults of a post that the function must survive.
 
 use std::thread;
 use std::time::Duration;
 
-use mayfly_tests::Request;
+use mayfly_tests::Posted;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
@@ -18,7 +18,7 @@ enum Fault {
     Nothing,
     NoContent,
     Status(u16),
-    /// Lost with that much of the answer to it; a second try gets the status.
+    /// The post is lost after that many bytes of the response; a second one gets the status.
     Lost(usize, u16),
     LastOfItsConnection,
     ClosedInIdleness,
@@ -54,51 +54,52 @@ const FAULTS: [Fault; 24] = [
 ];
 
 impl Script {
-    /// Takes the answer to an order, with a fault, and returns it.
-    pub(crate) fn take_answer(&mut self, order: &Order) -> Request {
-        let (answer, is_reused) = self.answer_to(order);
+    /// Takes the post for an order, responds with a fault, and returns the post.
+    pub(crate) fn take_post(&mut self, order: &Order) -> Posted {
+        let (posted, is_reused) = self.posted_for(order);
         match *FAULTS.choose(&mut self.random).expect("there are some") {
-            Fault::Nothing => answer.accept(),
-            Fault::NoContent => answer.send("HTTP/1.1 204 No Content\r\n\r\n"),
-            Fault::Status(status) => answer.answer(status, r#"{"errorType":"Rejected","errorMessage":"no"}"#),
+            Fault::Nothing => posted.accept(),
+            Fault::NoContent => posted.send("HTTP/1.1 204 No Content\r\n\r\n"),
+            Fault::Status(status) => posted.respond(status, r#"{"errorType":"Rejected","errorMessage":"no"}"#),
             Fault::Lost(sent, status) => {
-                answer.send(&ACCEPTED[..sent]);
-                self.lose(&answer);
-                // Over a fresh connection it is not tried again: it had hardly been closed in idleness.
+                posted.send(&ACCEPTED[..sent]);
+                self.lose(&posted);
+                // Over a fresh connection it is not repeated, since that was not closed while idle.
                 if is_reused {
-                    let (again, _) = self.answer_to(order);
-                    assert_eq!((&again.path, &again.body), (&answer.path, &answer.body), "the second try");
-                    again.answer(status, "{}");
+                    let (again, _) = self.posted_for(order);
+                    assert_eq!((&again.path, &again.body), (&posted.path, &posted.body), "the second try");
+                    again.respond(status, "{}");
                 }
             }
             Fault::LastOfItsConnection => {
-                answer.send("HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
-                answer.close();
-                self.closed.insert(answer.connection);
+                posted.send("HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+                posted.close();
+                self.closed.insert(posted.connection);
             }
             Fault::ClosedInIdleness => {
-                answer.accept();
-                self.closed.insert(answer.connection);
+                posted.accept();
+                self.closed.insert(posted.connection);
                 self.poll_was_lost = true;
                 thread::sleep(Duration::from_millis(self.random.random_range(0..3)));
-                answer.close();
+                posted.close();
             }
-            Fault::Split => answer.send_in_packets(ACCEPTED.chunks(9)),
+            Fault::Split => posted.send_in_packets(ACCEPTED.chunks(9)),
             Fault::Stall => {
                 let (first, rest) = ACCEPTED.split_at(self.random.random_range(0..ACCEPTED.len()));
-                answer.send(first);
+                posted.send(first);
                 thread::sleep(Duration::from_millis(20));
-                answer.send(rest);
+                posted.send(rest);
             }
         }
-        answer
+        posted
     }
 
-    /// Waits for an answer, and says whether its connection had been in use before.
-    pub(crate) fn answer_to(&mut self, order: &Order) -> (Request, bool) {
-        let (answer, is_reused) = self.request();
-        let invocation = format!("/2018-06-01/runtime/invocation/{}/", order.event.id());
-        assert!(answer.method == "POST" && answer.path.starts_with(&invocation), "{invocation}: {answer:?}");
-        (answer, is_reused)
+    /// Waits for the post for an order and returns it with whether its connection was in use before.
+    pub(crate) fn posted_for(&mut self, order: &Order) -> (Posted, bool) {
+        let (request, is_reused) = self.request();
+        let posted = Posted::from(request);
+        let invocation = format!("/2018-06-01/runtime/invocation/{}/", order.delivery.id());
+        assert!(posted.path.starts_with(&invocation), "{invocation}: {posted:?}");
+        (posted, is_reused)
     }
 }

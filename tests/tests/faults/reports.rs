@@ -1,8 +1,8 @@
-//! What can go wrong with the last words of a process: it ends all the same, and says them once.
+//! Faults of the last report of a process: it still ends, and reports only once.
 
 use std::time::{Duration, Instant};
 
-use mayfly_tests::{Api, Event, Exit, Function, Profile, Request, odd};
+use mayfly_tests::{Delivery, Exit, Posted, Process, Profile, RuntimeApi, odd};
 
 const SIGABRT: i32 = 6;
 
@@ -32,33 +32,33 @@ const FAULTS: [Fault; 13] = [
 ];
 
 impl Fault {
-    fn happen_to(self, request: &Request) {
+    fn happen_to(self, report: &Posted) {
         match self {
-            Self::Status(204) => request.send("HTTP/1.1 204 No Content\r\n\r\n"),
-            Self::Status(status) => request.answer(status, r#"{"errorType":"Whatever"}"#),
-            Self::Close => request.close(),
-            Self::Reset => request.reset(),
+            Self::Status(204) => report.send("HTTP/1.1 204 No Content\r\n\r\n"),
+            Self::Status(status) => report.respond(status, r#"{"errorType":"Whatever"}"#),
+            Self::Close => report.close(),
+            Self::Reset => report.reset(),
             Self::Truncate => {
-                request.send("HTTP/1.1 202 Accep");
-                request.close();
+                report.send("HTTP/1.1 202 Accep");
+                report.close();
             }
             Self::StallAndGoOn => {
                 std::thread::sleep(Duration::from_millis(300));
-                request.accept();
+                report.accept();
             }
         }
     }
 }
 
-/// Waits for the end of a process, which asks for nothing more.
-fn end(api: &Api, function: Function, fault: Fault) -> Exit {
-    let exit = function.exit();
+/// Waits for the end of a process, which must send no further request.
+fn end(api: &RuntimeApi, process: Process, fault: Fault) -> Exit {
+    let exit = process.exit();
     assert!(api.request_within(Duration::from_millis(20)).is_none(), "{fault:?}: {}", exit.log);
     exit
 }
 
 #[test]
-fn an_init_error_ends_the_process_whatever_becomes_of_it() {
+fn an_init_error_ends_the_process_however_the_service_responds() {
     for (handler, message) in [
         ("odd::states::fails", "the database is closed"),
         ("odd::states::panics_later", "the database exploded later"),
@@ -66,13 +66,13 @@ fn an_init_error_ends_the_process_whatever_becomes_of_it() {
     ] {
         for profile in [Profile::Debug, Profile::Release] {
             for fault in FAULTS {
-                let api = Api::start();
-                let function = Function::of(&odd(profile, "odd")).handler(handler).api(&api).start();
-                let request = api.request();
-                assert!(request.is_post_to("/init/error"), "{request:?}");
-                assert!(request.text("errorMessage").contains(message), "{request:?}");
-                fault.happen_to(&request);
-                let exit = end(&api, function, fault);
+                let api = RuntimeApi::start();
+                let process = Process::of(&odd(profile, "odd")).handler(handler).api(&api).start();
+                let report = api.posted();
+                assert!(report.is_post_to("/init/error"), "{report:?}");
+                assert!(report.text("errorMessage").contains(message), "{report:?}");
+                fault.happen_to(&report);
+                let exit = end(&api, process, fault);
                 assert_eq!(exit.code, Some(1), "{fault:?}: {}", exit.log);
                 assert!(exit.log.contains(message), "{fault:?}: {}", exit.log);
             }
@@ -81,15 +81,15 @@ fn an_init_error_ends_the_process_whatever_becomes_of_it() {
 }
 
 #[test]
-fn a_panic_that_aborts_ends_the_process_whatever_becomes_of_its_report() {
+fn a_panic_that_aborts_ends_the_process_however_the_service_responds() {
     for handler in ["odd::panics::asynchronous", "odd::panics::sync"] {
         for fault in FAULTS {
-            let api = Api::start();
-            let function = Function::of(&odd(Profile::Release, "odd")).handler(handler).api(&api).start();
-            let error = api.ask(&Event::json("true"));
+            let api = RuntimeApi::start();
+            let process = Process::of(&odd(Profile::Release, "odd")).handler(handler).api(&api).start();
+            let error = api.deliver(&Delivery::json("true"));
             assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
             fault.happen_to(&error);
-            let exit = end(&api, function, fault);
+            let exit = end(&api, process, fault);
             assert_eq!(exit.signal, Some(SIGABRT), "{fault:?}: {}", exit.log);
             assert!(exit.log.contains("kettle exploded"), "{fault:?}: {}", exit.log);
         }
@@ -97,14 +97,14 @@ fn a_panic_that_aborts_ends_the_process_whatever_becomes_of_its_report() {
 }
 
 #[test]
-fn a_server_that_never_answers_does_not_keep_an_aborting_process() {
-    let api = Api::start();
-    let function = Function::of(&odd(Profile::Release, "odd")).handler("odd::panics::sync").api(&api).start();
+fn a_server_that_never_responds_does_not_hold_up_an_aborting_process() {
+    let api = RuntimeApi::start();
+    let process = Process::of(&odd(Profile::Release, "odd")).handler("odd::panics::sync").api(&api).start();
     let start = Instant::now();
-    let _unanswered = api.ask(&Event::json("true"));
-    let exit = function.exit();
+    let _unanswered = api.deliver(&Delivery::json("true"));
+    let exit = process.exit();
     assert_eq!(exit.signal, Some(SIGABRT), "{}", exit.log);
-    // It waits for two seconds; the rest is for a slow machine.
+    // It waits for two seconds; the rest allows for a slow machine.
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert!(exit.log.contains("could not be reported"), "{}", exit.log);
 }

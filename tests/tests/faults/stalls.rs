@@ -1,11 +1,11 @@
-//! While the server stalls, whatever it was asked and has sent so far, the function sleeps.
+//! A server that stalls at any point of any response: the function sleeps meanwhile.
 
 use std::thread;
 use std::time::Duration;
 
-use mayfly_tests::{Api, Event, Function, Profile, Request, greeter, odd};
+use mayfly_tests::{Delivery, Process, Profile, Request, RuntimeApi, greeter, odd};
 
-/// What a server may have sent when it stalls.
+/// The part of the response that the server has sent when it stalls.
 const PARTS: [&str; 5] = [
     "",
     "HTTP/1.1 2",
@@ -18,53 +18,53 @@ const MOST: Duration = Duration::from_millis(10);
 
 /// A process that waits for a server.
 struct Waiting {
-    /// Where it waits, for the message of a failure.
+    /// The request and the part of the response, for the message of a failure.
     place: String,
-    function: Function,
-    /// Dropped, they would not stall but close the connection.
-    _server: (Api, Vec<Request>),
+    process: Process,
+    /// Kept, since dropping them would close the connection.
+    _server: (RuntimeApi, Vec<Request>),
 }
 
 fn in_next(handler: &str, part: &str) -> Waiting {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
     let next = api.next();
     next.send(part);
-    Waiting { place: format!("{handler}, /next, {part:?}"), function, _server: (api, vec![next]) }
+    Waiting { place: format!("{handler}, /next, {part:?}"), process, _server: (api, vec![next]) }
 }
 
-fn in_answer(handler: &str, event: &str, part: &str) -> Waiting {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
-    let answer = api.ask(&Event::json(event));
-    answer.send(part);
-    Waiting { place: format!("{handler}, {}, {part:?}", answer.path), function, _server: (api, vec![answer]) }
+fn in_post(handler: &str, event: &str, part: &str) -> Waiting {
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
+    let posted = api.deliver(&Delivery::json(event));
+    posted.send(part);
+    Waiting { place: format!("{handler}, {}, {part:?}", posted.path), process, _server: (api, vec![posted.into()]) }
 }
 
 fn in_init_error(part: &str) -> Waiting {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Release)).handler("nowhere").api(&api).start();
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Release)).handler("nowhere").api(&api).start();
     let request = api.request();
     request.send(part);
-    Waiting { place: format!("init/error, {part:?}"), function, _server: (api, vec![request]) }
+    Waiting { place: format!("init/error, {part:?}"), process, _server: (api, vec![request]) }
 }
 
-/// In the middle of an answer that nobody reads.
+/// Starts a process that waits in the middle of a reply that the server does not read.
 fn in_sending(handler: &str) -> Waiting {
-    let api = Api::start();
-    let function = Function::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
+    let api = RuntimeApi::start();
+    let process = Process::of(&greeter(Profile::Release)).handler(handler).api(&api).start();
     api.leave_unread_above(1 << 20);
     let name = "x".repeat(20 << 20);
-    let answer = api.ask(&Event::json(&format!(r#"{{"name":"{name}"}}"#)));
-    Waiting { place: format!("{handler}, an answer that is not read"), function, _server: (api, vec![answer]) }
+    let posted = api.deliver(&Delivery::json(&format!(r#"{{"name":"{name}"}}"#)));
+    Waiting { place: format!("{handler}, an answer that is not read"), process, _server: (api, vec![posted.into()]) }
 }
 
 fn with_pollers(handler: &str) -> Waiting {
-    let api = Api::start();
-    let launch = Function::of(&odd(Profile::Release, "odd")).handler(handler).api(&api);
-    let function = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", "8").start();
+    let api = RuntimeApi::start();
+    let launch = Process::of(&odd(Profile::Release, "odd")).handler(handler).api(&api);
+    let process = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", "8").start();
     let polls = (0..8).map(|_| api.next()).collect();
-    Waiting { place: format!("{handler}, eight polls"), function, _server: (api, polls) }
+    Waiting { place: format!("{handler}, eight polls"), process, _server: (api, polls) }
 }
 
 #[test]
@@ -74,20 +74,20 @@ fn no_stall_is_a_hot_loop() {
         waiting.push(in_sending(handler));
         for part in PARTS {
             waiting.push(in_next(handler, part));
-            waiting.push(in_answer(handler, r#"{"name":"Ada"}"#, part));
-            waiting.push(in_answer(handler, "7", part));
+            waiting.push(in_post(handler, r#"{"name":"Ada"}"#, part));
+            waiting.push(in_post(handler, "7", part));
         }
     }
     waiting.extend(PARTS.map(in_init_error));
     waiting.extend(["odd::crowd::asynchronous", "odd::crowd::blocking"].map(with_pollers));
-    for Waiting { function, .. } in &waiting {
-        function.wait_until_idle();
+    for Waiting { process, .. } in &waiting {
+        process.wait_until_idle();
     }
-    let settled: Vec<_> = waiting.iter().map(|waiting| waiting.function.cpu_time()).collect();
+    let settled: Vec<_> = waiting.iter().map(|waiting| waiting.process.cpu_time()).collect();
     thread::sleep(STALL);
-    for (Waiting { place, function, .. }, settled) in waiting.iter_mut().zip(settled) {
-        assert!(function.is_running(), "{place}");
-        let spent = function.cpu_time().saturating_sub(settled);
+    for (Waiting { place, process, .. }, settled) in waiting.iter_mut().zip(settled) {
+        assert!(process.is_running(), "{place}");
+        let spent = process.cpu_time().saturating_sub(settled);
         assert!(spent <= MOST, "{place}: {spent:?}");
     }
 }

@@ -3,8 +3,10 @@
 mod against_lambda_http;
 mod cases;
 mod events;
+mod hostile;
 mod responses;
 mod services;
+mod source;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -168,7 +168,7 @@ fn a_reply_over_the_limit_is_a_500_reply() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_response_is_read_back_as_it_was_made(

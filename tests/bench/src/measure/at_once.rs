@@ -1,4 +1,4 @@
-//! How much a function gets done that takes several invocations at once.
+//! The throughput of a function that takes several invocations at a time.
 
 use anyhow::Result;
 
@@ -14,10 +14,10 @@ use crate::statistics::number;
 const BEFORE: usize = 2_000;
 const MEASURED: usize = 10_000;
 
-/// Measures the throughput on all CPUs, which the function shares with the stand-in.
+/// Measures the throughput on all CPUs, which the function and the stand-in share.
 ///
 /// # Errors
-/// If a function does not do what it should.
+/// If a function fails.
 pub fn at_once(
     sheet: &mut Sheet,
     binaries: &Binaries,

@@ -1,4 +1,4 @@
-//! How long a function takes from the start of its process.
+//! Cold starts: times from the start of the process.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::stand_in::StandIn;
 /// Measures the time to the first poll and to the first reply.
 ///
 /// # Errors
-/// If a function does not come up.
+/// If a function does not start.
 pub fn cold(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender], rounds: usize) -> Result<()> {
     let answer = Answer::of(SMALL);
     interleaved(contenders, rounds, |contender| {

@@ -1,4 +1,4 @@
-//! What comes out the same each time: system calls, instructions, sizes.
+//! The counts, which are the same in each run: system calls, instructions, sizes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use crate::sheet::{Measure, Sheet};
 use crate::stand_in::StandIn;
 use crate::statistics::number;
 
-/// Two runs differ in this many invocations; what they have in common, start and end, is no part of the difference.
+/// The numbers of invocations of two runs; their difference leaves out the start and the end.
 const FEW: usize = 50;
 const MANY: usize = 250;
 
-/// Looks whether the programs are there that count.
+/// Checks that strace and valgrind are installed.
 ///
 /// # Errors
-/// If one is not; the message names its package.
+/// If one of them is not; the message names its package.
 pub fn need_tools() -> Result<()> {
     for tool in ["strace", "valgrind"] {
         let found = Command::new(tool).arg("--version").output();
@@ -37,7 +37,7 @@ pub fn need_tools() -> Result<()> {
 /// Records the sizes of the binaries.
 ///
 /// # Errors
-/// If one cannot be looked at.
+/// If the metadata of a binary cannot be read.
 pub fn binary_sizes(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
         let bytes = usize::try_from(fs::metadata(binaries.path(contender))?.len())?;
@@ -46,10 +46,10 @@ pub fn binary_sizes(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
     Ok(())
 }
 
-/// Counts the system calls of an invocation, with strace.
+/// Counts the system calls of an invocation with strace.
 ///
 /// # Errors
-/// If a function does not do what it should, or strace does not.
+/// If a function or strace fails.
 pub fn system_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
         let count = |invocations| strace(contender, binaries.path(contender), invocations);
@@ -58,10 +58,10 @@ pub fn system_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
     Ok(())
 }
 
-/// Counts the instructions of an invocation, with valgrind.
+/// Counts the instructions of an invocation with valgrind.
 ///
 /// # Errors
-/// If a function does not do what it should, or valgrind does not.
+/// If a function or valgrind fails.
 pub fn instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
         let count = |invocations| callgrind(contender, binaries.path(contender), invocations);
@@ -70,10 +70,10 @@ pub fn instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
     Ok(())
 }
 
-/// Counts the instructions from the start to the first poll, with valgrind.
+/// Counts the instructions from the start to the first poll with valgrind.
 ///
 /// # Errors
-/// If a function does not do what it should, or valgrind does not.
+/// If a function or valgrind fails.
 pub fn first_poll_instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
         let count = callgrind(contender, binaries.path(contender), 0)?;
@@ -87,7 +87,7 @@ fn an_invocation(mut count: impl FnMut(usize) -> Result<usize>) -> Result<f64> {
     Ok(number(many.saturating_sub(few)) / number(MANY - FEW))
 }
 
-/// The system calls of a whole run.
+/// Counts the system calls of a whole run.
 fn strace(contender: Contender, executable: &Path, invocations: usize) -> Result<usize> {
     let counts = executable.with_extension("strace");
     let under = ["strace", "-f", "-c", "-U", "calls,name", "-o", &counts.to_string_lossy()].map(str::to_owned);
@@ -97,7 +97,7 @@ fn strace(contender: Contender, executable: &Path, invocations: usize) -> Result
     total.and_then(|total| total.trim().parse().ok()).with_context(|| format!("strace counted nothing:\n{text}"))
 }
 
-/// The instructions of a whole run up to the last poll.
+/// Counts the instructions of a run up to the last poll.
 fn callgrind(contender: Contender, executable: &Path, invocations: usize) -> Result<usize> {
     let counts: PathBuf = executable.with_extension("callgrind");
     let out = format!("--callgrind-out-file={}", counts.display());
@@ -108,17 +108,17 @@ fn callgrind(contender: Contender, executable: &Path, invocations: usize) -> Res
     totals.and_then(|totals| totals.trim().parse().ok()).context("valgrind counted nothing")
 }
 
-/// How a run is ended.
+/// The way to end a run.
 #[derive(Clone, Copy, PartialEq)]
 enum End {
-    /// The Runtime API goes away: whoever traces the function must see its end.
+    /// The Runtime API goes away, so that a tracer sees the function end.
     ByItself,
-    /// SIGTERM, while it waits for the next invocation: nothing more is run.
+    /// SIGTERM while the function waits for the next invocation, so that it runs nothing more.
     BySignal,
 }
 
 fn run(contender: Contender, executable: &Path, under: &[String], invocations: usize, end: End) -> Result<()> {
-    // On one CPU, so that what a function waits for has always come, or never.
+    // On one CPU, so that a response has either always or never arrived when the function reads it.
     let _pinned = Pinned::to_one_cpu()?;
     let answer = Answer::of(SMALL);
     let stand_in = StandIn::listen()?;

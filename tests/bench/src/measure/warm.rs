@@ -1,4 +1,4 @@
-//! What an invocation costs a function that is running.
+//! Warm invocations: their time, CPU, page faults and memory.
 
 use anyhow::Result;
 
@@ -12,10 +12,10 @@ use crate::sheet::{Measure, Sheet};
 use crate::stand_in::StandIn;
 use crate::statistics::{number, percentile};
 
-/// Measures time, CPU, page faults and memory, with function and stand-in on one CPU.
+/// Measures time, CPU, page faults and memory with the function and the stand-in on one CPU.
 ///
 /// # Errors
-/// If a function does not do what it should.
+/// If a function fails.
 pub fn warm(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender], size: Size, rounds: usize) -> Result<()> {
     let _pinned = Pinned::to_one_cpu()?;
     let answer = Answer::of(size);
@@ -44,7 +44,7 @@ pub fn warm(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender], si
     })
 }
 
-/// How many invocations come before those that are measured, and how many these are.
+/// Returns the number of invocations before the measured ones, and the number of the measured ones.
 fn invocations(size: Size) -> (usize, usize) {
     match size.bytes {
         0..1000 => (300, 2000),

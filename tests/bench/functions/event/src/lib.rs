@@ -1,10 +1,10 @@
-//! What every function of the benchmark takes in and replies, so that they differ in their runtime only.
+//! The event and the reply of every function of the benchmark, so that these differ only in their runtime.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// An event that owns what it holds: the only kind that `lambda_runtime` takes.
+/// An event that owns its data, the only kind that `lambda_runtime` takes.
 #[derive(Deserialize)]
 pub struct Event {
     id: u64,
@@ -37,7 +37,7 @@ struct BorrowedRecord<'a> {
     name: Cow<'a, str>,
 }
 
-/// What a function makes of an event: something that needs all of it.
+/// The reply of a function, which depends on the whole event.
 #[derive(Serialize)]
 pub struct Reply {
     id: u64,
@@ -46,7 +46,7 @@ pub struct Reply {
 }
 
 impl Event {
-    /// The reply to this event.
+    /// Makes the reply to this event.
     #[must_use]
     pub fn reply(&self, request_id: String) -> Reply {
         let names: usize = self.records.iter().map(|record| record.name.len()).sum();
@@ -56,7 +56,7 @@ impl Event {
 }
 
 impl BorrowedEvent<'_> {
-    /// The reply to this event.
+    /// Makes the reply to this event.
     #[must_use]
     pub fn reply(&self, request_id: String) -> Reply {
         let names: usize = self.records.iter().map(|record| record.name.len()).sum();

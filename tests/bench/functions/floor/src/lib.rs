@@ -1,14 +1,14 @@
-//! The floor: what no runtime can go below on blocking sockets. One write for each request, one read for each answer,
-//! buffers that stay, and of HTTP only what is needed to find the body and the request id.
+//! The floor, the least work of any runtime on blocking sockets: one write per request, one read per response, buffers
+//! that are reused, and only as much HTTP as finding the body and the request id takes.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::{env, str, thread};
 
-/// Answers invocations until the Runtime API is gone: `reply` makes a reply of an event and a request id.
+/// Serves invocations until the Runtime API is gone; `reply` makes a reply from an event and a request id.
 ///
 /// # Errors
-/// What the connection said last.
+/// The last error of the connection.
 pub fn serve(reply: fn(&[u8], &str, &mut Vec<u8>)) -> io::Result<()> {
     let pollers = env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|most| most.parse().ok()).unwrap_or(1);
     for _ in 1..pollers {
@@ -41,7 +41,7 @@ fn poll(reply: fn(&[u8], &str, &mut Vec<u8>)) -> io::Result<()> {
     }
 }
 
-/// What the server answered.
+/// A response of the server.
 struct Answer<'a> {
     request_id: &'a str,
     body: &'a [u8],
@@ -79,7 +79,7 @@ fn length(head: &[u8]) -> usize {
     str::from_utf8(header(head, b"content-length: ")).ok().and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
-/// A header's value; empty if there is none.
+/// Returns the value of a header; empty if there is none.
 fn header<'a>(head: &'a [u8], name: &[u8]) -> &'a [u8] {
     let lines = head.split(|&byte| byte == b'\n').filter(|line| line.len() > name.len());
     let mut named = lines.filter(|line| line[..name.len()].eq_ignore_ascii_case(name));

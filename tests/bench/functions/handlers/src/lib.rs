@@ -1,6 +1,6 @@
-//! Makes handlers by the dozen, each in a module of its own with an event and a reply of its own.
+//! `handlers!`: many handlers, each in its own module with its own event and reply.
 
-/// `handlers!(a b)`: two handlers, `a::take` and `b::take`.
+/// Writes a handler for each name: `handlers!(a b)` makes `a::take` and `b::take`.
 #[macro_export]
 macro_rules! handlers {
     ($($name:ident)*) => {$(

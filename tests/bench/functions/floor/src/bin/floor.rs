@@ -1,4 +1,4 @@
-//! The floor that looks at no event.
+//! The floor, which does not read events.
 
 fn main() -> std::io::Result<()> {
     bench_floor::serve(|_, request_id, reply| {

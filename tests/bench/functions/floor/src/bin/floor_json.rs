@@ -1,4 +1,4 @@
-//! The floor with JSON: it reads each event into its type, and writes a reply from its type.
+//! The floor with JSON: it deserializes each event and serializes each reply.
 
 use bench_event::Event;
 

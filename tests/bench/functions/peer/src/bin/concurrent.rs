@@ -1,4 +1,4 @@
-//! With several invocations at once, on a multi-thread runtime of tokio.
+//! `lambda_runtime` with several invocations at a time, on tokio's multi-thread runtime.
 
 use lambda_runtime::{Error, run_concurrent, service_fn, tracing};
 

@@ -1,4 +1,4 @@
-//! On a current-thread runtime of tokio: its leanest form.
+//! `lambda_runtime` on tokio's current-thread runtime, its leanest form.
 
 use lambda_runtime::{Error, run, service_fn, tracing};
 

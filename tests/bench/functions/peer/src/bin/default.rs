@@ -1,4 +1,4 @@
-//! On a multi-thread runtime of tokio: the form of its template.
+//! `lambda_runtime` on tokio's multi-thread runtime, the form of its template.
 
 use lambda_runtime::{Error, run, service_fn, tracing};
 

@@ -1,4 +1,4 @@
-//! A sync handler whose event borrows from the payload: what `lambda_runtime` cannot do.
+//! A sync handler with an event that borrows from the payload, which `lambda_runtime` does not offer.
 
 use bench_event::{BorrowedEvent, Reply};
 use mayfly::Context;
