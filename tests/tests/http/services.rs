@@ -21,6 +21,7 @@ fn greeting() -> Greeting {
 
 #[mayfly::service(name = "router")]
 async fn router(greeting: State<Greeting>) -> Result<Router, mayfly::Error> {
+    tokio::task::yield_now().await;
     let greet = async move |Path(name): Path<String>| format!("{} {name}", greeting.0.0);
     Ok(Router::new().route("/greet/{name}", get(greet)).route("/panic", get(panics)).route("/context", get(context)))
 }
