@@ -77,7 +77,7 @@ fn aborting_is_reported_before_the_process_dies() {
             assert_is_panic(&error, message, &place(PANICS, at));
             assert_eq!(error.header("lambda-runtime-invocation-id"), Some("attempt-1"));
             assert_aborted(&process.exit(), &place(PANICS, at));
-            assert!(api.request_within(Duration::ZERO).is_none(), "{handler}: one report is enough");
+            assert!(api.request_within(Duration::ZERO).is_none(), "{handler}: a second report");
         }
     }
 }
@@ -120,7 +120,7 @@ fn two_panics_at_once_make_one_report() {
     let error = api.error(&explode());
     assert!(error.text("errorMessage").contains("one of two kettles exploded"), "{}", error.json());
     assert_aborted(&process.exit(), "one of two kettles exploded");
-    assert!(api.request_within(Duration::ZERO).is_none(), "the second panic is reported, too");
+    assert!(api.request_within(Duration::ZERO).is_none(), "the second panic was reported too");
 }
 
 #[test]
