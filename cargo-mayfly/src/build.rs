@@ -1,146 +1,19 @@
-//! `cargo mayfly build`: compile, check that it starts on Lambda, write what is uploaded, and say what is in it.
+//! `cargo mayfly build`.
 
 mod archive;
-mod artifact;
+mod built;
 mod cargo;
 mod check;
 mod contents;
 mod docker;
+mod elf;
 mod excluded;
-mod glibc;
 mod instructions;
 mod output;
-pub(crate) mod runtime;
-pub(crate) mod settings;
+mod run;
 mod summary;
 mod toolchain;
+mod write;
 mod zig;
 
-use std::path::Path;
-use std::process::ExitCode;
-
-use anyhow::{Context as _, Result, bail};
-
-use self::artifact::Artifact;
-use self::cargo::Cargo;
-use self::contents::{BOOTSTRAP, Contents};
-use self::excluded::Excluded;
-use self::output::Output;
-use self::summary::Summary;
-use crate::compile::{self, Program};
-use crate::opts;
-use crate::project::{Binary, Project};
-
-/// An executable that would start on Lambda.
-struct Built {
-    program: Program,
-    artifact: Artifact,
-    contents: Contents,
-}
-
-/// Runs the command.
-///
-/// # Errors
-/// When the options fit nothing in the project, something is missing, the build fails, or what it made would not start
-/// on Lambda. Then nothing was written.
-pub(crate) fn build(options: &opts::Build) -> Result<ExitCode> {
-    let project = Project::load(&options.cargo.manifest)?;
-    let binaries = project.binaries(&options.selection, &options.cargo.features)?;
-    if let [_] = binaries.as_slice() {
-        // It need not be built to know.
-        outputs(options, &[&binaries[0]])?;
-    }
-    let excluded = Excluded::new(project.target_directory(), &options.outdir);
-    let included = Contents::included(&options.include, &excluded)?;
-
-    let cargo = Cargo::choose(options, &project, &binaries)?;
-    let programs = with_handlers(options, cargo.compile(&binaries)?)?;
-    let outputs = outputs(options, &programs.iter().map(|program| &program.binary).collect::<Vec<_>>())?;
-    let built: Result<Vec<_>> =
-        programs.into_iter().map(|program| check(options, &cargo, program, &included)).collect();
-    for (built, output) in built?.iter().zip(&outputs) {
-        let size = output.write(&built.contents, &built.program.executable)?;
-        Summary { built, output, size, options, profile: cargo.profile() }.print();
-    }
-    if let Some(warning) = cargo.warning_of_instructions() {
-        eprintln!("warning: {warning}");
-    }
-    if options.is_static {
-        eprintln!(
-            "warning: no host name may be resolved through glibc in a static executable (as `std::net` does): it looks \
-             for shared libraries of the very glibc that it was linked with; resolve names in Rust"
-        );
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Leaves out helper programs, unless one is asked for by name.
-fn with_handlers(options: &opts::Build, programs: Vec<Program>) -> Result<Vec<Program>> {
-    let (programs, helpers) = compile::with_handlers(programs)?;
-    for helper in helpers.iter().filter(|_| !options.cargo.quiet) {
-        eprintln!("skipped: {}, whose `main` is not written by `mayfly::main!`", helper.flags());
-    }
-    Ok(programs)
-}
-
-/// The file that each binary goes to, where nothing may be lost.
-fn outputs(options: &opts::Build, binaries: &[&Binary]) -> Result<Vec<Output>> {
-    let outputs = names(options, binaries)?;
-    for output in &outputs {
-        output.check(options.force)?;
-    }
-    Ok(outputs)
-}
-
-fn names(options: &opts::Build, binaries: &[&Binary]) -> Result<Vec<Output>> {
-    if let [_] = binaries {
-        let output = if options.zip { Output::Zip } else { Output::Executable };
-        let name = if options.zip { "lambda.zip" } else { BOOTSTRAP };
-        return Ok(vec![output(options.outdir.join(name))]);
-    }
-    let mut names: Vec<_> = binaries.iter().map(|binary| binary.name.as_str()).collect();
-    if !options.zip {
-        bail!(
-            "there are several binaries, {}: choose one with --bin, or use --zip, which makes a zip of each",
-            names.join(", ")
-        );
-    }
-    names.sort_unstable();
-    if let Some([same, _]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        bail!("several packages have a binary `{same}`: choose one with --package");
-    }
-    Ok(binaries.iter().map(|binary| Output::Zip(options.outdir.join(format!("{}.zip", binary.name)))).collect())
-}
-
-/// Checks that a program would start.
-fn check(options: &opts::Build, cargo: &Cargo<'_>, program: Program, included: &Contents) -> Result<Built> {
-    let name = program.binary.name.clone();
-    let check = || -> Result<Built> {
-        let (program, artifact) = with_fitting_glibc(options, cargo, program)?;
-        check::starts_on(&artifact, options.runtime, cargo.wanted())?;
-        let contents = included.with_bootstrap(&program.executable)?;
-        Ok(Built { program, artifact, contents })
-    };
-    check().with_context(|| format!("`{name}` would not start on Lambda"))
-}
-
-/// The program itself, or one that zig linked against the runtime's glibc, if it needs that and there is a zig.
-fn with_fitting_glibc(options: &opts::Build, cargo: &Cargo<'_>, program: Program) -> Result<(Program, Artifact)> {
-    let artifact = read(&program.executable)?;
-    if !check::needs_too_new(&artifact, options.runtime) {
-        return Ok((program, artifact));
-    }
-    let Some(zig) = cargo.with_older_glibc(artifact.architecture) else { return Ok((program, artifact)) };
-    if !options.cargo.quiet {
-        let name = &program.binary.name;
-        eprintln!("`{name}` needs a newer glibc than {} has: once more with zig", options.runtime);
-    }
-    let program = zig.compile(std::slice::from_ref(&program.binary))?.remove(0);
-    let artifact = read(&program.executable)?;
-    Ok((program, artifact))
-}
-
-fn read(executable: &Path) -> Result<Artifact> {
-    let bytes = std::fs::read(executable).with_context(|| format!("cannot read {}", executable.display()))?;
-    Artifact::read(&bytes)
-}
+pub(crate) use self::run::build;

@@ -1,7 +1,7 @@
-//! Standard output and standard error: all that the command prints goes through here.
+//! Standard output and standard error: everything that the command prints passes through here.
 //!
-//! A command whose reader has gone finishes its work and ends as it would have. Any other error of standard output is
-//! kept until then, and makes the command fail.
+//! A command whose reader has closed the pipe finishes its work and keeps its exit code. Any other write error on
+//! standard output is kept until the end and makes the command fail.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -9,35 +9,35 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-/// Why standard output takes nothing more.
+/// The first error of standard output, after which nothing more is written to it.
 static FAILURE: Mutex<Option<io::Error>> = Mutex::new(None);
 
-/// Prints to standard output, in place of the standard library's macro, which panics where it cannot.
+/// Prints to standard output. Unlike the standard library's macro, it does not panic when that fails.
 macro_rules! print {
     ($($words:tt)*) => { $crate::console::print(format!($($words)*).as_bytes()) };
 }
 
-/// Prints a line to standard output, in place of the standard library's macro, which panics where it cannot.
+/// Prints a line to standard output. Unlike the standard library's macro, it does not panic when that fails.
 macro_rules! println {
     ($($words:tt)*) => { $crate::console::print(format!("{}\n", format_args!($($words)*)).as_bytes()) };
 }
 
-/// Prints a line to standard error, in place of the standard library's macro, which panics where it cannot.
+/// Prints a line to standard error. Unlike the standard library's macro, it does not panic when that fails.
 macro_rules! eprintln {
     ($($words:tt)*) => { $crate::console::say(format_args!($($words)*)) };
 }
 
-/// Writes to standard output, for as long as it takes something.
+/// Writes to standard output, unless an earlier write failed.
 pub(crate) fn print(bytes: &[u8]) {
     note(|| io::stdout().lock().write_all(bytes));
 }
 
-/// Writes a line to standard error, for as long as somebody reads it.
+/// Writes a line to standard error and ignores a failure.
 pub(crate) fn say(words: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{words}");
 }
 
-/// Notes that standard output did not take something.
+/// Runs a write to standard output, unless an earlier one failed, and keeps its error.
 pub(crate) fn note(write: impl FnOnce() -> io::Result<()>) {
     let mut failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
     if failure.is_none() {
@@ -45,10 +45,7 @@ pub(crate) fn note(write: impl FnOnce() -> io::Result<()>) {
     }
 }
 
-/// Writes what is left for standard output.
-///
-/// # Errors
-/// When it did not take everything, though its reader is there.
+/// Flushes standard output and returns its first error; a reader that closed the pipe is not an error.
 pub(crate) fn finish() -> Result<()> {
     note(|| io::stdout().flush());
     let failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner).take();

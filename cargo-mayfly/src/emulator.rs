@@ -1,8 +1,8 @@
-//! A faithful server of the Lambda Runtime API for one function, one invocation at a time.
+//! An emulator of the Lambda Runtime API for one function, which serves one invocation at a time.
 //!
-//! [`Function`] starts a program as Lambda would, sends it events and says how each one ended; the process is killed
-//! when its time is up and started again for the next event. [`Emulator`] is the server alone, for a process that was
-//! started by somebody else or for a client that speaks by hand.
+//! [`Function`] starts a program as Lambda would, sends it events and returns the outcomes. The process is killed when
+//! an invocation times out, and started again for the next event. [`Emulator`] is the server alone, for a process that
+//! is started elsewhere, or for a client that sends requests of its own.
 //!
 //! ```no_run
 //! use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program};
@@ -24,26 +24,27 @@ mod configuration;
 mod extensions;
 mod function;
 mod invocation;
+mod limits;
 mod logs;
+mod machine;
 mod measures;
-mod offer;
 mod outcome;
+mod pending;
 mod process;
 mod rejection;
 mod report;
 mod route;
 mod server;
 mod service;
-mod state;
 
 pub use hyper::header::{HeaderName, HeaderValue};
 
 pub use self::configuration::Configuration;
 pub use self::function::Function;
 pub use self::invocation::Invocation;
-pub use self::outcome::{ErrorReport, Exit, Failure, Outcome};
+pub use self::limits::{DEFAULT_MEMORY_MB, MAX_PAYLOAD};
+pub use self::machine::Phase;
+pub use self::outcome::{ErrorReport, Exit, Outcome, PostedError};
 pub use self::process::Program;
-pub use self::rejection::MAX_PAYLOAD;
 pub use self::report::Report;
 pub use self::server::Emulator;
-pub use self::state::Phase;

@@ -1,13 +1,13 @@
-//! What asks a command to end before it is done.
+//! Signals that ask a command to stop early.
 
-/// Waits for an interrupt from the terminal, for the terminal's end, or to be asked to end.
+/// Waits for SIGINT, SIGHUP, SIGQUIT or SIGTERM.
 #[cfg(unix)]
 pub(crate) async fn interrupt() {
     use tokio::signal::unix::{SignalKind, signal};
 
     let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit(), SignalKind::terminate()];
     let [Ok(mut interrupt), Ok(mut hangup), Ok(mut quit), Ok(mut terminate)] = kinds.map(signal) else {
-        // Without a handler the process ends by itself, so there is nothing to wait for.
+        // Without a signal handler the process is ended by the signal itself.
         return std::future::pending().await;
     };
     tokio::select! {
@@ -18,7 +18,7 @@ pub(crate) async fn interrupt() {
     }
 }
 
-/// Waits for an interrupt from the terminal.
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
 pub(crate) async fn interrupt() {
     if tokio::signal::ctrl_c().await.is_err() {

@@ -1,4 +1,4 @@
-//! The parts of `cargo mayfly` that tests use, too: an emulator of the Lambda Runtime API.
+//! The part of `cargo mayfly` that tests use as a library: an emulator of the Lambda Runtime API.
 
 pub mod connections;
 pub mod emulator;

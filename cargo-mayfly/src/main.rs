@@ -1,28 +1,22 @@
-//! `cargo mayfly`: make a project, list its handlers, invoke them on the desk, and build what is uploaded.
+//! The `cargo mayfly` command: creates projects, lists and invokes their handlers, and builds deployment packages.
 
-// The standard library's macros panic where nobody reads: those of `console` stand in their place.
+// The standard library's macros panic on a closed pipe; the macros of `console` replace them.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 #[macro_use]
 mod console;
 
 mod build;
-mod choose;
-mod compile;
 mod dev;
-mod input;
+mod handlers;
 mod interrupt;
 mod invoke;
+mod lambda;
 mod list;
-mod nearest;
 mod new;
 mod opts;
 mod project;
-mod registry;
-mod select;
-mod settings;
 mod template;
-mod warnings;
 
 use std::env;
 use std::process::ExitCode;
@@ -32,7 +26,7 @@ use clap::Parser;
 
 use crate::opts::{Command, Options};
 
-/// What is neither a success nor a function's own error.
+/// The exit code of a command that could not do its work.
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
@@ -43,7 +37,7 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode> {
     let options = match Options::try_parse_from(arguments()) {
         Ok(options) => options,
-        // It goes to standard error, where it is no failure if nobody reads it.
+        // A closed standard error is not a failure of its own.
         Err(error) if error.use_stderr() => {
             let _ = error.print();
             return Ok(ExitCode::from(FAILED));
@@ -64,13 +58,13 @@ fn run() -> Result<ExitCode> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is an argument of `unwrap_or_else`")]
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to `unwrap_or_else`")]
 fn failed(error: Error) -> ExitCode {
     eprintln!("error: {error:#}");
     ExitCode::from(FAILED)
 }
 
-/// The arguments without the word that cargo puts first: `cargo mayfly list` runs `cargo-mayfly mayfly list`.
+/// Returns the arguments without the word that cargo puts first: `cargo mayfly list` runs `cargo-mayfly mayfly list`.
 fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
     let mut arguments = env::args_os().peekable();
     let program = arguments.next();

@@ -8,64 +8,9 @@ mod declared;
 mod document;
 mod for_each;
 mod infrastructure;
+mod read;
+mod run;
 mod sam;
 mod serverless;
 
-use std::fs;
-use std::process::ExitCode;
-
-use anyhow::{Context as _, Result, bail};
-
-use self::infrastructure::Infrastructure;
-use crate::choose;
-use crate::opts::{Format, Template};
-use crate::project::{Binary, Project};
-use crate::registry::Registry;
-use crate::settings::{Settings, limits};
-
-/// Writes infrastructure for a binary, or compares what there is with it.
-///
-/// # Errors
-/// When it is not clear which binary, it does not build, the settings are wrong, or a file is in the way.
-pub(crate) fn template(options: &Template) -> Result<ExitCode> {
-    let project = Project::load(&options.compilation.cargo.manifest)?;
-    match &options.check {
-        Some(file) => comparison::check(file, options, &project),
-        None => write(options, &project),
-    }
-}
-
-fn write(options: &Template, project: &Project) -> Result<ExitCode> {
-    let in_the_way = options.out.as_ref().filter(|out| !options.force && out.symlink_metadata().is_ok());
-    if let Some(out) = in_the_way {
-        bail!("{} exists: name another file with --out, or use --force", out.display());
-    }
-    let settings = |binary: &Binary| Settings::new(&options.configuration, project.settings_of(&binary.id));
-    for binary in project.binaries(&options.selection, &options.compilation.cargo.features)? {
-        // It need not be built to know what is wrong.
-        settings(&binary)?;
-    }
-    let program = choose::only(project, &options.selection, &options.compilation)?;
-    let settings = settings(&program.binary)?;
-    let infrastructure = Infrastructure::new(&Registry::of(&program.executable)?, &settings)?;
-    for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::SHORT_TIMEOUT_SECONDS) {
-        eprintln!(
-            "warning: `{}` has a time-out of {} s, which Lambda takes only on Managed Instances, elsewhere at most {}",
-            function.handler,
-            function.timeout,
-            limits::SHORT_TIMEOUT_SECONDS
-        );
-    }
-    let text = match options.format {
-        Some(Format::Sam) => sam::text(&infrastructure, &settings),
-        Some(Format::Json) | None => format!("{}\n", serde_json::to_string_pretty(&infrastructure)?),
-    };
-    match &options.out {
-        Some(out) => {
-            fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
-            println!("wrote {}: {} functions", out.display(), infrastructure.functions.len());
-        }
-        None => print!("{text}"),
-    }
-    Ok(ExitCode::SUCCESS)
-}
+pub(crate) use self::run::template;

@@ -1,7 +1,7 @@
-//! The emulator beside AWS's own Runtime Interface Emulator: one table of cases, run on both.
+//! Compares the emulator with AWS's own Runtime Interface Emulator (RIE): one table of cases, run on both.
 //!
-//! `MAYFLY_RIE` names RIE's executable. The test starts its own executable as the function: a client that does what
-//! its case says, by hand, and writes down what came back. In the end a project from an empty folder runs under RIE.
+//! `MAYFLY_RIE` is the path of RIE's executable. The test starts its own executable as the function: a client that
+//! sends the requests of its case and records the responses. At the end, a new project runs under RIE.
 
 #[path = "common/fresh.rs"]
 mod fresh;
@@ -23,10 +23,10 @@ use fresh::Folder;
 use raw::{RUNTIME, Response};
 use serde_json::Value;
 
-/// What the function does in a case, given where the API is.
+/// The requests of a case, given the address of the API.
 type Act = fn(&str, &mut Notes);
 
-/// The cases. Of an exit without a word RIE tells its caller nothing, so there is nothing to compare.
+/// The cases. An exit without a reply is not among them, since RIE reports nothing to its caller.
 const CASES: &[(&str, Act)] = &[
     ("the environment", environment),
     ("the headers of an event", headers),
@@ -70,8 +70,8 @@ const CASES: &[(&str, Act)] = &[
         }
         notes.answer(api, "response", &[], b"1");
     }),
-    ("the longest reply", |api, notes| notes.answer(api, "response", &[], &long(MOST))),
-    ("a reply that is too long", |api, notes| notes.answer(api, "response", &[], &long(MOST + 1))),
+    ("the largest reply", |api, notes| notes.answer(api, "response", &[], &long(MAX_REPLY))),
+    ("a reply that is too large", |api, notes| notes.answer(api, "response", &[], &long(MAX_REPLY + 1))),
     ("a second answer", |api, notes| {
         let id = raw::next(api).request_id();
         for what in ["response", "response", "error"] {
@@ -88,9 +88,9 @@ const CASES: &[(&str, Act)] = &[
 ];
 
 const ERROR: &[u8] = br#"{"errorType":"Refused","errorMessage":"no","stackTrace":[]}"#;
-/// The longest reply that Lambda takes.
-const MOST: usize = 6_291_556;
-/// The variables that RIE sets as the service does. The service sets more: `LAMBDA_TASK_ROOT`, `AWS_REGION`, `TZ`.
+/// The size of the largest reply that Lambda takes.
+const MAX_REPLY: usize = 6_291_556;
+/// The variables that RIE sets as Lambda does. Lambda also sets `LAMBDA_TASK_ROOT`, `AWS_REGION` and `TZ`.
 const VARIABLES: [&str; 5] = [
     "_HANDLER",
     "AWS_LAMBDA_FUNCTION_NAME",
@@ -98,16 +98,16 @@ const VARIABLES: [&str; 5] = [
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
     "AWS_LAMBDA_LOG_STREAM_NAME",
 ];
-/// The memory that RIE says a function has.
+/// The memory size that RIE reports.
 const MEMORY_MB: u32 = 3008;
-/// RIE is older than this header.
+/// A header that RIE does not know.
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 
 fn environment(api: &str, notes: &mut Notes) {
     for name in VARIABLES {
         notes.note(name, &env::var(name).unwrap_or_else(|_| "unset".to_owned()));
     }
-    // RIE has one group for all functions, the service one for each.
+    // RIE has one log group for all functions, Lambda one for each.
     let group = env::var("AWS_LAMBDA_LOG_GROUP_NAME").unwrap_or_default();
     notes.note("log group", &group.starts_with("/aws/lambda/").to_string());
     notes.answer(api, "response", &[], b"1");
@@ -128,14 +128,14 @@ fn long(size: usize) -> Vec<u8> {
     [b"\"", "x".repeat(size - 2).as_bytes(), b"\""].concat()
 }
 
-/// A status and the type of a rejection; its words are each server's own.
+/// Shows the status and error type of a response. The messages differ between the servers.
 fn shown(response: &Response) -> String {
     let rejection: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let what = rejection.get("errorType").or_else(|| rejection.get("status"));
     format!("{} {}", response.status, what.and_then(Value::as_str).unwrap_or_default())
 }
 
-/// What a function writes down.
+/// The records of a function.
 #[derive(Default)]
 struct Notes(String);
 
@@ -144,7 +144,7 @@ impl Notes {
         writeln!(self.0, "{what}: {seen}").expect("a string takes everything");
     }
 
-    /// Takes an event and answers it.
+    /// Requests an event and replies to it.
     fn answer(&mut self, api: &str, what: &str, headers: &[(&str, &str)], body: &[u8]) {
         let event = raw::next(api);
         self.note("answer", &shown(&raw::answer(api, &event.request_id(), what, headers, body)));
@@ -186,34 +186,34 @@ fn main() {
     std::process::exit(i32::from(failed > 0));
 }
 
-/// The function.
+/// Runs the function of a case.
 fn act(api: &str, case: &str, file: &Path) {
-    // RIE starts a function before it listens.
+    // RIE starts the function before it listens.
     assert!(soon(|| TcpStream::connect(api).is_ok()), "the Runtime API does not listen");
-    let (_, act) = CASES.iter().find(|(name, _)| *name == case).expect("the case is in the table");
+    let (_, act) = CASES.iter().find(|(name, _)| *name == case).expect("the case exists");
     let mut notes = Notes::default();
     act(api, &mut notes);
-    // Renamed, so that it is there whole or not at all.
+    // Renamed, so that the file is complete once it exists.
     let fresh = file.with_extension("fresh");
     fs::write(&fresh, notes.0).and_then(|()| fs::rename(&fresh, file)).expect("the notes can be written");
     let _ = raw::next(api);
 }
 
-/// A file that no case has used.
+/// Returns an unused file for the notes of a case.
 fn notes_file(server: &str, case: &str) -> PathBuf {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{server} {case}"));
     let _ = fs::remove_file(&file);
     file
 }
 
-/// What the function saw, and then what the caller did.
+/// Returns the notes of the function and the response to the caller.
 fn story(file: &Path, body: &[u8]) -> String {
     let notes = if soon(|| file.exists()) { fs::read_to_string(file) } else { Ok("no notes\n".to_owned()) };
     let notes = notes.expect("the notes can be read");
     format!("{notes}caller: {}\n", without_ids(&String::from_utf8_lossy(&body[..body.len().min(300)])))
 }
 
-/// Request ids are different in every run.
+/// Replaces request ids, which differ in every run.
 fn without_ids(text: &str) -> String {
     let is_id = |word: &str| word.len() == 36 && word.split('-').count() == 5;
     let words = text.split_inclusive([' ', '"']).map(|word| {
@@ -238,7 +238,7 @@ async fn on_emulator(case: &str) -> String {
     story
 }
 
-/// What the handlers of a new project reply to these events.
+/// The handlers of a new project with events, whose replies follow.
 const EVENTS: [(&str, &str); 2] =
     [("my_app::greet", r#"{"name":"Ada"}"#), ("my_app::total", r#"{"pieces":3,"cents":250}"#)];
 const REPLIES: [&str; 2] = [r#"{"message":"Hello, Ada!"}"#, "750"];
@@ -262,7 +262,7 @@ fn on_rie(rie: &str, case: &str) -> String {
     story(&file, &response.body)
 }
 
-/// Whether it comes true.
+/// Returns whether a condition becomes true in time.
 fn soon(mut is_so: impl FnMut() -> bool) -> bool {
     let until = Instant::now() + Duration::from_secs(20);
     while !is_so() {
@@ -274,18 +274,18 @@ fn soon(mut is_so: impl FnMut() -> bool) -> bool {
     true
 }
 
-/// What RIE of the last case wrote, and its function.
+/// Returns the log of RIE and the function in the last case.
 fn log_file() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("rie.log")
 }
 
-/// Two of them, held together so that they differ.
+/// Returns two free addresses, which differ since both ports are held at the same time.
 fn free_addresses() -> [String; 2] {
     let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("there is a free port"));
     listeners.map(|listener| listener.local_addr().expect("a listener has an address").to_string())
 }
 
-/// RIE with a function, which ends with its case.
+/// A running RIE with a function, which is killed at the end of its case.
 struct Server {
     process: Child,
     address: String,

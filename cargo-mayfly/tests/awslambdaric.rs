@@ -1,5 +1,5 @@
-//! A function of AWS's own runtime for Python, `awslambdaric`, under the emulator. `MAYFLY_RIC_PYTHON` names a Python
-//! that has it.
+//! Runs AWS's own Python runtime, `awslambdaric`, under the emulator. `MAYFLY_RIC_PYTHON` is the path of a Python that
+//! has it installed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -49,7 +49,7 @@ async fn replies(function: &Function) -> Value {
 }
 
 #[tokio::test]
-async fn it_replies_fails_exits_and_is_stopped_like_on_lambda() {
+async fn a_function_replies_fails_exits_and_times_out_as_on_lambda() {
     let function = function("app.handler").await;
     let reply = replies(&function).await;
     assert_eq!(reply["event"], json!({ "do": "reply" }));
@@ -73,7 +73,7 @@ async fn it_replies_fails_exits_and_is_stopped_like_on_lambda() {
 }
 
 #[tokio::test]
-async fn its_init_error_is_told() {
+async fn an_init_error_is_reported() {
     let function = function("missing.handler").await;
     let outcome = ask(&function, "reply").await;
     assert!(matches!(outcome, Outcome::InitError(_)), "{outcome:?}");

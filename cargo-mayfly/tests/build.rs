@@ -1,4 +1,4 @@
-//! `cargo mayfly build` on projects of its own: what it writes, what it checks, and what it says.
+//! Tests `cargo mayfly build` on small projects: its outputs, checks and messages.
 
 use std::env;
 use std::fs;
@@ -8,14 +8,14 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A project in a folder of its own, and what is on the path while it is built: Rust and a C compiler, but no zig.
+/// A project in a folder of its own, and the programs on the path during its build: Rust and a C compiler, but not zig.
 struct Project {
     folder: PathBuf,
     programs: PathBuf,
 }
 
 impl Project {
-    /// A package without dependencies and with these binaries, each of which prints its name.
+    /// Creates a package without dependencies and with these binaries, each of which prints its name.
     fn new(name: &str, binaries: &[&str]) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build").join(name);
         let _ = fs::remove_dir_all(&folder);
@@ -80,7 +80,7 @@ fn tool(variable: &str, name: &str) -> PathBuf {
     env::var_os(variable).map_or_else(|| found(name), PathBuf::from)
 }
 
-/// The compiler itself, not what chooses one by the home folder.
+/// Returns the path of the compiler itself instead of rustup's proxy, which needs the home folder.
 fn rustc() -> PathBuf {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc can be run");
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()).join("bin/rustc")
@@ -104,7 +104,7 @@ fn assert_built(output: &Output) {
     assert_eq!(output.status.code(), Some(0), "{}", err(output));
 }
 
-/// The last error, with all its lines.
+/// Returns the last error, with all its lines.
 fn refusal(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(2), "{}", err(output));
     let err = err(output);
@@ -113,7 +113,7 @@ fn refusal(output: &Output) -> String {
 }
 
 #[test]
-fn a_zip_is_the_same_byte_for_byte_and_its_bootstrap_runs() {
+fn zips_are_reproducible_and_their_bootstrap_runs() {
     let project = Project::new("zip", &["tiny"]);
     project.write("project/config/b.toml", "b");
     project.write("project/config/a.toml", "a");
@@ -140,7 +140,7 @@ fn a_zip_is_the_same_byte_for_byte_and_its_bootstrap_runs() {
     for part in [
         "second/lambda.zip: the binary `tiny` of tiny",
         "provided.al2023, which has glibc 2.34",
-        "release, as you have set it",
+        "release, as you configured it",
         " of 50 MB, ",
         "tiny does not use mayfly",
     ] {
@@ -154,7 +154,7 @@ fn names(zip: &Path) -> Vec<String> {
 }
 
 #[test]
-fn an_included_folder_stays_the_same_however_often_it_is_zipped() {
+fn zipping_an_included_folder_again_gives_the_same_zip() {
     let project = Project::new("include", &["tiny"]);
     for (file, text) in
         [("data/a.txt", "a"), (".env", "KEY=1"), ("data/.env.live", ""), (".git/config", ""), ("b.zip", "")]
@@ -177,16 +177,17 @@ fn an_included_folder_stays_the_same_however_often_it_is_zipped() {
     assert_eq!((second, size("lambda.zip")), (first, before));
     assert_eq!(
         left_out,
-        ".env (a secret), .git (a repository), data/.env.live (a secret), lambda.zip (a build's), target (a cache)"
+        ".env (a secret), .git (a repository), data/.env.live (a secret), lambda.zip (output of a build), target (a \
+         cache)"
     );
-    // What is named is wanted.
+    // Files that are named are included.
     let (named, left_out) = build(&["data", "data/.env.live", ".env"]);
     assert_eq!(named, [".env", "bootstrap", "data/.env.live", "data/a.txt"]);
     assert_eq!(left_out, "", "both come in");
 }
 
 #[test]
-fn what_would_make_a_zip_that_cannot_be_unpacked_is_named() {
+fn included_paths_that_make_an_invalid_zip_are_named() {
     let project = Project::new("names", &["tiny"]);
     project.write("project/data", "a file");
     project.write("elsewhere/data/x", "a folder's");
@@ -231,13 +232,13 @@ fn what_would_make_a_zip_that_cannot_be_unpacked_is_named() {
 }
 
 #[test]
-fn an_interrupt_leaves_neither_half_a_zip_nor_its_temporary_file() {
+fn an_interrupt_leaves_no_partial_zip_and_no_temporary_file() {
     use rustix::process::{Pid, Signal, kill_process};
 
     let project = Project::new("interrupt", &["tiny"]);
     assert_built(&project.build(&["--zip", "--debug", "--outdir", "out"]));
     let before = fs::read(project.path("out/lambda.zip")).expect("it was written");
-    // Long enough to be met while it is packed.
+    // Large enough that the interrupt arrives while it is packed.
     let large = fs::File::create(project.path("large")).expect("a file can be made");
     large.set_len(240 << 20).expect("a file can grow");
     let mut command = project.command(&["--zip", "--debug", "--outdir", "out", "--include", "large"]);
@@ -260,7 +261,7 @@ fn an_interrupt_leaves_neither_half_a_zip_nor_its_temporary_file() {
 }
 
 #[test]
-fn several_binaries_make_a_zip_each_and_only_a_zip() {
+fn several_binaries_are_only_built_as_zips() {
     let project = Project::new("several", &["one", "two"]);
     assert_eq!(
         refusal(&project.build(&[])),
@@ -273,13 +274,14 @@ fn several_binaries_make_a_zip_each_and_only_a_zip() {
 }
 
 #[test]
-fn only_what_a_build_wrote_is_written_over() {
+fn only_outputs_of_builds_are_overwritten() {
     let project = Project::new("existing", &["tiny"]);
     project.write("project/lambda.zip", "somebody's letters");
     let refused = project.build(&["--zip", "--debug"]);
     assert_eq!(
         refusal(&refused),
-        "error: ./lambda.zip exists and is not a build's own: move it, name another place with --outdir, or use --force"
+        "error: ./lambda.zip exists and is not the output of a build: move it, choose another folder with --outdir, \
+         or use --force"
     );
     assert_eq!(fs::read(project.path("lambda.zip")).expect("it is there"), b"somebody's letters");
     assert_built(&project.build(&["--zip", "--debug", "--force"]));
@@ -287,9 +289,9 @@ fn only_what_a_build_wrote_is_written_over() {
 }
 
 #[test]
-fn a_glibc_that_is_too_new_is_named_with_its_symbols_and_the_ways_out() {
+fn a_glibc_that_is_too_new_is_named_with_its_symbols_and_the_remedies() {
     let project = Project::new("glibc", &["tiny"]);
-    // Amazon Linux 2023 has glibc 2.34, and 2.35 gave this function a new version.
+    // Amazon Linux 2023 has glibc 2.34, and this function has a new version since 2.35.
     project
         .write("project/src/bin/tiny.rs", "fn main() { println!(\"{}\", std::hint::black_box(3f64).hypot(4.0)); }\n");
     let refusal = refusal(&project.build(&["--debug"]));
@@ -301,7 +303,7 @@ fn a_glibc_that_is_too_new_is_named_with_its_symbols_and_the_ways_out() {
 }
 
 #[test]
-fn a_runtime_that_lambda_does_not_take_any_more_is_refused_with_its_dates() {
+fn a_retired_runtime_is_refused_with_its_dates() {
     let project = Project::new("runtime", &["tiny"]);
     assert_eq!(
         refusal(&project.build(&["--debug", "--runtime", "provided.al2"])).lines().next(),
@@ -318,13 +320,17 @@ fn a_static_executable_needs_no_glibc_and_runs() {
     let project = Project::new("static", &["tiny"]);
     let output = project.build(&["--debug", "--static"]);
     assert_built(&output);
-    assert!(out(&output).contains("no glibc is needed"), "{}", out(&output));
-    assert!(err(&output).contains("warning: no host name may be resolved through glibc"), "{}", err(&output));
+    assert!(out(&output).contains("the executable needs no glibc"), "{}", out(&output));
+    assert!(
+        err(&output).contains("warning: a static executable cannot resolve host names through glibc"),
+        "{}",
+        err(&output)
+    );
     assert_eq!(Command::new(project.path("bootstrap")).output().expect("it runs").stdout, b"tiny\n");
 }
 
 #[test]
-fn another_architecture_without_its_tools_says_what_to_install() {
+fn missing_tools_for_another_architecture_are_named() {
     let project = Project::new("foreign", &["tiny"]);
     let flag = if cfg!(target_arch = "x86_64") { "--arm64" } else { "--x86-64" };
     let refusal = refusal(&project.build(&[flag]));
@@ -338,7 +344,7 @@ fn another_architecture_without_its_tools_says_what_to_install() {
     }
 }
 
-/// A docker that writes down how it was called, and runs the cargo of a container on this machine.
+/// A docker that records its arguments, and runs the container's cargo on this machine.
 const DOCKER: &str = r#"
 echo "$@" >> "$HOME/docker.log"
 case "$1" in
@@ -356,7 +362,7 @@ exec "$@"
 "#;
 
 #[test]
-fn docker_is_called_with_the_projects_folders_and_builds_the_same() {
+fn docker_gets_the_folders_of_the_project() {
     let project = Project::new("docker", &["tiny"]);
     project.program("docker", DOCKER);
     assert_built(&project.build(&["--docker", "--debug", "--zip"]));
@@ -369,7 +375,7 @@ fn docker_is_called_with_the_projects_folders_and_builds_the_same() {
     let words: Vec<_> = calls[2].split(' ').collect();
     let after =
         |option: &str| words.windows(2).filter(|pair| pair[0] == option).map(|pair| pair[1]).collect::<Vec<_>>();
-    // The project's folder is where it is here, or within a workspace that is.
+    // The folders, which include the project's or that of its workspace, have the same paths in the container.
     let volumes: Vec<_> = after("--volume").into_iter().filter_map(|volume| volume.split_once(':')).collect();
     assert!(volumes.iter().all(|(here, there)| here == there), "{log}");
     assert!(volumes.iter().any(|(here, _)| folder.starts_with(here)), "{log}");
@@ -379,11 +385,11 @@ fn docker_is_called_with_the_projects_folders_and_builds_the_same() {
     project.write("project/lambda.Dockerfile", "FROM somewhere\n");
     assert_built(&project.build(&["--docker", "--debug", "--zip"]));
     let log = fs::read_to_string(project.folder.join("docker.log")).expect("docker was called");
-    assert!(log.contains("lambda.Dockerfile"), "the project's own description is used: {log}");
+    assert!(log.contains("lambda.Dockerfile"), "the project's own Dockerfile is used: {log}");
 }
 
 #[test]
-fn docker_that_is_missing_or_down_is_said() {
+fn a_missing_docker_or_daemon_is_named() {
     let project = Project::new("daemon", &["tiny"]);
     assert_eq!(
         refusal(&project.build(&["--docker"])),
@@ -392,12 +398,13 @@ fn docker_that_is_missing_or_down_is_said() {
     project.program("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
     assert_eq!(
         refusal(&project.build(&["--docker"])),
-        "error: docker's daemon does not answer: start it, or build without --docker (Cannot connect to the Docker daemon)"
+        "error: the docker daemon does not answer: start it, or build without --docker (Cannot connect to the Docker \
+         daemon)"
     );
 }
 
 #[test]
-fn what_does_not_build_or_is_not_there_is_one_sentence() {
+fn mistakes_are_reported_in_one_sentence() {
     let project = Project::new("broken", &["tiny"]);
     assert_eq!(
         refusal(&project.build(&["--bin", "nope"])),
@@ -414,10 +421,10 @@ fn what_does_not_build_or_is_not_there_is_one_sentence() {
 }
 
 #[test]
-fn the_handlers_are_shown_as_the_handler_setting_takes_them() {
+fn the_summary_lists_the_values_for_the_handler_setting() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build/greeter");
     let output = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it stands in a workspace"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is in a workspace"))
         .args(["build", "--package", "greeter", "--debug", "--zip", "--outdir"])
         .arg(&folder)
         .stdin(Stdio::null())
@@ -425,7 +432,7 @@ fn the_handlers_are_shown_as_the_handler_setting_takes_them() {
         .expect("the command can be run");
     assert_built(&output);
     let summary = out(&output);
-    let (_, handlers) = summary.split_once("for the function's Handler setting:\n").expect("they are listed");
+    let (_, handlers) = summary.split_once("values for the function's Handler setting:\n").expect("they are listed");
     assert!(handlers.lines().any(|line| line == "    greeter::counter::next"), "{handlers}");
     assert_eq!(handlers.lines().count(), 19, "{handlers}");
 }

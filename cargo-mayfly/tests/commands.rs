@@ -1,4 +1,4 @@
-//! `cargo mayfly list` and `cargo mayfly invoke` as a person types them, on the examples of this repository.
+//! Tests `cargo mayfly list` and `cargo mayfly invoke` on the examples of this repository.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the workspace").to_owned()
 }
 
 fn command(directory: &Path, arguments: &[&str]) -> Command {
@@ -30,14 +30,14 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The one sentence, without what cargo says of its build.
+/// Returns the error, without cargo's messages.
 fn sentence(output: &Output) -> String {
     let err = err(output);
     err.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no sentence in {err}")).to_owned()
 }
 
 #[test]
-fn the_reply_is_all_that_stands_on_standard_output() {
+fn standard_output_has_only_the_reply() {
     let output = run(&["invoke", "greeter::greet", "--data", r#"{"name":"Ada"}"#]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert_eq!(out(&output), "{\"message\":\"Hello, Ada!\"}\n");
@@ -50,14 +50,14 @@ fn the_reply_is_all_that_stands_on_standard_output() {
 }
 
 #[test]
-fn a_handler_is_configured_as_the_manifest_says() {
+fn a_handler_has_the_configuration_of_the_manifest() {
     let output = run(&["invoke", "greeter::echo"]);
     let err = err(&output);
     assert!(err.contains("Memory Size: 512 MB") && err.contains(" DEBUG "), "{err}");
 }
 
 #[test]
-fn cargo_puts_the_word_mayfly_first() {
+fn the_word_mayfly_from_cargo_is_accepted() {
     let output = run(&["mayfly", "invoke", "greeter::greet_sync"]);
     assert_eq!(out(&output), "{\"message\":\"Hello, World!\"}\n", "{}", err(&output));
 }
@@ -81,7 +81,7 @@ fn the_event_comes_from_a_file_or_from_standard_input() {
 }
 
 #[test]
-fn a_file_that_lambda_would_refuse_is_refused_with_the_reason() {
+fn an_event_that_lambda_would_refuse_is_refused_with_the_reason() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("refused.json");
     let name = file.to_string_lossy();
     let large = format!("\"{}\"", "x".repeat(6 << 20));
@@ -108,7 +108,7 @@ fn a_value_may_begin_with_a_dash() {
 }
 
 #[test]
-fn errors_of_the_function_are_shown_readably_and_end_with_one() {
+fn function_errors_are_readable_and_exit_with_1() {
     let output = run(&["invoke", "greeter::fail::question_mark"]);
     assert_eq!((output.status.code(), out(&output)), (Some(1), String::new()));
     let err = err(&output);
@@ -129,7 +129,7 @@ fn errors_of_the_function_are_shown_readably_and_end_with_one() {
 }
 
 #[test]
-fn time_is_up_after_the_time_out() {
+fn an_invocation_ends_after_the_timeout() {
     let output = run(&[
         "invoke",
         "odd::crowd::blocking",
@@ -167,13 +167,13 @@ fn an_interrupt_ends_the_function_too() {
     assert!(lines.map_while(Result::ok).any(|line| line == "error: interrupted"));
     let until = Instant::now() + Duration::from_secs(20);
     while functions.iter().any(|function| Path::new(&format!("/proc/{function}/exe")).exists()) {
-        assert!(Instant::now() < until, "the function goes on");
+        assert!(Instant::now() < until, "the function is still running");
         thread::sleep(Duration::from_millis(5));
     }
 }
 
 #[test]
-fn one_json_object_tells_everything() {
+fn the_result_can_be_one_json_object() {
     let output = run(&[
         "invoke",
         "greeter::inspect",
@@ -222,7 +222,7 @@ fn the_list_as_json_names_binary_and_package() {
 }
 
 #[test]
-fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
+fn a_command_that_cannot_run_prints_one_sentence_and_exits_with_2() {
     for (arguments, expected) in [
         (
             &["invoke", "greeter::greet", "--data", "{x"][..],
@@ -242,11 +242,12 @@ fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
         ),
         (
             &["invoke", "greeter::greet", "--tenant-id", "-größe"],
-            "error: --tenant-id is not 1 to 256 letters, digits, blanks, or signs of . _ : / = + - @",
+            "error: --tenant-id must be 1 to 256 letters, digits, spaces or the characters . _ : / = + - @",
         ),
         (
             &["invoke", "greeter::greet", "--timeout", "-1"],
-            "error: invalid value '-1' for '--timeout <SECONDS>': expected a number of seconds above 0, at most a year",
+            "error: invalid value '-1' for '--timeout <SECONDS>': expected a number of seconds above 0 and at most a \
+             year",
         ),
         (&["dev", "--port", "-1"], "error: invalid value '-1' for '--port <NUMBER>': -1 is not in 0..=65535"),
         (
@@ -259,7 +260,8 @@ fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
         ),
         (
             &["invoke", "greeter::greet", "--timeout", "never"],
-            "error: invalid value 'never' for '--timeout <SECONDS>': expected a number of seconds above 0, at most a year",
+            "error: invalid value 'never' for '--timeout <SECONDS>': expected a number of seconds above 0 and at most \
+             a year",
         ),
         (&["invoke", "greeter::greet", "--bogus"], "error: unexpected argument '--bogus' found"),
         (
@@ -279,7 +281,7 @@ fn what_cannot_be_run_is_one_sentence_and_ends_with_two() {
 }
 
 #[test]
-fn the_list_warns_of_what_would_not_start() {
+fn the_list_warns_about_handlers_that_would_not_start() {
     let output = run(&["list", "--package", "odd", "--bin", "odd"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let err = err(&output);

@@ -1,4 +1,4 @@
-//! The emulator's server, spoken to by hand: the state machine row by row, sizes, headers, extensions.
+//! Tests the emulator's server with single requests: the state machine row by row, sizes, headers and extensions.
 
 #[path = "common/raw.rs"]
 mod raw;
@@ -31,7 +31,7 @@ fn invoke(emulator: &Arc<Emulator>, invocation: Invocation) -> JoinHandle<Outcom
     tokio::spawn(async move { emulator.invoke(invocation).await })
 }
 
-/// Runs a blocking request beside the emulator.
+/// Sends a blocking request in a thread of its own.
 async fn ask(request: impl FnOnce() -> Response + Send + 'static) -> Response {
     spawn_blocking(request).await.unwrap()
 }
@@ -153,7 +153,7 @@ async fn invocations_take_turns() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poll_that_goes_away_takes_no_event_with_it() {
+async fn a_closed_poll_loses_no_event() {
     let (emulator, api) = emulator(Configuration::new("a::b")).await;
     let mut stream = std::net::TcpStream::connect(&api).unwrap();
     std::io::Write::write_all(
@@ -171,7 +171,7 @@ async fn a_poll_that_goes_away_takes_no_event_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_answer_is_gone() {
+async fn a_late_reply_has_expired() {
     let (emulator, api) = emulator(quick()).await;
     let caller = invoke(&emulator, Invocation::new("1"));
     let id = next(&api).await.request_id();
@@ -181,7 +181,7 @@ async fn a_late_answer_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_to_another_delivery_is_gone() {
+async fn a_reply_to_another_delivery_has_expired() {
     let (emulator, api) = emulator(Configuration::new("a::b")).await;
     let invocation_id = Some("second".to_owned());
     let caller = invoke(&emulator, Invocation { invocation_id, ..Invocation::new("1") });
@@ -196,14 +196,14 @@ async fn an_answer_to_another_delivery_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_comes_for_the_event() {
+async fn an_event_that_is_not_requested_times_out() {
     let (emulator, _) = emulator(quick()).await;
     let outcome = emulator.invoke(Invocation::new("1")).await;
     assert_eq!(outcome, Outcome::TimedOut { after: Duration::from_millis(300) });
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_largest_answer_and_one_byte_more() {
+async fn the_largest_reply_and_one_byte_more() {
     let (emulator, api) = emulator(Configuration::new("a::b")).await;
     for (size, status) in [(MAX_PAYLOAD, 202), (MAX_PAYLOAD + 1, 413)] {
         let caller = invoke(&emulator, Invocation::new("1"));
@@ -279,7 +279,7 @@ async fn every_header_of_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_can_be_replaced_repeated_and_left_out() {
+async fn headers_can_be_replaced_repeated_and_removed() {
     let (emulator, api) = emulator(Configuration::new("a::b")).await;
     let (deadline, trace) =
         (HeaderName::from_static("lambda-runtime-deadline-ms"), HeaderName::from_static("lambda-runtime-trace-id"));
@@ -299,7 +299,7 @@ async fn headers_can_be_replaced_repeated_and_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_that_need_care_in_a_path() {
+async fn ids_are_decoded_from_the_path() {
     let (emulator, api) = emulator(Configuration::new("a::b")).await;
     let request_id = Some("a/b c%?#ü".to_owned());
     let caller = invoke(&emulator, Invocation { request_id, ..Invocation::new("{}") });
@@ -337,7 +337,7 @@ async fn snap_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_extension_holds_up_the_first_event_until_it_asks() {
+async fn the_first_event_waits_for_the_request_of_each_extension() {
     let (emulator, api) = emulator(Configuration::new("a::b")).await;
     let register = |events: &'static str| {
         let api = api.clone();
@@ -357,7 +357,7 @@ async fn an_extension_holds_up_the_first_event_until_it_asks() {
     });
     emulator.reaches(Phase::Ready).await;
     assert!(!polling.is_finished());
-    let told = {
+    let delivered = {
         let api = api.clone();
         ask(move || {
             raw::send(&api, "GET", &format!("{EXTENSION}/event/next"), &[("lambda-extension-identifier", &id)], b"")
@@ -365,7 +365,7 @@ async fn an_extension_holds_up_the_first_event_until_it_asks() {
         .await
     };
     let event = polling.await.unwrap();
-    let news: Value = serde_json::from_slice(&told.body).unwrap();
+    let news: Value = serde_json::from_slice(&delivered.body).unwrap();
     assert_eq!(
         (news["eventType"].as_str(), news["requestId"].as_str()),
         (Some("INVOKE"), Some(event.request_id().as_str()))
@@ -391,8 +391,8 @@ async fn measures() {
     }
 }
 
-/// An emulator that may open no further file until it has read a line, and a second longer; then it says for how many
-/// milliseconds of that it was at work, or would have been on an idle machine.
+/// Runs an emulator that cannot open more files until it has read a line, and for a second more. Then it prints for how
+/// many milliseconds of that second it was working, or would have been on an idle machine.
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "the crowded emulator of the next test"]
@@ -409,7 +409,7 @@ fn crowded() {
         setrlimit(Resource::Nofile, Rlimit { current: Some(64), ..limit }).expect("it can be lowered");
         let threads = read_dir("/proc/self/task").expect("it can be read").flatten();
         let threads: Vec<_> = threads.filter_map(|thread| File::open(thread.path().join("schedstat")).ok()).collect();
-        // The first two numbers of each are nanoseconds: at work, and in wait for a processor.
+        // The first two numbers of each are nanoseconds: of work, and of waiting for a processor.
         let at_work = || -> u64 {
             let times = threads.iter().flat_map(|thread| {
                 let mut text = [0; 100];
@@ -434,7 +434,7 @@ fn crowded() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn too_many_open_files_are_waited_for_at_rest() {
+fn the_emulator_rests_while_too_many_files_are_open() {
     use std::io::{BufRead, BufReader, Read, Write};
     use std::net::TcpStream;
     use std::process::{Command, Stdio};
@@ -450,7 +450,7 @@ fn too_many_open_files_are_waited_for_at_rest() {
     let spent: u64 = after("spent ").parse().expect("a number");
     assert!(spent < 800, "{spent} ms of 1000");
 
-    // Who waited is served.
+    // The waiting connection is served.
     let request = format!("GET {RUNTIME}/nothing HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it is sent");
     let mut answer = String::new();

@@ -1,10 +1,10 @@
-//! What each command says when it cannot do what it is asked to: one sentence, and exit code 2.
+//! Tests the errors of every command: one sentence, and exit code 2.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// The commands that need a project, each with the arguments that it cannot do without.
+/// The commands that need a project, each with its required arguments.
 const COMMANDS: [&[&str]; 5] =
     [&["list"], &["invoke", "broken::handler"], &["build"], &["dev", "--port", "0"], &["template", "--format", "sam"]];
 
@@ -14,13 +14,13 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     command.output().expect("the command can be run")
 }
 
-/// Our sentence: the last one, for those before it are the compiler's.
+/// Returns the last error, since earlier ones are the compiler's.
 fn sentence(output: &Output) -> String {
     let err = String::from_utf8_lossy(&output.stderr);
     err.lines().rfind(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no sentence in {err}")).to_owned()
 }
 
-/// A folder with these files, outside of this workspace.
+/// Creates a folder with these files, outside of this workspace.
 fn folder(name: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder can be made");
     for (file, text) in files {
@@ -31,10 +31,10 @@ fn folder(name: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-/// The manifest of a crate that knows nothing of mayfly.
+/// The manifest of a crate that does not depend on mayfly.
 const BROKEN: &str = "[package]\nname = \"broken\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
 
-/// Every command fails there with what is expected of it.
+/// Checks that every command fails in a folder with the expected error.
 fn fail(directory: &Path, more: &[&str], expected: impl Fn(&str) -> String) {
     for command in COMMANDS {
         let output = run(directory, &[command, more].concat());
@@ -56,7 +56,7 @@ fn no_cargo_project() {
     let place = fs::canonicalize(folder.path()).expect("it is there").display().to_string();
     fail(folder.path(), &[], |_| {
         format!(
-            "error: this is no Cargo project that can be read: could not find `Cargo.toml` in `{place}` or any parent \
+            "error: cargo cannot read the project: could not find `Cargo.toml` in `{place}` or any parent \
              directory"
         )
     });
@@ -105,7 +105,7 @@ fn a_binary_of_something_else() {
         assert_eq!(output.status.code(), Some(2));
         let sentence = sentence(&output);
         assert!(
-            sentence.ends_with("/broken does not list handlers; is its `main` written by `mayfly::main!`?"),
+            sentence.ends_with("error: `broken` does not list handlers; is its `main` written by `mayfly::main!`?"),
             "{sentence}"
         );
     }

@@ -1,6 +1,6 @@
-//! The emulator's process: started, killed, replaced, listened to.
+//! Tests the emulator's process: it is started, killed, replaced, and its logs are read.
 //!
-//! The function is this executable again: its ignored test `puppet` does what `_HANDLER` says.
+//! The function is this executable itself: its ignored test `puppet` does what `_HANDLER` and the events demand.
 
 #[path = "common/raw.rs"]
 mod raw;
@@ -15,7 +15,7 @@ use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Progr
 use raw::{RUNTIME, answer, next, post};
 use tokio::time::timeout;
 
-/// A test that waits longer than this waits for something that never comes.
+/// The time after which a test fails instead of waiting.
 const LONG: Duration = Duration::from_secs(20);
 
 #[test]
@@ -73,7 +73,7 @@ fn puppet() {
     }
 }
 
-/// Never answers, and holds the pipes open in a process of its own.
+/// Never replies, and keeps the pipes open in a child process.
 fn hang() {
     let mut child = Command::new("sleep").arg("1000").spawn().expect("sleep can be run");
     println!("child {}", child.id());
@@ -92,7 +92,7 @@ async fn invoke(function: &Function, event: &'static str) -> Outcome {
     timeout(LONG, function.invoke(Invocation::new(event))).await.expect("an outcome always comes")
 }
 
-/// The words of an error.
+/// Returns the type and message of an error.
 async fn failure(function: &Function, event: &'static str) -> String {
     let error = invoke(function, event).await.error().expect("an error");
     format!("{}: {}", error.error_type, error.error_message)
@@ -118,7 +118,7 @@ async fn one_process_serves_one_event_after_the_other() {
 }
 
 #[tokio::test]
-async fn both_streams_are_the_logs() {
+async fn the_logs_have_both_streams() {
     let function = function("serve").await;
     for line in ["to standard output", "to standard error"] {
         timeout(LONG, function.log_line(line)).await.expect("the line comes");
@@ -128,29 +128,29 @@ async fn both_streams_are_the_logs() {
 }
 
 #[tokio::test]
-async fn an_exit_is_told_and_the_next_event_has_a_new_process() {
+async fn an_exit_is_reported_and_the_next_event_has_a_new_process() {
     for (event, words) in [
         (r#""exit""#, "Runtime.ExitError: Runtime exited without providing a reason"),
         (r#""abort""#, "Runtime.ExitError: Runtime exited with error: signal: aborted"),
     ] {
         let function = function("serve").await;
         let pid = function.pid();
-        let told = failure(&function, event).await;
-        assert_eq!(told.trim_end_matches(" (core dumped)"), words);
+        let error = failure(&function, event).await;
+        assert_eq!(error.trim_end_matches(" (core dumped)"), words);
         serves(&function).await;
         assert_ne!(function.pid(), pid);
     }
 }
 
 #[tokio::test]
-async fn what_was_reported_before_an_abort_is_the_outcome() {
+async fn an_error_that_was_reported_before_an_abort_is_the_outcome() {
     let function = function("serve").await;
     assert_eq!(failure(&function, r#""report and abort""#).await, "Runtime.HandlerPanic: oh");
     serves(&function).await;
 }
 
 #[tokio::test]
-async fn a_process_that_ended_after_its_answer_is_replaced_unseen() {
+async fn a_process_that_ended_after_its_reply_is_replaced_silently() {
     let function = function("serve").await;
     for _ in 0..3 {
         assert_eq!(invoke(&function, r#""reply and exit""#).await, Outcome::Reply("1".into()));
@@ -159,16 +159,16 @@ async fn a_process_that_ended_after_its_answer_is_replaced_unseen() {
 }
 
 #[tokio::test]
-async fn an_exit_in_init_is_told_each_time() {
+async fn an_exit_in_init_is_reported_each_time() {
     let function = function("exit in init").await;
     for _ in 0..2 {
-        let told = failure(&function, "{}").await;
-        assert_eq!(told, "Runtime.ExitError: Runtime exited with error: exit status 3");
+        let error = failure(&function, "{}").await;
+        assert_eq!(error, "Runtime.ExitError: Runtime exited with error: exit status 3");
     }
 }
 
 #[tokio::test]
-async fn an_init_error_is_told_each_time() {
+async fn an_init_error_is_reported_each_time() {
     let function = function("init error").await;
     for _ in 0..2 {
         let outcome = invoke(&function, "{}").await;
@@ -185,7 +185,7 @@ async fn an_init_that_hangs_is_killed() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_function_that_hangs_is_killed_with_all_that_it_started() {
+async fn a_function_that_hangs_is_killed_with_its_children() {
     let function = function("serve").await;
     let pid = function.pid().unwrap();
     assert_eq!(failure(&function, r#""hang""#).await, "Sandbox.Timedout: Task timed out after 1.50 seconds");
@@ -199,7 +199,7 @@ async fn a_function_that_hangs_is_killed_with_all_that_it_started() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn what_a_process_started_ends_with_it() {
+async fn children_are_killed_with_their_process() {
     let function = function("serve").await;
     assert!(failure(&function, r#""leave a child""#).await.ends_with("exit status 5"));
     let line = timeout(LONG, function.log_line("child ")).await.expect("the child is named");
@@ -208,7 +208,7 @@ async fn what_a_process_started_ends_with_it() {
 }
 
 #[tokio::test]
-async fn a_line_is_cut_where_lambda_cuts_it() {
+async fn long_lines_are_cut_as_on_lambda() {
     let function = function("serve").await;
     assert_eq!(invoke(&function, r#""a long line""#).await, Outcome::Reply("1".into()));
     let lengths: Vec<_> = function.logs().iter().map(String::len).filter(|length| *length > 1000).collect();
@@ -216,7 +216,7 @@ async fn a_line_is_cut_where_lambda_cuts_it() {
 }
 
 #[tokio::test]
-async fn a_line_without_an_end_is_among_the_logs_of_its_invocation() {
+async fn a_line_without_an_end_belongs_to_the_logs_of_its_invocation() {
     let function = function("serve").await;
     for _ in 0..2 {
         assert_eq!(invoke(&function, r#""no line end""#).await, Outcome::Reply("1".into()));
@@ -233,13 +233,13 @@ async fn the_duration_ends_with_the_process() {
         invoke(&function, event).await;
         durations.push(function.report().expect("a report").duration);
     }
-    // A busy machine makes single ones long.
+    // On a busy machine, a single duration may be long.
     assert!(durations.iter().any(|duration| *duration < Duration::from_millis(200)), "{durations:?}");
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_caller_that_gives_up_leaves_nothing_behind() {
+async fn a_cancelled_invocation_leaves_no_process() {
     let function = function("serve").await;
     let pid = function.pid().unwrap();
     let given_up = timeout(Duration::from_millis(200), function.invoke(Invocation::new(r#""hang""#))).await;
@@ -261,7 +261,7 @@ async fn gone(pid: u32) {
 }
 
 #[tokio::test]
-async fn a_program_that_is_not_there_is_said() {
+async fn a_missing_program_is_an_error() {
     let error = Function::start(Program::new("/nowhere/bootstrap"), Configuration::new("a::b")).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }

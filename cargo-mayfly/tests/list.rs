@@ -1,4 +1,4 @@
-//! `cargo mayfly list` on projects whose binary, or whose environment, is not as it should be.
+//! Tests `cargo mayfly list` on projects with mistakes in their binaries or environment variables.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The source of a library that calls mayfly `lambda`.
+/// The source of a library that depends on mayfly as `lambda`.
 const LIBRARY: &str = "use lambda::handler as function;
 
 pub mod orders {
@@ -23,9 +23,10 @@ pub fn health() {}
 pub fn later() {}
 ";
 
-/// A project of that library and this `main.rs`. All of them build in one folder, so that each binary has another name.
+/// Creates a project of that library and this `main.rs`. All projects are built in one folder, so that each binary
+/// needs a name of its own.
 fn project(bin: &str, main: &str) -> TempDir {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the workspace");
     let manifest = format!(
         "[package]\nname = \"my-app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
          [[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n\n[features]\noff = []\n\n\
@@ -66,7 +67,7 @@ fn warnings(output: &Output) -> Vec<String> {
 }
 
 #[test]
-fn a_file_that_is_no_module() {
+fn a_file_that_belongs_to_no_module_is_named() {
     let project = project("my-app-stray", "lambda::main!(my_app);\n");
     let write = |file: &str, text: &str| fs::write(project.path().join(file), text).expect("a file can be written");
     let handlers =
@@ -75,17 +76,17 @@ fn a_file_that_is_no_module() {
     write("src/plain.rs", "pub fn three() {}\n");
     write("src/led_to.rs", handlers);
     write("src/lib.rs", &format!("{LIBRARY}\n#[cfg(feature = \"off\")]\nmod led_to;\n"));
-    let expected = "there are handlers at src/refunds.rs:2 and at src/refunds.rs:5, but no `mod refunds;` leads to the \
-                    file: write one";
+    let expected = "there are handlers at src/refunds.rs:2 and at src/refunds.rs:5, but the file belongs to no module: \
+                    add `mod refunds;`";
     assert_eq!(warnings(&list(&project, &[], &[])), [expected]);
 }
 
 #[test]
-fn a_library_that_main_does_not_name() {
+fn a_library_that_main_does_not_name_is_reported() {
     // The binary's crate has the library's name, and a handler of its own.
     let unlinked = project("my-app", "lambda::main!();\n\n#[lambda::handler(crate = lambda)]\nfn own() {}\n");
-    let expected = "the source has `my_app::orders::place` (src/lib.rs:5), `my_app::health` (src/lib.rs:9), but not the \
-                    binary: the linker leaves out a library that src/main.rs does not name; write \
+    let expected = "the sources have `my_app::orders::place` (src/lib.rs:5), `my_app::health` (src/lib.rs:9), but the \
+                    binary does not: the linker leaves out a library that src/main.rs does not name; write \
                     `lambda::main!(my_app);` there";
     let output = list(&unlinked, &["--json"], &[]);
     assert_eq!(warnings(&output), [expected]);
@@ -99,7 +100,7 @@ fn a_library_that_main_does_not_name() {
 }
 
 #[test]
-fn what_the_environment_would_do_to_a_function() {
+fn environment_variables_with_invalid_values_are_named() {
     let project = project("environment", "lambda::main!(my_app);\n");
     let variables = [
         ("_HANDLER", "my_app::orders::plaze"),
@@ -111,12 +112,12 @@ fn what_the_environment_would_do_to_a_function() {
         warnings(&list(&project, &[], &variables)),
         [
             "the variable _HANDLER is `my_app::orders::plaze`, and no handler of the binary has that name; closest: \
-             `my_app::orders::place`; a function would not start with it",
-            "the variable LOGLEVEL is `loud`, no level, and so taken for a module; write `level`, `module` or \
-             `module=level`, with commas between; a level is off, error, warn, info, debug or trace",
-            "the variable AWS_LAMBDA_LOG_FORMAT is `xml`, neither JSON nor Text; a function logs text then",
+             `my_app::orders::place`; a function would not start",
+            "the variable LOGLEVEL is `loud`, which is not a level, and is taken for a module; write `level`, \
+             `module` or `module=level`, separated by commas; the levels are off, error, warn, info, debug and trace",
+            "the variable AWS_LAMBDA_LOG_FORMAT is `xml`, which is neither JSON nor Text; a function would log text",
             "the variable HTTP_PROXY is set, and NO_PROXY does not exempt localhost: Mayfly uses no proxy, but the \
-             clients in your handlers and inits may look for servers of this machine there; set \
+             clients in your handlers and inits may send requests for servers on this machine to it; set \
              NO_PROXY=localhost,127.0.0.1",
         ]
     );
@@ -134,13 +135,13 @@ fn what_the_environment_would_do_to_a_function() {
         warnings(&own_name),
         [
             "the variable _HANDLER is `bootstrap`, and MAYFLY_HANDLER is `my_app::helth`, and no handler of the binary has \
-          that name; closest: `my_app::health`; a function would not start with it"
+          that name; closest: `my_app::health`; a function would not start"
         ]
     );
     let unset = list(&project, &[], &[("MAYFLY_HANDLER", "my_app::helth")]);
     assert_eq!(
         warnings(&unset),
         ["the variable MAYFLY_HANDLER is `my_app::helth`, and no handler of the binary has that name; closest: \
-             `my_app::health`; a function would not start with it"]
+             `my_app::health`; a function would not start"]
     );
 }

@@ -1,4 +1,4 @@
-//! `cargo mayfly new` and `cargo mayfly init`: what they make, what they add, and what they leave alone.
+//! Tests `cargo mayfly new` and `cargo mayfly init`: the files that they create, edit and leave alone.
 
 #[path = "common/fresh.rs"]
 mod fresh;
@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
 use fresh::{Folder, assert_fine};
 
-/// What these projects build is in one folder, under one name: only one at a time may run it.
+/// Waits for the lock of the build folder: all projects build binaries with the same name there.
 fn alone() -> MutexGuard<'static, ()> {
     static BUILDING: Mutex<()> = Mutex::new(());
     BUILDING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -25,7 +25,7 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The one sentence of a command that was refused.
+/// Returns the error of a failed command.
 fn refusal(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(2), "{}", err(output));
     let err = err(output);
@@ -42,7 +42,7 @@ fn write(folder: &Folder, file: &str, text: &str) {
     fs::write(file, text).expect("a file can be written");
 }
 
-/// Every file below a folder, what cargo makes left out.
+/// Returns every file below a folder.
 fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder can be read").map(|entry| entry.expect("it can be read")) {
@@ -60,7 +60,7 @@ fn files(folder: &Path) -> Vec<String> {
 const WHOLE: [&str; 6] = [".gitignore", "Cargo.toml", "README.md", "src/lib.rs", "src/main.rs", "tests/handlers.rs"];
 
 #[tokio::test]
-async fn from_an_empty_folder_to_a_bootstrap_that_answers() {
+async fn a_new_project_builds_a_bootstrap_that_replies() {
     let folder = Folder::new();
     let bootstrap = {
         let _alone = alone();
@@ -89,7 +89,7 @@ async fn from_an_empty_folder_to_a_bootstrap_that_answers() {
 }
 
 #[test]
-fn what_is_made_is_formatted_as_rustfmt_has_it() {
+fn new_projects_are_formatted() {
     let folder = Folder::new();
     assert_fine(&folder.mayfly("", &["new", "app"]));
     assert_eq!(files(&folder.0.path().join("app")), WHOLE);
@@ -106,7 +106,7 @@ fn what_is_made_is_formatted_as_rustfmt_has_it() {
 }
 
 #[test]
-fn a_member_of_a_workspace_takes_what_the_workspace_shares() {
+fn a_member_of_a_workspace_inherits_its_settings() {
     let folder = Folder::new();
     let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mayfly");
     let root = format!(
@@ -119,7 +119,7 @@ fn a_member_of_a_workspace_takes_what_the_workspace_shares() {
     let one = folder.mayfly("", &["new", "apps/TheOne"]);
     assert_eq!(read(&folder, "Cargo.toml"), root, "a pattern has it already");
     assert!(
-        err(&one).starts_with("note: a release profile counts only in the manifest of the workspace, "),
+        err(&one).starts_with("note: cargo reads release profiles only from the manifest of the workspace, "),
         "{}",
         err(&one)
     );
@@ -141,7 +141,7 @@ fn a_member_of_a_workspace_takes_what_the_workspace_shares() {
 }
 
 #[test]
-fn an_existing_library_gets_what_it_lacks_and_keeps_what_it_has() {
+fn an_existing_library_is_completed_and_not_changed() {
     let folder = Folder::new();
     let manifest = "# mine\n[package]\nname = \"old-one\" # the name\nversion = \"0.1.0\"\nedition = \"2021\"\n\n\
                     [dependencies]\n# why\nlog = { version = \"0.4\" } # so\n\n[profile.dev]\nopt-level = 1\n";
@@ -167,12 +167,12 @@ fn an_existing_library_gets_what_it_lacks_and_keeps_what_it_has() {
     drop(alone);
 
     let again = folder.mayfly("", &["init"]);
-    assert_eq!((again.status.code(), out(&again)), (Some(0), "nothing is missing\n".to_owned()), "{}", err(&again));
+    assert_eq!((again.status.code(), out(&again)), (Some(0), "nothing to add\n".to_owned()), "{}", err(&again));
     assert_eq!(read(&folder, "Cargo.toml"), edited);
 }
 
 #[test]
-fn a_main_that_stands_elsewhere_or_calls_mayfly_by_another_name_is_seen() {
+fn a_main_in_another_file_or_with_another_name_for_mayfly_is_found() {
     let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mayfly");
     let mayfly = format!("path = \"{}\"", mayfly.display());
     for (file, bin, dependency, call) in [
@@ -252,26 +252,27 @@ fn a_profile_and_a_binary_of_the_users_own_stay() {
 }
 
 #[test]
-fn nothing_is_overwritten_unless_it_may_be() {
+fn files_are_overwritten_only_with_force() {
     let folder = Folder::new();
     write(&folder, "src/lib.rs", "// mine");
     write(&folder, "tests/handlers.rs", "// mine, too");
     write(&folder, "README.md", "# Mine");
     assert_eq!(
         refusal(&folder.mayfly("", &["init", "--name", "mine"])),
-        "error: what is there would be overwritten: src/lib.rs, tests/handlers.rs; nothing was written, move it or use --force"
+        "error: these files would be overwritten: src/lib.rs, tests/handlers.rs; nothing was written: move them, or \
+         use --force"
     );
     assert_eq!(files(folder.0.path()), ["README.md", "src/lib.rs", "tests/handlers.rs"]);
     assert_fine(&folder.mayfly("", &["init", "--name", "mine", "--force"]));
     assert_eq!(files(folder.0.path()), WHOLE);
     assert!(read(&folder, "src/lib.rs").contains("mine::greet"));
-    assert_eq!(read(&folder, "README.md"), "# Mine", "a project goes with any");
+    assert_eq!(read(&folder, "README.md"), "# Mine", "any README is kept");
 
     write(&folder, "program/Cargo.toml", "[package]\nname = \"program\"\n");
     write(&folder, "program/src/main.rs", "fn main() {}");
     assert_eq!(
         refusal(&folder.mayfly("program", &["init"])),
-        "error: what is there would be overwritten: src/main.rs; nothing was written, move it or use --force"
+        "error: these files would be overwritten: src/main.rs; nothing was written: move them, or use --force"
     );
     assert_eq!(read(&folder, "program/Cargo.toml"), "[package]\nname = \"program\"\n");
     assert_fine(&folder.mayfly("program", &["init", "--force"]));
@@ -279,7 +280,7 @@ fn nothing_is_overwritten_unless_it_may_be() {
 }
 
 #[test]
-fn mayfly_comes_from_where_it_is_said_to() {
+fn the_source_of_mayfly_can_be_selected() {
     let folder = Folder::new();
     let git = ["new", "git", "--mayfly-git", "https://example.com/mayfly", "--mayfly-branch", "next"];
     assert_fine(&folder.mayfly("", &git));
@@ -301,7 +302,7 @@ fn mayfly_comes_from_where_it_is_said_to() {
     write(&folder, "other/Cargo.toml", "[package]\nname = \"other\"\n\n[dependencies]\nmayfly = \"1\"\n");
     assert_eq!(
         refusal(&folder.mayfly("other", &["init"])),
-        "error: the dependency `mayfly` in Cargo.toml is another project's, from the registry: remove it first"
+        "error: the dependency `mayfly` in Cargo.toml is another project from the registry: remove it first"
     );
     assert_eq!(files(&folder.0.path().join("other")), ["Cargo.toml"]);
     let has = "[package]\nname = \"has\"\n\n[dependencies.mayfly]\ngit = \"https://example.com/mayfly\"\nrev = \"1\"\n";
@@ -310,32 +311,29 @@ fn mayfly_comes_from_where_it_is_said_to() {
     assert_fine(&folder.mayfly("has", &["init"]));
     let manifest = read(&folder, "has/Cargo.toml");
     let testing = "\nmayfly = { git = \"https://example.com/mayfly\", rev = \"1\", features = [\"testing\"] }\n";
-    assert!(manifest.starts_with(has) && manifest.contains(testing), "what is there is taken: {manifest}");
-    // As if this command had been compiled in cargo's cache, which is no place to depend on.
+    assert!(manifest.starts_with(has) && manifest.contains(testing), "the existing source is kept: {manifest}");
+    // As if this command had been built in cargo's cache, on which no project should depend.
     let cached = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"))
         .args(["new", "app"])
         .current_dir(folder.0.path())
-        .env("CARGO_HOME", Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it stands in a workspace"))
+        .env("CARGO_HOME", Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is in a workspace"))
         .output()
         .expect("the command can be run");
-    assert_eq!(refusal(&cached), "error: say where mayfly comes from, with --mayfly-git URL or --mayfly-path FOLDER");
+    assert_eq!(refusal(&cached), "error: name the source of mayfly with --mayfly-git URL or --mayfly-path FOLDER");
     assert!(!folder.0.path().join("app").exists());
 }
 
 #[test]
-fn what_cannot_be_made_is_one_sentence() {
+fn mistakes_are_reported_in_one_sentence() {
     let folder = Folder::new();
     write(&folder, "there/Cargo.toml", "[package]\nname = \"there\"\n");
     write(&folder, "root/Cargo.toml", "[workspace]\n");
     write(&folder, "broken/Cargo.toml", "[package\n");
     for (arguments, expected) in [
-        (
-            &["new", "there"][..],
-            "`there` exists: take another name, or add what it lacks with `cargo mayfly init there`",
-        ),
+        (&["new", "there"][..], "`there` exists: choose another name, or add to it with `cargo mayfly init there`"),
         (
             &["new", "match"],
-            "a package cannot be called `match`: it is a keyword of Rust; give it another name with --name",
+            "a package cannot be called `match`: it is a keyword of Rust; choose another name with --name",
         ),
         (&["new", "app", "--name", "test"], "a package cannot be called `test`: Rust's own test library has that name"),
         (&["new", "app", "--bogus"], "unexpected argument '--bogus' found"),
@@ -344,9 +342,12 @@ fn what_cannot_be_made_is_one_sentence() {
             &["new", "app", "--mayfly-git", "x", "--mayfly-path", "y"],
             "the argument '--mayfly-git <URL>' cannot be used with '--mayfly-path <FOLDER>'",
         ),
-        (&["init", "nowhere"], "there is no folder `nowhere`: `cargo mayfly new` makes one"),
-        (&["init", "root"], "Cargo.toml is that of a workspace: name a folder below it, for a package"),
-        (&["init", "there", "--name", "x"], "--name is for a new package, and there is one, whose library is `there`"),
+        (&["init", "nowhere"], "there is no folder `nowhere`: `cargo mayfly new` creates one"),
+        (&["init", "root"], "Cargo.toml has a workspace but no package: name a folder below it for the package"),
+        (
+            &["init", "there", "--name", "x"],
+            "--name is only for a new package, and there is one already, whose library is `there`",
+        ),
     ] {
         assert_eq!(refusal(&folder.mayfly("", arguments)), format!("error: {expected}"), "{arguments:?}");
     }

@@ -1,11 +1,11 @@
-//! Each command where nobody reads what it says, or where it cannot be written.
+//! Tests each command with outputs that are closed, or to which nothing can be written.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// What each command is run with, and whether it prints to standard output where it succeeds.
+/// The arguments of each command, and whether it prints to standard output if it succeeds.
 const COMMANDS: [(&[&str], bool); 16] = [
     (&["--help"], true),
     (&["--version"], true),
@@ -26,10 +26,10 @@ const COMMANDS: [(&[&str], bool); 16] = [
 ];
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the workspace").to_owned()
 }
 
-/// A pipe that nobody reads from.
+/// Returns a pipe without a reader.
 fn unread() -> Stdio {
     io::pipe().expect("a pipe can be made").1.into()
 }
@@ -38,7 +38,7 @@ fn full() -> Stdio {
     File::options().write(true).open("/dev/full").expect("it is there").into()
 }
 
-/// Runs a command in a fresh place.
+/// Runs a command with an empty output folder.
 fn run(arguments: &[&str], stdout: Stdio, stderr: Stdio) -> Output {
     let place = tempfile::tempdir().expect("a folder can be made");
     fs::create_dir(place.path().join("init-app")).expect("a folder can be made");
@@ -51,7 +51,7 @@ fn run(arguments: &[&str], stdout: Stdio, stderr: Stdio) -> Output {
 }
 
 #[test]
-fn a_reader_that_has_gone_changes_no_exit_code() {
+fn a_closed_standard_output_does_not_change_the_exit_code() {
     for (arguments, _) in COMMANDS {
         let expected = run(arguments, Stdio::null(), Stdio::piped());
         let seen = run(arguments, unread(), Stdio::piped());
@@ -62,7 +62,7 @@ fn a_reader_that_has_gone_changes_no_exit_code() {
 }
 
 #[test]
-fn a_full_disk_is_one_sentence_and_ends_with_two() {
+fn a_full_disk_is_one_sentence_and_exits_with_2() {
     for (arguments, prints) in COMMANDS.into_iter().filter(|(_, prints)| *prints) {
         let seen = run(arguments, full(), Stdio::piped());
         let err = String::from_utf8_lossy(&seen.stderr);
@@ -73,12 +73,12 @@ fn a_full_disk_is_one_sentence_and_ends_with_two() {
 }
 
 #[test]
-fn standard_error_that_nobody_reads_changes_no_exit_code() {
+fn a_closed_standard_error_does_not_change_the_exit_code() {
     for (arguments, _) in COMMANDS {
         let expected = run(arguments, Stdio::null(), Stdio::piped()).status.code();
         for (stderr, what) in [(unread(), "unread"), (full(), "full")] {
             let seen = run(arguments, Stdio::piped(), stderr).status.code();
-            // Cargo ends where it cannot say what it does, and nothing is built then.
+            // Cargo fails if it cannot print its progress, and then nothing is built.
             let is_cargos = ["list", "invoke", "build", "template"].contains(&arguments[0]) && seen == Some(2);
             assert!(seen == expected || is_cargos, "{arguments:?}, {what}: {seen:?} in place of {expected:?}");
         }
@@ -86,7 +86,7 @@ fn standard_error_that_nobody_reads_changes_no_exit_code() {
 }
 
 #[test]
-fn every_zip_is_written_though_nothing_can_be_printed() {
+fn every_zip_is_written_even_if_nothing_can_be_printed() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let project = folder.path().join("three");
     let manifest = "[package]\nname = \"three\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";

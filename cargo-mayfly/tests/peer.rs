@@ -1,4 +1,4 @@
-//! A function of another runtime, `lambda_runtime`, under the emulator: they share no code, so no misunderstanding.
+//! Runs a function of another runtime, `lambda_runtime`, under the emulator: they share no code and thus no mistakes.
 //!
 //! The test starts its own executable as the function.
 
@@ -9,9 +9,9 @@ use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Progr
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-fn main() -> Result<(), Failure> {
+fn main() -> Result<(), BoxError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         return runtime.block_on(lambda_runtime::run(service_fn(answer)));
@@ -23,8 +23,8 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The function.
-async fn answer(event: LambdaEvent<Value>) -> Result<Value, Failure> {
+/// Handles an event: the function.
+async fn answer(event: LambdaEvent<Value>) -> Result<Value, BoxError> {
     match event.payload["do"].as_str() {
         Some("fail") => Err("as told".into()),
         Some("exit") => std::process::exit(7),
@@ -36,7 +36,7 @@ async fn answer(event: LambdaEvent<Value>) -> Result<Value, Failure> {
     }
 }
 
-async fn test() -> Result<(), Failure> {
+async fn test() -> Result<(), BoxError> {
     let mut configuration = Configuration::new("bootstrap");
     configuration.timeout = Duration::from_millis(800);
     let function = Function::start(Program::new(env::current_exe()?), configuration).await?;

@@ -1,7 +1,7 @@
-//! What `cargo mayfly dev` does when the source changes, on a crate of thirty handlers.
+//! Tests how `cargo mayfly dev` rebuilds after changes, on a crate with thirty handlers and on small ones.
 
-#[path = "common/desk.rs"]
-mod desk;
+#[path = "common/dev_server.rs"]
+mod dev_server;
 #[path = "common/http.rs"]
 mod http;
 
@@ -15,19 +15,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use desk::{Desk, wait_for};
+use dev_server::{DevServer, wait_for};
 
-/// A crate, and where it is built.
+/// A crate with its target folder.
 struct Crate {
     folder: PathBuf,
     target: PathBuf,
 }
 
 impl Crate {
-    /// A crate of a few files.
+    /// Creates a crate of a few files.
     fn small(name: &str, files: &[(&str, &str)]) -> Self {
         let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reload");
-        // What an earlier run has left.
+        // The files of an earlier run.
         let _ = fs::remove_dir_all(base.join(name));
         let this = Self { folder: base.join(name).join("crate"), target: base.join("target") };
         let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("mayfly").display().to_string();
@@ -46,7 +46,7 @@ impl Crate {
         this
     }
 
-    /// Takes the versions of this repository, and leaves of them what the crate needs, as a build would.
+    /// Copies this repository's Cargo.lock and removes the packages that the crate does not need, as a build would.
     fn lock(&self) {
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.lock");
         fs::copy(lock, self.folder.join("Cargo.lock")).expect("the lock file can be copied");
@@ -55,11 +55,12 @@ impl Crate {
         assert!(cargo.output().is_ok_and(|output| output.status.success()));
     }
 
-    /// Thirty handlers, of which `thirty::h0` answers with a number, and a compiler that counts.
+    /// Creates a crate with thirty handlers, of which `thirty::h0` replies with a number, and a compiler that records
+    /// its calls.
     fn thirty() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("thirty");
         let this = Self { target: folder.join("target"), folder };
-        // What an earlier run has left; what it built may be of use.
+        // The sources of an earlier run; its target folder is kept.
         let _ = fs::remove_dir_all(this.folder.join("src"));
         let _ = fs::remove_file(this.folder.join("seeded"));
         let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("mayfly").display().to_string();
@@ -81,7 +82,7 @@ impl Crate {
         this
     }
 
-    /// Writes the library anew; the expression is what `thirty::h0` answers.
+    /// Writes the library; `thirty::h0` replies with the expression.
     fn answer(&self, expression: &str) {
         let mut source = "//! Thirty handlers, or one more.\n".to_owned();
         source.push_str("#[cfg(feature = \"more\")]\n#[mayfly::handler]\npub fn more() -> u32 { 31 }\n");
@@ -99,15 +100,15 @@ impl Crate {
         fs::write(file, text).expect("a file can be written");
     }
 
-    fn start(&self, arguments: &[&str]) -> Desk {
+    fn start(&self, arguments: &[&str]) -> DevServer {
         let (target, compiler) = (self.target.to_string_lossy(), self.folder.join("compiler"));
         let mut variables = vec![("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true")];
         let compiler = compiler.is_file().then(|| compiler.to_string_lossy().into_owned());
         variables.extend(compiler.iter().map(|compiler| ("RUSTC_WRAPPER", &**compiler)));
-        Desk::start(&self.folder, arguments, &variables)
+        DevServer::start(&self.folder, arguments, &variables)
     }
 
-    /// How often the compiler made the library, and the binary.
+    /// Returns how often the compiler built the library and the binary.
     fn builds(&self) -> (usize, usize) {
         let calls = fs::read_to_string(self.folder.join("compiler.calls")).expect("it is there");
         let count = |kind: &str| {
@@ -121,18 +122,18 @@ impl Crate {
 #[test]
 fn a_change_is_built_once_and_no_caller_notices() {
     let thirty = Crate::thirty();
-    let mut desk = thirty.start(&["--features", "more"]);
-    assert_eq!(desk.invoke("thirty::h0", "{}").text(), "0");
-    assert_eq!(desk.invoke("thirty::more", "{}").text(), "31");
-    assert_eq!(desk.functions().len(), 2, "of thirty handlers two were invoked");
+    let mut server = thirty.start(&["--features", "more"]);
+    assert_eq!(server.invoke("thirty::h0", "{}").text(), "0");
+    assert_eq!(server.invoke("thirty::more", "{}").text(), "31");
+    assert_eq!(server.functions().len(), 2, "of thirty handlers two were invoked");
     let (libraries, binaries) = thirty.builds();
 
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let callers: Vec<_> = (0..2).map(|_| scope.spawn(|| seen_until(&is_over, &desk))).collect();
+        let callers: Vec<_> = (0..2).map(|_| scope.spawn(|| seen_until(&is_over, &server))).collect();
         thirty.answer("1000");
-        desk.says("the new version is served now");
-        wait_for("the new answer", || (desk.invoke("thirty::h0", "{}").text() == "1000").then_some(()));
+        server.says("serving the new build");
+        wait_for("the new answer", || (server.invoke("thirty::h0", "{}").text() == "1000").then_some(()));
         is_over.store(true, Ordering::Relaxed);
         for caller in callers {
             let mut seen = caller.join().expect("no caller meets a failure");
@@ -141,61 +142,61 @@ fn a_change_is_built_once_and_no_caller_notices() {
         }
     });
     assert_eq!(thirty.builds(), (libraries + 1, binaries + 1));
-    assert_eq!(desk.invoke("thirty::h7", "{}").text(), "7");
-    wait_for("the end of the old processes", || (desk.functions().len() <= 4).then_some(()));
+    assert_eq!(server.invoke("thirty::h7", "{}").text(), "7");
+    wait_for("the end of the old processes", || (server.functions().len() <= 4).then_some(()));
 
-    // One that does not build is shown as cargo shows it, and changes nothing.
+    // A failed build prints cargo's errors, and the previous build serves.
     thirty.answer("\"no number\"");
-    desk.says("error: the binary `thirty` of package `thirty` does not build; the version before goes on");
-    assert_eq!(desk.count("error[E0308]: mismatched types"), 1);
-    assert_eq!(desk.invoke("thirty::h0", "{}").text(), "1000");
+    server.says("error: the binary `thirty` of package `thirty` does not build; still serving the previous build");
+    assert_eq!(server.count("error[E0308]: mismatched types"), 1);
+    assert_eq!(server.invoke("thirty::h0", "{}").text(), "1000");
 
     thirty.answer("2000");
-    wait_for("the answer", || (desk.invoke("thirty::h0", "{}").text() == "2000").then_some(()));
+    wait_for("the answer", || (server.invoke("thirty::h0", "{}").text() == "2000").then_some(()));
 
-    // A new handler, in a new file of a new folder, is found.
+    // A new handler in a new file of a new folder is found.
     thirty.write("src/more/deep.rs", "#[mayfly::handler]\npub fn one() -> u32 { 1 }\n");
     thirty.write("src/more/mod.rs", "pub mod deep;\n");
     let library = fs::read_to_string(thirty.folder.join("src/lib.rs")).expect("it can be read");
     thirty.write("src/lib.rs", &format!("{library}pub mod more;\n"));
-    wait_for("the new handler", || (desk.invoke("thirty::more::deep::one", "{}").text() == "1").then_some(()));
+    wait_for("the new handler", || (server.invoke("thirty::more::deep::one", "{}").text() == "1").then_some(()));
     thirty.write("src/more/deep.rs", "#[mayfly::handler]\npub fn one() -> u32 { 2 }\n");
-    wait_for("its change", || (desk.invoke("thirty::more::deep::one", "{}").text() == "2").then_some(()));
+    wait_for("its change", || (server.invoke("thirty::more::deep::one", "{}").text() == "2").then_some(()));
 
-    // Also after its folder was deleted and made again.
+    // The same after its folder was deleted and created again.
     fs::remove_dir_all(thirty.folder.join("src/more")).expect("it can be removed");
     for answer in ["3", "4"] {
         thirty.write("src/more/mod.rs", "pub mod deep;\n");
         thirty.write("src/more/deep.rs", &format!("#[mayfly::handler]\npub fn one() -> u32 {{ {answer} }}\n"));
-        wait_for(answer, || (desk.invoke("thirty::more::deep::one", "{}").text() == answer).then_some(()));
+        wait_for(answer, || (server.invoke("thirty::more::deep::one", "{}").text() == answer).then_some(()));
     }
 
-    // A file counts wherever it is.
+    // Included files count in any folder.
     thirty.write("../thirty-number/number", "5");
     thirty.answer("include!(\"../../thirty-number/number\")");
     for answer in ["5", "6"] {
         thirty.write("../thirty-number/number", answer);
-        wait_for(answer, || (desk.invoke("thirty::h0", "{}").text() == answer).then_some(()));
+        wait_for(answer, || (server.invoke("thirty::h0", "{}").text() == answer).then_some(()));
     }
 
-    // A program that is no function is not run, and keeps nobody from being served.
+    // A helper program is not run, and does not affect the functions.
     thirty.write("src/bin/seed.rs", "fn main() { std::fs::write(\"seeded\", \"\").unwrap(); }\n");
-    desk.says("passed over: --package thirty --bin seed, whose `main` is not written by `mayfly::main!`");
+    server.says("skipped: --package thirty --bin seed, whose `main` is not written by `mayfly::main!`");
     thirty.answer("7");
-    wait_for("7", || (desk.invoke("thirty::h0", "{}").text() == "7").then_some(()));
+    wait_for("7", || (server.invoke("thirty::h0", "{}").text() == "7").then_some(()));
     assert!(!thirty.folder.join("seeded").exists(), "it was run");
     fs::remove_dir_all(thirty.folder.join("src/bin")).expect("it can be removed");
 
-    // An end in the middle of a build leaves nothing.
-    let changes = desk.count("changed: ");
+    // An interrupt during a build leaves no folders.
+    let changes = server.count("changed: ");
     thirty.answer("8");
-    wait_for("a look at the change", || (desk.count("changed: ") > changes).then_some(()));
-    assert_eq!(desk.end("INT"), Some(0));
+    wait_for("a look at the change", || (server.count("changed: ") > changes).then_some(()));
+    assert_eq!(server.end("INT"), Some(0));
     let left = fs::read_dir(thirty.folder.join("target/.mayfly")).expect("builds were there").flatten();
     assert_eq!(left.filter(|entry| entry.path().is_dir()).count(), 0);
 }
 
-/// A handler that counts its invocations in a state, and leaves a file where it runs.
+/// A handler that counts its invocations in a state, and writes a file in the source folder.
 const COUNTING: &str = "\
 mod generated;
 
@@ -217,37 +218,37 @@ fn next(_: (), count: mayfly::State<Count>) -> u32 {
 ";
 
 #[test]
-fn a_file_that_no_build_reads_starts_none_and_the_state_stays() {
+fn a_file_that_no_build_reads_starts_no_build_and_the_state_is_kept() {
     let script = "fn main() { std::fs::write(\"src/generated.rs\", \"pub const FIRST: u32 = 1;\\n\").unwrap(); }\n";
     let generated = ("src/generated.rs", "pub const FIRST: u32 = 1;\n");
     let calm = Crate::small("calm", &[("src/lib.rs", COUNTING), ("build.rs", script), generated]);
-    let desk = calm.start(&[]);
+    let server = calm.start(&[]);
     let end = Instant::now() + Duration::from_secs(5);
     let mut calls = 0;
     while Instant::now() < end {
         calls += 1;
-        assert_eq!(desk.invoke("calm::next", "null").text(), calls.to_string());
-        calm.write("dev.log", &format!("{} lines", desk.count("")));
+        assert_eq!(server.invoke("calm::next", "null").text(), calls.to_string());
+        calm.write("dev.log", &format!("{} lines", server.count("")));
         if calls % 5 == 0 {
-            // Saved again, it holds the same.
+            // Saved again with the same content.
             calm.write("src/lib.rs", COUNTING);
         }
         thread::sleep(Duration::from_millis(100));
     }
-    assert_eq!(desk.count("changed: "), 0);
+    assert_eq!(server.count("changed: "), 0);
 
-    // A build that makes the same program again changes nothing either.
+    // A build of the same executable does not replace the process either.
     let manifest = fs::read_to_string(calm.folder.join("Cargo.toml")).expect("it can be read");
-    let finished = desk.count("Finished");
+    let finished = server.count("Finished");
     calm.write("Cargo.toml", &format!("{manifest}# a comment\n"));
-    desk.says("changed: Cargo.toml");
-    wait_for("the build", || (desk.count("Finished") > finished).then_some(()));
-    assert_eq!(desk.invoke("calm::next", "null").text(), (calls + 1).to_string());
-    assert_eq!(desk.count("the new version"), 0);
+    server.says("changed: Cargo.toml");
+    wait_for("the build", || (server.count("Finished") > finished).then_some(()));
+    assert_eq!(server.invoke("calm::next", "null").text(), (calls + 1).to_string());
+    assert_eq!(server.count("serving the new build"), 0);
 }
 
 #[test]
-fn a_build_script_that_writes_a_source_anew_each_time_has_an_end() {
+fn a_build_script_that_changes_a_source_each_time_does_not_start_builds_without_end() {
     let script = "fn main() {\n    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);\n    \
                   let text = format!(\"pub const NOW: u128 = {};\\n\", now.unwrap().as_nanos());\n    \
                   std::fs::write(\"src/now.rs\", text).unwrap();\n}\n";
@@ -255,19 +256,19 @@ fn a_build_script_that_writes_a_source_anew_each_time_has_an_end() {
         format!("pub mod now;\n#[mayfly::handler]\nfn answer() -> u32 {{\n    let _ = now::NOW;\n    {answer}\n}}\n")
     };
     let restless = Crate::small("restless", &[("src/lib.rs", &library(1)), ("build.rs", script)]);
-    let desk = restless.start(&[]);
-    desk.says("src/now.rs changes during each build, which starts no further one");
-    let changes = desk.count("changed: ");
+    let server = restless.start(&[]);
+    server.says("src/now.rs changes during each build and no longer starts one");
+    let changes = server.count("changed: ");
     assert!(changes <= 3, "{changes}");
     restless.write("src/lib.rs", &library(2));
-    wait_for("the answer", || (desk.invoke("restless::answer", "{}").text() == "2").then_some(()));
+    wait_for("the answer", || (server.invoke("restless::answer", "{}").text() == "2").then_some(()));
     thread::sleep(Duration::from_secs(2));
-    assert_eq!(desk.count("changed: "), changes + 1, "{:#?}", desk.said());
-    assert_eq!(desk.count("changes during each build"), 1, "it is said once");
+    assert_eq!(server.count("changed: "), changes + 1, "{:#?}", server.said());
+    assert_eq!(server.count("changes during each build"), 1, "it is printed once");
 }
 
 #[test]
-fn whatever_a_build_reads_is_watched() {
+fn all_files_that_a_build_reads_are_watched() {
     let library = "pub mod greeting;\n#[mayfly::handler]\nfn greet() -> String {\n    \
                    format!(\"{} {}\", greeting::GREETING.trim(), env!(\"GREETED\"))\n}\n";
     let eager = Crate::small(
@@ -279,20 +280,20 @@ fn whatever_a_build_reads_is_watched() {
             ("../.cargo/config.toml", "[env]\nGREETED = \"World\"\n"),
         ],
     );
-    let desk = eager.start(&[]);
+    let server = eager.start(&[]);
     let greets = |expected: &str| {
-        wait_for(expected, || (desk.invoke("eager::greet", "{}").text() == format!("\"{expected}\"")).then_some(()));
+        wait_for(expected, || (server.invoke("eager::greet", "{}").text() == format!("\"{expected}\"")).then_some(()));
     };
     greets("Hello, World");
     eager.write(".greeting", "Goodbye,");
     greets("Goodbye, World");
-    // Configuration counts where it is, and where it may come to be.
+    // Existing and new configuration files count.
     eager.write("../.cargo/config.toml", "[env]\nGREETED = \"Ada\"\n");
     greets("Goodbye, Ada");
     eager.write(".cargo/config.toml", "[env]\nGREETED = \"Grace\"\n");
     greets("Goodbye, Grace");
 
-    // A package beside, which a manifest names.
+    // A path dependency outside of the workspace.
     let manifest = fs::read_to_string(eager.folder.join("Cargo.toml")).expect("it can be read");
     let name = "[package]\nname = \"beside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     eager.write("../beside/Cargo.toml", name);
@@ -303,19 +304,19 @@ fn whatever_a_build_reads_is_watched() {
     eager.write("../beside/src/lib.rs", "pub const GREETING: &str = \"Ho,\";\n");
     greets("Ho, Grace");
 
-    // What a build missed, and what was wrong where no build has read it yet.
+    // Files that were missing in a failed build, and mistakes in files that no build has read yet.
     eager.write("src/greeting.rs", "mod late;\npub use late::GREETING;\n");
-    desk.says("error[E0583]");
+    server.says("error[E0583]");
     eager.write("src/greeting/late.rs", "pub const GREETING: &str = include_str!(\"late.txt\"\n");
-    wait_for("the error", || (desk.count("the version before goes on") >= 2).then_some(()));
+    wait_for("the error", || (server.count("still serving the previous build") >= 2).then_some(()));
     eager.write("src/greeting/late.rs", "pub const GREETING: &str = include_str!(\"late.txt\");\n");
-    wait_for("the error", || (desk.count("the version before goes on") >= 3).then_some(()));
+    wait_for("the error", || (server.count("still serving the previous build") >= 3).then_some(()));
     eager.write("src/greeting/late.txt", "At last,");
     greets("At last, Grace");
 
-    // So does a manifest that cannot be read, once and until it can.
+    // An invalid manifest fails once, until it is valid again.
     eager.write("Cargo.toml", "[package");
-    wait_for("the error", || (desk.count("the version before goes on") >= 4).then_some(()));
+    wait_for("the error", || (server.count("still serving the previous build") >= 4).then_some(()));
     eager.write("Cargo.toml", &manifest);
     eager.write("src/greeting.rs", "pub const GREETING: &str = \"Again,\";\n");
     fs::remove_dir_all(eager.folder.join("src/greeting")).expect("it can be removed");
@@ -323,7 +324,7 @@ fn whatever_a_build_reads_is_watched() {
 }
 
 #[test]
-fn binaries_of_one_name_are_both_watched() {
+fn binaries_with_the_same_name_are_both_watched() {
     let twins = Crate::small("twins", &[("src/lib.rs", "")]);
     let manifest = fs::read_to_string(twins.folder.join("Cargo.toml")).expect("it can be read");
     twins.write("Cargo.toml", "[workspace]\nmembers = [\"orders\", \"mail\"]\nresolver = \"3\"\n");
@@ -337,34 +338,34 @@ fn binaries_of_one_name_are_both_watched() {
         twins.write(&format!("{member}/text"), "one");
     }
     twins.lock();
-    let desk = twins.start(&[]);
+    let server = twins.start(&[]);
     for member in ["orders", "mail"] {
-        let finished = desk.count("Finished");
+        let finished = server.count("Finished");
         twins.write(&format!("{member}/text"), "two");
-        desk.says(&format!("changed: {member}/text"));
-        wait_for("the build", || (desk.count("Finished") > finished).then_some(()));
+        server.says(&format!("changed: {member}/text"));
+        wait_for("the build", || (server.count("Finished") > finished).then_some(()));
     }
 }
 
 #[test]
-fn a_program_that_cargo_clean_has_taken_is_named_and_built_again_at_the_next_change() {
+fn an_executable_that_cargo_clean_removed_is_named_and_built_again_after_the_next_change() {
     let library = |number: u32| format!("#[mayfly::handler]\npub fn number() -> u32 {{ {number} }}\n");
     let mut cleaned = Crate::small("cleaned", &[("src/lib.rs", &library(1))]);
     cleaned.target = cleaned.folder.join("target");
-    let desk = cleaned.start(&[]);
+    let server = cleaned.start(&[]);
     fs::remove_dir_all(&cleaned.target).expect("it can be removed");
-    let failure = desk.invoke("cleaned::number", "{}").text();
+    let failure = server.invoke("cleaned::number", "{}").text();
     assert!(failure.contains("/cleaned cannot be started: No such file or directory"), "{failure}");
     cleaned.write("src/lib.rs", &library(2));
-    desk.says("the new version is served now");
-    assert_eq!(desk.invoke("cleaned::number", "{}").text(), "2");
+    server.says("serving the new build");
+    assert_eq!(server.invoke("cleaned::number", "{}").text(), "2");
 }
 
-/// Invokes again and again; every invocation must go well.
-fn seen_until(is_over: &AtomicBool, desk: &Desk) -> Vec<String> {
+/// Invokes a function repeatedly; every invocation must succeed.
+fn seen_until(is_over: &AtomicBool, server: &DevServer) -> Vec<String> {
     let (mut seen, mut ids) = (Vec::new(), HashSet::new());
     while !is_over.load(Ordering::Relaxed) {
-        let reply = desk.invoke("thirty::h0", "{}");
+        let reply = server.invoke("thirty::h0", "{}");
         assert_eq!((reply.status, reply.header("x-amz-function-error")), (200, None), "{reply}");
         assert!(ids.insert(reply.request_id()), "an id comes twice");
         seen.push(reply.text());

@@ -1,4 +1,4 @@
-//! `cargo mayfly template`: what it writes, what it refuses, and what it finds in templates of others.
+//! Tests `cargo mayfly template`: the templates that it writes, the checks of existing ones, and its errors.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the workspace")
 }
 
 fn template_in(folder: &Path, arguments: &[&str]) -> Output {
@@ -16,7 +16,7 @@ fn template_in(folder: &Path, arguments: &[&str]) -> Output {
     command.output().expect("the command can be run")
 }
 
-/// On the example.
+/// Runs the command on the example `greeter`.
 fn template(arguments: &[&str]) -> Output {
     template_in(workspace(), &[&["--package", "greeter"], arguments].concat())
 }
@@ -38,7 +38,7 @@ fn refusal(output: &Output) -> String {
     errors(output).pop().unwrap_or_else(|| panic!("no error in {}", err(output)))
 }
 
-/// A file of that test's own.
+/// Writes a file for a test.
 fn file(name: &str, text: &str) -> PathBuf {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("template").join(name);
     fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a folder can be made");
@@ -75,7 +75,7 @@ fn json_has_a_function_for_each_handler() {
 }
 
 #[test]
-fn sam_says_once_what_all_functions_share() {
+fn sam_has_shared_values_in_its_globals() {
     let output = template(&["--format", "sam", "--x86-64", "--runtime", "provided.al2023", "--artifact", "a b.zip"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);
@@ -97,18 +97,18 @@ fn sam_says_once_what_all_functions_share() {
 }
 
 #[test]
-fn a_time_out_for_managed_instances_is_written_with_a_warning() {
+fn a_timeout_for_managed_instances_gives_a_warning() {
     for (seconds, warnings) in [("900", 0), ("901", 19), ("5400", 19)] {
         let output = template(&["--format", "json", "--timeout", seconds]);
         assert_eq!(output.status.code(), Some(0), "{}", err(&output));
         assert!(out(&output).contains(&format!("\"timeout\": {seconds}")), "{}", out(&output));
-        let warning = format!("has a time-out of {seconds} s, which Lambda takes only on Managed Instances");
+        let warning = format!("has a timeout of {seconds} s, which Lambda takes only on Managed Instances");
         assert_eq!(err(&output).matches(&warning).count(), warnings, "{}", err(&output));
     }
 }
 
 #[test]
-fn what_it_writes_is_what_it_finds_in_order() {
+fn a_written_template_passes_the_check() {
     for format in ["sam", "json"] {
         let written = file(format, "");
         let path = written.to_str().expect("it is text");
@@ -171,7 +171,7 @@ Resources:
 "#;
 
 #[test]
-fn each_handler_that_would_not_be_found_is_named() {
+fn each_handler_that_no_binary_has_is_named() {
     let yaml = file("check.yaml", YAML);
     let path = yaml.display();
     let output = template(&["--check", yaml.to_str().expect("it is text")]);
@@ -208,7 +208,7 @@ fn each_handler_that_would_not_be_found_is_named() {
 }
 
 #[test]
-fn a_template_over_several_binaries_is_compared_with_all_of_them_at_once() {
+fn a_template_of_several_binaries_is_compared_with_all_of_them() {
     let over = |handlers: &[&str]| {
         let function = |handler: &&str| {
             let code = handler.split("::").next();
@@ -226,7 +226,7 @@ fn a_template_over_several_binaries_is_compared_with_all_of_them_at_once() {
     let (all, one, chosen) = over(&["odd::crowd::blocking", "lone::only"]);
     assert_eq!(all.status.code(), Some(0), "{}", err(&all));
     assert!(out(&all).contains(": 2 handlers, all in the binaries ") && out(&all).contains("`lone` of package `odd`"));
-    // Whether that is a mistake or another binary's, the one binary does not tell.
+    // With one binary, it is not known whether the handler is a mistake or another binary's.
     assert_eq!(one.status.code(), Some(0), "{}", err(&one));
     assert!(err(&one).contains("`lone::only`, and nothing shows that it is a function of the binary"), "{}", err(&one));
     assert_eq!((chosen.status.code(), err(&chosen).contains("warning")), (Some(0), false), "{}", err(&chosen));
@@ -240,7 +240,7 @@ fn errors_of(output: &Output) -> String {
 }
 
 #[test]
-fn what_cannot_be_written_or_compared_is_one_sentence() {
+fn mistakes_are_reported_in_one_sentence() {
     let nothing = file("nothing.yaml", "a: 1\n");
     let broken = file("broken.yaml", "a: [\n");
     let path = |file: &Path| file.to_str().expect("it is text").to_owned();
@@ -283,7 +283,7 @@ fn what_cannot_be_written_or_compared_is_one_sentence() {
         (
             &["--check", &path(&nothing)],
             format!(
-                "{} cannot be compared: it is no template: it has neither `Resources` nor `functions`",
+                "{} cannot be compared: it is not a template: it has neither `Resources` nor `functions`",
                 path(&nothing)
             ),
         ),
@@ -299,7 +299,7 @@ fn what_cannot_be_written_or_compared_is_one_sentence() {
 }
 
 #[test]
-fn wrong_settings_are_said_before_anything_is_built() {
+fn invalid_settings_are_reported_before_the_build() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     fs::create_dir(folder.path().join("src")).expect("a folder can be made");
     fs::write(folder.path().join("src/main.rs"), "fn main() { 1 + }").expect("a file can be written");

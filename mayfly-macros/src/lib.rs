@@ -1,32 +1,34 @@
 //! The attribute macros of `mayfly`; use them through that crate.
 
-mod args;
 mod check;
-mod deprecated;
-mod entry;
 mod expand;
-mod fallback;
+mod kind;
+mod kinds;
 mod mistakes;
-mod output;
-mod place;
-mod signature;
-mod text;
+mod parse;
 
 use proc_macro2::TokenStream;
 
-use crate::args::{Args, Kind};
-use crate::mistakes::Mistakes;
-use crate::signature::Function;
+use crate::kind::{Input, Kind};
+use crate::kinds::{HANDLER, INIT, KINDS, SERVICE};
+use crate::mistakes::{Mistakes, fallback};
+use crate::parse::args::Args;
+use crate::parse::signature::Function;
 
-/// Registers a function as a Lambda handler, under its full path.
+/// Registers a function as a Lambda handler under its full path.
+///
+/// The path is what Lambda's **Handler** setting names: `my_app::orders::process` is the function `process` in the
+/// module `orders` of the crate `my_app`.
 ///
 /// ```
-/// #[derive(serde::Deserialize)]
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Deserialize)]
 /// struct Order {
 ///     id: u64,
 /// }
 ///
-/// #[derive(serde::Serialize)]
+/// #[derive(Serialize)]
 /// struct Receipt {
 ///     id: u64,
 /// }
@@ -38,27 +40,48 @@ use crate::signature::Function;
 /// # fn main() {}
 /// ```
 ///
-/// The function stays as it is written, and callable: a unit test calls it directly. Its body is not even parsed.
+/// The attribute leaves the function as it is written, so a unit test can call it directly. It does not even parse the
+/// body.
 ///
-/// # What it takes
-/// - `fn` or `async fn`; the future need not be `Send`.
-/// - First the event: any type that implements `serde::Deserialize`, also one that borrows from the payload. `&str`
-///   takes only strings without escapes, so prefer `Cow<str>` with `#[serde(borrow)]`. A function without parameters
-///   ignores the event; one that needs only a context writes `_: serde::de::IgnoredAny` first.
-/// - Then, in any order and by value: `mayfly::Context`, `mayfly::State<T>`, and your own types that implement
-///   `mayfly::FromInvocation`.
+/// The function is a `fn` or an `async fn` in a module, not in another function or an `impl` block. The future of an
+/// `async fn` need not be `Send`. The function may have lifetime parameters, but is otherwise not generic.
 ///
-/// # What it returns
-/// - Any type that implements `serde::Serialize`, or nothing, which goes out as `null`.
-/// - `Result<T, E>` of such a type, under any alias; `T` has no further `Result` in it. `E` is the first of these that
-///   fits: `mayfly::Error`; a `std::error::Error`, reported under the full path of its type, as it is in a `Box` or
-///   `Arc`; a `Box<dyn Error>`, `anyhow::Error` or another type that dereferences to an error; a type that can be
-///   displayed, such as `String`; a type that can only be debugged.
+/// # Parameters
+///
+/// 1. The event: any type that implements `serde::Deserialize`, including types that borrow from the payload. `&str`
+///    accepts only strings without escape sequences; prefer `Cow<str>` with `#[serde(borrow)]`. A function without
+///    parameters ignores the event. To ignore the event and take further parameters, write `_: serde::de::IgnoredAny`.
+/// 2. Any number of these, by value and in any order: `mayfly::Context`, `mayfly::State<T>`, and types of your own that
+///    implement `mayfly::FromInvocation`.
+///
+/// # Return type
+///
+/// The reply: any type that implements `serde::Serialize`. A function that returns nothing replies `null`.
+///
+/// A function that can fail returns `Result<T, E>`, directly or under any alias: `Ok` holds the reply, `Err` the error
+/// to report. The reply itself must not contain a `Result`.
+///
+/// # Errors
+///
+/// The error type `E` is one of these; the first that fits decides how the error is reported:
+///
+/// 1. `mayfly::Error`;
+/// 2. a type that implements `std::error::Error`, also in a `Box` or an `Arc`: reported under the type's full path;
+/// 3. `Box<dyn Error>`, `anyhow::Error`, or another type that dereferences to an error;
+/// 4. a type that implements `Display`, such as `String`;
+/// 5. a type that implements only `Debug`.
+///
+/// An event that does not deserialize is reported as `Runtime.InvalidEvent`, a panic as `Runtime.HandlerPanic`.
 ///
 /// # Arguments
-/// - `name = "…"`: a name to select it by, beside its path; at most 128 characters, without white space.
-/// - `default`: it runs where `_HANDLER` is not set.
-/// - `crate = path`: where the crate `mayfly` is, if it is renamed or re-exported.
+///
+/// - `name = "…"`: selects the handler by this name, in addition to its path. A name has at most 128 characters and no
+///   white space.
+/// - `default`: runs this handler if neither `_HANDLER` nor `MAYFLY_HANDLER` names one. The `_HANDLER` of a deployment
+///   tool that knows only one function per binary, `bootstrap`, names none.
+/// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
+///
+/// This handler has a name, is the default, borrows from its event, and is called by a test:
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -78,24 +101,15 @@ use crate::signature::Function;
 ///     assert_eq!(shout(Note { text: "hi".into() }, mayfly::Context::default()), "HI ()");
 /// }
 /// ```
-///
-/// A handler stands in a module, not in a function or an `impl` block, and it is not generic.
 #[proc_macro_attribute]
 pub fn handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let item = item.into();
-    try_handler(args.into(), &item).unwrap_or_else(|mistakes| fallback::with_mistakes(item, &mistakes)).into()
+    attribute(&HANDLER, args.into(), item.into()).into()
 }
 
-fn try_handler(args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
-    let mut mistakes = Mistakes::default();
-    let args = Args::parse(args, Kind::Handler, &mut mistakes);
-    let function = Function::parse(item, Kind::Handler)?;
-    check::handler(&args, &function, &mut mistakes);
-    mistakes.finish()?;
-    Ok(expand::handler(item, &args, &function))
-}
-
-/// Registers a function as the maker of the one `T` of the process, which handlers take as `State<T>`.
+/// Registers a function that builds the process-wide `T`, which handlers take as `mayfly::State<T>`.
+///
+/// The function runs once, before the first event, and only if the selected handler needs its state: through one of its
+/// own parameters or through another init.
 ///
 /// ```
 /// use mayfly::State;
@@ -125,24 +139,95 @@ fn try_handler(args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream
 /// # fn main() {}
 /// ```
 ///
-/// It runs before the first event, and only if the selected handler needs its state: by a parameter of its own, or
-/// through another init. It is a `fn` or `async fn` that returns `T` or `Result<T, E>`, with the same `E` as a handler's;
-/// `T` is `Send + Sync + 'static`. It takes other states, or nothing. An error or a panic ends the process with an
-/// initialization error that names it.
+/// The function is a `fn` or an `async fn` in a module, and not generic.
+///
+/// # Parameters
+///
+/// None, or states that other inits build: `mayfly::State<U>`, by value and in any order.
+///
+/// # Return type
+///
+/// `T` or `Result<T, E>`, where `T` is `Send + Sync + 'static` and `E` is any error type that a
+/// [handler](macro@handler#errors) may return.
+///
+/// # Errors
+///
+/// An error or a panic ends the process with an initialization error that names the function.
 ///
 /// # Arguments
-/// - `crate = path`: where the crate `mayfly` is, if it is renamed or re-exported.
+///
+/// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
 #[proc_macro_attribute]
 pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let item = item.into();
-    try_init(args.into(), &item).unwrap_or_else(|mistakes| fallback::with_mistakes(item, &mistakes)).into()
+    attribute(&INIT, args.into(), item.into()).into()
 }
 
-fn try_init(args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
+/// Registers a function that returns an HTTP service, as a Lambda handler under the function's full path.
+///
+/// The function runs once, before the first event. Its service then answers the requests of a function URL, an HTTP API,
+/// a REST API or a WebSocket API of API Gateway, an Application Load Balancer or a VPC Lattice service: the event shows
+/// which. Needs the feature `http`.
+///
+/// ```
+/// use axum::Router;
+/// use axum::extract::Path;
+/// use axum::routing::get;
+/// use mayfly::State;
+///
+/// struct Shop {
+///     name: String,
+/// }
+///
+/// #[mayfly::init]
+/// fn shop() -> Shop {
+///     Shop { name: "corner shop".to_owned() }
+/// }
+///
+/// #[mayfly::service]
+/// fn api(shop: State<Shop>) -> Router {
+///     let order = async move |Path(id): Path<u64>| format!("order {id} at the {}", shop.name);
+///     Router::new().route("/orders/{id}", get(order))
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Parameters
+///
+/// None, or states that inits build: `mayfly::State<T>`, by value and in any order.
+///
+/// # Return type
+///
+/// A service, or a `Result` of one with any error type that a [handler](macro@handler#errors) may return. A service is a
+/// `tower::Service<http::Request<mayfly::http::Body>>` that is `Send + 'static`, such as an axum `Router`. One that is
+/// `Clone` is cloned once for each poller, another is locked while it takes a request. Its future need not be `Send`.
+///
+/// # Errors
+///
+/// An error or a panic of the function ends the process with an initialization error. An error or a panic of the service
+/// fails the invocation. A request that HTTP does not allow is answered with a status from 400 to 431 without a call of
+/// the service, and an event that is no HTTP request is reported as `Runtime.InvalidEvent`.
+///
+/// # Arguments
+///
+/// Those of a [handler](macro@handler#arguments).
+#[proc_macro_attribute]
+pub fn service(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&SERVICE, args.into(), item.into()).into()
+}
+
+/// Expands an attribute, or emits the mistakes under it.
+fn attribute(kind: &Kind, args: TokenStream, item: TokenStream) -> TokenStream {
+    try_expand(kind, args, &item).unwrap_or_else(|mistakes| fallback(item, &mistakes))
+}
+
+/// Parses the attribute and its function, checks them, and emits the expansion.
+fn try_expand(kind: &Kind, args: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
     let mut mistakes = Mistakes::default();
-    let args = Args::parse(args, Kind::Init, &mut mistakes);
-    let function = Function::parse(item, Kind::Init)?;
-    check::init(&args, &function, &mut mistakes);
+    let args = Args::parse(args, &kind.arguments, &mut mistakes);
+    let function = Function::parse(item, &kind.attribute())?;
+    let input = Input { kind, args, item, function };
+    check::attributes(&input, &KINDS, &mut mistakes);
+    (kind.check)(&input, &mut mistakes);
     mistakes.finish()?;
-    Ok(expand::init(item, &args, &function))
+    Ok((kind.expand)(&input))
 }

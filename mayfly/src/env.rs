@@ -1,26 +1,26 @@
-//! Every environment variable that the runtime reads, by name, once.
+//! `Env` and `Function`: all environment variables that the runtime reads.
 
 use std::env::var_os;
 use std::sync::Arc;
 
-/// What the environment says to the runtime.
+/// The environment variables that the runtime reads at startup.
 #[derive(Debug)]
 pub(crate) struct Env {
     /// `_HANDLER`: the path of the function to run.
     pub(crate) handler: Option<String>,
-    /// `MAYFLY_HANDLER`: the same, where a deployment tool hard-codes `_HANDLER` to `bootstrap`, or sets none.
+    /// `MAYFLY_HANDLER`: the same, for deployment tools that hard-code `_HANDLER` to `bootstrap` or set none.
     pub(crate) mayfly_handler: Option<String>,
-    /// `AWS_LAMBDA_RUNTIME_API`: where the Runtime API is.
+    /// `AWS_LAMBDA_RUNTIME_API`: the address of the Runtime API.
     pub(crate) runtime_api: Option<String>,
-    /// `MAYFLY_LIST`: what the tools ask for instead of a run.
+    /// `MAYFLY_LIST`: the request of a tool to print the registry instead of running a handler.
     pub(crate) list: Option<String>,
-    /// `LOGLEVEL`, else `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`: the variable's name and what it says.
+    /// The first of `LOGLEVEL`, `AWS_LAMBDA_LOG_LEVEL` and `RUST_LOG` that is set: its name and its value.
     pub(crate) log_level: Option<(&'static str, String)>,
-    /// `AWS_LAMBDA_LOG_FORMAT`: `JSON`, or text.
+    /// `AWS_LAMBDA_LOG_FORMAT`: `JSON`; any other value means text.
     pub(crate) log_format: Option<String>,
-    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations may be open at once.
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: the number of invocations that may be in flight at once.
     pub(crate) max_concurrency: Option<String>,
-    /// What a handler may see, in its `Context`.
+    /// The variables that a handler sees in its `Context`.
     pub(crate) function: Arc<Function>,
 }
 
@@ -42,33 +42,36 @@ impl Env {
 }
 
 impl Env {
-    /// How many pollers `AWS_LAMBDA_MAX_CONCURRENCY` asks for: one, if it is unset or makes no sense.
+    /// Returns the number of pollers that `AWS_LAMBDA_MAX_CONCURRENCY` asks for: one if it is unset, and one with a
+    /// warning if it is not a positive number.
     pub(crate) fn pollers(&self) -> usize {
-        let Some(most) = &self.max_concurrency else { return 1 };
-        most.parse().ok().filter(|&most| most > 0).unwrap_or_else(|| {
+        let Some(value) = &self.max_concurrency else { return 1 };
+        value.parse().ok().filter(|&pollers| pollers > 0).unwrap_or_else(|| {
             log::warn!(
-                "AWS_LAMBDA_MAX_CONCURRENCY is `{most}`, which is no number above 0; taking one invocation at a time"
+                "AWS_LAMBDA_MAX_CONCURRENCY is `{value}`, which is not a number above 0; handling one invocation at \
+                 a time"
             );
             1
         })
     }
 }
 
-/// The function as Lambda knows it, the same in every invocation of a process.
+/// The properties of the Lambda function, which are the same for all invocations of a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Function {
-    /// `AWS_LAMBDA_FUNCTION_NAME`.
+    /// The function's name (`AWS_LAMBDA_FUNCTION_NAME`).
     pub name: Option<String>,
-    /// `AWS_LAMBDA_FUNCTION_VERSION`.
+    /// The function's version (`AWS_LAMBDA_FUNCTION_VERSION`).
     pub version: Option<String>,
-    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MiB; none if it is not a number.
+    /// The function's memory in MiB (`AWS_LAMBDA_FUNCTION_MEMORY_SIZE`); `None` if it is not a number.
     pub memory_mb: Option<u32>,
-    /// `AWS_LAMBDA_LOG_GROUP_NAME`.
+    /// The `CloudWatch` log group (`AWS_LAMBDA_LOG_GROUP_NAME`).
     pub log_group: Option<String>,
-    /// `AWS_LAMBDA_LOG_STREAM_NAME`.
+    /// The `CloudWatch` log stream of this process (`AWS_LAMBDA_LOG_STREAM_NAME`).
     pub log_stream: Option<String>,
-    /// `AWS_LAMBDA_INITIALIZATION_TYPE`: `on-demand`, `provisioned-concurrency` or `snap-start`.
+    /// The type of initialization (`AWS_LAMBDA_INITIALIZATION_TYPE`): `on-demand`, `provisioned-concurrency` or
+    /// `snap-start`.
     pub initialization_type: Option<String>,
 }
 
@@ -85,8 +88,8 @@ impl Function {
     }
 }
 
-/// Reads a variable; surrounding white space is trimmed, and what is empty then counts as unset. Bytes that are not
-/// UTF-8 are replaced: they make no valid value anyway, and the message about it shows them.
+/// Reads a variable. Surrounding white space is trimmed, and an empty value counts as unset. Bytes that are not UTF-8
+/// are replaced: such a value is invalid anyway, and the error message then shows it.
 fn var(name: &str) -> Option<String> {
     let value = var_os(name)?.into_string().unwrap_or_else(|odd| odd.to_string_lossy().into_owned());
     match value.trim() {

@@ -1,4 +1,4 @@
-//! The tokio runtime, built on first need: a sync handler's process never has one.
+//! `Executor`: the tokio runtime, if the process has one. A process whose code is all sync builds none.
 
 #[cfg(feature = "async")]
 use std::future::pending;
@@ -14,40 +14,35 @@ use std::time::Duration;
 #[cfg(feature = "async")]
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 
-use crate::Error;
+use crate::error::Error;
 
-/// Where futures run, if any do.
+/// The tokio runtime of the process, if it has one.
 #[derive(Clone, Debug, Default)]
 pub struct Executor {
     #[cfg(feature = "async")]
-    runtime: Option<Arc<Unwaiting>>,
-    /// Whether the runtime has threads of its own. One without stands still whenever nobody waits inside it.
+    runtime: Option<Arc<BackgroundShutdown>>,
+    /// Whether threads of its own drive the runtime. Without them, its tasks make progress only during a `block_on`.
     #[cfg(feature = "async")]
     has_threads: bool,
 }
 
 #[cfg(feature = "async")]
 impl Executor {
-    /// Builds a runtime on the calling thread.
-    ///
-    /// # Errors
-    /// `Runtime.InitError`, when the operating system has no descriptor left for it.
+    /// Builds a current-thread runtime. Returns `Runtime.InitError` if the process has no file descriptor left.
     pub(crate) fn build() -> Result<Self, Error> {
         Builder::new_current_thread().enable_all().build().map(Self::on).map_err(|error| not_started(&error))
     }
 
-    /// Uses a runtime of the user's.
+    /// Wraps the user's own runtime.
     pub(crate) fn on(runtime: Runtime) -> Self {
         let has_threads = runtime.handle().runtime_flavor() != RuntimeFlavor::CurrentThread;
-        Self { runtime: Some(Arc::new(Unwaiting(Some(runtime)))), has_threads }
+        Self { runtime: Some(Arc::new(BackgroundShutdown(Some(runtime)))), has_threads }
     }
 
-    /// Prepares for several pollers: a runtime without threads gets one, so that no handler that computes keeps the
-    /// timers and sockets of the others waiting. (tokio's own workers are not compiled in: their scheduler would load libm
-    /// before each `main`, a tenth of a cold start.)
-    ///
-    /// # Errors
-    /// `Runtime.InitError`, when the operating system has no thread left for it.
+    /// Prepares the runtime for several pollers: starts a thread that drives a current-thread runtime, so that a
+    /// handler that computes does not delay the timers and sockets of the others. (tokio's own workers are not compiled
+    /// in: their scheduler would load libm before each `main`, which is a tenth of a cold start.) Returns
+    /// `Runtime.InitError` if the operating system has no thread left.
     pub(crate) fn share(&mut self) -> Result<(), Error> {
         let Some(runtime) = self.runtime.clone().filter(|_| !self.has_threads) else { return Ok(()) };
         let drive = move || runtime.block_on(pending::<()>());
@@ -56,41 +51,41 @@ impl Executor {
         Ok(())
     }
 
-    /// Whether the calling thread is inside a runtime already.
-    pub(crate) fn is_entered() -> bool {
+    /// Returns whether the calling thread is already inside a runtime.
+    pub(crate) fn is_inside_runtime() -> bool {
         Handle::try_current().is_ok()
     }
 
-    /// The runtime, where it stands still unless our own waits drive it.
-    pub(crate) fn to_drive(&self) -> Option<&Arc<Unwaiting>> {
+    /// Returns the runtime if no thread of its own drives it, so that Mayfly's own waits must drive it.
+    pub(crate) fn threadless_runtime(&self) -> Option<&Arc<BackgroundShutdown>> {
         self.runtime.as_ref().filter(|_| !self.has_threads)
     }
 
-    /// Whether threads of the runtime's own run the user's tasks.
+    /// Returns whether the runtime has threads of its own, which run the user's tasks.
     #[cfg(feature = "trace-env")]
     pub(crate) fn has_threads(&self) -> bool {
         self.has_threads
     }
 
-    /// Lets some time pass, in which the runtime's tasks go on.
+    /// Sleeps for `pause`, while the runtime's tasks continue.
     pub(crate) fn sleep(&self, pause: Duration) {
-        match self.to_drive() {
+        match self.threadless_runtime() {
             Some(runtime) => runtime.block_on(async { tokio::time::sleep(pause).await }),
             None => thread::sleep(pause),
         }
     }
 
-    /// Runs a future to its end on the calling thread.
+    /// Runs a future to completion on the calling thread.
     ///
     /// # Panics
-    /// If no runtime was built: [`run`](crate::run) builds one whenever the selected handler or an init it needs is
-    /// async, and only those come here.
+    /// Panics if no runtime was built. Only async handlers and inits call this method, and [`run`](crate::run) builds a
+    /// runtime whenever the selected handler or an init that it needs is async.
     pub fn block_on<T>(&self, future: Pin<&mut dyn Future<Output = T>>) -> T {
         let runtime = self.runtime.as_ref().expect("an async function runs only where a runtime was built");
-        if self.has_threads { runtime.wait(future) } else { runtime.block_on(future) }
+        if self.has_threads { runtime.block_on_handle(future) } else { runtime.block_on(future) }
     }
 
-    /// Runs `f` inside the runtime's context, so that it may spawn tasks, if there is a runtime.
+    /// Runs `f` in the context of the runtime, if there is one, so that `f` can spawn tasks.
     pub(crate) fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
         let _context = self.runtime.as_ref().map(|runtime| runtime.enter());
         f()
@@ -103,29 +98,30 @@ fn not_started(error: &std::io::Error) -> Error {
     Error::runtime("Runtime.InitError", message)
 }
 
-/// A runtime that is dropped without waiting for blocking tasks which the user's code left behind: a process that is to
-/// end must end.
+/// A tokio runtime that shuts down in the background when it is dropped: blocking tasks which the user's code left
+/// behind must not keep the process from ending.
 #[cfg(feature = "async")]
 #[derive(Debug)]
-pub(crate) struct Unwaiting(Option<Runtime>);
+pub(crate) struct BackgroundShutdown(Option<Runtime>);
 
 #[cfg(feature = "async")]
-impl Unwaiting {
-    /// Runs a future to its end on the calling thread, which drives the runtime meanwhile.
+impl BackgroundShutdown {
+    /// Runs a future to completion on the calling thread, which drives the runtime meanwhile.
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.run(Self::drive, future)
     }
 
-    /// Runs a future to its end while another thread drives the runtime.
-    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+    /// Runs a future to completion on the calling thread, while another thread drives the runtime.
+    fn block_on_handle<T>(&self, future: impl Future<Output = T>) -> T {
         self.run(|runtime, future| runtime.handle().block_on(future), future)
     }
 
-    /// Whatever a future's type is, what tokio does with it is compiled once: it is some kilobytes.
+    /// Runs a future to completion as a `dyn Future<Output = ()>`, so that some kilobytes of tokio's code are compiled
+    /// once and not for each type of future.
     fn run<T>(&self, run: fn(&Self, Pin<&mut dyn Future<Output = ()>>), future: impl Future<Output = T>) -> T {
         let mut output = None;
         run(self, pin!(async { output = Some(future.await) }));
-        output.expect("the future has come to its end")
+        output.expect("the future is complete")
     }
 
     fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>) {
@@ -134,16 +130,16 @@ impl Unwaiting {
 }
 
 #[cfg(feature = "async")]
-impl Deref for Unwaiting {
+impl Deref for BackgroundShutdown {
     type Target = Runtime;
 
     fn deref(&self) -> &Runtime {
-        self.0.as_ref().expect("the runtime is there until it is dropped")
+        self.0.as_ref().expect("the runtime exists until it is dropped")
     }
 }
 
 #[cfg(feature = "async")]
-impl Drop for Unwaiting {
+impl Drop for BackgroundShutdown {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
@@ -154,34 +150,34 @@ impl Drop for Unwaiting {
 #[cfg(not(feature = "async"))]
 #[expect(clippy::unused_self, reason = "as with the feature")]
 impl Executor {
-    /// Nothing to build: without the feature `async` no async function compiles.
+    /// Returns an executor without a runtime: without the feature `async`, no async function compiles.
     #[expect(clippy::unnecessary_wraps, reason = "as with the feature")]
     pub(crate) fn build() -> Result<Self, Error> {
         Ok(Self::default())
     }
 
-    /// Nothing to prepare.
+    /// Does nothing: there is no runtime.
     #[expect(clippy::unnecessary_wraps, reason = "as with the feature")]
     pub(crate) fn share(&mut self) -> Result<(), Error> {
         Ok(())
     }
 
-    pub(crate) fn is_entered() -> bool {
+    pub(crate) fn is_inside_runtime() -> bool {
         false
     }
 
-    /// Without the feature `async` there is no runtime.
+    /// Returns false: without the feature `async`, there is no runtime.
     #[cfg(feature = "trace-env")]
     pub(crate) fn has_threads(&self) -> bool {
         false
     }
 
-    /// Lets some time pass: without the feature `async` there is no task to go on.
+    /// Sleeps for `pause`: without the feature `async`, there are no tasks that must continue.
     pub(crate) fn sleep(&self, pause: Duration) {
         thread::sleep(pause);
     }
 
-    /// Runs `f`: without the feature `async` there is no runtime to enter.
+    /// Runs `f`: without the feature `async`, there is no runtime to enter.
     pub(crate) fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
         f()
     }

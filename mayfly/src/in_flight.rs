@@ -1,29 +1,32 @@
-//! The invocations in flight: handed out, and not answered yet.
+//! The invocations in flight: received from the service and not yet answered.
 //!
-//! A panic that aborts the process is reported to each of them, one in a task or thread is logged with the id of the only
-//! one, and where several pollers share a process, its end waits for them.
+//! They are needed in three places. A panic that aborts the process is reported for each of them. A panic in a task or
+//! a thread is logged with the request id of the invocation in flight, if there is only one. And a process with several
+//! pollers waits for them before it ends.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::client::{Fatal, InvocationId};
-use crate::context;
-use crate::head::Headers;
-use crate::panic::contain;
+use crate::ending::{Ending, Fatal};
+use crate::panic::caught::contain;
+use crate::runtime_api::headers::remaining;
+use crate::runtime_api::incoming::Incoming;
+use crate::runtime_api::invocation_id::InvocationId;
 
-/// How long an ordinary function may run at the most, and so how long an end waits for an invocation without a deadline.
-/// One that has passed when it is handed out is none: some emulators send only such.
-const USUAL_TIMEOUT: Duration = Duration::from_secs(900);
-/// How long a function may run on Managed Instances, and so how long an end waits at all.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(5400);
-/// How long an event may take to be in flight that the service has handed out to a poller just before the process ends.
-const ARRIVAL: Duration = Duration::from_millis(500);
+/// The longest time-out of an ordinary function, and so the wait for an invocation without a deadline. A deadline that
+/// has already passed when the invocation arrives counts as none, since some emulators send only such deadlines.
+const STANDARD_TIMEOUT: Duration = Duration::from_secs(900);
+/// The longest time-out of a function on Managed Instances, and so the longest wait for any invocation.
+const MANAGED_INSTANCES_TIMEOUT: Duration = Duration::from_secs(5400);
+/// The time that an event may need to arrive if the service has sent it to a poller just before the process ends.
+const ARRIVAL_DELAY: Duration = Duration::from_millis(500);
 
-/// Whether the process still starts.
+/// The phase of the process: still in init, or handling invocations.
 #[derive(Debug)]
 pub(crate) enum Phase {
     Init,
+    /// Holds the invocations in flight.
     Serving(Vec<InFlight>),
 }
 
@@ -32,23 +35,24 @@ pub(crate) enum Phase {
 pub(crate) struct InFlight {
     pub(crate) id: Arc<InvocationId>,
     pub(crate) deadline: Option<SystemTime>,
-    /// How long the end of the process waits for it, where it does.
-    until: Option<Instant>,
+    /// The latest time until which the end of the process waits for it; `None` if the process has a single poller.
+    wait_until: Option<Instant>,
 }
 
 static PHASE: Mutex<Phase> = Mutex::new(Phase::Init);
 
-/// Gives access to the phase, with all that is in flight.
+/// Locks the phase, which holds the invocations in flight.
 pub(crate) fn phase() -> MutexGuard<'static, Phase> {
     PHASE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says that the init phase is over.
-pub(crate) fn init_is_over() {
+/// Ends the init phase.
+pub(crate) fn end_init() {
     *phase() = Phase::Serving(Vec::new());
 }
 
-/// Says whether the init phase is going on, without waiting: a thread that holds the lock is reporting, or serving.
+/// Returns whether the process is in the init phase, without waiting for the lock: a thread that holds the lock is
+/// reporting a panic or handling an invocation.
 pub(crate) fn is_init() -> bool {
     PHASE.try_lock().is_ok_and(|phase| matches!(*phase, Phase::Init))
 }
@@ -61,26 +65,27 @@ pub(crate) fn only_request_id() -> Option<String> {
     }
 }
 
-/// Notes that an invocation was handed out; it is answered when the guard is dropped.
-pub(crate) fn enter<'a>(id: &'a Arc<InvocationId>, headers: Headers<'_>, ending: &Ending) -> Guard<'a> {
-    let deadline = context::deadline(headers);
-    // Made before the lock is taken: a panic in between would meet it locked.
-    let until = ending.0.is_some().then(|| until(deadline));
-    let invocation = InFlight { id: Arc::clone(id), deadline, until };
+/// Adds an invocation to those in flight, until the guard is dropped.
+pub(crate) fn enter<'a>(incoming: &'a Incoming<'_>, ending: &Ending) -> Guard<'a> {
+    let deadline = incoming.headers.deadline();
+    // Built before the lock is taken: the panic hook locks it, too, so a panic must not happen while it is held.
+    let wait_until = ending.is_shared().then(|| wait_until(deadline));
+    let invocation = InFlight { id: Arc::clone(&incoming.id), deadline, wait_until };
     if let Phase::Serving(in_flight) = &mut *phase() {
         in_flight.push(invocation);
     }
-    Guard(id)
+    Guard(&incoming.id)
 }
 
-fn until(deadline: Option<SystemTime>) -> Instant {
-    let left = context::remaining(deadline).filter(|left| !left.is_zero());
-    Instant::now() + left.unwrap_or(USUAL_TIMEOUT).min(LONGEST_TIMEOUT)
+/// Returns the latest time until which the end of the process waits for an invocation with that deadline.
+fn wait_until(deadline: Option<SystemTime>) -> Instant {
+    let left = remaining(deadline).filter(|left| !left.is_zero());
+    Instant::now() + left.unwrap_or(STANDARD_TIMEOUT).min(MANAGED_INSTANCES_TIMEOUT)
 }
 
-/// Keeps an invocation in flight.
+/// A guard that keeps an invocation in flight.
 #[derive(Debug)]
-#[must_use = "dropped, it says that the invocation is answered"]
+#[must_use = "the invocation counts as answered as soon as the guard is dropped"]
 pub(crate) struct Guard<'a>(&'a Arc<InvocationId>);
 
 impl Drop for Guard<'_> {
@@ -91,84 +96,49 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Why the process ends, for each of several pollers to see; a poller that is alone has none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ending(Option<Arc<OnceLock<String>>>);
-
-impl Ending {
-    /// Makes the one that several pollers share.
-    pub(crate) fn shared() -> Self {
-        Self(Some(Arc::default()))
-    }
-
-    /// Begins the end. The first reason is the process's; any other is logged.
-    pub(crate) fn begin(&self, why: String) {
-        let Some(first) = &self.0 else { return };
-        if let Err(why) = first.set(why) {
-            if first.get() != Some(&why) {
-                contain(|| log::error!("{why}"));
-            }
+/// Waits until the end begins, and then until every invocation in flight is answered, but no longer than its deadline:
+/// by then the service has reported a time-out to the caller and would reject any reply. A poller that ends unparks the
+/// calling thread.
+pub(crate) fn wait(ending: &Ending) -> Fatal {
+    // A channel would do the same with ten times the code in every binary.
+    let why = loop {
+        match ending.check() {
+            Err(Fatal(why)) => break why,
+            Ok(()) => thread::park(),
+        }
+    };
+    contain(|| log::warn!("the process ends when all invocations in flight are answered: {why}"));
+    loop {
+        while let Some(left) = longest_wait() {
+            thread::park_timeout(left);
+        }
+        if ending.has_reached_all_pollers() {
+            break;
+        }
+        thread::sleep(ARRIVAL_DELAY);
+        if longest_wait().is_none() {
+            break;
         }
     }
-
-    /// Asks whether to poll on.
-    ///
-    /// # Errors
-    /// Why not, once the process ends.
-    pub(crate) fn check(&self) -> Result<(), Fatal> {
-        let why = self.0.as_ref().and_then(|why| why.get());
-        why.map_or(Ok(()), |why| Err(Fatal(why.clone())))
+    for id in ids() {
+        let id = &id.text;
+        contain(|| {
+            log::error!("invocation {id} is still running past its deadline; the process ends without its reply");
+        });
     }
-
-    /// Waits for the end to begin, and then until all that is in flight is answered, each invocation at most until its
-    /// deadline: the service has told its caller of the time-out by then, and would refuse any report. A poller that ends
-    /// unparks the calling thread.
-    pub(crate) fn wait(&self) -> Fatal {
-        // A channel would do the same, and put ten times the code into every binary.
-        let why = loop {
-            match self.check() {
-                Err(Fatal(why)) => break why,
-                Ok(()) => thread::park(),
-            }
-        };
-        contain(|| log::warn!("the process ends when all invocations in flight are answered: {why}"));
-        loop {
-            while let Some(left) = longest_left() {
-                thread::park_timeout(left);
-            }
-            if self.is_alone() {
-                break;
-            }
-            thread::sleep(ARRIVAL);
-            if longest_left().is_none() {
-                break;
-            }
-        }
-        for id in ids() {
-            let id = &id.text;
-            contain(|| {
-                log::error!("the invocation {id} runs on beyond its deadline; the process ends without its reply");
-            });
-        }
-        Fatal(why)
-    }
-
-    /// Whether all pollers have ended.
-    fn is_alone(&self) -> bool {
-        self.0.as_ref().is_none_or(|why| Arc::strong_count(why) == 1)
-    }
+    Fatal(why)
 }
 
-/// Lists what is in flight.
+/// Returns the ids of all invocations in flight.
 fn ids() -> Vec<Arc<InvocationId>> {
     let Phase::Serving(in_flight) = &*phase() else { return Vec::new() };
     in_flight.iter().map(|invocation| Arc::clone(&invocation.id)).collect()
 }
 
-/// How long there is something to wait for; none, if nothing is in flight but what is late.
-fn longest_left() -> Option<Duration> {
+/// Returns the longest time left to wait for an invocation in flight; `None` if nothing is in flight or all are late.
+fn longest_wait() -> Option<Duration> {
     let Phase::Serving(in_flight) = &*phase() else { return None };
-    let last = in_flight.iter().filter_map(|invocation| invocation.until).max()?;
+    let last = in_flight.iter().filter_map(|invocation| invocation.wait_until).max()?;
     last.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
 }
 
@@ -177,12 +147,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_end_waits_for_every_deadline_and_never_for_ever() {
-        let left = |deadline| until(deadline).saturating_duration_since(Instant::now()).as_secs();
+    fn the_end_waits_for_each_deadline_but_never_forever() {
+        let left = |deadline| wait_until(deadline).saturating_duration_since(Instant::now()).as_secs();
         let now = SystemTime::now();
         assert!((58..=60).contains(&left(now.checked_add(Duration::from_secs(60)))));
-        for nothing in [None, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(600)), Some(now)] {
-            assert!((898..=900).contains(&left(nothing)), "{nothing:?}");
+        for unusable in [None, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(600)), Some(now)] {
+            assert!((898..=900).contains(&left(unusable)), "{unusable:?}");
         }
         let far = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u32::MAX.into()));
         assert!((5398..=5400).contains(&left(far)));

@@ -1,4 +1,4 @@
-//! AWS Lambda functions in Rust with no boilerplate: annotate a function, name it in the function's **Handler** setting.
+//! AWS Lambda functions in Rust with no boilerplate. Annotate a function and point Lambda's **Handler** setting at it.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -13,101 +13,93 @@
 //!     id: u64,
 //! }
 //!
-//! // In the module `handler` of the crate `my_app` this is `my_app::handler::process`.
+//! // In the module `handler` of the crate `my_app`, the handler's path is `my_app::handler::process`.
 //! #[mayfly::handler]
 //! pub async fn process(order: Order) -> Result<Receipt, mayfly::Error> {
 //!     Ok(Receipt { id: order.id })
 //! }
 //!
-//! // In src/main.rs of the same package: `mayfly::main!(my_app);`, which is short for this and for naming `my_app`.
+//! // In src/main.rs of the same package, `mayfly::main!(my_app);` writes this function and links `my_app` in.
 //! fn main() -> std::process::ExitCode {
 //! # return std::process::ExitCode::SUCCESS;
 //!     mayfly::run()
 //! }
 //! ```
 //!
-//! One binary holds as many handlers as you like. At startup [`run`] picks the one whose full path stands in
-//! `_HANDLER`, builds the [`State`]s that it needs, and then answers one invocation after the other: event decoded,
-//! function called, reply encoded. Errors and panics are always reported to the caller, also under `panic = "abort"`.
+//! One binary holds any number of handlers. At startup, [`run`] selects the handler whose full path is the value of
+//! `_HANDLER` and builds the [`State`]s that it needs. Then it handles one invocation after another: it decodes the
+//! event, calls the function and encodes the reply. Errors and panics are always reported to the caller, even under
+//! `panic = "abort"`.
 //!
-//! The surprising rule: **handlers in a library crate must be linked in.** The linker drops a crate that `main.rs` never
-//! names, and its handlers with it; [`main!`] names it.
+//! One rule surprises newcomers: **handlers in a library crate must be linked in.** The linker drops a crate that
+//! `main.rs` never names, together with its handlers; [`main!`] names it.
 //!
-//! # What a handler may look like
-//! - `fn` or `async fn` ([`handler`] lists the rules). Without async code no tokio runtime is built.
-//! - First parameter: the event, any type that [deserializes](Event), also one that borrows from the payload. No
-//!   parameter: the event is ignored.
-//! - Further parameters: [`Context`], [`State`], or types of your own, see [`FromInvocation`].
-//! - The result: anything that [serializes](Reply), `()`, or a `Result` of it with nearly any error type, see [`Error`].
+//! # Handler signatures
+//! - A handler is a `fn` or an `async fn`; [`handler`] lists the rules. A process that runs no async code builds no
+//!   tokio runtime.
+//! - The first parameter is the event: any type that [deserializes](Event), including types that borrow from the
+//!   payload. A handler without parameters ignores the event.
+//! - Further parameters are [`Context`], [`State`] or types of your own that implement [`FromInvocation`].
+//! - The return type is any type that [serializes](Reply), `()`, or a `Result` of such a type with almost any error
+//!   type; see [`Error`].
 //!
-//! The function stays as it is written: a unit test calls it directly.
+//! The attribute leaves the function as it is, so a unit test can call it directly.
 //!
 //! # Features
 //! - `async` (on by default): `async fn` handlers and inits, on tokio.
-//! - `testing`: the module of that name, which runs handlers inside a test.
-//! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation, for
-//!   the AWS SDK's recursion detection. Where several threads run handlers or their tasks (several invocations at once, or
-//!   `run_on` with worker threads) it warns, and writes nothing. Code of yours that reads the environment through C in a
-//!   thread of its own must then not run between two invocations, and glibc keeps every value for ever.
+//! - `testing`: the module `testing`, which runs registered handlers inside a test.
+//! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation,
+//!   where the AWS SDK's recursion detection reads it. If several threads run handlers or their tasks (several
+//!   invocations at once, or `run_on` with worker threads), Mayfly logs a warning and writes nothing. With this
+//!   feature, none of your own threads may read the environment through C between two invocations, and glibc never
+//!   frees the old values.
+#![cfg_attr(all(doc, not(doctest)), doc = "\n# Guide\n[`guide`] has a page on each of these subjects, and more.")]
 
-mod abort;
-mod answer;
-mod backtrace;
-mod bad_event;
-mod call;
-mod client;
-mod context;
-mod copies;
-mod decode;
-mod encode;
-mod endpoint;
+mod current;
+mod ending;
 mod env;
 mod error;
 mod executor;
-mod head;
+#[cfg(feature = "http")]
+pub mod http;
 mod in_flight;
+mod instance;
+mod invocation;
 mod json;
-mod json_path;
-mod levels;
-mod list;
 mod logging;
-mod outcome;
 mod panic;
-mod parameter;
-mod prepared;
 mod registry;
-mod report;
-mod request;
 mod run;
-mod select;
-mod state;
+mod runtime_api;
 #[cfg(feature = "trace-env")]
 mod trace_env;
-mod transport;
 
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 #[doc(hidden)]
 pub mod private;
-// The targets of cargo-fuzz, which sets `fuzzing`, come in here.
+// Public for the targets of cargo-fuzz, which sets `fuzzing`.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod properties;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use context::{Context, FromInvocation, Identity, Invocation};
-pub use decode::Event;
-pub use encode::Reply;
 pub use env::Function;
 pub use error::{Error, ResultExt};
-pub use mayfly_macros::{handler, init};
+pub use invocation::argument::{FromInvocation, Invocation};
+pub use invocation::context::{Context, Identity};
+pub use invocation::decode::Event;
+pub use invocation::encode::Reply;
+pub use invocation::state::{Needs, State};
+pub use mayfly_macros::{handler, init, service};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;
-pub use state::{Needs, State};
 
-/// Writes the `main` of a function's binary.
+/// Writes the `main` function of a Lambda binary.
 ///
-/// `mayfly::main!(my_app);` is short for
+/// `mayfly::main!(my_app);` expands to
 ///
 /// ```no_run
 /// # extern crate std as my_app;
@@ -118,17 +110,20 @@ pub use state::{Needs, State};
 /// }
 /// ```
 ///
-/// Several crates go with commas between them. `mayfly::main!();` is enough where all handlers stand in the binary
-/// itself.
+/// Separate several crates with commas. If all handlers are in the binary crate itself, `mayfly::main!();` is enough.
 #[macro_export]
 macro_rules! main {
     (crate) => {
-        $crate::private::core::compile_error!("name the library, as in `mayfly::main!(my_app);`; for handlers in the binary itself, `mayfly::main!();`");
+        $crate::private::core::compile_error!(
+            "name the library, as in `mayfly::main!(my_app);`; for handlers in the binary itself, `mayfly::main!();`"
+        );
 
         fn main() {}
     };
     ($first:ident - $($rest:tt)*) => {
-        $crate::private::core::compile_error!("in code the name of a crate has `_` in place of `-`, as in `mayfly::main!(my_app);`");
+        $crate::private::core::compile_error!(
+            "in code the name of a crate has `_` in place of `-`, as in `mayfly::main!(my_app);`"
+        );
 
         fn main() {}
     };

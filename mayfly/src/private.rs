@@ -1,37 +1,43 @@
-//! Everything that generated code may name: it names the crate `core`, too, since another may have that name where the
-//! code goes.
+//! The items that generated code names. They include the crate `core`, since the user's code may have another item of
+//! that name in scope.
 
 pub use crate::__drive as drive;
-pub use crate::Error;
-pub use crate::call::Call;
-pub use crate::copies::mark;
+pub use crate::__needs_http as needs_http;
+pub use crate::error::Error;
 pub use crate::executor::Executor;
-pub use crate::outcome::{Failed, Returned, keep};
-pub use crate::parameter::{Asked, FromStates, event_first};
-pub use crate::registry::{Description, Handler, hash};
-pub use crate::state::{Erased, Needs, Provider, StateType, Store};
+#[cfg(feature = "http")]
+pub use crate::http;
+pub use crate::invocation::bounds::{Asked, FromStates, event_first};
+pub use crate::invocation::call::Call;
+pub use crate::invocation::returned::{Failed, Returned};
+pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
+pub use crate::registry::copies::mark;
+pub use crate::registry::handler::{Description, Handler};
+pub use crate::registry::init::Init;
+pub use crate::registry::path::{characters, hash};
 pub use core;
 pub use inventory;
 pub use std::process::ExitCode;
 
-/// Counts the characters of a path, at compile time, without the `r#` of raw identifiers.
-#[must_use]
-pub const fn characters(path: &str) -> usize {
-    let bytes = path.as_bytes();
-    let (mut at, mut characters) = (0, 0);
-    while at < bytes.len() {
-        let continues_character = bytes[at] & 0b1100_0000 == 0b1000_0000;
-        if bytes[at] == b'#' {
-            characters -= 1; // the `r` before it
-        } else if !continues_character {
-            characters += 1;
-        }
-        at += 1;
-    }
-    characters
+/// Passes on the registration of a service.
+#[cfg(feature = "http")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_http {
+    ($($registration:tt)*) => { $($registration)* };
 }
 
-/// Runs a future to its end.
+/// Names the feature that is missing.
+#[cfg(not(feature = "http"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_http {
+    ($($registration:tt)*) => {
+        $crate::private::core::compile_error!("`#[mayfly::service]` needs the feature `http` of mayfly");
+    };
+}
+
+/// Runs a future to completion.
 #[cfg(feature = "async")]
 #[doc(hidden)]
 #[macro_export]
@@ -41,7 +47,7 @@ macro_rules! __drive {
     };
 }
 
-/// Names the feature that is missing.
+/// Fails to compile, with a message that names the missing feature.
 #[cfg(not(feature = "async"))]
 #[doc(hidden)]
 #[macro_export]

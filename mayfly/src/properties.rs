@@ -1,5 +1,6 @@
-//! Whatever comes from outside, nothing here panics or hangs: checks of the functions that meet it first. Proptest runs
-//! them below, and cargo-fuzz by the targets in `tests/fuzz/`.
+//! Properties of the functions that read input from outside: none of them panics or hangs on any input.
+//!
+//! The tests below check them with proptest, and the targets in `tests/fuzz/` with cargo-fuzz.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,39 +11,43 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::client::Client;
-use crate::context::{Context, FromInvocation, Invocation};
-use crate::decode::Event;
-use crate::endpoint::Endpoint;
+use crate::ending::Ending;
+use crate::env;
+use crate::error::Error;
+use crate::error::report::Report;
 use crate::executor::Executor;
-use crate::in_flight::Ending;
-use crate::report::Report;
-use crate::state::Store;
-use crate::{Error, env, head};
+use crate::invocation::argument::{FromInvocation, Invocation};
+use crate::invocation::context::Context;
+use crate::invocation::decode::Event;
+use crate::invocation::state::Store;
+use crate::runtime_api::client::Client;
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::headers;
+use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::response::Response;
 
-/// Any headers make a [`Context`]. They come as lines `name: value`; what HTTP does not let through is left out.
+/// Checks that any headers make a [`Context`]. `head` holds lines `name: value`; lines that are not HTTP are ignored.
 pub fn context(head: &[u8]) {
     let lines = head.split(|&byte| byte == b'\n').filter_map(|line| {
         let colon = line.iter().position(|&byte| byte == b':')?;
         let header = (std::str::from_utf8(&line[..colon]).ok()?, line[colon + 1..].trim_ascii());
-        Answer::with_headers(&[header]).is_ok().then_some(header)
+        Response::with_headers(&[header]).is_ok().then_some(header)
     });
     let lines: Vec<_> = lines.take(100).collect();
-    let answer = Answer::with_headers(&lines).expect("each of the headers alone was let through");
+    let response = Response::with_headers(&lines).expect("each of the headers alone is valid");
     let (store, function) = (Store::default(), Arc::<env::Function>::default());
-    let invocation = Invocation { headers: answer.headers(), payload: b"", store: &store, function: &function };
+    let invocation = Invocation { headers: response.headers(), payload: b"", store: &store, function: &function };
     let context = Context::from_invocation(&invocation).expect("no header is fatal");
     assert_eq!(context.deadline.is_some(), context.remaining_time().is_some());
     let first = |name: &str| {
         let (_, value) = lines.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         Some(String::from_utf8_lossy(value).into_owned())
     };
-    assert_eq!(context.request_id, first(head::REQUEST_ID).unwrap_or_default());
-    assert_eq!(context.tenant_id, first(head::TENANT_ID).filter(|text| !text.is_empty()));
+    assert_eq!(context.request_id, first(headers::REQUEST_ID).unwrap_or_default());
+    assert_eq!(context.tenant_id, first(headers::TENANT_ID).filter(|text| !text.is_empty()));
 }
 
-/// Any bytes are an event, or an error that says where they are not, and little of what they are.
+/// Checks that any bytes are an event or an error, which names the place of the fault and quotes little of the bytes.
 pub fn event(payload: &[u8]) {
     type Typed<'a> = BTreeMap<Cow<'a, str>, Vec<Value>>;
     let errors = [
@@ -59,7 +64,7 @@ pub fn event(payload: &[u8]) {
     }
 }
 
-/// Any error is JSON below the limit of the service, with headers that HTTP lets through, and lines in the log.
+/// Checks that any error has a JSON body below the limit of the service, valid headers, and a bounded text in the log.
 pub fn error(name: &str, context: &str, message: &str, times: usize) {
     reported(&Error::new(name.to_owned(), message.repeat(times)).context(context));
 }
@@ -72,7 +77,7 @@ fn reported(error: &Error) -> Value {
     let json: Value = serde_json::from_slice(&report.body).expect("the body is JSON");
     assert!(json["errorMessage"].is_string() && json["stackTrace"].is_array());
     assert!(json["errorType"].as_str().is_some_and(|name| name.len() <= 256), "{}", json["errorType"]);
-    Answer::with_headers(&[("type", report.error_type.as_bytes())]).expect("the type can stand in a header");
+    Response::with_headers(&[("type", report.error_type.as_bytes())]).expect("the type can stand in a header");
     let (kind, word) = report.error_type.split_once('.').expect("the type has two parts");
     assert!(matches!(kind, "Runtime" | "Function") && word.bytes().all(|byte| byte.is_ascii_alphabetic()), "{word}");
     assert!(report.error_type.len() <= 256 + "Function.".len(), "{}", report.error_type);
@@ -83,8 +88,8 @@ fn reported(error: &Error) -> Value {
     json
 }
 
-/// Whatever a server sends before it goes away, the client comes to an end: with an invocation, which it can then
-/// answer, or with a sentence. With a runtime and without, it is the same one.
+/// Checks that the client stops for any bytes that a server sends before it closes the connection: it returns an
+/// invocation, to which it can then reply, or an error. The result must be the same with and without a tokio runtime.
 pub fn answer(bytes: &[u8]) {
     let outcomes = [
         next_after(bytes, &Executor::default()),
@@ -94,25 +99,25 @@ pub fn answer(bytes: &[u8]) {
     assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]), "{outcomes:?}");
 }
 
-/// The path of an invocation and its payload, if that is what a server's only words are.
+/// Returns the path segment and the payload of the invocation that the client reads from these bytes, if there is one.
 fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("a listener has an address");
     let endpoint = Endpoint::parse(&address.to_string()).expect("this is an address");
     let mut client = Client::new(&endpoint, executor, &Ending::default());
-    let mut event = Answer::default();
+    let mut memory = Response::default();
     thread::scope(|scope| {
         scope.spawn(move || {
             let (mut stream, _) = listener.accept().expect("the client connects");
-            // A client that has gone already is no matter of the server's.
+            // Errors are ignored, since the client may already have closed the connection.
             let _ = stream.read(&mut [0; 1024]);
             let _ = stream.write_all(bytes);
             let _ = stream.shutdown(Shutdown::Both);
         });
-        let id = client.next(&mut event).ok()?;
-        // Whether anybody takes the reply depends on when the server has gone away.
-        let _ = client.respond(&id, b"{}");
-        Some((id.path().to_owned(), event.body().to_vec()))
+        let incoming = client.next(&mut memory).ok()?;
+        // The result is ignored, since it depends on the time at which the server closes the connection.
+        let _ = client.respond(&incoming, &Outgoing { bytes: b"{}".to_vec() });
+        Some((incoming.id.path().to_owned(), incoming.payload.to_vec()))
     })
 }
 
@@ -128,39 +133,39 @@ mod tests {
     use super::*;
     use crate::error::limits;
 
-    /// The headers of `/next` that are read.
+    /// The headers of `/next` that Mayfly reads.
     static NAMES: [&str; 7] = [
-        head::REQUEST_ID,
-        head::DEADLINE_MS,
-        head::FUNCTION_ARN,
-        head::TRACE_ID,
-        head::CLIENT_CONTEXT,
-        head::COGNITO_IDENTITY,
-        head::TENANT_ID,
+        headers::REQUEST_ID,
+        headers::DEADLINE_MS,
+        headers::FUNCTION_ARN,
+        headers::TRACE_ID,
+        headers::CLIENT_CONTEXT,
+        headers::COGNITO_IDENTITY,
+        headers::TENANT_ID,
     ];
 
-    /// What can stand in a header: any byte but the control characters.
+    /// Generates values that are valid in a header: any bytes except control characters.
     fn header_value() -> impl Strategy<Value = Vec<u8>> {
-        let odd = vec(prop_oneof![0x20..=0x7e_u8, 0x80..=0xff_u8], 0..60);
+        let arbitrary = vec(prop_oneof![0x20..=0x7e_u8, 0x80..=0xff_u8], 0..60);
         let number = any::<i128>().prop_map(|number| number.to_string().into_bytes());
         let json = any::<(String, u8)>().prop_map(|(text, number)| {
             let json = serde_json::json!({ "cognitoIdentityId": text, "custom": { "n": number } }).to_string();
             json.into_bytes().into_iter().filter(|byte| (0x20..=0x7e).contains(byte)).collect()
         });
-        prop_oneof![odd, number, json]
+        prop_oneof![arbitrary, number, json]
     }
 
-    /// JSON with some of its bytes spoilt, or bytes of no kind.
+    /// Generates JSON with some of its bytes changed, or arbitrary bytes.
     fn payload() -> impl Strategy<Value = Vec<u8>> {
         let json = r#"{"id":1,"items":[{"name":"a\n\u00e9","price":1.5e3},[],null,true],"x y":{"\"":"b"}}"#;
-        let spoilt = vec((0..json.len(), any::<u8>()), 0..4).prop_map(|spoilt| {
+        let changed = vec((0..json.len(), any::<u8>()), 0..4).prop_map(|changes| {
             let mut bytes = json.as_bytes().to_vec();
-            for (at, byte) in spoilt {
+            for (at, byte) in changes {
                 bytes[at] = byte;
             }
             bytes
         });
-        prop_oneof![spoilt, vec(any::<u8>(), 0..80)]
+        prop_oneof![changed, vec(any::<u8>(), 0..80)]
     }
 
     proptest! {
@@ -171,22 +176,27 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_an_event_or_say_where_not(payload in payload()) {
+        fn any_bytes_are_an_event_or_an_error_with_a_place(payload in payload()) {
             event(&payload);
         }
 
         #[test]
-        fn any_error_is_json_below_the_limit_with_legal_headers(
+        fn any_error_has_a_json_body_below_the_limit_and_valid_headers(
             name in ".{0,60}", message in ".{0,2000}", context in ".{0,200}", times in 1..900_usize,
         ) {
             error(&name, &context, &message, times);
         }
 
         #[test]
-        fn any_answer_is_an_invocation_or_an_end(
+        fn any_response_is_an_invocation_or_an_error(
             head in prop_oneof![Just(&b"HTTP/1.1 200 OK\r\n"[..]), Just(&b"HTTP/1.1 "[..]), Just(&b""[..])],
             id in proptest::bool::ANY,
-            length in prop_oneof![Just(""), Just("Content-Length: 3\r\n"), Just("Content-Length: x\r\n"), Just("Transfer-Encoding: chunked\r\n")],
+            length in prop_oneof![
+                Just(""),
+                Just("Content-Length: 3\r\n"),
+                Just("Content-Length: x\r\n"),
+                Just("Transfer-Encoding: chunked\r\n"),
+            ],
             rest in vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b':'), Just(b'0'), any::<u8>()], 0..60),
         ) {
             let id: &[u8] = if id { b"Lambda-Runtime-Aws-Request-Id: 1\r\n" } else { b"" };
@@ -195,11 +205,11 @@ mod tests {
     }
 
     proptest! {
-        // A case may display 33 texts, and follow 131,072 causes.
+        // Few cases, since one case may format 33 texts and follow 131,072 causes.
         #![proptest_config(ProptestConfig::with_cases(40))]
 
         #[test]
-        fn of_any_chain_of_causes_the_ends_are_reported(
+        fn both_ends_of_any_chain_of_causes_are_reported(
             name in ".{0,20}|N{300,2000}", texts in vec(("[a-z\u{e9}\u{1}\"]{1,3}", 1..90_000_usize), 1..5),
             length in prop_oneof![1..60_usize, 900..1100_usize], leads_back in proptest::bool::weighted(0.1),
             contexts in prop_oneof![0..50_usize, 900..1100_usize], shape in 0..4_u8,
@@ -228,7 +238,7 @@ mod tests {
         }
     }
 
-    /// An error in a chain of them, which may lead back to its beginning. It lives as long as the test.
+    /// An error in a chain of errors, which may lead back to its beginning. It is never dropped.
     #[derive(Debug)]
     struct Link {
         number: usize,
@@ -265,15 +275,15 @@ mod tests {
         }
     }
 
-    /// The message of a report and those of its causes.
+    /// Returns the message of a report, followed by those of its causes.
     fn messages(report: &Value) -> Vec<&str> {
         let reports = successors(Some(report), |report| report.get("cause"));
         reports.map(|report| report["errorMessage"].as_str().expect("a message is text")).collect()
     }
 
-    /// What the fuzz targets begin with, and what they have found.
+    /// The seeds are the inputs that the fuzz targets start with and those that they have found.
     #[test]
-    fn the_seeds_of_the_fuzz_targets_hold() {
+    fn the_properties_hold_for_the_seeds_of_the_fuzz_targets() {
         for target in ["context", "event", "answer"] {
             let check = match target {
                 "context" => context,

@@ -1,4 +1,4 @@
-//! `run()`: registry → select → init → next → decode → call → encode → respond.
+//! `run` and `run_on`: the life of a function's process, registry → select → init → (next → call → respond)*.
 
 use std::convert::Infallible;
 use std::io::{self, Write};
@@ -7,28 +7,33 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
-use crate::answer::Answer;
-use crate::client::{Client, Fatal};
-use crate::endpoint::Endpoint;
+use crate::ending::{Ending, Fatal};
 use crate::env::Env;
+use crate::error::Error;
+use crate::error::report::Report;
 use crate::executor::Executor;
-use crate::in_flight::{self, Ending};
-use crate::logging::Log;
-use crate::prepared::Prepared;
-use crate::report::Report;
-use crate::{Error, abort, encode, list, logging, panic, registry, select};
+use crate::in_flight;
+use crate::instance::Instance;
+use crate::logging::logger::{self, Log};
+use crate::panic::caught::{self, contain};
+use crate::panic::{abort, hook};
+use crate::registry::{handler, list, select};
+use crate::runtime_api::client::Client;
+use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::response::Response;
 
-/// How a process ends that was not asked to do anything it can do.
+/// The exit code of a process that was started in a way that it cannot serve.
 const MISUSED: u8 = 2;
-const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs: remove `#[tokio::main]` and make `main` \
-                      a plain `fn`, or hand a runtime of your own to `mayfly::run_on`";
+const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs: remove `#[tokio::main]` and make \
+                      `main` a plain `fn`, or pass your own runtime to `mayfly::run_on`";
 
-/// Runs the handler that `_HANDLER` names, until Lambda ends the process; [`main!`](crate::main) calls it.
+/// Runs the handler that `_HANDLER` names, until Lambda ends the process. [`main!`](crate::main) calls this function.
 ///
-/// Returns only if it cannot go on: with exit code 1 after an init that failed or a Runtime API that is gone, with 2
-/// where there is no Runtime API at all. Either comes with a sentence on standard error. Where several invocations run at
-/// once, those in flight are answered first, each at most until its deadline (15 minutes where there is none). With
-/// `MAYFLY_LIST=json` it prints the registry instead, and returns 0.
+/// Returns only if it cannot go on: with exit code 1 if an init failed or the Runtime API is gone, and with 2 if there
+/// is no Runtime API at all or the caller is inside a tokio runtime. In each case it writes the reason to standard
+/// error. If several invocations run at once, it first waits for those in flight, each at most until its deadline (15
+/// minutes for an invocation without one). With `MAYFLY_LIST=json` it prints the registry instead and returns 0.
 ///
 /// ```no_run
 /// # #[mayfly::handler]
@@ -42,10 +47,11 @@ pub fn run() -> ExitCode {
     start(None)
 }
 
-/// Like [`run`], on a tokio runtime of the caller's, with its I/O and time drivers enabled: with worker threads, say,
-/// or with hooks. Where `AWS_LAMBDA_MAX_CONCURRENCY` asks for several invocations at once they share it, and one without
-/// workers is driven by a thread of its own: tasks on several cores, or `block_in_place`, need workers. The feature
-/// `trace-env` writes nothing while there are such threads.
+/// Runs like [`run`], on the caller's own tokio runtime, for example one with worker threads or hooks.
+///
+/// The runtime's I/O and time drivers must be enabled. If `AWS_LAMBDA_MAX_CONCURRENCY` asks for several invocations at
+/// once, they share the runtime, and a thread of its own drives a current-thread runtime; tasks on several cores and
+/// `block_in_place` need worker threads. With either kind of thread, the feature `trace-env` writes nothing.
 ///
 /// ```no_run
 /// # #[mayfly::handler]
@@ -64,11 +70,11 @@ pub fn run_on(runtime: tokio::runtime::Runtime) -> ExitCode {
 fn start(executor: Option<Executor>) -> ExitCode {
     let env = Env::read();
     if env.list.is_some() {
-        // A reader that went away is no reason to panic; nor is one of standard error, below.
+        // Not `println!` and, below, not `eprintln!`: they panic if the reader has gone.
         let _ = io::stdout().write_all((list::registry() + "\n").as_bytes());
         return ExitCode::SUCCESS;
     }
-    if Executor::is_entered() {
+    if Executor::is_inside_runtime() {
         let _ = writeln!(io::stderr(), "{NESTED}");
         return ExitCode::from(MISUSED);
     }
@@ -76,34 +82,35 @@ fn start(executor: Option<Executor>) -> ExitCode {
         let _ = writeln!(io::stderr(), "{}", usage());
         return ExitCode::from(MISUSED);
     };
-    let log = logging::install(&env);
+    let log = logger::install(&env);
     let Err(Fatal(why)) =
         Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor));
     if !why.is_empty() {
-        panic::contain(|| log::error!("{why}"));
+        contain(|| log::error!("{why}"));
     }
     ExitCode::FAILURE
 }
 
-/// The whole life of a function.
+/// Selects the handler, builds its instance and handles invocations until the process ends.
 fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
-    let hook = panic::install(log);
+    let hook = hook::install(log);
     let pollers = env.pollers();
-    let function = select::select(env)
-        .and_then(|handler| Prepared::new(handler, &env.function, pollers, executor))
+    let instance = select::select(env)
+        .and_then(|handler| Instance::new(handler, &env.function, pollers, executor))
         .map_err(|error| init_failed(endpoint, &error))?;
     hook.renew();
-    panic::contain(|| log::info!("started with the handler {}", function.handler.path()));
-    in_flight::init_is_over();
+    contain(|| log::info!("started with the handler {}", instance.handler.path()));
+    in_flight::end_init();
     if pollers == 1 {
-        poll(&function, endpoint, &Ending::default())
+        poll(&instance, endpoint, &Ending::default())
     } else {
-        Err(poll_on_threads(function, endpoint, pollers))
+        Err(poll_on_threads(instance, endpoint, pollers))
     }
 }
 
-/// Tells the service why the function cannot start. The process then ends with the same words, unless the log has them.
+/// Reports to the service why the function cannot start. Returns the same message for the end of the process, empty if
+/// the log already has it.
 fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
     let mut client = Client::new(endpoint, &Executor::default(), &Ending::default());
     if let Err(Fatal(why)) = client.init_error(&Report::of(error)) {
@@ -116,34 +123,34 @@ fn fatal(error: &Error) -> Fatal {
     Fatal(if error.is_logged() { String::new() } else { format!("{error:?}") })
 }
 
-/// Answers one invocation after the other, until the process ends.
-fn poll(function: &Prepared, endpoint: &Endpoint, ending: &Ending) -> Result<Infallible, Fatal> {
-    let mut client = Client::new(endpoint, &function.executor, ending);
-    let (mut event, mut reply) = (Answer::default(), Vec::new());
+/// Handles one invocation after another, until the process ends.
+fn poll(instance: &Instance, endpoint: &Endpoint, ending: &Ending) -> Result<Infallible, Fatal> {
+    let mut client = Client::new(endpoint, &instance.executor, ending);
+    let (mut memory, mut outgoing) = (Response::default(), Outgoing::default());
     loop {
-        let id = client.next(&mut event)?;
-        let _in_flight = in_flight::enter(&id, event.headers(), ending);
-        match function.call(event.headers(), event.body(), &id.text, &mut reply) {
-            Ok(()) => client.respond(&id, &reply)?,
-            Err(error) => client.fail(&id, &Report::of(&error))?,
+        let incoming = client.next(&mut memory)?;
+        let _in_flight = in_flight::enter(&incoming, ending);
+        match instance.call(&incoming, &mut outgoing) {
+            Ok(()) => client.respond(&incoming, &outgoing)?,
+            Err(error) => client.report_error(&incoming, &Report::of(&error))?,
         }
-        encode::give_back(&mut reply);
+        outgoing.clear();
     }
 }
 
-/// Answers as many invocations at once as Lambda Managed Instances ask for, each in a thread of its own: the handlers'
-/// futures need not be `Send`. Whatever ends one of the threads ends the process, after the others have answered what they
-/// were handed out.
-fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> Fatal {
-    let (function, ending) = (Arc::new(function), Ending::shared());
+/// Handles as many invocations at once as Lambda Managed Instances ask for, each on a thread of its own, since the
+/// handlers' futures need not be `Send`. If one of the threads ends, the process ends too, after the others have
+/// replied to the invocations that they hold.
+fn poll_on_threads(instance: Instance, endpoint: &Endpoint, pollers: usize) -> Fatal {
+    let (instance, ending) = (Arc::new(instance), Ending::shared());
     let waiting = thread::current();
     for number in 1..=pollers {
-        let (function, poller_ending) = (Arc::clone(&function), ending.clone());
+        let (instance, poller_ending) = (Arc::clone(&instance), ending.clone());
         let (endpoint, waiting) = (endpoint.clone(), waiting.clone());
         let poller = move || {
-            let poll = || poll(&function, &endpoint, &poller_ending);
+            let poll = || poll(&instance, &endpoint, &poller_ending);
             let Err(Fatal(why)) =
-                catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&panic::caught(payload))));
+                catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|payload| Err(fatal(&caught::to_error(payload))));
             poller_ending.begin(why);
             waiting.unpark();
         };
@@ -152,15 +159,16 @@ fn poll_on_threads(function: Prepared, endpoint: &Endpoint, pollers: usize) -> F
             break;
         }
     }
-    ending.wait()
+    in_flight::wait(&ending)
 }
 
-/// What to say to somebody who starts the binary by hand.
+/// Returns the message for a user who starts the binary by hand.
 fn usage() -> String {
-    let handlers: Vec<_> = registry::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
+    let handlers: Vec<_> = handler::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
     format!(
-        "This is an AWS Lambda function built with mayfly: the Lambda service starts it, with AWS_LAMBDA_RUNTIME_API set.\n\
-         To run one of its handlers here: cargo mayfly invoke HANDLER --data '{{}}'. It has:{}",
+        "This is an AWS Lambda function built with mayfly: the Lambda service starts it, with AWS_LAMBDA_RUNTIME_API \
+         set.\n\
+         To run one of its handlers here: cargo mayfly invoke HANDLER --data '{{}}'. Its handlers:{}",
         if handlers.is_empty() { " none".to_owned() } else { handlers.concat() }
     )
 }

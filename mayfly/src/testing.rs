@@ -1,8 +1,8 @@
-//! Running registered handlers inside a test: real decoding, headers, states and encoding, without a socket.
+//! Tests of registered handlers, with real decoding, headers, states and encoding but without a socket.
 //!
-//! A handler is an ordinary function, so most tests call it directly. This module is for what lies between the function
-//! and Lambda: whether the event's JSON can be read, what the reply's JSON looks like, what an error becomes, whether
-//! every state has its init. Turn the feature `testing` on for the tests only:
+//! A handler is an ordinary function, so most tests call it directly. This module tests the code between the function
+//! and Lambda: that the event's JSON can be read, that the reply and the errors have the expected JSON, and that every
+//! state has its init. Enable the feature `testing` only for tests:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -39,22 +39,75 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::context::text;
-use crate::head;
-use crate::logging::Log;
-use crate::prepared::Prepared;
-use crate::report::Report;
-use crate::{Error, Function, panic, registry, select, state};
+use crate::env::Function;
+use crate::error::Error;
+use crate::error::report::Report;
+use crate::instance::Instance;
+use crate::logging::logger::Log;
+use crate::panic::hook;
+use crate::registry::handler;
+use crate::registry::plan;
+use crate::registry::select;
+use crate::runtime_api::headers;
+use crate::runtime_api::incoming::Incoming;
+use crate::runtime_api::invocation_id::InvocationId;
+use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::response::Response;
 
-/// Prepares one invocation of the handler with that path, alias or name. Its event is `{}` until it is given one.
+/// Prepares one invocation of the handler with that path, alias or name.
+///
+/// By default the event is `{}`, the deadline is in three seconds, and the request id is a fixed one.
 pub fn invoke(handler: impl Into<String>) -> Invoke {
     let invoke =
         Invoke { handler: handler.into(), payload: b"{}".to_vec(), headers: Vec::new(), function: Function::default() };
-    invoke.header(head::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
+    invoke.header(headers::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
 }
 
-/// One invocation to be; [`invoke`] makes it.
+/// Prepares one HTTP request to the handler with that path, alias or name: a function under
+/// [`#[mayfly::service]`](macro@crate::service).
+///
+/// It goes through the event and the reply of a real source, that of an HTTP API unless [`via`](SendRequest::via) names
+/// another.
+#[cfg(feature = "http")]
+pub fn request(handler: impl Into<String>, request: http::Request<impl Into<bytes::Bytes>>) -> SendRequest {
+    SendRequest { handler: handler.into(), request: request.map(Into::into), via: Via::default() }
+}
+
+#[cfg(feature = "http")]
+pub use crate::http::gateway::Via;
+
+/// An HTTP request to be sent; [`request()`] prepares it.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent before `run`"]
+pub struct SendRequest {
+    handler: String,
+    request: http::Request<bytes::Bytes>,
+    via: Via,
+}
+
+#[cfg(feature = "http")]
+impl SendRequest {
+    /// Sends the request through this source.
+    pub fn via(mut self, via: Via) -> Self {
+        self.via = via;
+        self
+    }
+
+    /// Sends the request, and returns the response as the source reads it from the reply.
+    ///
+    /// # Errors
+    /// The report of an invocation that fails, which a source would answer with 500 or 502.
+    ///
+    /// # Panics
+    /// If the reply is none that the source would read.
+    pub fn run(self) -> Result<http::Response<bytes::Bytes>, Failure> {
+        let reply = invoke(self.handler).event(self.via.event(&self.request)).run()?;
+        Ok(self.via.response(reply.bytes()).unwrap_or_else(|why| panic!("{:?} would answer 502: {why}", self.via)))
+    }
+}
+
+/// A builder of one invocation, which [`invoke`] returns.
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `run`"]
 pub struct Invoke {
@@ -65,101 +118,102 @@ pub struct Invoke {
 }
 
 impl Invoke {
-    /// Sends this event, as JSON.
+    /// Sets the event, which is sent as JSON.
     ///
     /// # Panics
-    /// If it cannot be written as JSON.
+    /// Panics if the event cannot be written as JSON.
     pub fn event(self, event: impl Serialize) -> Self {
         self.payload(serde_json::to_vec(&event).expect("an event is JSON"))
     }
 
-    /// Sends these bytes, whether or not they are JSON.
+    /// Sets the bytes of the event, which need not be JSON.
     pub fn payload(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.payload = bytes.into();
         self
     }
 
-    /// Gives the invocation this long.
+    /// Sets the time that the invocation has left, from now on.
     pub fn deadline(self, remaining: Duration) -> Self {
         let deadline = SystemTime::now() + remaining;
         let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.header(head::DEADLINE_MS, &since_epoch.as_millis().to_string())
+        self.header(headers::DEADLINE_MS, &since_epoch.as_millis().to_string())
     }
 
-    /// Sends a client context.
+    /// Sets the client context.
     pub fn client_context(self, context: &Value) -> Self {
-        self.header(head::CLIENT_CONTEXT, &context.to_string())
+        self.header(headers::CLIENT_CONTEXT, &context.to_string())
     }
 
-    /// Sends a tenant id.
+    /// Sets the tenant id.
     pub fn tenant_id(self, tenant: &str) -> Self {
-        self.header(head::TENANT_ID, tenant)
+        self.header(headers::TENANT_ID, tenant)
     }
 
-    /// Sends a header of `/next`, in place of any of that name: `Lambda-Runtime-Trace-Id`, say.
+    /// Sets a header of the response to `/next`, such as `Lambda-Runtime-Trace-Id`, in place of any other of that name.
     ///
     /// # Panics
-    /// If that is no name or no value of an HTTP header.
+    /// Panics if the name or the value is not valid in an HTTP header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
-        assert!(self.answer().is_some(), "`{name}: {value}` is no header of HTTP");
+        assert!(self.response().is_some(), "`{name}: {value}` is not a valid HTTP header");
         self
     }
 
-    /// Puts this in [`Context::function`](crate::Context::function).
+    /// Sets [`Context::function`](crate::Context::function).
     pub fn function(mut self, function: Function) -> Self {
         self.function = function;
         self
     }
 
-    /// Builds the states that the handler needs, anew for each run, calls it, and encodes its reply.
+    /// Builds the states that the handler needs, anew in each run, calls the handler and encodes its reply.
     ///
-    /// It may be called anywhere, also inside a tokio runtime: the handler runs in a thread of its own.
+    /// It can be called anywhere, even inside a tokio runtime, since the handler runs on a thread of its own.
     ///
     /// # Errors
-    /// Exactly what Lambda's caller would see: the handler's error or panic, a bad event, a failing init, an unknown
-    /// handler.
+    /// Returns the error that Lambda's caller would get: the handler's error or panic, a bad event, a failed init or an
+    /// unknown handler.
     pub fn run(self) -> Result<Reply, Failure> {
         static HOOK: Once = Once::new();
-        HOOK.call_once(|| _ = panic::install(Log::default()));
+        HOOK.call_once(|| _ = hook::install(Log::default()));
         let run = || self.run_here().map(Reply).map_err(|error| Failure(Report::of(&error)));
         thread::scope(|scope| scope.spawn(run).join()).unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     fn run_here(&self) -> Result<Vec<u8>, Error> {
-        let prepared = Prepared::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
+        let instance = Instance::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
         #[cfg(feature = "trace-env")]
-        let prepared = prepared.leaving_the_environment();
-        let answer = self.answer().unwrap_or_default();
-        let id = answer.headers().get(head::REQUEST_ID).map(text).unwrap_or_default();
-        let mut reply = Vec::new();
-        prepared.call(answer.headers(), &self.payload, &id, &mut reply)?;
-        Ok(reply)
+        let instance = instance.without_trace_env();
+        let response = self.response().unwrap_or_default();
+        let id = Arc::new(InvocationId::of(response.headers()).unwrap_or_default());
+        let incoming = Incoming { id, headers: response.headers(), payload: &self.payload };
+        let mut outgoing = Outgoing::default();
+        instance.call(&incoming, &mut outgoing)?;
+        Ok(outgoing.bytes)
     }
 
-    /// What the Runtime API would say.
-    fn answer(&self) -> Option<Answer> {
+    /// Returns the response of the Runtime API, or `None` if a header is not valid.
+    fn response(&self) -> Option<Response> {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
-        Answer::with_headers(&headers).ok()
+        Response::with_headers(&headers).ok()
     }
 }
 
-/// What a handler replied.
+/// The reply of a handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply(Vec<u8>);
 
 impl Reply {
-    /// The bytes that Lambda's caller gets.
+    /// Returns the bytes that Lambda's caller gets.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Reads them into a type, a `serde_json::Value` for one.
+    /// Deserializes the reply into a type, such as a `serde_json::Value`.
     ///
     /// # Panics
-    /// If they cannot be read into it.
+    /// Panics if the reply cannot be read as a `T`.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.0)
@@ -167,23 +221,23 @@ impl Reply {
     }
 }
 
-/// What Lambda's caller gets in place of a reply.
+/// The error that Lambda's caller gets instead of a reply.
 pub struct Failure(Report);
 
 impl Failure {
-    /// `errorType`.
+    /// Returns the `errorType`.
     #[must_use]
     pub fn error_type(&self) -> String {
         self.text("errorType")
     }
 
-    /// `errorMessage`.
+    /// Returns the `errorMessage`.
     #[must_use]
     pub fn message(&self) -> String {
         self.text("errorMessage")
     }
 
-    /// `stackTrace`.
+    /// Returns the lines of the `stackTrace`.
     #[must_use]
     pub fn stack_trace(&self) -> Vec<String> {
         let json = self.json();
@@ -191,7 +245,7 @@ impl Failure {
         lines.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// The whole JSON.
+    /// Returns the whole error JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.0.body).unwrap_or_default()
@@ -208,7 +262,7 @@ impl fmt::Debug for Failure {
     }
 }
 
-/// The type and the message.
+/// Formats the type and the message.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.error_type(), self.message())
@@ -217,18 +271,18 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Looks through the whole registry of the test's binary: names that are registered twice, several `default` handlers,
-/// states without an init or with two, inits that need each other.
+/// Checks the whole registry of the test's binary for names that are registered twice, several `default` handlers,
+/// states without an init or with two, and inits that need each other.
 ///
 /// # Errors
-/// Everything that would keep one of the handlers from starting.
+/// Returns every problem that would keep one of the handlers from starting.
 pub fn check() -> Result<(), Problems> {
-    let handlers = registry::sorted();
+    let handlers = handler::sorted();
     let names = handlers
         .iter()
         .flat_map(|handler| handler.name.map(str::to_owned).into_iter().chain([handler.path().into_owned()]));
     let selected = names.filter_map(|name| select::by_name(&name).err());
-    let planned = handlers.iter().filter_map(|handler| state::plan(handler).err());
+    let planned = handlers.iter().filter_map(|handler| plan::plan(handler).err());
     let mut problems: Vec<_> =
         selected.chain(planned).chain(select::default().err()).map(|error| error.message().to_owned()).collect();
     problems.sort();
@@ -236,24 +290,24 @@ pub fn check() -> Result<(), Problems> {
     if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
 }
 
-/// What [`check`] found, a sentence each.
+/// The problems that [`check`] found, one sentence each.
 pub struct Problems(Vec<String>);
 
 impl Problems {
-    /// The sentences.
+    /// Iterates over the sentences.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }
 
-/// One a line, so that `unwrap` shows them well.
+/// Formats one problem per line, so that `unwrap` shows them well.
 impl fmt::Debug for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
     }
 }
 
-/// In one line.
+/// Formats all problems on one line.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("; "))
@@ -267,7 +321,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_found_and_what_failed_are_errors_that_a_question_mark_takes() {
+    fn problems_and_failures_can_be_returned_by_a_question_mark() {
         fn checked() -> Result<(), Error> {
             check()?;
             Err(Problems(vec!["one".to_owned(), "two".to_owned()]))?

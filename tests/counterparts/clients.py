@@ -34,7 +34,7 @@ class Desk:
     def __init__(self, program: Path, *selection: str) -> None:
         environment = {name: value for name, value in os.environ.items() if name != "LOGLEVEL"}
         self._process = Process([str(program), "dev", "--port", "0", *selection], environment, WORKSPACE)
-        self.url = self._process.wait_for_output(r"listening at (http://[0-9.:]+)").group(1)
+        self.url = self._process.wait_for_output(r"listening on (http://[0-9.:]+)").group(1)
         self.client = boto3.client(
             "lambda",
             endpoint_url=self.url,

@@ -1,7 +1,7 @@
-//! The compile errors that Mayfly owns, and every signature that it accepts.
+//! The compile errors of Mayfly's attributes, and the signatures that they accept.
 //!
-//! Each file in `ui/fail` makes one mistake, and the file beside it has the compiler's output. After a change of a
-//! message, write these outputs again with `TRYBUILD=overwrite cargo test -p mayfly-tests --test ui`, and read them.
+//! Each file in `ui/fail` makes one mistake; the `.stderr` file beside it holds the compiler's output. After changing a
+//! message, rewrite these files with `TRYBUILD=overwrite cargo test -p mayfly-tests --test ui` and read their diff.
 //!
 //! Mistakes and signatures are two tests because trybuild checks all programs with one cargo command only where none of
 //! them must run.

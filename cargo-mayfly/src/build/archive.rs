@@ -1,4 +1,4 @@
-//! Contents → a zip that is the same byte for byte wherever and whenever it is made.
+//! Writes a reproducible zip: the same contents always give the same bytes.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -9,10 +9,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::build::contents::Contents;
 
-/// Writes a zip: names sorted, one time for all files, and of their modes only who may execute.
-///
-/// # Errors
-/// When a file cannot be read or the zip cannot be written.
+/// Writes a zip. Names are sorted, all files have the same time, and modes keep only whether a file is executable.
 pub(crate) fn write<W: Write + Seek>(contents: &Contents, to: W) -> Result<W> {
     let mut zip = ZipWriter::new(to);
     let options = SimpleFileOptions::default()

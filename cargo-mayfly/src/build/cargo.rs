@@ -1,31 +1,33 @@
-//! The cargo commands of a build: profile, target and linking.
+//! [`Cargo`]: the cargo commands of a build, with their profile, target and linking.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::build::docker::{Container, Request};
+use crate::build::docker::{Container, ImageRequest};
 use crate::build::instructions::Instructions;
-use crate::build::runtime::Architecture;
-use crate::build::settings::Settings;
-use crate::build::toolchain::{Rust, Toolchain, Wanted};
-use crate::compile::{self, Linking, Place, Program};
+use crate::build::toolchain::{Requirements, Rust, Toolchain};
+use crate::lambda::runtime::Architecture;
 use crate::opts;
-use crate::project::{Binary, Project};
+use crate::project::cargo_config::CargoConfig;
+use crate::project::compile::{self, CompiledBinary};
+use crate::project::link_directory::{LinkDirectory, Linking};
+use crate::project::metadata::{Binary, Project};
 
-/// The release profile for who has none: small, quick to start, and still able to name functions in a stack trace.
+/// The release profile of projects that configure none: small and quick to start, and stack traces still name
+/// functions.
 const LAMBDA_PROFILE: [&str; 4] = ["lto=true", "codegen-units=1", "panic=\"abort\"", "strip=\"debuginfo\""];
 
-/// How the binaries of a build are compiled.
+/// The configuration with which binaries are compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Cargo<'a> {
     toolchain: Toolchain,
     profile: Profile<'a>,
     flags: &'a opts::CargoFlags,
-    wanted: Wanted<'a>,
-    settings: Settings,
-    place: Place,
+    wanted: Requirements<'a>,
+    config: CargoConfig,
+    link_directory: LinkDirectory,
 }
 
 /// The profile of a build.
@@ -35,23 +37,23 @@ pub(crate) enum Profile<'a> {
     Dev,
     /// The user's release profile.
     Own,
-    /// The release profile with our settings.
+    /// The release profile with the settings of [`LAMBDA_PROFILE`].
     Lambda,
-    /// Another one, as the user has set it.
+    /// Another profile, which the user configures.
     Named(&'a str),
 }
 
 impl<'a> Profile<'a> {
-    fn choose(options: &'a opts::Build, settings: &Settings) -> Self {
+    fn choose(options: &'a opts::Build, config: &CargoConfig) -> Self {
         match (options.debug, options.cargo.profile.as_deref()) {
             (true, _) | (_, Some("dev")) => Self::Dev,
-            (_, None | Some("release")) if settings.has_release_profile() => Self::Own,
+            (_, None | Some("release")) if config.has_release_profile() => Self::Own,
             (_, None | Some("release")) => Self::Lambda,
             (_, Some(name)) => Self::Named(name),
         }
     }
 
-    /// Its name for cargo.
+    /// Returns cargo's name of the profile.
     pub(crate) fn name(self) -> &'a str {
         match self {
             Self::Dev => "dev",
@@ -62,13 +64,10 @@ impl<'a> Profile<'a> {
 }
 
 impl<'a> Cargo<'a> {
-    /// Chooses a toolchain and a profile; the image of a container is built here.
-    ///
-    /// # Errors
-    /// When something is missing; the message says what to install.
+    /// Chooses a toolchain and a profile, and builds the container image if there is to be one.
     pub(crate) fn choose(options: &'a opts::Build, project: &'a Project, binaries: &[Binary]) -> Result<Self> {
         let workspace = project.root();
-        let wanted = Wanted {
+        let wanted = Requirements {
             architecture: architecture(options)?,
             target: options.cargo.target.as_deref(),
             runtime: options.runtime,
@@ -76,55 +75,52 @@ impl<'a> Cargo<'a> {
             workspace,
         };
         let rust = Rust::ask()?;
-        let (toolchain, place) = if options.docker {
+        let (toolchain, link_directory) = if options.docker {
             let target = project.target_directory().join("docker");
             let container = container(options, &wanted, &rust, project, binaries)?;
-            (Toolchain::Docker(container), Place::in_container(project, &target))
+            (Toolchain::Docker(container), LinkDirectory::in_container(project, &target))
         } else {
-            (Toolchain::choose(&wanted, &rust)?, Place::of(project))
+            (Toolchain::choose(&wanted, &rust)?, LinkDirectory::of(project))
         };
-        let settings = Settings::read(workspace);
-        let profile = Profile::choose(options, &settings);
-        Ok(Self { toolchain, profile, flags: &options.cargo, wanted, settings, place })
+        let config = CargoConfig::read(workspace);
+        let profile = Profile::choose(options, &config);
+        Ok(Self { toolchain, profile, flags: &options.cargo, wanted, config, link_directory })
     }
 
-    /// The profile that is built with.
     pub(crate) fn profile(&self) -> Profile<'a> {
         self.profile
     }
 
-    /// The architecture, if one was asked for.
+    /// Returns the requested architecture, if any.
     pub(crate) fn wanted(&self) -> Option<Architecture> {
         self.wanted.architecture
     }
 
-    /// Why a machine of Lambda's might not run what was built, as far as the compiler's flags tell.
+    /// Warns if the compiler's flags allow instructions that machines of Lambda may not have.
     pub(crate) fn warning_of_instructions(&self) -> Option<String> {
-        // Zig's has the version of glibc behind it.
+        // A target of zig has a version of glibc appended.
         let target = self.target().map(|target| target.split('.').next().unwrap_or(target));
-        match Instructions::of(target, self.profile.name(), &self.settings) {
+        match Instructions::of(target, self.profile.name(), &self.config) {
             Ok(instructions) => instructions.warning(),
-            Err(error) => Some(format!("the instruction sets that it was built for are not known: {error:#}")),
+            Err(error) => Some(format!("the instruction sets of the executable are unknown: {error:#}")),
         }
     }
 
-    /// The same for an executable that came out too new for the runtime's glibc, if there is a way.
+    /// Returns a configuration that links against an older glibc, if there is one.
     pub(crate) fn with_older_glibc(&self, architecture: Architecture) -> Option<Self> {
         let toolchain = self.toolchain.with_older_glibc(architecture, &self.wanted)?;
         Some(Self { toolchain, ..self.clone() })
     }
 
-    /// Compiles the binaries.
-    ///
-    /// # Errors
-    /// When cargo fails.
-    pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<Program>> {
-        // Only the executables themselves are linked statically: with RUSTFLAGS the flag would reach macros and build
-        // scripts too, and take the place of the user's own flags. `cargo rustc` takes one at a time.
+    pub(crate) fn compile(&self, binaries: &[Binary]) -> Result<Vec<CompiledBinary>> {
+        // `cargo rustc`, which builds one binary at a time, links only the executable statically. RUSTFLAGS would also
+        // apply to macros and build scripts, and replace the user's own flags.
         let at_once = if self.wanted.is_static { 1 } else { binaries.len() };
         let mut programs = Vec::new();
         for binaries in binaries.chunks(at_once) {
-            programs.extend(compile::run(&self.place, binaries, |binaries, linking| self.command(binaries, linking))?);
+            programs.extend(compile::run(&self.link_directory, binaries, |binaries, linking| {
+                self.command(binaries, linking)
+            })?);
         }
         Ok(programs)
     }
@@ -152,7 +148,7 @@ impl<'a> Cargo<'a> {
     }
 }
 
-/// The architecture that was asked for, by a flag of its own or with the target.
+/// Returns the architecture that a flag or the target requests.
 fn architecture(options: &opts::Build) -> Result<Option<Architecture>> {
     let wanted = options.architecture.wanted();
     let Some(target) = &options.cargo.target else { return Ok(wanted) };
@@ -162,7 +158,7 @@ fn architecture(options: &opts::Build) -> Result<Option<Architecture>> {
     if let Some(wanted) = wanted {
         ensure!(
             wanted == of_target,
-            "--target {target} is for {of_target}, and a flag asks for {wanted}: leave one of them out"
+            "--target {target} is for {of_target}, but a flag asks for {wanted}: remove one of them"
         );
     }
     Ok(Some(of_target))
@@ -170,13 +166,13 @@ fn architecture(options: &opts::Build) -> Result<Option<Architecture>> {
 
 fn container(
     options: &opts::Build,
-    wanted: &Wanted<'_>,
+    wanted: &Requirements<'_>,
     rust: &Rust,
     project: &Project,
     binaries: &[Binary],
 ) -> Result<Container> {
     let architecture = wanted.architecture.or(rust.architecture()).unwrap_or(Architecture::X86_64);
-    Container::prepare(&Request {
+    Container::prepare(&ImageRequest {
         folders: [&binaries[0].folder, wanted.workspace],
         sources: &sources(project),
         target: &project.target_directory().join("docker"),
@@ -187,8 +183,8 @@ fn container(
     })
 }
 
-/// The folders that a build reads: of every package that is not from a registry, the outermost with a manifest, where
-/// its workspace is.
+/// Returns the folders that a build reads: for every local package the outermost folder with a manifest, which is that
+/// of its workspace.
 fn sources(project: &Project) -> Vec<PathBuf> {
     let outermost = project.local_folders().filter_map(|folder| {
         let with_manifest = folder.ancestors().filter(|folder| folder.join("Cargo.toml").is_file());

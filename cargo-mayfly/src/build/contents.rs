@@ -1,4 +1,4 @@
-//! The files of a zip, beside the `bootstrap` that was built.
+//! [`Contents`]: the files of a zip.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
@@ -7,36 +7,31 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::build::excluded::Excluded;
+use crate::lambda::limits::MAX_UNPACKED_BYTES;
+use crate::lambda::runtime::BOOTSTRAP;
 
-/// The name that Lambda starts a function by.
-pub(crate) const BOOTSTRAP: &str = "bootstrap";
-/// The most that Lambda takes unpacked, in bytes.
-const MAX_UNPACKED: u64 = 250 * 1024 * 1024;
-
-/// What goes into a zip: the files by their names there, which are sorted.
+/// The files of a zip, sorted by their names in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Contents {
-    files: BTreeMap<String, Source>,
-    /// What was found in included folders and stays out, each with the reason.
+    files: BTreeMap<String, ZipEntry>,
+    /// The entries of included folders that are left out, with the reasons.
     left_out: Vec<(PathBuf, &'static str)>,
 }
 
-/// One file of a zip.
+/// A file of a zip.
 #[derive(Clone, Debug)]
-pub(crate) struct Source {
+pub(crate) struct ZipEntry {
     pub(crate) path: PathBuf,
     pub(crate) is_executable: bool,
     size: u64,
 }
 
 impl Contents {
-    /// The files that `--include` names, without an executable yet.
+    /// Collects the files that `--include` names; the executable is added later.
     ///
-    /// A path beneath the current folder keeps its way from there; any other goes by its last name. A folder comes with
-    /// everything in it but what is excluded; links are followed.
-    ///
-    /// # Errors
-    /// When a file cannot be read, two would have the same name, or one that of the `bootstrap`, or of a folder in the zip.
+    /// A path below the current folder keeps its relative path; any other path keeps its last component. Folders are
+    /// included with everything in them that is not excluded; links are followed. Two files with the same name are an
+    /// error.
     pub(crate) fn included(paths: &[PathBuf], excluded: &Excluded) -> Result<Self> {
         let mut contents = Self { files: BTreeMap::new(), left_out: Vec::new() };
         for path in paths {
@@ -47,7 +42,7 @@ impl Contents {
         }
         contents.left_out.sort();
         contents.left_out.dedup();
-        // One that is named itself comes in all the same.
+        // An excluded entry that is named itself is included nevertheless.
         let files: Vec<_> = contents.files.values().map(|file| file.path.clone()).collect();
         contents.left_out.retain(|(path, _)| path.canonicalize().is_ok_and(|path| !files.contains(&path)));
         contents.check_names()?;
@@ -72,46 +67,45 @@ impl Contents {
         Ok(())
     }
 
-    /// The same files with an executable as their `bootstrap`.
-    ///
-    /// # Errors
-    /// When it cannot be read, or all of it is more than Lambda takes.
+    /// Returns the contents with an executable as `bootstrap`, if all of it is small enough for Lambda.
     pub(crate) fn with_bootstrap(&self, executable: &Path) -> Result<Self> {
         let size = fs::metadata(executable).with_context(|| format!("cannot read {}", executable.display()))?.len();
-        let bootstrap = Source { path: executable.to_owned(), is_executable: true, size };
+        let bootstrap = ZipEntry { path: executable.to_owned(), is_executable: true, size };
         let mut contents = self.clone();
         contents.files.insert(BOOTSTRAP.to_owned(), bootstrap);
         let size = contents.size();
         ensure!(
-            size <= MAX_UNPACKED,
+            size <= MAX_UNPACKED_BYTES,
             "it is {} unpacked, and Lambda takes at most {}",
             megabytes(size),
-            megabytes(MAX_UNPACKED)
+            megabytes(MAX_UNPACKED_BYTES)
         );
         Ok(contents)
     }
 
-    /// How large all of it is unpacked, in bytes.
+    /// Returns the unpacked size in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.files.values().map(|file| file.size).sum()
     }
 
-    /// What was found in included folders and stays out, each with the reason.
+    /// Returns the entries of included folders that are left out, with the reasons.
     pub(crate) fn left_out(&self) -> Vec<String> {
         self.left_out.iter().map(|(path, reason)| format!("{} ({reason})", path.display())).collect()
     }
 
-    /// The files by their names, sorted.
-    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Source)> {
+    /// Returns the files, sorted by name.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &ZipEntry)> {
         self.files.iter().map(|(name, file)| (name.as_str(), file))
     }
 
-    /// Whether a shared library is where the loader looks for it on Lambda: beside the `bootstrap` or in `lib`.
+    /// Returns whether a shared library is in a folder that the loader searches on Lambda: beside `bootstrap`, or in
+    /// `lib`.
     pub(crate) fn has_library(&self, library: &str) -> bool {
         self.files.contains_key(library) || self.files.contains_key(&format!("lib/{library}"))
     }
 
-    /// `above` holds the folders on the way here, without their links: one that comes again would never end.
+    /// Adds a file, or a folder with its entries. `above` has the canonical paths of the folders around it, to find
+    /// links that lead back into one of them.
     fn include(&mut self, path: &Path, name: &str, above: &mut Vec<PathBuf>, excluded: &Excluded) -> Result<()> {
         let metadata = metadata(path)?;
         if metadata.is_dir() {
@@ -132,7 +126,8 @@ impl Contents {
             return Ok(());
         }
         ensure!(metadata.is_file(), "{} is neither a file nor a folder", path.display());
-        let file = Source { path: path.canonicalize()?, is_executable: is_executable(&metadata), size: metadata.len() };
+        let file =
+            ZipEntry { path: path.canonicalize()?, is_executable: is_executable(&metadata), size: metadata.len() };
         let path = file.path.clone();
         match self.files.insert(name.to_owned(), file) {
             Some(other) if other.path != path => {
@@ -143,13 +138,13 @@ impl Contents {
     }
 }
 
-/// The entries of a folder.
+/// Lists the entries of a folder.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     entries.with_context(|| format!("{} cannot be read", folder.display()))
 }
 
-/// The metadata of a file, or of that which a link leads to.
+/// Returns the metadata of a file, following links.
 fn metadata(path: &Path) -> Result<Metadata> {
     fs::metadata(path).with_context(|| match path.read_link() {
         Ok(target) => format!("{} is a link to {}, which cannot be followed", path.display(), target.display()),
@@ -157,10 +152,10 @@ fn metadata(path: &Path) -> Result<Metadata> {
     })
 }
 
-/// A size as Lambda's limits are given.
+/// Formats a size in MB, the unit of Lambda's limits.
 pub(crate) fn megabytes(bytes: u64) -> String {
     const MEGABYTE: u64 = 1024 * 1024;
-    // Rounded up: what is over a limit never looks like the limit.
+    // Rounded up, so that a size above a limit never looks like the limit.
     let tenths = (bytes * 10).div_ceil(MEGABYTE);
     if tenths.is_multiple_of(10) {
         format!("{} MB", tenths / 10)
@@ -169,12 +164,12 @@ pub(crate) fn megabytes(bytes: u64) -> String {
     }
 }
 
-/// The name in the zip of a path that `--include` got.
+/// Returns the name in the zip of a path of `--include`.
 fn name_of(path: &Path) -> Result<String> {
     let parts: Vec<_> = path.components().filter(|part| *part != Component::CurDir).collect();
-    let is_beneath = parts.iter().all(|part| matches!(part, Component::Normal(_)));
+    let is_below = parts.iter().all(|part| matches!(part, Component::Normal(_)));
     let kept = match parts.last() {
-        _ if is_beneath => &parts[..],
+        _ if is_below => &parts[..],
         Some(Component::Normal(_)) => &parts[parts.len() - 1..],
         _ => bail!("cannot include {}: it has no name of its own", path.display()),
     };
@@ -198,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_beneath_keeps_its_way() {
+    fn a_path_below_the_current_folder_is_kept() {
         for (path, name) in [
             ("config/prod.toml", "config/prod.toml"),
             ("./config/./", "config"),
@@ -215,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_itself_is_not_left_out_of_its_folder() {
+    fn a_file_that_is_named_itself_is_not_left_out_of_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let (inner, secret) = (folder.path().join("data"), folder.path().join("data/.env"));
         fs::create_dir(&inner).unwrap();
@@ -229,7 +224,9 @@ mod tests {
 
     #[test]
     fn sizes_are_rounded_up() {
-        for (bytes, text) in [(0, "0 MB"), (1, "0.1 MB"), (MAX_UNPACKED, "250 MB"), (MAX_UNPACKED + 1, "250.1 MB")] {
+        for (bytes, text) in
+            [(0, "0 MB"), (1, "0.1 MB"), (MAX_UNPACKED_BYTES, "250 MB"), (MAX_UNPACKED_BYTES + 1, "250.1 MB")]
+        {
             assert_eq!(megabytes(bytes), text);
         }
     }

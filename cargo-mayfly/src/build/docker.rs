@@ -1,4 +1,4 @@
-//! Builds in a container, on the system that Lambda has.
+//! [`Container`]: builds on the operating system of the runtime, in Docker.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,31 +9,31 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::build::runtime::{Architecture, Runtime};
+use crate::lambda::runtime::{Architecture, Runtime};
 
-/// The project's own description of the image.
+/// The project's own Dockerfile.
 const DOCKERFILE: &str = "lambda.Dockerfile";
-/// Ours, for a project that has none.
-const OURS: &str = include_str!("lambda.Dockerfile");
+/// The Dockerfile of projects that have none.
+const DEFAULT_DOCKERFILE: &str = include_str!("lambda.Dockerfile");
 
-/// What a container has to hold.
+/// The requirements of an image and its container.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Request<'a> {
-    /// The folder of the package, then that of its workspace: either may have a `lambda.Dockerfile`.
+pub(crate) struct ImageRequest<'a> {
+    /// The folders of the package and of its workspace, either of which may have a `lambda.Dockerfile`.
     pub(crate) folders: [&'a Path; 2],
-    /// The folders that the build reads. In the container they are where they are here.
+    /// The folders that the build reads. They have the same paths in the container.
     pub(crate) sources: &'a [PathBuf],
-    /// Where the build may write.
+    /// The folder that the build writes to.
     pub(crate) target: &'a Path,
-    /// Whether docker's progress is left out.
+    /// Whether docker's progress is hidden.
     pub(crate) is_quiet: bool,
     pub(crate) architecture: Architecture,
     pub(crate) runtime: Runtime,
-    /// The Rust of this machine, which the image gets too.
+    /// The release of Rust on this machine, which is installed in the image.
     pub(crate) rust: &'a str,
 }
 
-/// An image to build in, with the arguments that start a container of it.
+/// The arguments of docker that run cargo in a container.
 #[derive(Clone, Debug)]
 pub(crate) struct Container {
     arguments: Vec<OsString>,
@@ -41,16 +41,13 @@ pub(crate) struct Container {
 
 impl Container {
     /// Builds the image.
-    ///
-    /// # Errors
-    /// When there is no docker, its daemon does not answer, or the image cannot be built.
-    pub(crate) fn prepare(request: &Request<'_>) -> Result<Self> {
+    pub(crate) fn prepare(request: &ImageRequest<'_>) -> Result<Self> {
         let is_rootless = ask_daemon()?.contains("rootless");
         let image = build_image(request)?;
         fs::create_dir_all(request.target).with_context(|| format!("cannot write {}", request.target.display()))?;
         let mut arguments: Vec<OsString> =
             ["run", "--rm", "--platform", request.architecture.platform()].map(Into::into).to_vec();
-        // A rootless daemon's root is the user; elsewhere root's files would be left in the project.
+        // A rootless daemon maps root to the user. With any other, root would own the files that the build writes.
         let owner =
             (!is_rootless).then(|| fs::metadata(request.folders[1]).ok().and_then(|folder| owner(&folder))).flatten();
         arguments.extend(owner.into_iter().flat_map(|owner| ["--user".into(), owner.into()]));
@@ -61,14 +58,14 @@ impl Container {
         for (name, value) in [("CARGO_TARGET_DIR", request.target), ("CARGO_HOME", &registry)] {
             arguments.extend(["--env".into(), pair(Path::new(name), "=", value)]);
         }
-        // What the user has set for cargo in the environment; files of settings are in the sources.
+        // The user's settings in environment variables; configuration files are in the source folders.
         let settings = env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| is_setting(name));
         arguments.extend(settings.flat_map(|name| ["--env".into(), name.into()]));
         arguments.extend(["--workdir".into(), request.workdir().into(), image.into(), "cargo".into()]);
         Ok(Self { arguments })
     }
 
-    /// The command up to where the arguments of cargo begin.
+    /// Returns the command, to which the arguments of cargo are added.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new("docker");
         command.args(&self.arguments);
@@ -76,8 +73,9 @@ impl Container {
     }
 }
 
-impl Request<'_> {
-    /// The current folder, whose cargo configuration holds here too; the workspace's if it is outside of the sources.
+impl ImageRequest<'_> {
+    /// Returns the current folder, so that its cargo configuration applies, or the workspace's if the current folder is
+    /// not in the container.
     fn workdir(&self) -> PathBuf {
         let here = env::current_dir().ok();
         let here = here.filter(|here| self.sources.iter().any(|folder| here.starts_with(folder)));
@@ -85,13 +83,13 @@ impl Request<'_> {
     }
 }
 
-/// Whether a variable sets a profile or flags of the compiler.
+/// Returns whether a variable sets a profile or compiler flags.
 fn is_setting(name: &str) -> bool {
     ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"].contains(&name)
         || name.starts_with("CARGO_PROFILE_")
 }
 
-/// The security options of the daemon, if it answers.
+/// Returns the security options of the daemon, if it is running.
 fn ask_daemon() -> Result<String> {
     let output =
         Command::new("docker").args(["info", "--format", "{{.SecurityOptions}}"]).stdin(Stdio::null()).output();
@@ -102,16 +100,16 @@ fn ask_daemon() -> Result<String> {
         output => output.context("cannot run `docker`")?,
     };
     let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it says nothing");
-    ensure!(output.status.success(), "docker's daemon does not answer: start it, or build without --docker ({said})");
+    let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no message");
+    ensure!(output.status.success(), "the docker daemon does not answer: start it, or build without --docker ({said})");
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Builds the image and names it.
-fn build_image(request: &Request<'_>) -> Result<String> {
+/// Builds the image and returns its name.
+fn build_image(request: &ImageRequest<'_>) -> Result<String> {
     let own = request.folders.map(|folder| folder.join(DOCKERFILE)).into_iter().find(|file| file.is_file());
     let mut build = Command::new("docker");
-    // The standard output is kept for what was built.
+    // Standard output is reserved for the summary of the build.
     build.args(["build", "--platform", request.architecture.platform()]).stdout(io::stderr());
     if request.is_quiet {
         build.arg("--quiet").stdout(Stdio::null());
@@ -133,16 +131,16 @@ fn build_image(request: &Request<'_>) -> Result<String> {
     };
     let mut running = build.spawn().context("cannot run `docker`")?;
     if let Some(mut input) = running.stdin.take() {
-        // If docker does not read it, its exit code tells.
-        let _ = input.write_all(OURS.as_bytes());
+        // A failure shows in docker's exit code.
+        let _ = input.write_all(DEFAULT_DOCKERFILE.as_bytes());
     }
     let status = running.wait().context("cannot run `docker`")?;
     let file = own.map_or_else(|| "the image".to_owned(), |file| file.display().to_string());
-    ensure!(status.success(), "docker could not build {file}: its messages are above");
+    ensure!(status.success(), "docker could not build {file}: see its messages above");
     Ok(image)
 }
 
-/// A folder's name in the letters that a tag may have.
+/// Replaces the characters that an image's tag may not have.
 fn tag(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
@@ -155,7 +153,7 @@ fn pair(first: &Path, between: &str, second: &Path) -> OsString {
 }
 
 #[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is no such owner")]
+#[expect(clippy::unnecessary_wraps, reason = "the other implementation returns none")]
 fn owner(folder: &Metadata) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
     Some(format!("{}:{}", folder.uid(), folder.gid()))

@@ -1,38 +1,38 @@
-//! The entries of an included folder that stay out of a zip, unless they are included by name.
+//! [`Excluded`]: the entries of included folders that are left out of a zip unless they are named themselves.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use crate::build::contents::BOOTSTRAP;
 use crate::build::output::Output;
+use crate::lambda::runtime::BOOTSTRAP;
 
 const REPOSITORIES: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 const SECRETS: [&str; 10] =
     [".aws", ".git-credentials", ".gnupg", ".netrc", ".npmrc", ".pypirc", ".ssh", "id_ecdsa", "id_ed25519", "id_rsa"];
-/// Endings of an example for a `.env`, which holds no secret.
+/// The endings of an example of a `.env` file, which has no secrets.
 const EXAMPLES: [&str; 4] = ["example", "sample", "template", "dist"];
-/// Endings of files that may hold a private key.
+/// The extensions of files that may have a private key.
 const KEYS: [&str; 4] = ["pem", "key", "p12", "pfx"];
 
-/// The places of a build's own.
+/// The folders that builds write to.
 #[derive(Debug)]
 pub(crate) struct Excluded {
     target: PathBuf,
-    /// Where builds write to.
+    /// The folder of `--outdir`.
     output: PathBuf,
 }
 
 impl Excluded {
-    /// Takes cargo's target directory, and the folder that the build writes to.
+    /// Takes cargo's target directory and the folder of `--outdir`.
     pub(crate) fn new(target: &Path, output: &Path) -> Self {
         let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Self { target: canonical(target), output: canonical(output) }
     }
 
-    /// Returns the reason that an entry stays out: it is a cache, a repository, a secret, or what a build wrote, or a link
-    /// to one of them.
+    /// Returns why an entry is left out: it is a repository, a secret, a cache, the output of a build, or a link to one
+    /// of these.
     pub(crate) fn reason(&self, path: &Path) -> Option<&'static str> {
         let behind = || path.canonicalize().ok().filter(|_| path.is_symlink());
         self.own_reason(path).or_else(|| self.own_reason(&behind()?))
@@ -48,7 +48,7 @@ impl Excluded {
         } else if path.is_dir() && is_cache() {
             Some("a cache")
         } else if self.is_of_a_build(path, name) {
-            Some("a build's")
+            Some("output of a build")
         } else {
             None
         }
@@ -76,7 +76,7 @@ fn is_secret(path: &Path, name: &str) -> bool {
     is_environment || SECRETS.contains(&name) || is_key(path)
 }
 
-/// Whether a file holds a private key: certificates have the same endings.
+/// Returns whether a file has a private key; certificates have the same extensions.
 fn is_key(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
     match ending.filter(|ending| KEYS.contains(ending) && path.is_file()) {
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_caches_and_repositories_stay_out_and_what_only_looks_so_does_not() {
+    fn secrets_caches_and_repositories_are_left_out_but_files_that_only_look_like_them_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let excluded = Excluded::new(&folder.path().join("target"), folder.path());
         for (file, text, reason) in [

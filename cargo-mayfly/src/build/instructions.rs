@@ -1,34 +1,31 @@
-//! The instruction sets that the compiler's flags let a program use, beside those that every machine of Lambda's has.
+//! [`Instructions`]: the instruction sets that compiler flags enable, compared with those of all machines of Lambda.
 
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
 use cargo_config2::Config;
 
-use crate::build::runtime::Architecture;
-use crate::build::settings::Settings;
 use crate::build::toolchain::rustc;
+use crate::lambda::runtime::Architecture;
+use crate::project::cargo_config::CargoConfig;
 
-/// What the flags of a build ask for.
+/// The instruction sets of a build.
 #[derive(Debug, Default)]
 pub(crate) struct Instructions {
-    /// The name of the processor, if the flags have one.
+    /// The processor that the flags name, if any.
     cpu: Option<String>,
-    /// The instruction sets that the program may use.
+    /// The instruction sets that the executable may use.
     used: Vec<String>,
-    /// Those of them that Lambda does not promise.
+    /// The used instruction sets that a machine of Lambda may lack.
     beyond: Vec<String>,
-    /// A processor that all of Lambda's machines can stand in for.
+    /// A processor whose instruction sets all machines of Lambda have.
     promised: &'static str,
 }
 
 impl Instructions {
-    /// Collects the flags for a target as cargo does, from the environment and from configuration, and asks the compiler
-    /// what they mean. Without a target it is that of the configuration, else this machine's.
-    ///
-    /// # Errors
-    /// When the configuration cannot be read, or the compiler does not know the flags.
-    pub(crate) fn of(target: Option<&str>, profile: &str, settings: &Settings) -> Result<Self> {
+    /// Collects the compiler flags for a target as cargo does, from environment variables and configuration, and asks
+    /// the compiler for their instruction sets. The default target is that of the configuration, else this machine's.
+    pub(crate) fn of(target: Option<&str>, profile: &str, settings: &CargoConfig) -> Result<Self> {
         let config = Config::load().context("cargo's configuration cannot be read")?;
         let mut targets = config.build_target_for_config(target).context("cargo's configuration names no target")?;
         let target = targets.remove(0);
@@ -46,13 +43,14 @@ impl Instructions {
         Ok(Self { cpu: cpu(&flags), used, beyond, promised })
     }
 
-    /// What a machine of Lambda's may lack. `native` is always worth a word: it is another set on each machine.
+    /// Warns about instruction sets that a machine of Lambda may lack, and about `native`, which depends on the machine
+    /// that builds.
     pub(crate) fn warning(&self) -> Option<String> {
         let is_native = self.cpu.as_deref() == Some("native");
         if self.beyond.is_empty() && !is_native {
             return None;
         }
-        let mut text = "it was built".to_owned();
+        let mut text = "the executable was built".to_owned();
         // Writing to a string cannot fail.
         if let Some(cpu) = &self.cpu {
             let _ = write!(text, " for target-cpu={cpu},");
@@ -60,14 +58,15 @@ impl Instructions {
         let _ = write!(text, " with the instruction sets {}", self.used.join(", "));
         if !self.beyond.is_empty() {
             let lacking = self.beyond.join(", ");
-            let _ = write!(text, "; a machine of Lambda's may lack {lacking}, and ends the function with SIGILL then");
+            let _ = write!(text, "; a machine of Lambda may lack {lacking}, and would end the function with SIGILL");
         }
-        let _ = write!(text, "; target-cpu={} is what they all have", self.promised);
+        let _ = write!(text, "; all machines of Lambda have target-cpu={}", self.promised);
         Some(text)
     }
 }
 
-/// AWS names AVX2 for Intel and AMD, which came with Haswell, and Graviton2 is the oldest machine for Arm.
+/// Returns the newest processor whose instruction sets all machines of Lambda have: AWS guarantees AVX2 on Intel and
+/// AMD, which Haswell introduced, and the oldest Arm machine is Graviton2.
 fn promised(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::X86_64 => "haswell",
@@ -78,11 +77,11 @@ fn promised(architecture: Architecture) -> &'static str {
 fn features(triple: &str, flags: &[&str]) -> Result<Vec<String>> {
     let cfg = rustc(&[&["--print", "cfg", "--target", triple], flags].concat())?;
     let feature = |line: &str| Some(line.strip_prefix("target_feature=\"")?.strip_suffix('"')?.to_owned());
-    // How the C library is linked is told as if it were an instruction set.
+    // `crt-static` is listed as a feature, too, but is no instruction set.
     Ok(cfg.lines().filter_map(feature).filter(|feature| feature != "crt-static").collect())
 }
 
-/// The last one counts.
+/// Returns the processor that the flags name; the last one counts.
 fn cpu(flags: &[&str]) -> Option<String> {
     let mut named = flags.iter().filter_map(|flag| flag.trim_start_matches("-C").strip_prefix("target-cpu="));
     named.next_back().map(str::to_owned)
@@ -98,21 +97,21 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_names_what_is_used_and_what_may_be_missing() {
+    fn a_warning_names_the_used_and_the_missing_instruction_sets() {
         assert_eq!(instructions(None, &["avx2"], &[]).warning(), None);
         assert_eq!(instructions(Some("haswell"), &["avx2"], &[]).warning(), None);
         assert_eq!(
             instructions(Some("native"), &["avx2"], &[]).warning().as_deref(),
             Some(
-                "it was built for target-cpu=native, with the instruction sets avx2; target-cpu=haswell is what they all \
-                 have"
+                "the executable was built for target-cpu=native, with the instruction sets avx2; all machines of \
+                 Lambda have target-cpu=haswell"
             )
         );
         assert_eq!(
             instructions(None, &["avx2", "avx512f"], &["avx512f"]).warning().as_deref(),
             Some(
-                "it was built with the instruction sets avx2, avx512f; a machine of Lambda's may lack avx512f, and ends the \
-                 function with SIGILL then; target-cpu=haswell is what they all have"
+                "the executable was built with the instruction sets avx2, avx512f; a machine of Lambda may lack \
+                 avx512f, and would end the function with SIGILL; all machines of Lambda have target-cpu=haswell"
             )
         );
     }

@@ -1,20 +1,17 @@
-//! What a build says of what it made.
+//! [`Summary`]: the summary that a build prints.
 
-use crate::build::Built;
+use crate::build::built::Built;
 use crate::build::cargo::Profile;
 use crate::build::check;
 use crate::build::contents::megabytes;
 use crate::build::output::Output;
-use crate::build::runtime::Architecture;
+use crate::handlers::registry::Registry;
+use crate::handlers::warnings;
+use crate::lambda::limits;
+use crate::lambda::runtime::Architecture;
 use crate::opts;
-use crate::registry::Registry;
-use crate::settings::limits;
-use crate::warnings;
 
-/// The most that Lambda takes of a zip directly, in bytes.
-const MAX_ZIPPED: u64 = 50 * 1024 * 1024;
-
-/// One file that was written.
+/// The summary of one written file.
 pub(crate) struct Summary<'a> {
     pub(crate) built: &'a Built,
     pub(crate) output: &'a Output,
@@ -25,11 +22,11 @@ pub(crate) struct Summary<'a> {
 }
 
 impl Summary<'_> {
-    /// Prints it, and warnings on the standard error.
+    /// Prints the summary to standard output and warnings to standard error.
     pub(crate) fn print(&self) {
         let binary = &self.built.program.binary;
         println!("{}: the binary `{}` of {}", self.output.path().display(), binary.name, binary.package);
-        println!("  architecture  {}", self.built.artifact.architecture);
+        println!("  architecture  {}", self.built.elf.architecture);
         println!("  runtime       {}, {}", self.options.runtime, self.glibc());
         println!("  profile       {}", self.profile());
         println!("  size          {}", self.sizes());
@@ -42,9 +39,9 @@ impl Summary<'_> {
     }
 
     fn glibc(&self) -> String {
-        match self.built.artifact.needs_glibc() {
-            Some(needed) => format!("which has glibc {}; {needed} is needed", self.options.runtime.glibc()),
-            None => "no glibc is needed".to_owned(),
+        match self.built.elf.needs_glibc() {
+            Some(needed) => format!("which has glibc {}; the executable needs {needed}", self.options.runtime.glibc()),
+            None => "the executable needs no glibc".to_owned(),
         }
     }
 
@@ -52,44 +49,47 @@ impl Summary<'_> {
         match self.profile {
             Profile::Dev => "dev",
             Profile::Named(name) => name,
-            Profile::Own => "release, as you have set it",
+            Profile::Own => "release, as you configured it",
             Profile::Lambda => "release with lto, codegen-units = 1, panic = \"abort\", strip = \"debuginfo\"",
         }
     }
 
     fn sizes(&self) -> String {
-        let unpacked = format!("{} of 250 MB unpacked", megabytes(self.built.contents.size()));
+        let unpacked =
+            format!("{} of {} unpacked", megabytes(self.built.contents.size()), megabytes(limits::MAX_UNPACKED_BYTES));
         match self.output {
-            Output::Zip(_) => format!("{} of 50 MB, {unpacked}", megabytes(self.size)),
+            Output::Zip(_) => {
+                format!("{} of {}, {unpacked}", megabytes(self.size), megabytes(limits::MAX_DIRECT_ZIP_BYTES))
+            }
             Output::Executable(_) => unpacked,
         }
     }
 
     fn print_handlers(&self) {
         match self.handlers() {
-            Ok(handlers) if handlers.is_empty() => println!(
-                "  handlers      none; are those of a library linked in? `mayfly::main!(my_app);` names the library"
-            ),
+            Ok(handlers) if handlers.is_empty() => {
+                println!("  handlers      none; if they are in a library, name it: `mayfly::main!(my_app);`");
+            }
             Ok(handlers) => {
-                println!("  handlers      for the function's Handler setting:");
+                println!("  handlers      values for the function's Handler setting:");
                 for setting in &handlers {
                     println!("    {setting}");
                 }
                 warn_of_handlers(&handlers);
             }
-            Err(why) => println!("  handlers      not known: {why}"),
+            Err(why) => println!("  handlers      unknown: {why}"),
         }
     }
 
-    /// The strings for the Handler setting.
+    /// Returns the values for the Handler setting.
     fn handlers(&self) -> Result<Vec<String>, String> {
         let executable = &self.built.program.executable;
         if !Registry::is_in(executable).map_err(|error| format!("{error:#}"))? {
             return Err(format!("{} does not use mayfly", self.built.program.binary.package));
         }
-        let architecture = self.built.artifact.architecture;
+        let architecture = self.built.elf.architecture;
         if !cfg!(target_os = "linux") || Architecture::of_this_machine() != Some(architecture) {
-            return Err(format!("an executable for Linux on {architecture} cannot be asked on this machine"));
+            return Err(format!("an executable for Linux on {architecture} does not run on this machine"));
         }
         let registry = Registry::of(executable).map_err(|error| format!("{error:#}"))?;
         if let Some(warning) = warnings::of_copies(&registry) {
@@ -102,21 +102,23 @@ impl Summary<'_> {
     }
 
     fn warn_of_size(&self) {
-        if matches!(self.output, Output::Zip(_)) && self.size > MAX_ZIPPED {
+        if matches!(self.output, Output::Zip(_)) && self.size > limits::MAX_DIRECT_ZIP_BYTES {
             eprintln!(
-                "warning: {} is {}, and Lambda takes at most 50 MB directly: upload it through S3",
+                "warning: {} is {}, and Lambda takes at most {} directly: upload it through S3",
                 self.output.path().display(),
-                megabytes(self.size)
+                megabytes(self.size),
+                megabytes(limits::MAX_DIRECT_ZIP_BYTES)
             );
         }
     }
 
     fn warn_of_libraries(&self) {
         for library in
-            check::foreign_libraries(&self.built.artifact).filter(|library| !self.built.contents.has_library(library))
+            check::foreign_libraries(&self.built.elf).filter(|library| !self.built.contents.has_library(library))
         {
             eprintln!(
-                "warning: it needs {library}, which may not be on Lambda: link it statically, or --include lib/{library}"
+                "warning: the executable needs {library}, which Lambda may not have: link it statically, or add it \
+                 with --include lib/{library}"
             );
         }
     }

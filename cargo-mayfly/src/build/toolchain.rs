@@ -1,4 +1,4 @@
-//! Which cargo builds, and for which target: the one of this machine, cargo-zigbuild, or one in a container.
+//! [`Toolchain`]: the cargo that builds: this machine's, cargo-zigbuild, or one in a container.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -6,35 +6,32 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::build::docker::Container;
-use crate::build::runtime::{Architecture, Runtime};
-use crate::build::settings::Settings;
 use crate::build::zig::Zig;
+use crate::lambda::runtime::{Architecture, Runtime};
+use crate::project::cargo_config;
 
 /// The cargo that builds.
 #[derive(Clone, Debug)]
 pub(crate) enum Toolchain {
-    /// Cargo itself; without a target for whatever the user's configuration says, else for this machine.
-    Plain {
-        /// The target.
-        target: Option<String>,
-    },
+    /// The cargo of this machine. Without a target, it uses the configured one, else this machine's.
+    Plain { target: Option<String> },
     /// cargo-zigbuild.
     Zig {
-        /// The programs.
+        /// cargo-zigbuild and zig.
         zig: Zig,
-        /// The target, with the version of glibc behind it.
+        /// The target, with the version of glibc appended.
         target: String,
     },
-    /// Cargo in a container.
+    /// The cargo in a container.
     Docker(Container),
 }
 
-/// What is to be built, as far as it decides on the toolchain.
+/// The properties of a build that decide on its toolchain.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
-    /// The architecture, if one was asked for.
+pub(crate) struct Requirements<'a> {
+    /// The requested architecture, if any.
     pub(crate) architecture: Option<Architecture>,
-    /// The target, if one was asked for; it is for that architecture.
+    /// The requested target, if any, which is for that architecture.
     pub(crate) target: Option<&'a str>,
     pub(crate) runtime: Runtime,
     pub(crate) is_static: bool,
@@ -45,29 +42,26 @@ pub(crate) struct Wanted<'a> {
 /// The Rust of this machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Rust {
-    /// The target that it builds for unasked.
+    /// The default target.
     pub(crate) host: String,
-    /// Its release: `1.90.0`, or a channel.
+    /// The release, such as `1.90.0`, or a channel.
     pub(crate) release: String,
 }
 
 impl Rust {
-    /// Asks the compiler that holds in the current folder.
-    ///
-    /// # Errors
-    /// When there is none.
+    /// Asks the compiler of the current folder.
     pub(crate) fn ask() -> Result<Self> {
         let text = rustc(&["-vV"])?;
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let host = field("host:").context("`rustc -vV` names no host")?.to_owned();
         let release = field("release:").context("`rustc -vV` names no release")?;
-        // A nightly has no name of its own that can be installed.
+        // A nightly release can only be installed by its channel.
         let release =
             release.split_once('-').map_or(release, |(_, channel)| channel.split('.').next().unwrap_or(channel));
         Ok(Self { host, release: release.to_owned() })
     }
 
-    /// The architecture that it builds for unasked, if Lambda has it.
+    /// Returns the architecture of the default target, if Lambda has it.
     pub(crate) fn architecture(&self) -> Option<Architecture> {
         [Architecture::X86_64, Architecture::Arm64].into_iter().find(|architecture| {
             let name = architecture.triple().split('-').next();
@@ -77,25 +71,22 @@ impl Rust {
 }
 
 impl Toolchain {
-    /// Chooses among those of this machine.
-    ///
-    /// # Errors
-    /// When something is missing for what is wanted; the message says what to install.
-    pub(crate) fn choose(wanted: &Wanted<'_>, rust: &Rust) -> Result<Self> {
+    /// Chooses a toolchain of this machine. The error says what to install.
+    pub(crate) fn choose(wanted: &Requirements<'_>, rust: &Rust) -> Result<Self> {
         let architecture = wanted.architecture.or(rust.architecture());
         let architecture =
-            architecture.context("Lambda does not have this machine's architecture: say --arm64 or --x86-64")?;
+            architecture.context("Lambda does not have this machine's architecture: choose --arm64 or --x86-64")?;
         let is_native = rust.host.contains("-linux-") && rust.architecture() == Some(architecture);
         if !is_native {
             return Self::foreign(wanted, architecture);
         }
-        let unasked = wanted.architecture.map(|_| rust.host.clone());
-        Ok(Self::Plain { target: wanted.target.map(str::to_owned).or(unasked) })
+        let host = wanted.architecture.map(|_| rust.host.clone());
+        Ok(Self::Plain { target: wanted.target.map(str::to_owned).or(host) })
     }
 
-    /// Zig's way to the same end, for an executable that needs a newer glibc than the runtime's; `None` if there is no
-    /// zig, or it was zig that linked it.
-    pub(crate) fn with_older_glibc(&self, architecture: Architecture, wanted: &Wanted<'_>) -> Option<Self> {
+    /// Returns a toolchain with zig, which links against the runtime's older glibc; `None` if zig is not installed or
+    /// was used already.
+    pub(crate) fn with_older_glibc(&self, architecture: Architecture, wanted: &Requirements<'_>) -> Option<Self> {
         match self {
             Self::Plain { .. } if !wanted.is_static => {
                 Some(Self::zig(Zig::find(wanted.workspace).ok()?, architecture.triple(), wanted.runtime))
@@ -104,11 +95,11 @@ impl Toolchain {
         }
     }
 
-    /// The command up to where the arguments of cargo begin, the subcommand included.
+    /// Returns the command with the subcommand, to which the arguments of cargo are added.
     pub(crate) fn command(&self, subcommand: &str) -> Command {
         let mut command = match self {
             Self::Plain { .. } => Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into())),
-            // It stands for the whole of `cargo build`.
+            // Its own subcommand replaces `build`.
             Self::Zig { zig, .. } => return zig.command(),
             Self::Docker(container) => container.command(),
         };
@@ -116,7 +107,7 @@ impl Toolchain {
         command
     }
 
-    /// The argument of `--target`, if there has to be one.
+    /// Returns the argument of `--target`, if one is needed.
     pub(crate) fn target(&self) -> Option<&str> {
         match self {
             Self::Plain { target } => target.as_deref(),
@@ -130,10 +121,10 @@ impl Toolchain {
         Self::Zig { zig, target: format!("{triple}{version}") }
     }
 
-    /// For another system or architecture than this machine's.
-    fn foreign(wanted: &Wanted<'_>, architecture: Architecture) -> Result<Self> {
+    /// Chooses a toolchain for another operating system or architecture than this machine's.
+    fn foreign(wanted: &Requirements<'_>, architecture: Architecture) -> Result<Self> {
         let triple = wanted.target.unwrap_or(architecture.triple());
-        let has_linker = Settings::read(wanted.workspace).has_linker(triple);
+        let has_linker = cargo_config::has_linker(triple);
         if wanted.is_static && !has_linker {
             bail!(
                 "--static for {architecture} needs a linker for {triple} (set `target.{triple}.linker` in your cargo \
@@ -144,7 +135,7 @@ impl Toolchain {
         let mut missing: Vec<String> =
             zig.as_ref().err().map(|missing| missing.remedy().to_owned()).into_iter().collect();
         if !has_std(triple)? {
-            missing.push(format!("Rust's standard library for it: `rustup target add {triple}`"));
+            missing.push(format!("Rust's standard library for this target: `rustup target add {triple}`"));
         }
         ensure!(
             missing.is_empty(),
@@ -170,10 +161,7 @@ fn has_std(triple: &str) -> Result<bool> {
     }))
 }
 
-/// Asks the compiler that holds in the current folder.
-///
-/// # Errors
-/// When there is none, or it refuses.
+/// Runs the compiler of the current folder and returns its output.
 pub(crate) fn rustc(arguments: &[&str]) -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
     let output = Command::new(rustc).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();

@@ -1,8 +1,8 @@
-//! What Lambda answers to a caller instead of invoking a function.
+//! [`Refusal`]: the errors of the Invoke API.
 
 use std::collections::BTreeSet;
 
-/// An error of the Invoke API; clients raise an exception of that name.
+/// An error of the Invoke API. Clients raise an exception with its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
@@ -16,7 +16,7 @@ impl Refusal {
     }
 
     pub(crate) fn unknown_path(path: &str) -> Self {
-        let message = format!("there is no {path} here; functions are invoked by a POST to ");
+        let message = format!("there is no {path}; to invoke a function, send a POST request to ");
         Self::new(404, "UnknownOperationException", message + "/2015-03-31/functions/NAME/invocations")
     }
 
@@ -25,7 +25,7 @@ impl Refusal {
     }
 
     pub(crate) fn browser(origin: &str) -> Self {
-        let message = format!("a page of {origin} in a browser may not invoke functions here");
+        let message = format!("web pages, such as those of {origin}, may not invoke functions");
         Self::new(403, "AccessDeniedException", message)
     }
 
@@ -38,7 +38,8 @@ impl Refusal {
 
     pub(crate) fn ambiguous(name: &str, choices: impl Iterator<Item = String>) -> Self {
         let choices: Vec<_> = choices.collect();
-        let message = format!("several binaries have `{name}`; give `cargo mayfly dev` one of: {}", choices.join(", "));
+        let message =
+            format!("several binaries have `{name}`; start `cargo mayfly dev` with one of: {}", choices.join(", "));
         Self::new(409, "ResourceConflictException", message)
     }
 
@@ -61,10 +62,10 @@ impl Refusal {
     }
 
     pub(crate) fn stopping() -> Self {
-        Self::new(500, "ServiceException", "`cargo mayfly dev` is ending")
+        Self::new(500, "ServiceException", "`cargo mayfly dev` is stopping")
     }
 
-    /// The body of the answer.
+    /// Returns the body of the response.
     pub(crate) fn to_json(&self) -> String {
         let fault = if self.status < 500 { "User" } else { "Service" };
         serde_json::json!({ "Type": fault, "Message": self.message }).to_string()

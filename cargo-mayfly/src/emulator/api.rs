@@ -1,4 +1,4 @@
-//! The Runtime API as HTTP.
+//! Serves the HTTP requests of the Runtime API and the Extensions API.
 
 use std::convert::Infallible;
 
@@ -9,10 +9,11 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use serde_json::json;
 
-use crate::emulator::rejection::{MAX_PAYLOAD, Rejection};
+use crate::emulator::limits::MAX_PAYLOAD;
+use crate::emulator::outcome::{Outcome, PostedError};
+use crate::emulator::rejection::Rejection;
 use crate::emulator::route::Route;
 use crate::emulator::service::{Delivery, Service};
-use crate::emulator::{Failure, Outcome};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
@@ -28,24 +29,21 @@ const EXTENSION_NAME: HeaderName = HeaderName::from_static("lambda-extension-nam
 const EXTENSION_ID: HeaderName = HeaderName::from_static("lambda-extension-identifier");
 const EXTENSION_EVENT_ID: HeaderName = HeaderName::from_static("lambda-extension-event-identifier");
 
-type Answer = Response<Full<Bytes>>;
+type HttpResponse = Response<Full<Bytes>>;
 
-/// Serves one request.
-///
-/// # Errors
-/// Never: what is refused is an answer, too.
-pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    Ok(grant(service, request).await.unwrap_or_else(|rejection| {
+/// Serves a request. A rejected request gets a response, too.
+pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
+    Ok(handle(service, request).await.unwrap_or_else(|rejection| {
         let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let answer = json_answer(status, rejection.to_json());
+        let response = json_response(status, rejection.to_json());
         match rejection.allowed() {
-            Some(method) => with_header(answer, ALLOW, method.as_str()),
-            None => answer,
+            Some(method) => with_header(response, ALLOW, method.as_str()),
+            None => response,
         }
     }))
 }
 
-async fn grant(service: &Service, request: Request<Incoming>) -> Result<Answer, Rejection> {
+async fn handle(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Rejection> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let not_found = || Rejection::not_found(path);
@@ -60,14 +58,14 @@ async fn grant(service: &Service, request: Request<Incoming>) -> Result<Answer, 
         Route::Next => service.next().await.map(|delivery| event(service, &delivery)),
         Route::Response(id) => respond(service, &id, &head.headers, body).await,
         Route::Error(id) => {
-            let outcome = Outcome::Error(failure(&head.headers, body).await?);
-            service.answer(&id, text(&head.headers, &INVOCATION_ID), outcome).map(|()| accepted())
+            let outcome = Outcome::Error(posted_error(&head.headers, body).await?);
+            service.complete(&id, text(&head.headers, &INVOCATION_ID), outcome).map(|()| accepted())
         }
         Route::InitError | Route::RestoreError => {
-            let failure = failure(&head.headers, body).await?;
-            service.init_error(failure, route == Route::RestoreError).map(|()| accepted())
+            let error = posted_error(&head.headers, body).await?;
+            service.init_error(error, route == Route::RestoreError).map(|()| accepted())
         }
-        Route::RestoreNext => service.state().machine.restore().map(|()| Answer::default()),
+        Route::RestoreNext => service.state().machine.restore().map(|()| HttpResponse::default()),
         Route::ExtensionRegister => register(service, &head.headers, body).await,
         Route::ExtensionNext => {
             let id = text(&head.headers, &EXTENSION_ID).unwrap_or_default();
@@ -76,13 +74,13 @@ async fn grant(service: &Service, request: Request<Incoming>) -> Result<Answer, 
     }
 }
 
-/// Hands an event to the process.
-fn event(service: &Service, delivery: &Delivery) -> Answer {
+/// Creates the response of `/next` with an event.
+fn event(service: &Service, delivery: &Delivery) -> HttpResponse {
     let invocation = &delivery.invocation;
     let client_context = invocation.client_context.as_deref().map(in_one_line);
     let cognito_identity = invocation.cognito_identity.as_deref().map(in_one_line);
-    let mut answer = json_answer(StatusCode::OK, invocation.payload.clone());
-    let headers = answer.headers_mut();
+    let mut response = json_response(StatusCode::OK, invocation.payload.clone());
+    let headers = response.headers_mut();
     for (name, value) in [
         (REQUEST_ID, Some(&delivery.ids.request)),
         (INVOCATION_ID, delivery.ids.invocation.as_ref()),
@@ -103,29 +101,29 @@ fn event(service: &Service, delivery: &Delivery) -> Answer {
     for (name, value) in &invocation.headers {
         headers.extend(value.clone().map(|value| (name.clone(), value)));
     }
-    answer
+    response
 }
 
-/// JSON as it can stand in a header: line ends are only white space there, and the one sign that is refused is escaped.
+/// Returns JSON that is valid in a header: line ends become spaces, and DEL, which is not allowed, is escaped.
 fn in_one_line(json: &str) -> String {
     json.replace(['\n', '\r'], " ").replace('\u{7f}', "\\u007f")
 }
 
-async fn respond(service: &Service, id: &str, headers: &HeaderMap, body: Incoming) -> Result<Answer, Rejection> {
+async fn respond(service: &Service, id: &str, headers: &HeaderMap, body: Incoming) -> Result<HttpResponse, Rejection> {
     let (reply, size) = read(body).await?;
     let is_too_large = size > MAX_PAYLOAD as u64;
     let outcome = if is_too_large { Outcome::TooLarge { size } } else { Outcome::Reply(reply) };
-    service.answer(id, text(headers, &INVOCATION_ID), outcome)?;
+    service.complete(id, text(headers, &INVOCATION_ID), outcome)?;
     if is_too_large { Err(Rejection::too_large()) } else { Ok(accepted()) }
 }
 
-async fn failure(headers: &HeaderMap, body: Incoming) -> Result<Failure, Rejection> {
+async fn posted_error(headers: &HeaderMap, body: Incoming) -> Result<PostedError, Rejection> {
     let owned = |name| text(headers, name).map(str::to_owned);
     let (body, _) = read(body).await?;
-    Ok(Failure { header_type: owned(&ERROR_TYPE), xray_cause: owned(&XRAY_CAUSE), body })
+    Ok(PostedError { header_type: owned(&ERROR_TYPE), xray_cause: owned(&XRAY_CAUSE), body })
 }
 
-async fn register(service: &Service, headers: &HeaderMap, body: Incoming) -> Result<Answer, Rejection> {
+async fn register(service: &Service, headers: &HeaderMap, body: Incoming) -> Result<HttpResponse, Rejection> {
     let (body, _) = read(body).await?;
     let name = text(headers, &EXTENSION_NAME).unwrap_or_default();
     let id = service.state().register(name, &body)?;
@@ -135,11 +133,11 @@ async fn register(service: &Service, headers: &HeaderMap, body: Incoming) -> Res
         "functionVersion": configuration.version,
         "handler": configuration.handler,
     });
-    Ok(with_header(json_answer(StatusCode::OK, function.to_string()), EXTENSION_ID, &id.to_string()))
+    Ok(with_header(json_response(StatusCode::OK, function.to_string()), EXTENSION_ID, &id.to_string()))
 }
 
-/// Tells an extension of an invocation.
-fn invoke_event(service: &Service, delivery: &Delivery) -> Answer {
+/// Creates the response of `/event/next` with an invocation.
+fn invoke_event(service: &Service, delivery: &Delivery) -> HttpResponse {
     let event = json!({
         "eventType": "INVOKE",
         "deadlineMs": u64::try_from(delivery.deadline_ms).unwrap_or(u64::MAX),
@@ -147,12 +145,13 @@ fn invoke_event(service: &Service, delivery: &Delivery) -> Answer {
         "invokedFunctionArn": service.configuration.arn(),
         "tracing": { "type": "X-Amzn-Trace-Id", "value": delivery.invocation.trace_id },
     });
-    with_header(json_answer(StatusCode::OK, event.to_string()), EXTENSION_EVENT_ID, &delivery.number.to_string())
+    with_header(json_response(StatusCode::OK, event.to_string()), EXTENSION_EVENT_ID, &delivery.number.to_string())
 }
 
-/// Reads a body to its end and keeps what the service would take of it; the size is that of all.
+/// Reads a body to its end. Returns as much as Lambda accepts, and the size of the whole body.
 ///
-/// It is read to its end also when it is too large: the client would otherwise meet a reset and not the answer.
+/// A body that is too large is read to its end, too: otherwise the client might see a connection reset instead of the
+/// response.
 async fn read(mut body: Incoming) -> Result<(Bytes, u64), Rejection> {
     let (mut kept, mut size) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
@@ -168,18 +167,18 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())
 }
 
-fn accepted() -> Answer {
-    json_answer(StatusCode::ACCEPTED, r#"{"status":"OK"}"#)
+fn accepted() -> HttpResponse {
+    json_response(StatusCode::ACCEPTED, r#"{"status":"OK"}"#)
 }
 
-fn json_answer(status: StatusCode, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    answer
+fn json_response(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
-fn with_header(mut answer: Answer, name: HeaderName, value: &str) -> Answer {
-    answer.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
-    answer
+fn with_header(mut response: HttpResponse, name: HeaderName, value: &str) -> HttpResponse {
+    response.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+    response
 }

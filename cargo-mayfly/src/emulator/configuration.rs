@@ -1,43 +1,45 @@
-//! The function as Lambda is told of it, and what of that its process sees in its environment.
+//! [`Configuration`]: the configuration of a function, and the environment variables of its process.
 
 use std::time::Duration;
 
-/// The configuration of a function: what the console or a template sets on Lambda.
+use crate::emulator::limits::{DEFAULT_MEMORY_MB, INIT_TIMEOUT};
+
+/// The configuration of a function, which the console or a template sets on Lambda.
 #[derive(Clone, Debug)]
 pub struct Configuration {
-    /// The setting **Handler**, which the process sees as `_HANDLER`.
+    /// The **Handler** setting, which is the variable `_HANDLER` of the process.
     pub handler: String,
     /// The function's name.
     pub name: String,
     /// The function's version.
     pub version: String,
-    /// The memory in MB. It is told to the process, not enforced.
+    /// The memory in MB. The process can read it, but it is not enforced.
     pub memory_mb: u32,
-    /// How long one invocation may take.
+    /// The timeout of an invocation.
     pub timeout: Duration,
-    /// How long the process may take until its first request for an event.
+    /// The time from the start of the process to its first request for an event.
     pub init_timeout: Duration,
-    /// The region.
+    /// The AWS region.
     pub region: String,
-    /// The account, which shows in the function's ARN.
+    /// The account number in the function's ARN.
     pub account: String,
-    /// Whether the function starts from a snapshot: only then `/runtime/restore` is served.
+    /// Whether the function starts from a snapshot. Only then is `/runtime/restore` served.
     pub snap_start: bool,
-    /// Further variables of the function's environment; they never replace one that Lambda reserves.
+    /// The function's own environment variables. They never replace one that Lambda reserves.
     pub variables: Vec<(String, String)>,
 }
 
 impl Configuration {
-    /// A function with this handler and otherwise with Lambda's own defaults, but a time-out of 300 seconds.
+    /// Creates a configuration with this handler, a timeout of 300 seconds, and otherwise Lambda's defaults.
     #[must_use]
     pub fn new(handler: impl Into<String>) -> Self {
         Self {
             handler: handler.into(),
             name: "test_function".to_owned(),
             version: "$LATEST".to_owned(),
-            memory_mb: 128,
+            memory_mb: DEFAULT_MEMORY_MB,
             timeout: Duration::from_secs(300),
-            init_timeout: Duration::from_secs(10),
+            init_timeout: INIT_TIMEOUT,
             region: "us-east-1".to_owned(),
             account: "012345678912".to_owned(),
             snap_start: false,
@@ -45,14 +47,14 @@ impl Configuration {
         }
     }
 
-    /// The function's Amazon Resource Name.
+    /// Returns the function's Amazon Resource Name.
     #[must_use]
     pub fn arn(&self) -> String {
         format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, self.name)
     }
 
-    /// The environment of the function's process, for an API at `address`: the function's own variables, then those
-    /// that Lambda sets.
+    /// Returns the environment variables of the process, for an API at `address`: the function's own, then those that
+    /// Lambda sets.
     #[must_use]
     pub fn environment(&self, address: &str, task_root: &str) -> Vec<(String, String)> {
         let initialization = if self.snap_start { "snap-start" } else { "on-demand" };
@@ -81,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reserved_variables_win() {
+    fn reserved_variables_take_precedence() {
         let mut configuration = Configuration::new("a::b");
         configuration.variables =
             vec![("_HANDLER".to_owned(), "mine".to_owned()), ("LOGLEVEL".to_owned(), "debug".to_owned())];
@@ -93,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_arn_names_region_account_and_function() {
+    fn the_arn_has_region_account_and_function() {
         assert_eq!(Configuration::new("").arn(), "arn:aws:lambda:us-east-1:012345678912:function:test_function");
     }
 }

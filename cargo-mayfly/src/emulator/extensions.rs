@@ -1,11 +1,11 @@
-//! Extensions inside the function's process: who registered, and who has come for events.
+//! [`Extensions`]: the internal extensions of the function's process.
 
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::emulator::rejection::Rejection;
 
-/// The extensions of one process.
+/// The registered extensions of one process.
 #[derive(Debug, Default)]
 pub(crate) struct Extensions(Vec<Extension>);
 
@@ -14,8 +14,8 @@ struct Extension {
     id: Uuid,
     wants_invocations: bool,
     is_ready: bool,
-    /// The number of the last invocation that it was told of.
-    told: u64,
+    /// The number of the last invocation that was delivered to the extension.
+    last_delivered: u64,
 }
 
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ struct Registration {
 }
 
 impl Extensions {
-    /// Takes in an extension and names it.
+    /// Registers an extension and returns its id.
     pub(crate) fn register(&mut self, name: &str, body: &[u8]) -> Result<Uuid, Rejection> {
         if name.is_empty() {
             return Err(Rejection::extension("Extension.InvalidExtensionName", "Empty extension name"));
@@ -38,11 +38,11 @@ impl Extensions {
         }
         let id = Uuid::new_v4();
         let wants_invocations = !registration.events.is_empty();
-        self.0.push(Extension { id, wants_invocations, is_ready: false, told: 0 });
+        self.0.push(Extension { id, wants_invocations, is_ready: false, last_delivered: 0 });
         Ok(id)
     }
 
-    /// Notes that an extension asks for its next event.
+    /// Records that an extension requested its next event, and returns its id.
     pub(crate) fn ask(&mut self, id: &str) -> Result<Uuid, Rejection> {
         if id.is_empty() {
             let message = "Missing Lambda-Extension-Identifier header";
@@ -58,17 +58,17 @@ impl Extensions {
         Ok(id)
     }
 
-    /// Whether this extension is to be told of the invocation with this number, now and never again.
-    pub(crate) fn tell(&mut self, id: Uuid, number: u64) -> bool {
+    /// Returns whether an invocation is to be delivered to an extension, and records the delivery.
+    pub(crate) fn deliver(&mut self, id: Uuid, number: u64) -> bool {
         let extension = self.0.iter_mut().find(|extension| extension.id == id);
         extension.is_some_and(|extension| {
-            let is_news = extension.wants_invocations && extension.told < number;
-            extension.told = extension.told.max(number);
-            is_news
+            let is_new = extension.wants_invocations && extension.last_delivered < number;
+            extension.last_delivered = extension.last_delivered.max(number);
+            is_new
         })
     }
 
-    /// Whether init may end: every extension has asked for its first event.
+    /// Returns whether every extension has requested its first event, so that init may end.
     pub(crate) fn are_ready(&self) -> bool {
         self.0.iter().all(|extension| extension.is_ready)
     }
@@ -83,27 +83,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_extension_holds_up_init_until_it_asks() {
+    fn init_ends_once_every_extension_requests_an_event() {
         let mut extensions = Extensions::default();
         assert!(extensions.are_ready());
         let id = extensions.register("mine", br#"{"events":[]}"#).unwrap();
         assert!(!extensions.are_ready());
         extensions.ask(&id.to_string()).unwrap();
         assert!(extensions.are_ready());
-        assert!(!extensions.tell(id, 1), "it subscribed to nothing");
+        assert!(!extensions.deliver(id, 1), "it subscribed to nothing");
     }
 
     #[test]
-    fn a_subscriber_is_told_once_of_each_invocation() {
+    fn each_invocation_is_delivered_to_a_subscriber_once() {
         let mut extensions = Extensions::default();
         let id = extensions.register("mine", br#"{"events":["INVOKE"]}"#).unwrap();
-        assert!(extensions.tell(id, 1));
-        assert!(!extensions.tell(id, 1));
-        assert!(extensions.tell(id, 2));
+        assert!(extensions.deliver(id, 1));
+        assert!(!extensions.deliver(id, 1));
+        assert!(extensions.deliver(id, 2));
     }
 
     #[test]
-    fn mistakes_are_refused() {
+    fn invalid_requests_are_rejected() {
         let mut extensions = Extensions::default();
         for (name, body) in [("", "{}"), ("mine", "no"), ("mine", r#"{"events":["SHUTDOWN"]}"#)] {
             assert_eq!(extensions.register(name, body.as_bytes()).unwrap_err().status(), 403, "{body}");

@@ -1,4 +1,4 @@
-//! A function: the Runtime API and the process that speaks to it.
+//! [`Function`]: a function with its process and its Runtime API.
 
 use std::io;
 use std::sync::Arc;
@@ -7,18 +7,23 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::emulator::configuration::Configuration;
+use crate::emulator::invocation::Invocation;
 use crate::emulator::logs::Logs;
-use crate::emulator::offer::Offer;
-use crate::emulator::process::Process;
-use crate::emulator::{Configuration, Emulator, Exit, Invocation, Outcome, Phase, Program, Report};
+use crate::emulator::machine::Phase;
+use crate::emulator::outcome::{Exit, Outcome};
+use crate::emulator::pending::PendingInvocation;
+use crate::emulator::process::{Process, Program};
+use crate::emulator::report::Report;
+use crate::emulator::server::Emulator;
 
-/// What a process sent before it died may still be on its way for so long.
+/// The time in which a request may still arrive that a process sent before it died.
 const AFTERMATH: Duration = Duration::from_millis(200);
 
-/// A function on this machine, in its own process.
+/// A function that runs on this machine in a process of its own.
 ///
-/// The process is started with the function. It is killed when an invocation times out, and started again for the
-/// next one whenever it is gone.
+/// The process is started with the function. It is killed when an invocation times out, and started again for the next
+/// invocation if it has ended.
 #[derive(Debug)]
 pub struct Function {
     emulator: Emulator,
@@ -31,7 +36,7 @@ impl Function {
     /// Starts a function.
     ///
     /// # Errors
-    /// The program cannot be started, or there is no free port.
+    /// Returns an error if the program cannot be started, or if there is no free port.
     pub async fn start(program: Program, configuration: Configuration) -> io::Result<Self> {
         let logs = Arc::new(Logs::new(&configuration.name, program.on_log));
         let emulator = Emulator::start(configuration).await?;
@@ -40,10 +45,10 @@ impl Function {
         Ok(function)
     }
 
-    /// Sends an event to the function and waits for its outcome, which always comes: at the latest when the time is up.
+    /// Sends an event to the function and waits for its outcome, at most until the timeout.
     ///
-    /// Other callers wait for their turn. A process that died while nobody waited for it is replaced; one that died in
-    /// its init is the outcome of the first invocation after it.
+    /// Concurrent calls run one after the other. A process that died between two invocations is replaced. A process
+    /// that died during its init fails the next invocation.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
         let mut slot = self.process.lock().await;
         loop {
@@ -51,9 +56,9 @@ impl Function {
                 Ok(process) => process,
                 Err(error) => return Outcome::InvalidEntrypoint(error.to_string()),
             };
-            let offer = self.emulator.offer(invocation.clone());
-            let outcome = follow(&offer, &mut process).await;
-            drop(offer);
+            let pending = self.emulator.submit(invocation.clone());
+            let outcome = follow(&pending, &mut process).await;
+            drop(pending);
             match outcome {
                 Some(outcome @ (Outcome::TimedOut { .. } | Outcome::Exited(_))) => {
                     process.kill().await;
@@ -73,43 +78,43 @@ impl Function {
         }
     }
 
-    /// All lines that the function wrote so far, or the last ones if they are very many. What it wrote before an answer
-    /// is among them when the outcome is there.
+    /// Returns the lines that the function has logged, or the last 10,000 of them. They include all lines that it wrote
+    /// before it replied to a finished invocation.
     #[must_use]
     pub fn logs(&self) -> Vec<String> {
         self.logs.lines().iter().cloned().collect()
     }
 
-    /// The same lines, which are forgotten with that.
+    /// Returns the same lines and removes them.
     #[must_use]
     pub fn take_logs(&self) -> Vec<String> {
         self.logs.lines().drain(..).collect()
     }
 
-    /// Waits for a line of the logs that holds `text`, and gives it back.
+    /// Waits for a line of the logs that contains `text`, and returns it.
     pub async fn log_line(&self, text: &str) -> String {
         self.logs.wait_for(text).await
     }
 
-    /// The id of the process, of the last one if there is none now.
+    /// Returns the id of the current or last process.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.emulator.service().state().process_id()
     }
 
-    /// The measures of the last invocation that ended.
+    /// Returns the report of the last finished invocation.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         self.emulator.report()
     }
 
-    /// The API that the process speaks to.
+    /// Returns the Runtime API of the function.
     #[must_use]
     pub fn emulator(&self) -> &Emulator {
         &self.emulator
     }
 
-    /// Ends the process. All its logs are there then; the next invocation would start it again.
+    /// Stops the process and collects the rest of its logs. The next invocation starts it again.
     pub async fn stop(&self) {
         let process = self.process.lock().await.take();
         let has_extension = !self.emulator.service().state().extensions.is_empty();
@@ -120,7 +125,7 @@ impl Function {
         }
     }
 
-    /// The process, unless it died after its init.
+    /// Returns the process, or starts a new one if it died after its init.
     async fn take_or_spawn(&self, slot: &mut Option<Process>) -> io::Result<Process> {
         let is_in_init = matches!(self.emulator.phase(), Phase::Started | Phase::Restoring | Phase::InitError);
         match slot.take_if(|process| is_in_init || !process.is_over()) {
@@ -139,18 +144,18 @@ impl Function {
     }
 }
 
-/// Waits for the outcome. None: the process died while idle, so that another one may have the event.
-async fn follow(offer: &Offer<'_>, process: &mut Process) -> Option<Outcome> {
+/// Waits for the outcome. Returns `None` if the process died before it took the event, so that another one can have it.
+async fn follow(pending: &PendingInvocation<'_>, process: &mut Process) -> Option<Outcome> {
     let status = tokio::select! {
         biased;
-        outcome = offer.outcome() => return Some(outcome),
+        outcome = pending.outcome() => return Some(outcome),
         status = process.exited() => status,
     };
-    offer.end();
+    pending.end();
     process.read_to_end().await;
-    match timeout(AFTERMATH, offer.outcome()).await {
+    match timeout(AFTERMATH, pending.outcome()).await {
         Ok(outcome) => Some(outcome),
-        Err(_) if offer.is_untouched() => None,
+        Err(_) if pending.is_untouched() => None,
         Err(_) => Some(
             status.map_or_else(|error| Outcome::InvalidEntrypoint(error.to_string()), |s| Outcome::Exited(Exit(s))),
         ),

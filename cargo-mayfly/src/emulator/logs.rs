@@ -1,4 +1,4 @@
-//! What the function's process writes.
+//! [`Logs`]: the standard output and error of the function's process.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,19 +6,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-/// So many lines are kept; of a function that writes more, the last ones.
-const KEPT: usize = 10_000;
+use crate::emulator::limits::MAX_LOG_LINE_BYTES;
 
-/// A line is cut where Lambda cuts it.
-const LONGEST: usize = 256 << 10;
+/// The number of lines that are kept; the oldest are dropped.
+const MAX_LINES: usize = 10_000;
 
-/// Shows a line of a function's logs; the first text is the function's name.
+/// Is called with the function's name and each line of its logs.
 pub(crate) type OnLog = fn(&str, &str);
 
-/// A request to say when all is taken in that a pipe holds at this moment.
+/// A request for a signal once everything that is in a pipe at this moment has been read.
 pub(crate) type Drain = oneshot::Sender<()>;
 
-/// The lines of a function's standard output and error, in the order of their arrival.
+/// The lines of a function's standard output and error, in the order in which they were read.
 #[derive(Debug)]
 pub(crate) struct Logs {
     function: String,
@@ -28,7 +27,7 @@ pub(crate) struct Logs {
 }
 
 impl Logs {
-    /// No lines yet; each one is also shown to `on_line`.
+    /// Creates empty logs; `on_line` is called with each line.
     pub(crate) fn new(function: &str, on_line: OnLog) -> Self {
         Self { function: function.to_owned(), lines: Mutex::default(), changed: Notify::new(), on_line }
     }
@@ -37,34 +36,34 @@ impl Logs {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in all lines of a pipe.
+    /// Reads all lines of a pipe.
     pub(crate) async fn collect(&self, pipe: impl AsyncRead + Unpin, mut drains: mpsc::Receiver<Drain>) {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
         loop {
-            let mut rest = (&mut pipe).take((LONGEST - line.len()) as u64);
+            let mut rest = (&mut pipe).take((MAX_LOG_LINE_BYTES - line.len()) as u64);
             tokio::select! {
-                // The order matters: a drain is granted only while there is nothing to read.
+                // The order matters: a drain is confirmed only when there is nothing to read.
                 biased;
-                // What is read of a line stays in `line` when the other branch is taken.
+                // If the other branch is taken, the read part of a line stays in `line`.
                 read = rest.read_until(b'\n', &mut line) => {
                     self.add(&mut line);
-                    // A pipe that cannot be read has no more lines.
+                    // An error ends the pipe, too.
                     if !read.is_ok_and(|length| length > 0) {
                         break;
                     }
                 }
                 Some(drain) = drains.recv() => {
-                    // What has no line end yet was written for what is over now.
+                    // Text without a line end belongs to the finished invocation.
                     self.add(&mut line);
-                    // Whoever asked may have gone.
+                    // The receiver may have timed out.
                     let _ = drain.send(());
                 }
             }
         }
     }
 
-    /// Waits for a line that holds `text`, and gives it back.
+    /// Waits for a line that contains `text`, and returns it.
     pub(crate) async fn wait_for(&self, text: &str) -> String {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
@@ -76,7 +75,7 @@ impl Logs {
         }
     }
 
-    /// Takes in a line, if there is something in it; what follows is another one.
+    /// Adds a line unless it is empty, and clears the buffer.
     fn add(&self, bytes: &mut Vec<u8>) {
         if bytes.is_empty() {
             return;
@@ -85,7 +84,7 @@ impl Logs {
         bytes.clear();
         (self.on_line)(&self.function, &line);
         let mut lines = self.lines();
-        if lines.len() == KEPT {
+        if lines.len() == MAX_LINES {
             lines.pop_front();
         }
         lines.push_back(line);

@@ -1,36 +1,37 @@
-//! What is measured of the function's process.
+//! [`Measures`]: the init duration and the memory of the function's process.
 
 use std::time::{Duration, Instant};
 
-/// A process, how long its init took, and the most memory it was seen to hold.
+/// The id of a process, the duration of its init, and the peak of its memory.
 #[derive(Debug)]
 pub(crate) struct Measures {
     pub(crate) id: Option<u32>,
-    /// When it was started, until its init is over.
+    /// The time of its start, until its init has ended.
     started: Option<Instant>,
     pub(crate) init_duration: Option<Duration>,
     pub(crate) peak_memory: Option<u64>,
 }
 
 impl Measures {
-    /// Of a process that is started now.
+    /// Starts measuring a process that is started now.
     pub(crate) fn new() -> Self {
         Self { id: None, started: Some(Instant::now()), init_duration: None, peak_memory: None }
     }
 
-    pub(crate) fn ends_init(&mut self) {
+    /// Records the end of its init.
+    pub(crate) fn end_init(&mut self) {
         if let Some(started) = self.started.take() {
             self.init_duration = Some(started.elapsed());
         }
     }
 
-    /// A process that is gone tells nothing: then the last look counts.
-    pub(crate) fn look_at_memory(&mut self) {
+    /// Reads the peak of its memory. If the process has ended, the last value is kept.
+    pub(crate) fn read_memory(&mut self) {
         self.peak_memory = self.id.and_then(peak).or(self.peak_memory);
     }
 }
 
-/// The most memory that a living process ever held, in bytes. Only Linux tells.
+/// Returns the peak memory of a running process in bytes. Only Linux provides it.
 fn peak(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -43,12 +44,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_holds_more_than_nothing() {
+    fn this_process_uses_memory() {
         assert!(peak(std::process::id()).unwrap() > 100 * 1024);
     }
 
     #[test]
-    fn a_process_that_is_not_there_holds_nothing() {
+    fn a_process_that_does_not_exist_has_no_memory() {
         assert_eq!(peak(u32::MAX), None);
     }
 }

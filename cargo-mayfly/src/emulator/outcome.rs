@@ -1,4 +1,4 @@
-//! What a caller gets back.
+//! [`Outcome`]: the outcome of an invocation.
 
 use std::fmt;
 use std::process::ExitStatus;
@@ -7,65 +7,65 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::rejection::MAX_PAYLOAD;
+use crate::emulator::limits::MAX_PAYLOAD;
 
-/// How an invocation ended.
+/// The outcome of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The function answered with these bytes.
+    /// The function replied with these bytes.
     Reply(Bytes),
-    /// The function reported an error of its own.
-    Error(Failure),
+    /// The function reported an error.
+    Error(PostedError),
     /// The function reported that its init failed.
-    InitError(Failure),
-    /// The function's answer was larger than [`MAX_PAYLOAD`] and is lost.
+    InitError(PostedError),
+    /// The function's reply was larger than [`MAX_PAYLOAD`] and is lost.
     TooLarge {
-        /// Its size in bytes.
+        /// The size of the reply in bytes.
         size: u64,
     },
-    /// The function did not answer, or did not even come for the event, in this time.
+    /// The function did not reply, or did not request the event, within this time.
     TimedOut {
-        /// The time that it had.
+        /// The timeout.
         after: Duration,
     },
-    /// The process ended without an answer.
+    /// The process ended without a reply.
     Exited(Exit),
     /// The program could not be started, for this reason.
     InvalidEntrypoint(String),
 }
 
-/// The report of an error, as the function posted it.
+/// An error that the function posted, unparsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failure {
+pub struct PostedError {
     /// The header `Lambda-Runtime-Function-Error-Type`.
     pub header_type: Option<String>,
     /// The header `Lambda-Runtime-Function-XRay-Error-Cause`.
     pub xray_cause: Option<String>,
-    /// The body, whatever it is.
+    /// The body, which should be JSON.
     pub body: Bytes,
 }
 
-/// The body of a [`Failure`], read as Lambda's console reads it.
+/// The body of a [`PostedError`], read as Lambda's console reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ErrorReport {
-    /// The error's type; a cause need not have one.
+    /// The type of the error; a cause may have none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub error_type: String,
-    /// The error's message.
+    /// The message of the error.
     pub error_message: String,
     /// The lines of the stack trace, innermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stack_trace: Vec<String>,
-    /// The error behind this one.
+    /// The cause of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Box<ErrorReport>>,
 }
 
-impl Failure {
-    /// The error's type as the service takes it from the header: only `Runtime.` or `Function.`, a capital and letters
-    /// survive.
+impl PostedError {
+    /// Returns the error type that Lambda takes from the header: `Runtime.` or `Function.` followed by a capital and
+    /// letters. Any other type becomes `Runtime.Unknown` or `Function.Unknown`.
     #[must_use]
     pub fn error_type(&self) -> &str {
         let header = self.header_type.as_deref().unwrap_or_default();
@@ -82,7 +82,7 @@ impl Failure {
         }
     }
 
-    /// The body as a report, if it is one.
+    /// Returns the body as an error report, if it is one.
     #[must_use]
     pub fn report(&self) -> Option<ErrorReport> {
         serde_json::from_slice(&self.body).ok()
@@ -90,7 +90,7 @@ impl Failure {
 }
 
 impl Outcome {
-    /// The reply, if the invocation went well.
+    /// Returns the reply, if the invocation succeeded.
     #[must_use]
     pub fn reply(&self) -> Option<&Bytes> {
         match self {
@@ -99,8 +99,8 @@ impl Outcome {
         }
     }
 
-    /// The error, if the invocation failed, in the words that Lambda's caller would read. A body that is not a report
-    /// becomes the message.
+    /// Returns the error, if the invocation failed, with Lambda's own types and messages. A body that is not an error
+    /// report becomes the message.
     #[must_use]
     pub fn error(&self) -> Option<ErrorReport> {
         let error = |error_type: &str, error_message: String| {
@@ -108,9 +108,9 @@ impl Outcome {
         };
         match self {
             Self::Reply(_) => None,
-            Self::Error(failure) | Self::InitError(failure) => failure
+            Self::Error(posted) | Self::InitError(posted) => posted
                 .report()
-                .or_else(|| error(failure.error_type(), String::from_utf8_lossy(&failure.body).into_owned())),
+                .or_else(|| error(posted.error_type(), String::from_utf8_lossy(&posted.body).into_owned())),
             Self::TooLarge { .. } => error(
                 "Function.ResponseSizeTooLarge",
                 format!("Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD} bytes)."),
@@ -123,12 +123,12 @@ impl Outcome {
         }
     }
 
-    /// What the caller of `Invoke` gets as a body. Where the words are Lambda's own, they name the request.
+    /// Returns the body that the caller of `Invoke` gets. Messages of Lambda itself begin with the request id.
     #[must_use]
     pub fn payload(&self, request_id: &str) -> Bytes {
         match self {
             Self::Reply(bytes) => bytes.clone(),
-            Self::Error(failure) | Self::InitError(failure) => failure.body.clone(),
+            Self::Error(posted) | Self::InitError(posted) => posted.body.clone(),
             Self::TooLarge { .. } | Self::TimedOut { .. } | Self::Exited(_) | Self::InvalidEntrypoint(_) => {
                 let mut report = self.error().unwrap_or_default();
                 if !matches!(self, Self::TooLarge { .. }) {
@@ -140,7 +140,7 @@ impl Outcome {
     }
 }
 
-/// How a process ended; its text is what Lambda's logs say of it.
+/// The exit status of a process. Its text is that of Lambda's logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exit(pub ExitStatus);
 
@@ -154,7 +154,7 @@ impl fmt::Display for Exit {
     }
 }
 
-/// The words of Go's standard library, in which Lambda speaks of signals.
+/// Returns the name of a signal in Go's standard library, which Lambda uses.
 #[cfg(unix)]
 fn signal_name(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
@@ -182,12 +182,12 @@ mod tests {
 
     use super::*;
 
-    fn failure(header: &str, body: &'static str) -> Failure {
-        Failure { header_type: Some(header.to_owned()), body: body.into(), ..Failure::default() }
+    fn posted_error(header: &str, body: &'static str) -> PostedError {
+        PostedError { header_type: Some(header.to_owned()), body: body.into(), ..PostedError::default() }
     }
 
     #[test]
-    fn odd_header_types_become_unknown() {
+    fn invalid_error_types_become_unknown() {
         for (header, expected) in [
             ("Runtime.HandlerPanic", "Runtime.HandlerPanic"),
             ("Function.Refused", "Function.Refused"),
@@ -196,12 +196,12 @@ mod tests {
             ("my_app::Refused", "Runtime.Unknown"),
             ("", "Runtime.Unknown"),
         ] {
-            assert_eq!(failure(header, "").error_type(), expected, "{header}");
+            assert_eq!(posted_error(header, "").error_type(), expected, "{header}");
         }
     }
 
     #[test]
-    fn exits_read_as_on_lambda() {
+    fn exits_have_the_text_of_lambda() {
         for (raw, expected) in [
             (0, "Runtime exited without providing a reason"),
             (1 << 8, "Runtime exited with error: exit status 1"),
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_reads_as_on_lambda() {
+    fn a_timeout_has_the_text_of_lambda() {
         let outcome = Outcome::TimedOut { after: Duration::from_millis(3500) };
         let payload = outcome.payload("r");
         let expected = r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: r Error: Task timed out after 3.50 seconds"}"#;
@@ -222,8 +222,8 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_report_becomes_the_message() {
-        let report = Outcome::Error(failure("Function.Odd", "oh no")).error().unwrap();
+    fn a_body_that_is_not_a_report_becomes_the_message() {
+        let report = Outcome::Error(posted_error("Function.Odd", "oh no")).error().unwrap();
         assert_eq!((report.error_type.as_str(), report.error_message.as_str()), ("Function.Odd", "oh no"));
     }
 }

@@ -1,4 +1,4 @@
-//! The function's process.
+//! [`Program`] and [`Process`]: starts and stops the function's process.
 
 use std::ffi::OsString;
 use std::io;
@@ -13,28 +13,26 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::emulator::limits::TERMINATION_GRACE;
 use crate::emulator::logs::{Drain, Logs, OnLog};
 
-/// What Lambda leaves a process between SIGTERM and SIGKILL.
-const GRACE: Duration = Duration::from_millis(500);
-
-/// The program that Lambda starts: a `bootstrap`.
+/// The program of a function, which is `bootstrap` on Lambda.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// The executable file.
+    /// The path of the executable.
     pub path: PathBuf,
-    /// Its arguments; on Lambda there are none.
+    /// The arguments, of which there are none on Lambda.
     pub args: Vec<OsString>,
-    /// The directory that it is started in; that of the caller if there is none.
+    /// The working directory; the default is that of the caller.
     pub directory: Option<PathBuf>,
-    /// Variables of the caller's environment that are kept from it.
+    /// The environment variables of the caller that are removed.
     pub hidden_variables: Vec<String>,
-    /// Is shown the function's name and each line of its standard output and error.
+    /// Is called with the function's name and each line of its standard output and error.
     pub on_log: OnLog,
 }
 
 impl Program {
-    /// A program without arguments, in the directory and environment of the caller.
+    /// Creates a program without arguments, in the directory and environment of the caller.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -46,7 +44,7 @@ impl Program {
         }
     }
 
-    /// The directory of the executable, which is what `LAMBDA_TASK_ROOT` says.
+    /// Returns the directory of the executable, which is the value of `LAMBDA_TASK_ROOT`.
     pub(crate) fn task_root(&self) -> String {
         let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
         path.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned()
@@ -60,7 +58,7 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
-        // A group of its own, so that what the program starts can be killed with it.
+        // A process group of its own, so that its child processes can be killed with it.
         #[cfg(unix)]
         command.process_group(0);
         if let Some(directory) = &self.directory {
@@ -78,7 +76,7 @@ impl Program {
     }
 }
 
-/// A started program; dropped, it is killed.
+/// A running program, which is killed on drop.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -95,27 +93,27 @@ impl Process {
         self.drains.push(sender);
     }
 
-    /// Waits until the logs hold what it wrote before it sent what has arrived from it.
+    /// Waits until the logs have everything that the process wrote before its last request.
     pub(crate) async fn drain(&self) {
         let all = async {
             for drains in &self.drains {
                 let (drain, drained) = oneshot::channel();
-                // A pipe whose reader has gone is empty.
+                // Without a reader, the pipe is closed and empty.
                 if drains.send(drain).await.is_ok() {
                     let _ = drained.await;
                 }
             }
         };
-        // One that writes all the time would never be done.
-        let _ = timeout(GRACE, all).await;
+        // A process that writes continuously would never be drained.
+        let _ = timeout(TERMINATION_GRACE, all).await;
     }
 
-    /// Its id, as long as it is not known to have ended.
+    /// Returns the id, until the process is known to have ended.
     pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// Whether it has ended.
+    /// Returns whether the process has ended, and kills its children then.
     pub(crate) fn is_over(&mut self) -> bool {
         if !self.has_ended() {
             return false;
@@ -124,21 +122,21 @@ impl Process {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits for its end, and kills what it has left. That comes before the system lets go of its id, which is its
-    /// group's, too, and may be another process's afterwards.
+    /// Waits for the end of the process and kills its children. This happens before the process is reaped: afterwards
+    /// its id, which is also that of the group, may belong to another process.
     pub(crate) async fn exited(&mut self) -> io::Result<ExitStatus> {
         self.ended().await?;
         signal_kill(self.id());
         self.child.wait().await
     }
 
-    /// Waits until the logs hold all that it wrote before its end.
+    /// Waits until the logs have everything that the process wrote.
     pub(crate) async fn read_to_end(&mut self) {
-        // What the program started outside of its group may hold the pipes for ever.
-        let _ = timeout(GRACE, async { while self.readers.join_next().await.is_some() {} }).await;
+        // Children outside of the group may keep the pipes open for ever.
+        let _ = timeout(TERMINATION_GRACE, async { while self.readers.join_next().await.is_some() {} }).await;
     }
 
-    /// Waits until it has ended; its id is still its own then.
+    /// Waits for the end of the process without reaping it, so that its id stays its own.
     #[cfg(unix)]
     async fn ended(&self) -> io::Result<()> {
         use tokio::signal::unix::{SignalKind, signal};
@@ -155,14 +153,14 @@ impl Process {
         self.child.wait().await.map(drop)
     }
 
-    /// Whether it has ended, which it may go on to tell others.
+    /// Returns whether the process has ended, without reaping it.
     #[cfg(unix)]
     fn has_ended(&self) -> bool {
         use rustix::process::{WaitId, WaitIdOptions, waitid};
 
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let id = self.id().and_then(pid);
-        // Without an id, and where the system knows no such process, the end was told already.
+        // Without an id, or if the system does not know the process, it was reaped already.
         id.is_none_or(|id| !matches!(waitid(WaitId::Pid(id), options), Ok(None)))
     }
 
@@ -171,21 +169,21 @@ impl Process {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits a little for its end, then kills it.
+    /// Waits briefly for the end of the process, then kills it.
     pub(crate) async fn end(self) {
-        self.end_within(2 * GRACE).await;
+        self.end_within(2 * TERMINATION_GRACE).await;
     }
 
-    /// Asks it to end as Lambda does where an extension is registered, then kills it.
+    /// Sends SIGTERM, as Lambda does if an extension is registered, and kills the process after the grace period.
     pub(crate) async fn terminate(self) {
         signal_term(self.id());
-        self.end_within(GRACE).await;
+        self.end_within(TERMINATION_GRACE).await;
     }
 
-    /// Kills it and all that it started.
+    /// Kills the process and its children.
     pub(crate) async fn kill(mut self) {
         self.start_kill();
-        // It is gone, or it never was.
+        // An error means that it has ended already.
         let _ = self.exited().await;
         self.read_to_end().await;
     }
@@ -199,12 +197,12 @@ impl Process {
 
     fn start_kill(&mut self) {
         signal_kill(self.id());
-        // It is gone already, or it was not in the group.
+        // An error means that it has ended already.
         let _ = self.child.start_kill();
     }
 }
 
-/// Kills a process with all that it started. Those go on by themselves when it has ended, so it is done then, too.
+/// Kills the group of a process. Children do not end with their parent, so this is also called after its end.
 fn signal_kill(group: Option<u32>) {
     #[cfg(unix)]
     signal(group, rustix::process::Signal::KILL);
@@ -218,7 +216,7 @@ fn signal_term(group: Option<u32>) {
 #[cfg(unix)]
 fn signal(group: Option<u32>, signal: rustix::process::Signal) {
     if let Some(group) = group.and_then(pid) {
-        // It fails only where nobody is left.
+        // An error means that the group is empty.
         let _ = rustix::process::kill_process_group(group, signal);
     }
 }
@@ -239,7 +237,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_it_left_is_killed_while_its_id_is_its_own() {
+    async fn children_are_killed_before_the_process_is_reaped() {
         let mut program = Program::new("/bin/sh");
         program.args = ["-c", "sleep 1000 & echo child $!; exit 3"].map(Into::into).into();
         let logs = Arc::new(Logs::new("test", |_, _| {}));

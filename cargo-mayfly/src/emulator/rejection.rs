@@ -1,11 +1,10 @@
-//! Answers of the service to a request that it does not grant.
+//! [`Rejection`]: the errors of the Runtime API and the Extensions API.
 
 use hyper::Method;
 
-/// The largest answer that the service takes, in bytes.
-pub const MAX_PAYLOAD: usize = 6 * 1024 * 1024 + 100;
+use crate::emulator::limits::MAX_PAYLOAD;
 
-/// A refused request: its status, and the JSON that says why.
+/// An error response: its status, type and message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rejection {
     status: u16,
@@ -23,7 +22,7 @@ impl Rejection {
         self.status
     }
 
-    /// The method that the path is for, where another one was used.
+    /// Returns the allowed method, if the request had another one.
     pub(crate) fn allowed(&self) -> Option<&Method> {
         self.allowed.as_ref()
     }
@@ -40,7 +39,7 @@ impl Rejection {
         Self::new(403, "InvalidStateTransition", message)
     }
 
-    /// A refusal to an extension.
+    /// Creates the rejection of a request of an extension.
     pub(crate) fn extension(error_type: &'static str, message: impl Into<String>) -> Self {
         Self::new(403, error_type, message)
     }
@@ -55,7 +54,7 @@ impl Rejection {
     }
 
     pub(crate) fn expired() -> Self {
-        Self::new(410, "InvocationExpired", "the invocation is over: its answer came too late")
+        Self::new(410, "InvocationExpired", "the invocation has ended: its reply came too late")
     }
 
     pub(crate) fn too_large() -> Self {

@@ -1,20 +1,20 @@
-//! What an invocation cost.
+//! [`Report`]: the duration and memory of an invocation.
 
 use std::fmt;
 use std::time::Duration;
 
-/// The measures of one invocation; its text is the REPORT line of Lambda's logs.
+/// The duration and memory of an invocation. Its text is the REPORT line of Lambda's logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The request id.
     pub request_id: String,
-    /// The time from the delivery of the event to the answer, or to the end of the process.
+    /// The time from the delivery of the event to the reply, or to the end of the process.
     pub duration: Duration,
     /// The time from the start of the process to its first request for an event, if the process was new.
     pub init_duration: Option<Duration>,
     /// The memory of the function in MB.
     pub memory_size_mb: u32,
-    /// The most memory that the process ever held up to its last request, in bytes; only Linux tells.
+    /// The peak memory of the process up to its last request in bytes; only on Linux.
     pub max_memory_used: Option<u64>,
 }
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_reads_as_on_lambda() {
+    fn a_report_has_the_text_of_lambda() {
         let mut report = Report {
             request_id: "r".to_owned(),
             duration: Duration::from_micros(1234),

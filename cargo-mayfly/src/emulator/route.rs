@@ -1,9 +1,9 @@
-//! The paths of the Runtime API.
+//! [`Route`]: the paths of the Runtime API and the Extensions API.
 
 use hyper::Method;
 use percent_encoding::percent_decode_str;
 
-/// A request that the API knows.
+/// A known request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Next,
@@ -17,7 +17,7 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    /// What a path asks for, with the one method that may ask for it.
+    /// Returns the route of a path, with its only allowed method.
     pub(crate) fn of(path: &str) -> Option<(Method, Self)> {
         let id = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let (version, path) = path.strip_prefix('/')?.split_once('/')?;

@@ -1,4 +1,4 @@
-//! The Runtime API on a port of this machine.
+//! [`Emulator`]: the Runtime API on a local port.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,11 +12,17 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::connections::accept;
-use crate::emulator::offer::Offer;
+use crate::emulator::api;
+use crate::emulator::configuration::Configuration;
+use crate::emulator::invocation::Invocation;
+use crate::emulator::machine::Phase;
+use crate::emulator::outcome::Outcome;
+use crate::emulator::pending::PendingInvocation;
+use crate::emulator::report::Report;
 use crate::emulator::service::Service;
-use crate::emulator::{Configuration, Invocation, Outcome, Phase, Report, api};
 
-/// The Runtime API alone, for a process that somebody else starts or for a client that speaks by hand.
+/// The Runtime API without a process, for one that is started elsewhere, or for a client that sends requests of its
+/// own.
 #[derive(Debug)]
 pub struct Emulator {
     service: Arc<Service>,
@@ -27,10 +33,10 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Serves the API for a function on a free port of 127.0.0.1.
+    /// Serves the API of a function on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// There is no free port.
+    /// Returns an error if there is no free port.
     pub async fn start(configuration: Configuration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -40,49 +46,50 @@ impl Emulator {
         Ok(Self { service, address, connections, accepting, turn: Mutex::default() })
     }
 
-    /// What the process must find in `AWS_LAMBDA_RUNTIME_API`.
+    /// Returns the address for the variable `AWS_LAMBDA_RUNTIME_API` of the process.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The configuration of the function.
+    /// Returns the configuration of the function.
     #[must_use]
     pub fn configuration(&self) -> &Configuration {
         &self.service.configuration
     }
 
-    /// Where the process stands.
+    /// Returns the phase of the process.
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.service.state().machine.phase()
     }
 
-    /// Waits until the process stands there.
+    /// Waits until the process reaches a phase.
     pub async fn reaches(&self, phase: Phase) {
         self.service.wait_for(|state| (state.machine.phase() == phase).then_some(())).await;
     }
 
-    /// Sends an event to whoever asks for it, and waits for the outcome. Other callers wait for their turn.
+    /// Delivers an event to the next request for one, and waits for the outcome. Concurrent calls run one after the
+    /// other.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
         let _turn = self.turn.lock().await;
-        self.offer(invocation).outcome().await
+        self.submit(invocation).outcome().await
     }
 
-    /// The measures of the last invocation that ended.
+    /// Returns the report of the last finished invocation.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         self.service.report()
     }
 
-    /// Ends the connections of the process that was, and begins again for another one.
+    /// Closes the connections of the last process and resets the state for another one.
     pub async fn restart(&self) {
         self.connections.lock().await.shutdown().await;
         self.service.restart();
     }
 
-    pub(crate) fn offer(&self, invocation: Invocation) -> Offer<'_> {
-        self.service.offer(invocation)
+    pub(crate) fn submit(&self, invocation: Invocation) -> PendingInvocation<'_> {
+        PendingInvocation::new(&self.service, invocation)
     }
 
     pub(crate) fn service(&self) -> &Service {
@@ -106,7 +113,7 @@ async fn listen(listener: TcpListener, service: Arc<Service>, connections: Arc<M
 }
 
 async fn serve(stream: TcpStream, service: Arc<Service>) {
-    // Both fail only on a connection that is gone, and then nobody is there to be told.
+    // Both fail only on a closed connection, where the error concerns no one.
     let _ = stream.set_nodelay(true);
     let answer = service_fn(|request| api::serve(&service, request));
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;

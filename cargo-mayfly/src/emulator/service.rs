@@ -1,4 +1,4 @@
-//! Brings callers and the function's process together: who waits for what, and who is told when it is there.
+//! [`Service`]: the shared state of the Runtime API, between callers and the function's process.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -6,46 +6,49 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::emulator::configuration::Configuration;
 use crate::emulator::extensions::Extensions;
+use crate::emulator::invocation::Invocation;
+use crate::emulator::machine::{Completion, Ids, Machine, Next, Phase};
 use crate::emulator::measures::Measures;
-use crate::emulator::offer::Offer;
+use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
-use crate::emulator::state::{Answer, Ids, Machine, Next};
-use crate::emulator::{Configuration, Failure, Invocation, Outcome, Phase, Report};
+use crate::emulator::report::Report;
 
-/// What both sides of the API share.
+/// The state that callers and the process share, with a notification of its changes.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) configuration: Configuration,
-    state: Mutex<State>,
+    state: Mutex<ServiceState>,
     changed: Notify,
 }
 
+/// The state of the process, its extensions and the current invocation.
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct ServiceState {
     pub(crate) machine: Machine,
     pub(crate) extensions: Extensions,
     /// The number of the current invocation.
     number: u64,
-    open: Option<Open>,
-    /// An init that failed before anybody asked for anything.
-    failed_init: Option<Failure>,
+    current: Option<CurrentInvocation>,
+    /// The error of an init that failed without an invocation.
+    failed_init: Option<PostedError>,
     process: Measures,
     report: Option<Report>,
 }
 
-/// The invocation that a caller waits for.
+/// The invocation whose caller waits for its outcome.
 #[derive(Debug)]
-struct Open {
+struct CurrentInvocation {
     invocation: Arc<Invocation>,
     ids: Ids,
     delivery: Option<Delivery>,
     outcome: Option<Outcome>,
-    /// When it was answered, or the process ended.
+    /// The time of its reply, or of the end of the process.
     ended: Option<Instant>,
 }
 
-/// An event in the hands of the process.
+/// An invocation that was delivered to the process.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
     pub(crate) number: u64,
@@ -58,11 +61,11 @@ pub(crate) struct Delivery {
 
 impl Service {
     pub(crate) fn new(configuration: Configuration) -> Self {
-        let state = State {
+        let state = ServiceState {
             machine: Machine::new(),
             extensions: Extensions::default(),
             number: 0,
-            open: None,
+            current: None,
             failed_init: None,
             process: Measures::new(),
             report: None,
@@ -70,12 +73,12 @@ impl Service {
         Self { configuration, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, ServiceState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks again and again, at each change, until there is something to see.
-    pub(crate) async fn wait_for<T>(&self, mut look: impl FnMut(&mut State) -> Option<T>) -> T {
+    /// Calls `look` after each change of the state until it returns something.
+    pub(crate) async fn wait_for<T>(&self, mut look: impl FnMut(&mut ServiceState) -> Option<T>) -> T {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
@@ -86,7 +89,7 @@ impl Service {
         }
     }
 
-    /// Another process takes over.
+    /// Resets the state for another process.
     pub(crate) fn restart(&self) {
         let mut state = self.state();
         state.machine.restart();
@@ -95,9 +98,8 @@ impl Service {
         state.process = Measures::new();
     }
 
-    /// Puts an event before the process. The caller waits for the outcome on what is returned, and gives up by
-    /// dropping it.
-    pub(crate) fn offer(&self, invocation: Invocation) -> Offer<'_> {
+    /// Makes an invocation available to the process.
+    pub(crate) fn open(&self, invocation: Invocation) {
         let ids = Ids {
             request: invocation.request_id.clone().unwrap_or_else(new_id),
             invocation: Some(invocation.invocation_id.clone().unwrap_or_else(new_id)),
@@ -105,21 +107,20 @@ impl Service {
         let mut state = self.state();
         let outcome = state.failed_init.take().map(Outcome::InitError);
         if outcome.is_none() {
-            state.machine.offer(ids.clone());
+            state.machine.submit(ids.clone());
         }
         state.number += 1;
         state.report = None;
-        let open = Open { invocation: Arc::new(invocation), ids, delivery: None, outcome, ended: None };
-        state.open = Some(open);
+        let current = CurrentInvocation { invocation: Arc::new(invocation), ids, delivery: None, outcome, ended: None };
+        state.current = Some(current);
         drop(state);
         self.changed.notify_waiters();
-        Offer::new(self)
     }
 
-    /// The process asks for an event.
+    /// Handles `/next`: waits for an event.
     pub(crate) async fn next(&self) -> Result<Delivery, Rejection> {
         let at_once = self.state().next(&self.configuration)?;
-        // That it asks is news, too.
+        // The request itself changes the phase.
         self.changed.notify_waiters();
         if let Some(delivery) = at_once {
             return Ok(delivery);
@@ -129,64 +130,64 @@ impl Service {
         delivery
     }
 
-    /// The process answers.
-    pub(crate) fn answer(&self, request: &str, invocation: Option<&str>, outcome: Outcome) -> Result<(), Rejection> {
-        let kind = if matches!(outcome, Outcome::Error(_)) { Answer::Error } else { Answer::Response };
+    /// Handles `/response` and `/error`: completes the invocation.
+    pub(crate) fn complete(&self, request: &str, invocation: Option<&str>, outcome: Outcome) -> Result<(), Rejection> {
+        let kind = if matches!(outcome, Outcome::Error(_)) { Completion::Error } else { Completion::Response };
         let mut state = self.state();
-        state.machine.answer(kind, request, invocation)?;
+        state.machine.complete(kind, request, invocation)?;
         state.settle(outcome);
         drop(state);
         self.changed.notify_waiters();
         Ok(())
     }
 
-    /// The process reports that its init, or what it does after a restore, failed.
-    pub(crate) fn init_error(&self, failure: Failure, is_restore: bool) -> Result<(), Rejection> {
+    /// Handles `/init/error` and `/restore/error`.
+    pub(crate) fn init_error(&self, error: PostedError, is_restore: bool) -> Result<(), Rejection> {
         let mut state = self.state();
         if is_restore {
             state.machine.restore_error()?;
         } else {
             state.machine.init_error()?;
         }
-        state.process.ends_init();
-        if state.open.is_some() {
-            state.settle(Outcome::InitError(failure));
+        state.process.end_init();
+        if state.current.is_some() {
+            state.settle(Outcome::InitError(error));
         } else {
-            state.failed_init = Some(failure);
+            state.failed_init = Some(error);
         }
         drop(state);
         self.changed.notify_waiters();
         Ok(())
     }
 
-    /// An extension asks for its next event, which is told to each only once.
+    /// Handles `/event/next` of an extension: waits for an invocation that was not delivered to it yet.
     pub(crate) async fn extension_next(&self, id: &str) -> Result<Delivery, Rejection> {
         let id = self.state().extensions.ask(id)?;
         self.changed.notify_waiters();
         let delivery = self.wait_for(|state| {
             let delivery = state.delivery()?.clone();
-            state.extensions.tell(id, delivery.number).then_some(delivery)
+            state.extensions.deliver(id, delivery.number).then_some(delivery)
         });
         Ok(delivery.await)
     }
 
-    /// The measures of the last invocation that ended.
+    /// Returns the report of the last finished invocation.
     pub(crate) fn report(&self) -> Option<Report> {
         self.state().report.clone()
     }
 
-    /// The caller of the current invocation has its outcome, or waits no longer.
+    /// Ends the current invocation: its caller has the outcome, or no longer waits for it.
     pub(crate) fn close(&self) {
         let mut state = self.state();
-        let Some(open) = state.open.take() else { return };
-        state.machine.withdraw(&open.ids.request);
-        if open.outcome.is_none() {
-            state.process.look_at_memory();
+        let Some(current) = state.current.take() else { return };
+        state.machine.withdraw(&current.ids.request);
+        if current.outcome.is_none() {
+            state.process.read_memory();
         }
-        let ended = open.ended.unwrap_or_else(Instant::now);
-        let duration = open.delivery.map_or(Duration::ZERO, |delivery| ended - delivery.delivered);
+        let ended = current.ended.unwrap_or_else(Instant::now);
+        let duration = current.delivery.map_or(Duration::ZERO, |delivery| ended - delivery.delivered);
         state.report = Some(Report {
-            request_id: open.ids.request,
+            request_id: current.ids.request,
             duration,
             init_duration: state.process.init_duration.take(),
             memory_size_mb: self.configuration.memory_mb,
@@ -195,7 +196,7 @@ impl Service {
     }
 }
 
-impl State {
+impl ServiceState {
     pub(crate) fn process_id(&self) -> Option<u32> {
         self.process.id
     }
@@ -204,7 +205,7 @@ impl State {
         self.process.id = id;
     }
 
-    /// Takes in an extension, until init is over.
+    /// Registers an extension, which is possible only during init.
     pub(crate) fn register(&mut self, name: &str, body: &[u8]) -> Result<Uuid, Rejection> {
         if self.machine.phase() == Phase::Started {
             return self.extensions.register(name, body);
@@ -213,52 +214,53 @@ impl State {
     }
 
     pub(crate) fn outcome(&mut self) -> Option<Outcome> {
-        self.open.as_mut()?.outcome.take()
+        self.current.as_mut()?.outcome.take()
     }
 
     pub(crate) fn delivery(&self) -> Option<&Delivery> {
-        self.open.as_ref()?.delivery.as_ref()
+        self.current.as_ref()?.delivery.as_ref()
     }
 
-    /// Whether the caller of the current invocation need no longer wait for the process to come.
-    pub(crate) fn has_moved(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.delivery.is_some() || open.outcome.is_some())
+    /// Returns whether the current invocation was delivered or has an outcome.
+    pub(crate) fn has_progressed(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.delivery.is_some() || current.outcome.is_some())
     }
 
-    /// What a /next gets now; nothing means that it goes on waiting.
+    /// Returns what `/next` gets now; `None` if it has to wait.
     fn next(&mut self, configuration: &Configuration) -> Result<Option<Delivery>, Rejection> {
-        self.process.ends_init();
+        self.process.end_init();
         let next = self.machine.next(!self.extensions.are_ready())?;
-        let Some(open) = &mut self.open else { return Ok(None) };
+        let Some(current) = &mut self.current else { return Ok(None) };
         if next == Next::Delivers {
-            self.process.look_at_memory();
-            open.delivery = Some(Delivery::new(self.number, open, configuration));
+            self.process.read_memory();
+            current.delivery = Some(Delivery::new(self.number, current, configuration));
         }
-        Ok(open.delivery.clone().filter(|_| next != Next::Blocks))
+        Ok(current.delivery.clone().filter(|_| next != Next::Blocks))
     }
 
+    /// Sets the outcome of the current invocation.
     fn settle(&mut self, outcome: Outcome) {
-        self.process.look_at_memory();
-        if let Some(open) = &mut self.open {
-            open.outcome = Some(outcome);
+        self.process.read_memory();
+        if let Some(current) = &mut self.current {
+            current.outcome = Some(outcome);
         }
         self.end();
     }
 
-    /// Notes that the process has done its part of the current invocation.
+    /// Records the time at which the process finished the current invocation.
     pub(crate) fn end(&mut self) {
-        if let Some(open) = &mut self.open {
-            open.ended.get_or_insert_with(Instant::now);
+        if let Some(current) = &mut self.current {
+            current.ended.get_or_insert_with(Instant::now);
         }
     }
 }
 
 impl Delivery {
-    fn new(number: u64, open: &Open, configuration: &Configuration) -> Self {
-        let timeout = open.invocation.timeout.unwrap_or(configuration.timeout);
+    fn new(number: u64, current: &CurrentInvocation, configuration: &Configuration) -> Self {
+        let timeout = current.invocation.timeout.unwrap_or(configuration.timeout);
         let deadline = SystemTime::now() + timeout;
         let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let (invocation, ids) = (Arc::clone(&open.invocation), open.ids.clone());
+        let (invocation, ids) = (Arc::clone(&current.invocation), current.ids.clone());
         Self { number, invocation, ids, delivered: Instant::now(), timeout, deadline_ms }
     }
 }

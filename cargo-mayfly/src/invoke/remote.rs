@@ -1,26 +1,24 @@
-//! An invocation by a server that speaks Lambda's Invoke API, such as `cargo mayfly dev`.
+//! Invokes a function on a server with Lambda's Invoke API, such as `cargo mayfly dev`.
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cargo_mayfly::emulator::{ErrorReport, MAX_PAYLOAD};
+use cargo_mayfly::emulator::ErrorReport;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 
-use crate::invoke::Run;
+use crate::invoke::result::InvokeResult;
+use crate::lambda::limits::MAX_PAYLOAD;
 use crate::opts;
 
-/// Sends the event and takes the answer apart.
-///
-/// # Errors
-/// If there is no server, or it refuses to run the function.
-pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Run> {
+/// Sends the event and reads the response.
+pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<InvokeResult> {
     if !url.to_ascii_lowercase().starts_with("http://") {
         bail!("--url is `{url}`, but must begin with http://");
     }
-    let (head, body) = call(options, url, event)?.into_parts();
+    let (head, body) = send(options, url, event)?.into_parts();
     if !head.status.is_success() {
         bail!("{url} answered {}: {}", head.status, why(&head.headers, &body));
     }
@@ -34,10 +32,10 @@ pub(super) fn run(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Run
     }
     let error = header(&head.headers, "x-amz-function-error").map(|kind| error(kind, &body));
     let reply = error.is_none().then(|| body.into());
-    Ok(Run { reply, error, report: None, logs })
+    Ok(InvokeResult { reply, error, report: None, logs })
 }
 
-fn call(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Response<Vec<u8>>> {
+fn send(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Response<Vec<u8>>> {
     let agent: Agent = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None).build().into();
     let name = utf8_percent_encode(&options.handler, NON_ALPHANUMERIC);
     let path = format!("{}/2015-03-31/functions/{name}/invocations", url.trim_end_matches('/'));
@@ -48,21 +46,21 @@ fn call(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Response<Vec<
     if let Some(tenant) = &options.tenant_id {
         request = request.header("x-amz-tenant-id", tenant);
     }
-    let answer = request.send(event).map_err(|error| match error {
+    let response = request.send(event).map_err(|error| match error {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => anyhow!("nothing can be sent to {url}: {error}"),
         _ => anyhow!("{url} does not answer; is `cargo mayfly dev` running?: {error}"),
     })?;
-    let (head, mut body) = answer.into_parts();
-    // What the server took from the function is no larger, but an answer of its own may be.
+    let (head, mut body) = response.into_parts();
+    // No reply is larger than MAX_PAYLOAD, but an error of the server itself may be.
     let body = body.with_config().limit(2 * MAX_PAYLOAD as u64).read_to_vec();
-    Ok(Response::from_parts(head, body.with_context(|| format!("the answer of {url} broke off"))?))
+    Ok(Response::from_parts(head, body.with_context(|| format!("the response of {url} is incomplete"))?))
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The error of a function; a body that is not a report becomes the message.
+/// Reads the error of a function. A body that is not an error report becomes the message.
 fn error(kind: &str, body: &[u8]) -> ErrorReport {
     serde_json::from_slice(body).unwrap_or_else(|_| ErrorReport {
         error_type: kind.to_owned(),
@@ -71,7 +69,7 @@ fn error(kind: &str, body: &[u8]) -> ErrorReport {
     })
 }
 
-/// Why a server refuses: AWS's services name an exception in a header and explain it in the body.
+/// Returns why a server refused the request: AWS services name an exception in a header and explain it in the body.
 fn why(headers: &HeaderMap, body: &[u8]) -> String {
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
     let message = ["Message", "message"].iter().find_map(|name| json[name].as_str().map(str::to_owned));

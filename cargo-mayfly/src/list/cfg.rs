@@ -1,17 +1,17 @@
-//! Whether the compiler saw a piece of source.
+//! Evaluates `#[cfg]` conditions, as far as they are known without the compiler.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
-/// What a crate was compiled with, as far as it is known.
+/// The configuration that a crate was compiled with, as far as it is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cfg<'a> {
     pub(crate) features: &'a [String],
 }
 
 impl Cfg<'_> {
-    /// The attributes of an item that the compiler saw, those inside `cfg_attr` among them; `None` for an item that it
-    /// did not see, or of which that is not known.
+    /// Returns the attributes of an item that was compiled, including those inside `cfg_attr`; `None` for an item that
+    /// was not compiled, or for which that is not known.
     pub(crate) fn seen(self, attributes: &[Attribute]) -> Option<Vec<Meta>> {
         let mut seen = Vec::new();
         let mut waiting: Vec<_> = attributes.iter().rev().map(|attribute| attribute.meta.clone()).collect();
@@ -35,7 +35,7 @@ impl Cfg<'_> {
         Some(seen)
     }
 
-    /// Whether a condition is true; `None` if only the compiler knows.
+    /// Returns whether a condition is true; `None` if only the compiler knows.
     fn holds(self, condition: &Meta) -> Option<bool> {
         match condition {
             Meta::Path(path) => match path.get_ident()?.to_string().as_str() {
@@ -70,7 +70,7 @@ impl Cfg<'_> {
     }
 }
 
-/// The text of a literal.
+/// Returns the text of a string literal.
 pub(crate) fn text(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn conditions_are_true_false_or_not_known() {
+    fn conditions_are_true_false_or_unknown() {
         let features = ["on".to_owned()];
         let cfg = Cfg { features: &features };
         for (condition, expected) in [
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_a_cfg_attr_counts_where_its_condition_holds() {
+    fn attributes_in_a_cfg_attr_count_if_its_condition_holds() {
         let features = ["on".to_owned()];
         let seen = |item: &str| {
             let item: syn::ItemFn = syn::parse_str(item).unwrap();

@@ -1,4 +1,4 @@
-//! The names under which a module knows `#[mayfly::handler]`.
+//! [`Imports`]: the names under which a module knows `#[mayfly::handler]`.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use syn::{Item, Path, UseTree};
 
 const ATTRIBUTE: &str = "handler";
 
-/// What a module can call the attribute, and the crate that it is from.
+/// The names that a module has for the attribute and for the crate mayfly.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Imports {
     attributes: BTreeSet<String>,
@@ -14,12 +14,12 @@ pub(crate) struct Imports {
 }
 
 impl Imports {
-    /// The names of the crate in a package's manifest: every module knows those.
+    /// Takes the names of mayfly in a package's manifest, which every module knows.
     pub(crate) fn of_crate(names: &[String]) -> Self {
         Self { attributes: BTreeSet::new(), crates: names.iter().cloned().collect() }
     }
 
-    /// What a module's `use` and `extern crate` items add to what all know; some may come from the module around it.
+    /// Collects the names that a module imports by `use` and `extern crate`, some of them from the module around it.
     pub(crate) fn of_module(items: &[Item], known: &Self, outer: &Self) -> Self {
         let mut imports = Self { attributes: BTreeSet::new(), crates: known.crates.clone() };
         for item in items {
@@ -34,7 +34,7 @@ impl Imports {
         imports
     }
 
-    /// Whether a path is that of the attribute.
+    /// Returns whether a path names the attribute.
     pub(crate) fn names_handler(&self, path: &Path) -> bool {
         let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         match segments.as_slice() {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_importing_it_is_known() {
+    fn every_way_of_importing_the_attribute_is_known() {
         for (known, source, path) in [
             ("mayfly", "", "mayfly::handler"),
             ("mayfly", "", "::mayfly::handler"),

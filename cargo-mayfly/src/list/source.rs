@@ -1,4 +1,4 @@
-//! The handlers that stand in the source of a crate, found without compiling it.
+//! Finds the handlers in the sources of a crate without compiling it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,43 +6,42 @@ use std::path::{Path, PathBuf};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Item, ItemMod, Meta};
 
-use crate::compile::Crate;
 use crate::list::cfg::{self, Cfg};
 use crate::list::imports::Imports;
+use crate::project::compile::Crate;
 
-/// A function under the attribute.
+/// A function with `#[mayfly::handler]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Its path, with the crate's name in front.
+    /// The path of the function, which begins with the crate's name.
     pub(crate) path: String,
-    /// Where it stands.
     pub(crate) file: PathBuf,
     pub(crate) line: usize,
 }
 
-/// What a crate's source has.
+/// The handlers in the sources of a crate.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
-    /// The functions that were surely compiled.
+    /// The handlers that were certainly compiled.
     pub(crate) handlers: Vec<Found>,
-    /// Files that could not be understood, and why.
+    /// The files that could not be parsed, with the errors.
     pub(crate) unread: Vec<(PathBuf, syn::Error)>,
 }
 
 impl Source {
-    /// Reads a crate, all modules included; mayfly has one of these names in it.
+    /// Reads a crate with all its modules, in which mayfly has one of these names.
     pub(crate) fn of(krate: &Crate, names_of_mayfly: &[String]) -> Self {
         let known = Imports::of_crate(names_of_mayfly);
         let mut reading = Reading { cfg: Cfg { features: &krate.features }, known, source: Self::default() };
         let modules = krate.root.parent().map(Path::to_owned).unwrap_or_default();
-        let place = Place { file: &krate.root, modules, is_inline: false, path: krate.name.clone() };
-        reading.file(&place, &Imports::default());
+        let scope = Scope { file: &krate.root, modules, is_inline: false, path: krate.name.clone() };
+        reading.file(&scope, &Imports::default());
         reading.source
     }
 }
 
-/// A module, and where it looks for those below.
-struct Place<'a> {
+/// A module, and the folder of its submodules.
+struct Scope<'a> {
     file: &'a Path,
     modules: PathBuf,
     is_inline: bool,
@@ -56,17 +55,17 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn file(&mut self, place: &Place<'_>, outer: &Imports) {
-        // A module whose file is missing was not compiled, or cargo would have said so.
-        let Ok(text) = fs::read_to_string(place.file) else { return };
+    fn file(&mut self, scope: &Scope<'_>, outer: &Imports) {
+        // A module whose file is missing was not compiled, or the build would have failed.
+        let Ok(text) = fs::read_to_string(scope.file) else { return };
         match syn::parse_file(&text) {
-            Ok(file) if self.cfg.seen(&file.attrs).is_some() => self.items(&file.items, place, outer),
+            Ok(file) if self.cfg.seen(&file.attrs).is_some() => self.items(&file.items, scope, outer),
             Ok(_) => {}
-            Err(error) => self.source.unread.push((place.file.to_owned(), error)),
+            Err(error) => self.source.unread.push((scope.file.to_owned(), error)),
         }
     }
 
-    fn items(&mut self, items: &[Item], place: &Place<'_>, outer: &Imports) {
+    fn items(&mut self, items: &[Item], scope: &Scope<'_>, outer: &Imports) {
         let imports = Imports::of_module(items, &self.known, outer);
         for item in items {
             match item {
@@ -75,34 +74,34 @@ impl Reading<'_> {
                     if seen.iter().any(|meta| imports.names_handler(meta.path())) {
                         let name = &function.sig.ident;
                         let line = name.span().start().line;
-                        let path = below(&place.path, name);
-                        self.source.handlers.push(Found { path, file: place.file.to_owned(), line });
+                        let path = below(&scope.path, name);
+                        self.source.handlers.push(Found { path, file: scope.file.to_owned(), line });
                     }
                 }
-                Item::Mod(module) => self.module(module, place, &imports),
+                Item::Mod(module) => self.module(module, scope, &imports),
                 _ => {}
             }
         }
     }
 
-    fn module(&mut self, module: &ItemMod, place: &Place<'_>, outer: &Imports) {
+    fn module(&mut self, module: &ItemMod, scope: &Scope<'_>, outer: &Imports) {
         let Some(seen) = self.cfg.seen(&module.attrs) else { return };
-        let (path, name) = (below(&place.path, &module.ident), module.ident.unraw().to_string());
-        // A `#[path]` begins at the folder of the file, or of the modules if it stands in `mod name { … }`.
-        let own = place.file.parent().unwrap_or(Path::new(""));
-        let folder = if place.is_inline { place.modules.as_path() } else { own };
+        let (path, name) = (below(&scope.path, &module.ident), module.ident.unraw().to_string());
+        // A `#[path]` is relative to the folder of the file, or of the submodules inside of `mod name { … }`.
+        let own = scope.file.parent().unwrap_or(Path::new(""));
+        let folder = if scope.is_inline { scope.modules.as_path() } else { own };
         let named = seen.iter().find_map(path_of).map(|path| folder.join(path));
         if let Some((_, items)) = &module.content {
-            let modules = named.unwrap_or_else(|| place.modules.join(name));
-            return self.items(items, &Place { file: place.file, modules, is_inline: true, path }, outer);
+            let modules = named.unwrap_or_else(|| scope.modules.join(name));
+            return self.items(items, &Scope { file: scope.file, modules, is_inline: true, path }, outer);
         }
-        let (alone, within) = (place.modules.join(format!("{name}.rs")), place.modules.join(&name));
+        let (alone, within) = (scope.modules.join(format!("{name}.rs")), scope.modules.join(&name));
         let (file, modules) = match named {
             Some(file) => (file.clone(), file.parent().map(Path::to_owned).unwrap_or_default()),
             None if alone.is_file() => (alone, within),
             None => (within.join("mod.rs"), within),
         };
-        self.file(&Place { file: &file, modules, is_inline: false, path }, outer);
+        self.file(&Scope { file: &file, modules, is_inline: false, path }, outer);
     }
 }
 
@@ -121,7 +120,7 @@ fn path_of(meta: &Meta) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// The handlers of a crate `my_app` of these files, as `path file:line`.
+    /// Returns the handlers of a crate `my_app` with these files, as `path file:line`.
     fn found(name: &str, features: &[&str], files: &[(&str, &str)]) -> Vec<String> {
         let folder = std::env::temp_dir().join(format!("cargo-mayfly-source-{}-{name}", std::process::id()));
         for (file, text) in files {
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_surely_compiled_counts() {
+    fn only_handlers_that_were_certainly_compiled_count() {
         let source = "use mayfly::handler;
             #[cfg(feature = \"on\")] #[handler] fn a() {}
             #[handler] #[cfg(feature = \"off\")] fn b() {}

@@ -1,4 +1,4 @@
-//! Files with handlers that belong to no module: the compiler never saw them.
+//! Warns about files with handlers that belong to no module and were therefore not compiled.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,26 +6,26 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::compile::Crate;
 use crate::list::missing::shown;
 use crate::list::source::Source;
-use crate::project::Project;
+use crate::project::compile::Crate;
+use crate::project::metadata::Project;
 
-/// Looks for them beside what the crates begin with. A file whose module is named anywhere there, in whatever way, is none
-/// of them: it may be behind a `#[cfg]`, or of another binary.
+/// Finds such files beside the root files of the crates. A file whose module is named anywhere in the other files is
+/// left out: it may be behind a `#[cfg]`, or belong to another binary.
 pub(crate) fn warnings(project: &Project, crates: &[Crate]) -> Vec<String> {
-    // Another root may have any number of others beside it.
-    let with_a_folder = crates.iter().filter(|krate| is_usual_root(&krate.root));
-    let warnings = with_a_folder.flat_map(|krate| {
+    // Beside a root file with another name, there may be roots of other crates.
+    let usual = crates.iter().filter(|krate| is_usual_root(&krate.root));
+    let warnings = usual.flat_map(|krate| {
         let files = files_beside(krate);
         let strays = files.iter().filter(|(file, _)| !is_named(file, krate, &files));
         strays.filter_map(|(file, _)| warning(project, krate, file)).collect::<Vec<_>>()
     });
-    // A library and a binary beside it see the same files.
+    // A library and a binary in the same folder find the same files.
     warnings.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The files of Rust in the folder of a crate's root and below, but those of further binaries, with their text.
+/// Returns the Rust files in the folder of a crate's root and below, with their texts, without those in `bin`.
 fn files_beside(krate: &Crate) -> Vec<(PathBuf, String)> {
     let folder = krate.root.parent().unwrap_or(Path::new(""));
     let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| entry.path() != folder.join("bin"));
@@ -34,7 +34,7 @@ fn files_beside(krate: &Crate) -> Vec<(PathBuf, String)> {
     files.filter_map(|file| Some((file.clone(), fs::read_to_string(file).ok()?))).collect()
 }
 
-/// Whether a crate begins with that file, or another file has `mod name`, or the file's own name.
+/// Returns whether a file is the root of the crate, or another file has `mod name` or the file's name.
 fn is_named(file: &Path, krate: &Crate, files: &[(PathBuf, String)]) -> bool {
     let is_root = *file == krate.root || is_usual_root(file);
     let module = module(file);
@@ -64,7 +64,10 @@ fn warning(project: &Project, krate: &Crate, file: &Path) -> Option<String> {
     let lines: Vec<_> = handlers.iter().map(|handler| format!("{}:{}", shown(project, file), handler.line)).collect();
     let module = module(file);
     (!lines.is_empty()).then(|| {
-        format!("there are handlers at {}, but no `mod {module};` leads to the file: write one", lines.join(" and at "))
+        format!(
+            "there are handlers at {}, but the file belongs to no module: add `mod {module};`",
+            lines.join(" and at ")
+        )
     })
 }
 
@@ -73,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_module_is_named_in_many_ways() {
+    fn a_module_can_be_named_in_many_ways() {
         for text in ["mod orders;", "pub(crate) mod orders {", "a! { mod  r#orders; }"] {
             assert!(has_mod(text, "orders"), "{text}");
         }

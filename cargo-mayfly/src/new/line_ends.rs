@@ -1,9 +1,9 @@
-//! The line ends and the byte order mark of a file that is edited.
+//! Restores the line ends and the byte order mark of an edited file.
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Gives an edited text, whose lines end in `\n`, what the original had: each line that stays its own end, each new line
-/// that of the first line, and the byte order mark.
+/// Restores in an edited text, whose lines end in `\n`, the byte order mark and the line ends of the original. New
+/// lines end as the first line does.
 pub(crate) fn restored(original: &str, edited: &str) -> String {
     let mark = original.starts_with(BYTE_ORDER_MARK).then_some(BYTE_ORDER_MARK);
     let original = original.trim_start_matches(BYTE_ORDER_MARK);
@@ -12,7 +12,7 @@ pub(crate) fn restored(original: &str, edited: &str) -> String {
     let mut before = original.split_inclusive('\n').peekable();
     let mut text: String = mark.into_iter().collect();
     for (at, line) in edited.iter().enumerate() {
-        // A line that does not come again was changed, and this may be it now.
+        // A line of the original that does not follow any more was changed, maybe into this one.
         while before.next_if(|old| content(old) != *line && !edited[at..].contains(&content(old))).is_some() {}
         let old = before.next_if(|old| content(old) == *line);
         match old.filter(|old| old.ends_with('\n') || at + 1 == edited.len()) {
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_edited_stays_byte_for_byte_and_what_is_added_ends_as_the_first_line() {
+    fn unedited_lines_keep_their_bytes_and_new_lines_end_as_the_first_line() {
         for (original, edited, expected) in [
             ("a\r\nb\r\n", "a\nnew\nb\n", "a\r\nnew\r\nb\r\n"),
             ("\u{feff}a\nb\n", "a\nb\nnew\n", "\u{feff}a\nb\nnew\n"),

@@ -1,4 +1,4 @@
-//! The manifest of a function: a new one, or what an existing one lacks.
+//! [`Manifest`]: creates the Cargo.toml of a package, or adds to an existing one.
 
 use std::path::Path;
 
@@ -12,28 +12,26 @@ use crate::new::workspace::Workspace;
 const TEMPLATE: &str = include_str!("../../templates/new/manifest.toml");
 const MAIN: &str = "src/main.rs";
 
-/// A manifest that is being written.
+/// A Cargo.toml that is created or edited.
 #[derive(Clone, Debug)]
 pub(crate) struct Manifest(DocumentMut);
 
-/// What may be added to a manifest, beside what any function needs.
+/// The optional additions to a manifest.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Additions {
-    /// The dependencies of our own functions.
+    /// The dependencies of the example handlers.
     pub(crate) examples: bool,
     /// The binary `src/main.rs`.
     pub(crate) binary: bool,
 }
 
 impl Manifest {
-    /// The manifest of a new package.
-    ///
-    /// # Errors
-    /// Never, as long as the template is right.
+    /// Creates the manifest of a new package.
     pub(crate) fn new(name: &Name, origin: &Origin, workspace: Option<&Workspace>) -> Result<Self> {
         let mut manifest = template(&name.package, origin)?;
         if let Some(workspace) = workspace {
-            // The profile is the workspace's, and so is the folder of binaries, where each has a name of its own.
+            // A profile counts only in the workspace's manifest. Binaries of all members are built into one folder, so
+            // that each needs a name of its own.
             manifest.remove("profile");
             manifest.remove("bin");
             let package = manifest["package"].as_table_mut().context("the template has a package")?;
@@ -54,35 +52,32 @@ impl Manifest {
         Ok(Self(manifest))
     }
 
-    /// Reads an existing one.
-    ///
-    /// # Errors
-    /// When it is not TOML, or not that of a package.
+    /// Parses an existing manifest of a package.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let manifest: DocumentMut = text.parse().context("Cargo.toml cannot be read")?;
         if manifest.get("package").is_none() {
-            bail!("Cargo.toml is that of a workspace: name a folder below it, for a package");
+            bail!("Cargo.toml has a workspace but no package: name a folder below it for the package");
         }
         Ok(Self(manifest))
     }
 
-    /// The library's name in paths.
+    /// Returns the library's name in paths.
     pub(crate) fn library(&self) -> String {
         let name = |table: &str| self.0.get(table)?.get("name")?.as_str();
         name("lib").or_else(|| name("package")).unwrap_or_default().replace('-', "_")
     }
 
-    /// The file of the library.
+    /// Returns the root file of the library.
     pub(crate) fn library_path(&self) -> &str {
         self.0.get("lib").and_then(|lib| lib.get("path")?.as_str()).unwrap_or("src/lib.rs")
     }
 
-    /// Its name for mayfly in paths.
+    /// Returns the package's name for mayfly in paths.
     pub(crate) fn name_of_mayfly(&self) -> String {
         self.key_of_mayfly().replace('-', "_")
     }
 
-    /// The key of the dependency on mayfly, which may be renamed.
+    /// Returns the key of the dependency on mayfly, which may be renamed.
     fn key_of_mayfly(&self) -> &str {
         let dependencies = self.0.get("dependencies").and_then(Item::as_table_like);
         let mut dependencies = dependencies.into_iter().flat_map(TableLike::iter);
@@ -90,16 +85,13 @@ impl Manifest {
         renamed.map_or("mayfly", |(key, _)| key)
     }
 
-    /// The files of the binaries that it names.
+    /// Returns the paths in `[[bin]]`.
     pub(crate) fn binary_paths(&self) -> impl Iterator<Item = &str> {
         let binaries = self.0.get("bin").and_then(Item::as_array_of_tables);
         binaries.into_iter().flatten().filter_map(|binary| binary.get("path")?.as_str())
     }
 
-    /// Where its mayfly comes from, if it has one.
-    ///
-    /// # Errors
-    /// When that is the registry.
+    /// Returns the source of its dependency on mayfly, if there is one; a registry is an error.
     pub(crate) fn origin(&self) -> Result<Option<Origin>> {
         let Some(mayfly) = self.0.get("dependencies").and_then(|table| table.get(self.key_of_mayfly())) else {
             return Ok(None);
@@ -107,15 +99,12 @@ impl Manifest {
         let is_elsewhere =
             |table: &&dyn TableLike| ["path", "git", "workspace"].iter().any(|key| table.contains_key(key));
         let Some(table) = mayfly.as_table_like().filter(is_elsewhere) else {
-            bail!("the dependency `mayfly` in Cargo.toml is another project's, from the registry: remove it first");
+            bail!("the dependency `mayfly` in Cargo.toml is another project from the registry: remove it first");
         };
         Ok(Some(Origin::of(table)))
     }
 
-    /// Adds what it lacks for functions; says what that was.
-    ///
-    /// # Errors
-    /// When its dependencies are no tables.
+    /// Adds the missing dependencies, binary and profile, and returns the names of the added entries.
     pub(crate) fn complete(
         &mut self,
         origin: &Origin,
@@ -129,7 +118,7 @@ impl Manifest {
             let wanted = template[section].as_table_like().into_iter().flat_map(TableLike::iter);
             for (name, dependency) in wanted.filter(|(name, _)| additions.examples || *name == "mayfly") {
                 let table = self.0.entry(section).or_insert(toml_edit::table()).as_table_like_mut();
-                let table = table.with_context(|| format!("`{section}` in Cargo.toml is no table"))?;
+                let table = table.with_context(|| format!("`{section}` in Cargo.toml is not a table"))?;
                 let name = if name == "mayfly" { &mayfly } else { name };
                 if !table.contains_key(name) {
                     table.insert(name, dependency.clone());
@@ -172,16 +161,13 @@ impl Manifest {
         Some("[profile.release]".to_owned())
     }
 
-    /// Its text.
+    /// Returns the text of the manifest.
     pub(crate) fn text(&self) -> String {
         self.0.to_string()
     }
 }
 
-/// The release profile, as it stands in a manifest.
-///
-/// # Errors
-/// Never, as long as the template has one.
+/// Returns the release profile as TOML.
 pub(crate) fn profile() -> Result<&'static str> {
     let at = TEMPLATE.find("[profile.release]").context("the template has a release profile")?;
     Ok(&TEMPLATE[at..])
@@ -195,14 +181,14 @@ fn template(name: &str, origin: &Origin) -> Result<DocumentMut> {
     text.parse().context("the template of the manifest is wrong")
 }
 
-/// `key.workspace = true`.
+/// Creates the value of `key.workspace = true`.
 fn shared() -> Item {
     let mut table = Table::from_iter([("workspace", true)]);
     table.set_dotted(true);
     Item::Table(table)
 }
 
-/// A table that shows only as part of the names of those in it.
+/// Creates a table that has no header of its own.
 fn implicit() -> Table {
     let mut table = Table::new();
     table.set_implicit(true);

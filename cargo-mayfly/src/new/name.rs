@@ -1,14 +1,14 @@
-//! What a package may be called.
+//! [`Name`]: checks the name of a package.
 
 use anyhow::{Result, bail};
 use heck::ToSnakeCase as _;
 
-use crate::settings::limits;
+use crate::lambda::limits;
 
-/// What the project depends on, and what lies beside mayfly.
+/// The packages that the project depends on, and mayfly-macros.
 const DEPENDENCIES: [&str; 4] = ["mayfly", "mayfly_macros", "serde", "serde_json"];
-/// The macros that every module knows and that may not be imported, as `use name as _;` does: they are unstable, or an
-/// attribute, too.
+/// The macros that are in scope in every module and that `use name as _;` cannot import, because they are unstable or
+/// also an attribute. A library with such a name cannot be imported.
 const MACROS: [&str; 15] = [
     "alloc_error_handler",
     "bench",
@@ -30,33 +30,30 @@ const MACROS: [&str; 15] = [
 /// A name that cargo takes for a package, and rustc for its library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// The package's.
+    /// The name of the package.
     pub(crate) package: String,
-    /// The library's, with which the paths of its handlers begin.
+    /// The name of the library, with which the paths of its handlers begin.
     pub(crate) library: String,
 }
 
 impl Name {
-    /// Checks a name by cargo's own rules, and by those of rustc for a library and its dependencies.
-    ///
-    /// # Errors
-    /// With what is wrong with it.
+    /// Checks a name by the rules of cargo, and by those of rustc for a library and its dependencies.
     pub(crate) fn new(name: &str) -> Result<Self> {
         if let Some(wrong) = wrong_with(name) {
             bail!("a package cannot be called `{name}`: {wrong}");
         }
         if is_device(name) {
-            eprintln!("warning: `{name}` is the name of a device on Windows, where this project cannot be checked out");
+            eprintln!("warning: `{name}` is the name of a device on Windows: this project cannot be checked out there");
         }
         let mut library = name.replace('-', "_");
-        // Of such names the compiler warns.
+        // The compiler warns about such names of crates.
         if library.contains("__") || library.contains(|c: char| c.is_ascii_uppercase()) {
             library = library.to_snake_case();
         }
         Ok(Self { package: name.to_owned(), library })
     }
 
-    /// Whether the library is called as cargo calls it unless told otherwise.
+    /// Returns whether the library has the name that cargo gives it by default.
     pub(crate) fn is_usual(&self) -> bool {
         self.library == self.package.replace('-', "_")
     }
@@ -70,11 +67,11 @@ fn wrong_with(name: &str) -> Option<String> {
         _ if !name.is_ascii() => "a crate's name holds only ASCII characters",
         _ if name.starts_with(|c: char| c.is_ascii_digit()) => "it begins with a digit",
         _ if name.starts_with('-') => "it begins with a `-`",
-        _ if name.chars().all(|c| c == '_' || c == '-') => "it has neither letters nor digits",
+        _ if name.chars().all(|c| c == '_' || c == '-') => "it has no letters or digits",
         "test" => "Rust's own test library has that name",
-        "build" | "deps" | "examples" | "incremental" => "cargo has a folder of that name among what it builds",
-        _ if ["core", "std", "alloc", "proc_macro"].contains(&&*library) => "a library of Rust's own has that name",
-        _ if MACROS.contains(&&*library) => "a macro of Rust's own has that name, and hides the library",
+        "build" | "deps" | "examples" | "incremental" => "cargo has a folder of that name in its target directory",
+        _ if ["core", "std", "alloc", "proc_macro"].contains(&&*library) => "a library of Rust has that name",
+        _ if MACROS.contains(&&*library) => "a macro of Rust has that name and hides the library",
         _ if DEPENDENCIES.contains(&&*library) => "the project depends on a package of that name",
         _ => "",
     };
@@ -85,7 +82,10 @@ fn wrong_with(name: &str) -> Option<String> {
     } else if is_keyword(&library) {
         "it is a keyword of Rust".to_owned()
     } else if limits::handler(&format!("{library}::greet")).is_err() {
-        format!("with it the paths of handlers are longer than the {} characters that Lambda takes", limits::HANDLER)
+        format!(
+            "the paths of its handlers would be longer than the {} characters that Lambda takes",
+            limits::MAX_HANDLER_CHARS
+        )
     } else {
         return None;
     };
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_library_has_a_name_that_the_compiler_likes() {
+    fn the_library_has_a_name_without_compiler_warnings() {
         for (package, library) in [("my-app", "my_app"), ("a1", "a1"), ("MyApp", "my_app"), ("my--app", "my_app")] {
             let name = Name::new(package).unwrap();
             assert_eq!((name.package.as_str(), name.library.as_str()), (package, library));
@@ -117,22 +117,22 @@ mod tests {
     }
 
     #[test]
-    fn each_wrong_name_has_its_sentence() {
+    fn each_invalid_name_is_explained() {
         for (name, wrong) in [
             ("", "it is empty"),
             ("größe", "a crate's name holds only ASCII characters"),
             ("a b", "it has the character ` `, and only letters, digits, `-` and `_` are allowed"),
             ("9lives", "it begins with a digit"),
             ("-x", "it begins with a `-`"),
-            ("_", "it has neither letters nor digits"),
+            ("_", "it has no letters or digits"),
             ("match", "it is a keyword of Rust"),
             ("gen", "it is a keyword of Rust"),
             ("test", "Rust's own test library has that name"),
-            ("proc-macro", "a library of Rust's own has that name"),
-            ("deps", "cargo has a folder of that name among what it builds"),
+            ("proc-macro", "a library of Rust has that name"),
+            ("deps", "cargo has a folder of that name in its target directory"),
             ("serde", "the project depends on a package of that name"),
             ("mayfly-macros", "the project depends on a package of that name"),
-            ("test-case", "a macro of Rust's own has that name, and hides the library"),
+            ("test-case", "a macro of Rust has that name and hides the library"),
         ] {
             let error = Name::new(name).unwrap_err().to_string();
             assert_eq!(error, format!("a package cannot be called `{name}`: {wrong}"));
@@ -141,7 +141,7 @@ mod tests {
         assert!(Name::new(&"x".repeat(121)).is_ok());
     }
 
-    /// The stable names that every module knows: macros, attributes, derives, types and tools.
+    /// The stable names that are in scope in every module: macros, attributes, derives, types and tools.
     const KNOWN: &str = "allow assert assert_eq automatically_derived bool char clippy clone column compile_error concat \
         debug debug_assert default deny deprecated derive diagnostic doc drop env eprintln err export_name expect f64 file \
         format format_args global_allocator hash i32 include include_str inline line link macro_use matches miri \
@@ -149,7 +149,7 @@ mod tests {
         rustfmt send some str stringify todo track_caller u8 unimplemented unreachable vec warn write writeln";
 
     #[test]
-    fn a_library_called_like_a_macro_compiles_where_the_name_is_taken() {
+    fn a_name_is_refused_exactly_if_a_library_of_that_name_cannot_be_imported() {
         let names: Vec<_> = MACROS.into_iter().chain(KNOWN.split(' ')).collect();
         let folder = tempfile::tempdir().unwrap();
         let run = |arguments: &[&str]| {
@@ -160,7 +160,7 @@ mod tests {
         };
         std::fs::write(folder.path().join("library.rs"), "").unwrap();
         run(&["--crate-type=lib", "-olibrary.rmeta", "library.rs"]);
-        // Each has a line of its own, by whose number the compiler names it.
+        // Each name has a line of its own, whose number is in the compiler's message.
         let lines: Vec<_> = names.iter().map(|name| format!("use {name} as _;")).collect();
         std::fs::write(folder.path().join("main.rs"), lines.join("\n")).unwrap();
         let libraries: Vec<_> = names.iter().map(|name| format!("--extern={name}=library.rmeta")).collect();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn devices_of_windows_are_known() {
+    fn windows_devices_are_known() {
         assert!(is_device("nul") && is_device("COM1"));
         assert!(!is_device("com") && !is_device("com10") && !is_device("lpt0"));
     }

@@ -1,4 +1,4 @@
-//! Where the mayfly of a new project comes from.
+//! [`Origin`]: the source of a new project's dependency on mayfly.
 
 use std::env;
 use std::fs;
@@ -7,20 +7,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use toml_edit::{Array, DocumentMut, InlineTable, TableLike, Value};
 
-use crate::build::settings;
 use crate::new::workspace::Workspace;
-use crate::opts::Mayfly;
+use crate::opts::MayflySource;
+use crate::project::cargo_config;
 
-/// A source for the dependency `mayfly`; a registry is none, as there the bare name belongs to another project.
+/// A source of the dependency `mayfly`. A registry is not one: there, the name belongs to another project.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin(Vec<(&'static str, Value)>);
 
 impl Origin {
-    /// Takes what the flags say, else the workspace's own dependency, else the checkout that this command is from.
-    ///
-    /// # Errors
-    /// When there is none of them, or no mayfly at the path.
-    pub(crate) fn choose(flags: &Mayfly, folder: &Path, workspace: Option<&Workspace>) -> Result<Self> {
+    /// Chooses the source that the flags name, else the workspace's own dependency, else the checkout that this command
+    /// was built from.
+    pub(crate) fn choose(flags: &MayflySource, folder: &Path, workspace: Option<&Workspace>) -> Result<Self> {
         if let Some(url) = &flags.git {
             let keys = [("git", Some(url)), ("branch", flags.branch.as_ref()), ("rev", flags.rev.as_ref())];
             return Ok(Self(keys.into_iter().filter_map(|(key, value)| Some((key, value?.into()))).collect()));
@@ -29,7 +27,7 @@ impl Origin {
             let found = mayfly_in(path)
                 .with_context(|| format!("--mayfly-path: there is no package `mayfly` in {}", path.display()))?;
             let absolute = found.canonicalize()?;
-            // A path that was given from here keeps its meaning if both folders move together.
+            // A relative path stays valid if both folders are moved together.
             let relative = path.is_relative().then(|| pathdiff::diff_paths(&absolute, folder)).flatten();
             return Ok(Self::path(&relative.unwrap_or(absolute)));
         }
@@ -37,12 +35,12 @@ impl Origin {
             return Ok(Self(vec![("workspace", true.into())]));
         }
         let Some(checkout) = checkout() else {
-            bail!("say where mayfly comes from, with --mayfly-git URL or --mayfly-path FOLDER");
+            bail!("name the source of mayfly with --mayfly-git URL or --mayfly-path FOLDER");
         };
         Ok(Self::path(&checkout))
     }
 
-    /// The source of a dependency that is there.
+    /// Returns the source of an existing dependency.
     pub(crate) fn of(dependency: &dyn TableLike) -> Self {
         let keys = ["package", "path", "git", "branch", "tag", "rev", "workspace"];
         Self(keys.into_iter().filter_map(|key| Some((key, dependency.get(key)?.as_value()?.clone()))).collect())
@@ -52,7 +50,7 @@ impl Origin {
         Self(vec![("path", path.to_string_lossy().replace('\\', "/").into())])
     }
 
-    /// The dependency as it stands in a manifest, with these features.
+    /// Returns the dependency for a manifest, with these features.
     pub(crate) fn dependency(&self, features: &[&str]) -> InlineTable {
         let mut table: InlineTable = self.0.iter().map(|(key, value)| (*key, value.clone())).collect();
         if !features.is_empty() {
@@ -62,7 +60,7 @@ impl Origin {
     }
 }
 
-/// The package `mayfly` in that folder, or in the checkout that the folder is.
+/// Returns the folder of the package `mayfly`: this folder, or `mayfly` in it.
 fn mayfly_in(folder: &Path) -> Option<PathBuf> {
     [folder.to_owned(), folder.join("mayfly")].into_iter().find(|folder| {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).ok();
@@ -72,9 +70,9 @@ fn mayfly_in(folder: &Path) -> Option<PathBuf> {
     })
 }
 
-/// The mayfly beside the source of this very command; not one in cargo's own cache, which cargo may clear.
+/// Returns the mayfly beside the sources of this command, unless they are in cargo's cache, which cargo may clear.
 fn checkout() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-    let is_cached = settings::home().is_some_and(|home| beside.starts_with(home));
+    let is_cached = cargo_config::home().is_some_and(|home| beside.starts_with(home));
     if is_cached { None } else { mayfly_in(beside) }
 }

@@ -1,4 +1,4 @@
-//! The workspace around a new package.
+//! [`Workspace`]: the workspace around a new package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,21 +9,18 @@ use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
 
 use crate::new::line_ends;
 
-/// A workspace whose root is another package, or none.
+/// A workspace whose root is not the new package itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
-    /// The folder of its manifest.
+    /// The folder of the workspace's manifest.
     pub(crate) root: PathBuf,
-    /// The manifest as it is in the file.
+    /// The text of the manifest.
     text: String,
     manifest: DocumentMut,
 }
 
 impl Workspace {
-    /// Finds the workspace that cargo would find for a package in that folder.
-    ///
-    /// # Errors
-    /// When a manifest above it cannot be read.
+    /// Finds the workspace that cargo would find for a package in this folder.
     pub(crate) fn around(folder: &Path) -> Result<Option<Self>> {
         for root in folder.ancestors() {
             let file = root.join("Cargo.toml");
@@ -41,27 +38,27 @@ impl Workspace {
         Ok(None)
     }
 
-    /// Whether it has a dependency for its members to share.
+    /// Returns whether `[workspace.dependencies]` has this dependency.
     pub(crate) fn has_dependency(&self, name: &str) -> bool {
         self.table("dependencies").is_some_and(|table| table.contains_key(name))
     }
 
-    /// The keys of `[package]` that it has for its members to share.
+    /// Returns the keys of `[workspace.package]`.
     pub(crate) fn package_keys(&self) -> Vec<String> {
         self.table("package").map(|table| table.iter().map(|(key, _)| key.to_owned()).collect()).unwrap_or_default()
     }
 
-    /// Whether it has lints for its members to share.
+    /// Returns whether there is a `[workspace.lints]`.
     pub(crate) fn has_lints(&self) -> bool {
         self.table("lints").is_some()
     }
 
-    /// Whether it has a release profile, which is the one that counts.
+    /// Returns whether it has a release profile; those of members have no effect.
     pub(crate) fn has_release_profile(&self) -> bool {
         self.manifest.get("profile").and_then(|profile| profile.get("release")).is_some()
     }
 
-    /// Its manifest with a package among its members, unless it is one already.
+    /// Returns the manifest with a package added to the members, or `None` if it is one already.
     pub(crate) fn with_member(&self, folder: &Path) -> Option<(PathBuf, String)> {
         let member = self.relative(folder)?;
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
@@ -97,14 +94,15 @@ impl Workspace {
     }
 }
 
-/// Adds a string where it belongs in an array that is sorted, else at the end, with the spaces that the others have.
+/// Adds a string to an array with the same white space as the others: in its place if the array is sorted, else at the
+/// end.
 fn add(array: &mut Array, text: String) {
     let texts: Vec<_> = array.iter().map(|value| value.as_str().unwrap_or_default()).collect();
     let at = if texts.is_sorted() { texts.partition_point(|other| *other < text.as_str()) } else { texts.len() };
     let first = array.get(0).map(prefix).unwrap_or_default();
     let between = first.rfind('\n').map_or_else(|| " ".to_owned(), |line| first[line..].to_owned());
     let before = if let Some(next) = array.get_mut(at) {
-        // A comment before the next one belongs to the line of the one before.
+        // A comment before the next element belongs to the line of the previous one.
         let before = prefix(next);
         next.decor_mut().set_prefix(&between);
         before
@@ -131,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_added_in_the_arrays_own_manner() {
+    fn a_member_is_added_in_the_style_of_the_array() {
         for (before, after) in [
             ("members = [\"a\", \"c\"]", "members = [\"a\", \"b\", \"c\"]"),
             ("members = [\"c\", \"a\"] # ours", "members = [\"c\", \"a\", \"b\"] # ours"),
@@ -149,7 +147,7 @@ mod tests {
         }
     }
 
-    /// A generator of numbers, the same in each run.
+    /// Returns a generator of pseudorandom numbers, the same in each run.
     fn numbers() -> impl FnMut(usize) -> usize {
         let mut state: usize = 1;
         move |below| {
@@ -187,7 +185,7 @@ mod tests {
                 original.push_str(line);
                 original.push_str(if kind == 0 || kind == 2 && below(2) == 0 { "\r\n" } else { "\n" });
             }
-            let edited = with_member(&original, "b").expect("it is no member yet");
+            let edited = with_member(&original, "b").expect("it is not a member yet");
             let new_end = if original.lines().next() == original.split('\n').next() { "\n" } else { "\r\n" };
             let mut after = edited.split_inclusive('\n').collect::<Vec<_>>().into_iter();
             for line in original
@@ -204,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_fits_needs_no_member() {
+    fn a_folder_that_a_pattern_matches_is_not_added() {
         assert_eq!(with_member("[workspace]\nmembers = [\"apps/*\"]\n", "apps/b"), None);
         assert!(with_member("[workspace]\nmembers = [\"apps/*\"]\n", "apps/b/c").is_some());
     }

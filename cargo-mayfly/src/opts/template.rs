@@ -1,78 +1,82 @@
-//! The options of `cargo mayfly template`.
+//! The flags of `cargo mayfly template`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 
-use crate::build::runtime::Runtime;
-use crate::opts::{ArchitectureFlags, Compilation, Selection};
-use crate::settings::limits;
+use crate::lambda::limits;
+use crate::lambda::runtime::Runtime;
+use crate::opts::architecture::ArchitectureFlags;
+use crate::opts::compilation::Compilation;
+use crate::opts::selection::Selection;
 
-/// What has no meaning where nothing is written.
+/// The flags that have no meaning with `--check`, where nothing is written.
 const CHECK_EXCLUDES: [&str; 9] =
     ["format", "out", "artifact", "memory", "timeout", "arm64", "x86_64", "runtime", "env"];
 
-/// Write infrastructure for a binary: one artifact, and a function for each handler
+/// Write a template with a function for each handler, or check an existing template
 ///
-/// What the flags do not say comes from `[package.metadata.mayfly]` in Cargo.toml: artifact, memory, timeout,
-/// architecture, runtime, environment, and for single handlers functions."PATH" with memory, timeout and environment,
-/// which count before the flags. With --check an existing template is compared instead, and the exit code is 1 if a
-/// handler in it is in no binary, or no function in it is a binary's. A warning says what only a deployment decides.
+/// Values that no flag sets come from `[package.metadata.mayfly]` in Cargo.toml: artifact, memory, timeout,
+/// architecture, runtime and environment. The tables functions."PATH" in it set memory, timeout and environment of
+/// single handlers and take precedence over the flags. With --check, the handlers of an existing template are compared
+/// with the binaries instead: the exit code is 1 if the template names a handler that no binary has, or has no function
+/// of the binaries. Values that are known only at deployment give a warning.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly template --format sam --out template.yaml\n  \
                         cargo mayfly template --check template.yaml")]
 pub(crate) struct Template {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// What is written: a template of SAM, or JSON for Terraform, CDK and scripts
+    /// Write this format: an AWS SAM template, or JSON for Terraform, CDK and scripts
     #[arg(long, value_enum, required_unless_present = "check")]
     pub(crate) format: Option<Format>,
-    /// Write to this file, in place of standard output
+    /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Overwrite that file
+    /// Overwrite the file of --out
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
-    /// Compare the handlers in this template, YAML or JSON, with the binaries'
+    /// Compare the handlers in this template, YAML or JSON, with those of the binaries
     #[arg(long, value_name = "FILE", conflicts_with_all = CHECK_EXCLUDES)]
     pub(crate) check: Option<PathBuf>,
-    /// Compare only the functions of that name in the template, which may have `*` and `?`; each is the binary's then
+    /// Check only the functions with this name in the template, which may contain `*` and `?`, and treat them as
+    /// functions of the binary
     #[arg(long, value_name = "NAME", requires = "check")]
     pub(crate) function: Vec<String>,
     #[command(flatten)]
-    pub(crate) configuration: Configuration,
+    pub(crate) function_flags: FunctionFlags,
     #[command(flatten)]
     pub(crate) compilation: Compilation,
 }
 
-/// How the functions are configured.
+/// The flags that configure the functions.
 #[derive(Args, Debug, Default)]
-pub(crate) struct Configuration {
-    /// The zip, as seen from the template [default: lambda.zip]
+pub(crate) struct FunctionFlags {
+    /// Set the path of the zip, relative to the template [default: lambda.zip]
     #[arg(long, value_name = "FILE")]
     pub(crate) artifact: Option<String>,
-    /// The memory of each function [default: 128]
+    /// Set the memory of each function [default: 128]
     #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(limits::MEMORY_MB), allow_negative_numbers = true)]
     pub(crate) memory: Option<u32>,
-    /// The time-out of each function; above 900 only on Managed Instances [default: 3]
+    /// Set the timeout of each function; above 900 only on Managed Instances [default: 3]
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(limits::TIMEOUT_SECONDS), allow_negative_numbers = true)]
     pub(crate) timeout: Option<u32>,
     #[command(flatten)]
     pub(crate) architecture: ArchitectureFlags,
-    /// The runtime [default: provided.al2023]
+    /// Set the runtime [default: provided.al2023]
     #[arg(long, value_name = "RUNTIME", value_parser = Runtime::named)]
     pub(crate) runtime: Option<Runtime>,
-    /// A variable in the environment of each function
+    /// Set an environment variable of each function
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) env: Vec<(String, String)>,
 }
 
-/// What is written.
+/// The format of a written template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// A template of AWS SAM
+    /// An AWS SAM template
     Sam,
-    /// JSON
+    /// JSON for Terraform, CDK and scripts
     Json,
 }
 

@@ -1,4 +1,4 @@
-//! The features of a package that are on.
+//! The enabled features of a package.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use cargo_metadata::Package;
 
 use crate::opts::FeatureFlags;
 
-/// The features that cargo turns on for a selected package, with what each of them turns on in turn.
+/// The features that cargo enables for a selected package, including those that other features enable.
 pub(crate) struct Features(BTreeSet<String>);
 
 impl Features {
-    /// Follows the flags through the package's `[features]`.
+    /// Follows the flags through `[features]` of the package.
     pub(crate) fn on(package: &Package, flags: &FeatureFlags) -> Self {
         let named = flags.features.iter().flat_map(|names| names.split([',', ' '])).filter(|name| !name.is_empty());
         // `my-app/metrics` is the feature `metrics` of the package `my-app`.
@@ -27,7 +27,7 @@ impl Features {
         }
         let mut on = BTreeSet::new();
         while let Some(feature) = waiting.pop() {
-            // `sqlx/postgres` turns on the optional dependency as well, `sqlx?/postgres` does not.
+            // `sqlx/postgres` enables the optional dependency as well, `sqlx?/postgres` does not.
             let dependency = feature.split_once('/').filter(|(dependency, _)| !dependency.ends_with('?'));
             waiting.extend(dependency.map(|(dependency, _)| dependency.to_owned()));
             let of_it = package.features.get(&feature).cloned().unwrap_or_default();
@@ -38,7 +38,7 @@ impl Features {
         Self(on)
     }
 
-    /// Those of the features that are off.
+    /// Returns the features that are disabled.
     pub(crate) fn missing(&self, required: &[String]) -> Vec<String> {
         required.iter().filter(|feature| !self.0.contains(*feature)).cloned().collect()
     }

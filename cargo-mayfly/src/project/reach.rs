@@ -1,4 +1,4 @@
-//! Which packages reach mayfly, be it through a crate that re-exports it.
+//! Finds the packages that depend on mayfly, directly or through a crate that re-exports it.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
 const MAYFLY: &str = "mayfly";
 
-/// Finds the members that depend on mayfly, or on a member that does. Where none does, cargo is asked for the packages
-/// beside the workspace, too: resolving them all takes a while.
+/// Finds the members that depend on mayfly, or on a member that does. Only if there are none are the packages outside
+/// of the workspace considered, since resolving all of them takes a while.
 pub(crate) fn mayfly(members: &[&Package], resolved: impl FnOnce() -> Option<Metadata>) -> BTreeSet<PackageId> {
     let among = among(members);
     if among.is_empty() { resolved().map(|all| through(&all)).unwrap_or_default() } else { among }
 }
 
-/// The members that depend on mayfly, directly or through other members.
+/// Returns the members that depend on mayfly, directly or through other members.
 fn among(members: &[&Package]) -> BTreeSet<PackageId> {
     let mut reaching: BTreeSet<PackageId> = BTreeSet::new();
     loop {
@@ -38,7 +38,7 @@ fn among(members: &[&Package]) -> BTreeSet<PackageId> {
     }
 }
 
-/// The packages that depend on mayfly, through whatever other packages.
+/// Returns the packages that depend on mayfly through any other packages.
 fn through(all: &Metadata) -> BTreeSet<PackageId> {
     let named = all.packages.iter().filter(|package| *package.name == MAYFLY);
     let mut reaching: BTreeSet<PackageId> = named.map(|package| package.id.clone()).collect();

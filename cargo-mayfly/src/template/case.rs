@@ -1,4 +1,4 @@
-//! The values of a `CloudFormation` template before it is deployed, case by case.
+//! Evaluates values of a `CloudFormation` template in each case of its conditions and parameters.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,31 +7,31 @@ use serde_json::{Map, Value};
 
 use crate::template::declared::Setting;
 
-/// The most cases that are told apart.
-const MOST: usize = 64;
+/// The largest number of cases.
+const MAX_CASES: usize = 64;
 
-/// One case of all: what each condition, or parameter with a list of values, is taken to be.
+/// A case: a value for each condition, and for each parameter with a list of values.
 pub(crate) struct Case<'a> {
     document: &'a Value,
     decided: BTreeMap<String, String>,
-    /// The first decision that was asked for and is not made, with what it may be.
+    /// The first value that was needed and is not decided, with its options.
     undecided: RefCell<Option<(String, Vec<String>)>>,
 }
 
-/// Evaluates something in each case that makes a difference to it, or in none if there are too many. Each result comes
-/// with its case in words, or none where all cases have the same.
+/// Evaluates something in each case that makes a difference to it; `None` if there are too many cases. Each result
+/// comes with its case in words, which are empty if all cases have the same result.
 pub(crate) fn each<T: PartialEq>(document: &Value, evaluate: impl Fn(&Case<'_>) -> T) -> Option<Vec<(String, T)>> {
-    let mut open = vec![Case { document, decided: BTreeMap::new(), undecided: RefCell::default() }];
+    let mut remaining = vec![Case { document, decided: BTreeMap::new(), undecided: RefCell::default() }];
     let mut results: Vec<(String, T)> = Vec::new();
     let mut cases = 1;
-    while let Some(case) = open.pop() {
+    while let Some(case) = remaining.pop() {
         let result = evaluate(&case);
         if let Some((what, options)) = case.undecided.take() {
             cases += options.len();
-            if cases > MOST {
+            if cases > MAX_CASES {
                 return None;
             }
-            open.extend(options.into_iter().rev().map(|option| case.decide(&what, option)));
+            remaining.extend(options.into_iter().rev().map(|option| case.decide(&what, option)));
         } else if results.iter().all(|(_, other)| *other != result) {
             results.push((case.words(), result));
         }
@@ -43,10 +43,8 @@ pub(crate) fn each<T: PartialEq>(document: &Value, evaluate: impl Fn(&Case<'_>) 
 }
 
 impl Case<'_> {
-    /// Follows keys down a value, through conditions.
-    ///
-    /// # Errors
-    /// With what it depends on, if that is known only when the template is deployed.
+    /// Follows keys down a value, through conditions. The error says what the value depends on, if it is known only at
+    /// deployment.
     pub(crate) fn at<'b>(&self, value: &'b Value, keys: &[&str]) -> Result<Option<&'b Value>, String> {
         let Some(value) = self.without_conditions(value)? else { return Ok(None) };
         let Some((key, keys)) = keys.split_first() else { return Ok(Some(value)) };
@@ -57,7 +55,7 @@ impl Case<'_> {
         }
     }
 
-    /// The text of a value.
+    /// Returns the string that a value evaluates to.
     pub(crate) fn text(&self, value: &Value) -> Setting {
         match (value, function(value)) {
             (Value::Null, _) => Setting::Absent,
@@ -68,7 +66,7 @@ impl Case<'_> {
             },
             (Value::Number(_) | Value::Bool(_), _) => Setting::Text(value.to_string()),
             (_, Some((name, argument))) => self.call(name, argument),
-            _ => Setting::Unknown("is no text".to_owned()),
+            _ => Setting::Unknown("is not a string".to_owned()),
         }
     }
 
@@ -148,7 +146,7 @@ impl Case<'_> {
         Setting::Text(texts.join(between))
     }
 
-    /// A key that is not known may be any of the map's.
+    /// Looks up a value in a mapping. An unknown key may be any key of the mapping.
     fn find_in_map(&self, parts: [&Value; 3]) -> Setting {
         let [map, keys @ ..] = parts;
         let Setting::Text(name) = self.text(map) else { return unknown("Fn::FindInMap") };
@@ -167,12 +165,12 @@ impl Case<'_> {
         )
     }
 
-    /// Takes away the conditions around a value; nothing is left of `AWS::NoValue`.
+    /// Removes the conditions around a value; `None` for `AWS::NoValue`.
     fn without_conditions<'b>(&self, mut value: &'b Value) -> Result<Option<&'b Value>, String> {
         loop {
             match function(value) {
                 Some(("Fn::If", Value::Array(parts))) => {
-                    value = self.branch(parts).ok_or("depends on an `Fn::If` that has not three parts")?;
+                    value = self.branch(parts).ok_or("depends on an `Fn::If` that does not have three parts")?;
                 }
                 Some(("Ref", name)) if name == "AWS::NoValue" => return Ok(None),
                 _ => return Ok(Some(value)),
@@ -186,7 +184,7 @@ impl Case<'_> {
         Some(if decision == "true" { yes } else { no })
     }
 
-    /// What is decided in this case; if nothing is, the case is going to be split, and the first option counts so long.
+    /// Returns the value of a decision. If there is none, the case is split later, and the first option is used so far.
     fn decision(&self, what: String, options: Vec<String>) -> String {
         if let Some(decided) = self.decided.get(&what) {
             return decided.clone();
@@ -212,7 +210,7 @@ fn unknown(function: &str) -> Setting {
     Setting::Unknown(format!("depends on `{function}`"))
 }
 
-/// The intrinsic function that a value calls, and its argument.
+/// Returns the intrinsic function that a value calls, with its argument.
 fn function(value: &Value) -> Option<(&str, &Value)> {
     let members = value.as_object().filter(|members| members.len() == 1)?;
     let (name, argument) = members.iter().next()?;
@@ -240,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_static_is_known_and_the_rest_says_what_it_depends_on() {
+    fn static_values_are_known_and_others_name_what_they_depend_on() {
         for (value, expected) in [
             (json!("x"), Ok("x")),
             (json!(3), Ok("3")),
@@ -259,7 +257,7 @@ mod tests {
             (json!({ "Fn::GetAtt": ["A", "Arn"] }), Err("depends on `Fn::GetAtt`")),
             (json!({ "Fn::FindInMap": ["M", "a", "z"] }), Err("depends on the mapping `M`, which has no such entry")),
             (json!("{{resolve:ssm:/x:1}}"), Err("depends on `{{resolve:ssm:/x:1}}`")),
-            (json!([]), Err("is no text")),
+            (json!([]), Err("is not a string")),
         ] {
             let expected = expected
                 .map_or_else(|why: &str| Setting::Unknown(why.to_owned()), |text: &str| Setting::Text(text.to_owned()));
@@ -268,13 +266,13 @@ mod tests {
     }
 
     #[test]
-    fn cases_that_make_a_difference_are_told_apart() {
-        let told = |value: &Value| {
+    fn cases_that_make_a_difference_are_distinguished() {
+        let results = |value: &Value| {
             let texts = texts(value).unwrap();
             texts.into_iter().map(|(when, text)| format!("{when}{}", text.text().unwrap_or("-"))).collect::<Vec<_>>()
         };
         assert_eq!(
-            told(&json!({ "Fn::If": ["C", { "Ref": "Some" }, { "Ref": "AWS::NoValue" }] })),
+            results(&json!({ "Fn::If": ["C", { "Ref": "Some" }, { "Ref": "AWS::NoValue" }] })),
             [
                 "where condition `C` is true and parameter `Some` is a, a",
                 "where condition `C` is true and parameter `Some` is b, b",
@@ -282,14 +280,14 @@ mod tests {
             ]
         );
         assert_eq!(
-            told(&json!({ "Fn::Sub": ["${A}${B}", {
+            results(&json!({ "Fn::Sub": ["${A}${B}", {
                 "A": { "Fn::If": ["C", "1", "2"] }, "B": { "Fn::If": ["C", "1", "2"] },
             }] })),
             ["where condition `C` is true, 11", "where condition `C` is false, 22"],
             "a condition is the same everywhere"
         );
         assert_eq!(
-            told(&json!({ "Fn::FindInMap": ["M", { "Ref": "None" }, "x"] })),
+            results(&json!({ "Fn::FindInMap": ["M", { "Ref": "None" }, "x"] })),
             ["where the first key in mapping `M` is a, ax", "where the first key in mapping `M` is b, bx"]
         );
         assert_eq!(texts(&json!({ "Ref": "Many" })), None, "too many");

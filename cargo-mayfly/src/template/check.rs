@@ -1,45 +1,48 @@
-//! The functions of a template, beside the handlers of the binaries.
+//! Compares the functions of a template with the handlers of the binaries.
 
 use std::collections::BTreeSet;
 
 use glob::Pattern;
 use serde_json::Value;
 
-use crate::build::runtime::Runtime;
-use crate::registry::{Handler, Registry};
-use crate::select::{self, HandlerSetting};
-use crate::settings::limits;
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::select::{self, HandlerSetting};
+use crate::lambda::limits;
+use crate::lambda::runtime::Runtime;
 use crate::template::declared::{Configured, Declared, Setting};
 
-/// How many letters of a path may be wrong for it to be one of the binary's with a typing mistake.
-const MISTAKES: usize = 2;
+/// The largest edit distance at which a path is taken for a misspelt path of the binary.
+const MAX_DISTANCE: usize = 2;
 
 /// The binaries that a template is compared with.
 #[derive(Debug)]
-pub(crate) struct Compared {
-    /// Those of the binaries, and one with the handlers of all.
+pub(crate) struct ComparedBinaries {
+    /// The registries of the binaries.
     pub(crate) registries: Vec<Registry>,
+    /// A registry with the handlers of all binaries.
     pub(crate) registry: Registry,
-    /// The names of the binaries, and of the zips that a build makes of them.
+    /// The names of the binaries.
     pub(crate) binaries: Vec<String>,
+    /// The names of the zips that a build writes for them.
     pub(crate) zips: Vec<String>,
-    /// The crates of further packages in the workspace: their handlers are not compared.
+    /// The crates of other packages in the workspace, whose handlers are not compared.
     pub(crate) elsewhere: BTreeSet<String>,
 }
 
-/// What is known of a function in one case.
+/// The result for a function in one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// It belongs to another runtime, or to nothing that was asked for.
+    /// The function belongs to another runtime or binary.
     Foreign,
+    /// The handler was found.
     Found,
-    /// It would not start or be deployed. A sentence.
+    /// The function would not start, or not be deployed; a sentence.
     Wrong(String),
-    /// A sentence with what is not known.
+    /// The function cannot be checked; a sentence.
     Unknown(String),
 }
 
-/// What is known of a function.
+/// The results for a function in all cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Findings {
     pub(crate) errors: Vec<String>,
@@ -48,8 +51,8 @@ pub(crate) struct Findings {
     pub(crate) is_compared: bool,
 }
 
-/// Compares each function with the binaries, in their order; of some functions only those whose names a pattern matches.
-pub(crate) fn compare(functions: &[Declared], compared: &Compared, only: &[Pattern]) -> Vec<Findings> {
+/// Compares each function with the binaries. If there are patterns, only the functions whose names match are compared.
+pub(crate) fn compare(functions: &[Declared], compared: &ComparedBinaries, only: &[Pattern]) -> Vec<Findings> {
     let is_chosen = |function: &&Declared| only.is_empty() || only.iter().any(|name| name.matches(&function.id));
     let cases = functions.iter().filter(is_chosen).flat_map(|function| &function.cases);
     let of_handlers = cases.filter(|case| compared.has_handler_of(case)).map(|case| &case.artifact);
@@ -57,15 +60,15 @@ pub(crate) fn compare(functions: &[Declared], compared: &Compared, only: &[Patte
     functions.iter().map(|it| if is_chosen(&it) { judge.findings(it) } else { Findings::default() }).collect()
 }
 
-impl Compared {
+impl ComparedBinaries {
     fn has_handler_of(&self, case: &Configured) -> bool {
         case.other.is_none() && case.handler.text().is_some_and(|name| select::is_named(&self.registry, name.trim()))
     }
 }
 
 struct Judge<'a> {
-    compared: &'a Compared,
-    /// The code of functions whose handlers are surely those of a binary.
+    compared: &'a ComparedBinaries,
+    /// The code of functions whose handlers certainly belong to a binary.
     artifacts: Vec<&'a Value>,
     /// Whether the functions were chosen by name.
     is_chosen: bool,
@@ -75,7 +78,8 @@ impl Judge<'_> {
     fn findings(&self, function: &Declared) -> Findings {
         let mut findings = Findings::default();
         for case in &function.cases {
-            let sentence = |clause: &str| format!("{}{}", case.when, clause.replace("{place}", &function.place.path));
+            let sentence =
+                |clause: &str| format!("{}{}", case.when, clause.replace("{function}", &function.location.path));
             match self.verdict(case, &function.id) {
                 Verdict::Foreign => {}
                 Verdict::Found => findings.is_compared = true,
@@ -89,7 +93,7 @@ impl Judge<'_> {
         findings
     }
 
-    /// Judges a case. In the sentences `{place}` stands for the function.
+    /// Judges a case. In the sentences, `{function}` is a placeholder for the function's place.
     fn verdict(&self, case: &Configured, id: &str) -> Verdict {
         if let Some(other) = case.other {
             return self.foreign(other);
@@ -97,49 +101,55 @@ impl Judge<'_> {
         let runtime = match &case.runtime {
             Setting::Text(runtime) if runtime.starts_with("provided") => Ok(()),
             Setting::Text(runtime) => return self.foreign(&format!("has the Runtime `{runtime}`")),
-            Setting::Absent => Err("{place} has no Runtime".to_owned()),
-            Setting::Unknown(why) => Err(format!("the Runtime of {{place}} {why}")),
+            Setting::Absent => Err("{function} has no Runtime".to_owned()),
+            Setting::Unknown(why) => Err(format!("the Runtime of {{function}} {why}")),
         };
         let handler = match &case.handler {
             Setting::Text(handler) => handler,
-            Setting::Absent if runtime.is_ok() => return Verdict::Wrong("{place} has no Handler".to_owned()),
-            Setting::Absent => return Verdict::Unknown("{place} has neither Runtime nor Handler".to_owned()),
+            Setting::Absent if runtime.is_ok() => return Verdict::Wrong("{function} has no Handler".to_owned()),
+            Setting::Absent => return Verdict::Unknown("{function} has neither Runtime nor Handler".to_owned()),
             Setting::Unknown(why) => {
-                return Verdict::Unknown(format!("the Handler of {{place}} {why}, and is not compared"));
+                return Verdict::Unknown(format!("the Handler of {{function}} {why}, and is not compared"));
             }
         };
         if let (Ok(()), Some(wrong)) = (&runtime, wrong_with(handler)) {
-            return Verdict::Wrong(format!("the Handler of {{place}} is {handler:?}, {wrong}"));
+            return Verdict::Wrong(format!("the Handler of {{function}} is {handler:?}, {wrong}"));
         }
         if self.is_ours(case, handler.trim()) {
             return self.verdict_of_ours(case, handler);
         }
         if let Some(package) = self.package_elsewhere(handler.trim()) {
             return Verdict::Unknown(format!(
-                "the Handler of {{place}} is `{handler}`, and is not compared: package `{package}` was not chosen"
+                "the Handler of {{function}} is `{handler}`, and is not compared: package `{package}` is not selected"
             ));
         }
+        self.verdict_of_unproven(case, handler, id, runtime)
+    }
+
+    /// Judges a case of a function that may belong to the binary.
+    fn verdict_of_unproven(&self, case: &Configured, handler: &str, id: &str, runtime: Result<(), String>) -> Verdict {
         match runtime {
-            // What the binary makes of its own name says nothing: others start as `bootstrap`, too.
+            // The binary's own name proves nothing: functions of other runtimes are called `bootstrap`, too.
             Ok(()) if !self.is_own_name(handler) && self.check(case, handler).is_ok() => Verdict::Found,
             Ok(()) => Verdict::Unknown(format!(
-                "the Handler of {{place}} is `{handler}`, and nothing shows that it is a function of the binary: if it is, \
-                 name it with --function {id}"
+                "the Handler of {{function}} is `{handler}`, and nothing shows that it is a function of the binary: if \
+                 it is, name it with --function {id}"
             )),
             Err(why) => Verdict::Unknown(format!(
-                "{why}, and its Handler `{handler}` is none of the binary's: if it is a function of the binary, name it \
+                "{why}, and its Handler `{handler}` is not in the binary: if it is a function of the binary, name it \
                  with --function {id}"
             )),
         }
     }
 
-    /// Another's function is no matter, unless it was chosen.
+    /// Ignores a function of another runtime, unless it was chosen by name.
     fn foreign(&self, why: &str) -> Verdict {
-        if self.is_chosen { Verdict::Wrong(format!("{{place}} {why}")) } else { Verdict::Foreign }
+        if self.is_chosen { Verdict::Wrong(format!("{{function}} {why}")) } else { Verdict::Foreign }
     }
 
-    /// Whether a function surely is one of the binary: it was chosen, names a handler, uses mayfly's own variable, shares
-    /// the code of such a function, or has a path in one of its crates, or nearly one of its paths.
+    /// Returns whether a function certainly belongs to the binary: it was chosen by name, names a handler, uses
+    /// mayfly's own variable, shares the code of such a function, or its handler is a path in one of the binary's
+    /// crates or a misspelt path of the binary.
     fn is_ours(&self, case: &Configured, handler: &str) -> bool {
         let is_of_mayfly = self.is_own_name(handler) && case.instead != Setting::Absent;
         let is_path = handler.contains("::") && syn::parse_str::<syn::Path>(handler).is_ok();
@@ -156,25 +166,25 @@ impl Judge<'_> {
         let names: Vec<_> =
             self.compared.registry.handlers.iter().flat_map(Handler::names).map(String::as_str).collect();
         let is_of_crate = names.iter().any(|name| krate(name) == krate(handler));
-        // A function of the same name in another crate may be another program's.
-        let mistakes = |name: &str| strsim::levenshtein(&name.to_lowercase(), &handler.to_lowercase());
-        is_of_crate || names.iter().any(|name| mistakes(name) <= MISTAKES)
+        // A function with the same name in another crate may belong to another program.
+        let distance = |name: &str| strsim::levenshtein(&name.to_lowercase(), &handler.to_lowercase());
+        is_of_crate || names.iter().any(|name| distance(name) <= MAX_DISTANCE)
     }
 
     fn verdict_of_ours(&self, case: &Configured, handler: &str) -> Verdict {
         let runtime = case.runtime.text().unwrap_or_default();
         if let Some(refusal) = Runtime::refusal(runtime) {
-            return Verdict::Wrong(format!("the Runtime of {{place}} is `{runtime}`, which {refusal}"));
+            return Verdict::Wrong(format!("the Runtime of {{function}} is `{runtime}`, which {refusal}"));
         }
         match &case.instead {
             Setting::Unknown(why)
                 if self.is_own_name(handler) && !select::is_named(&self.compared.registry, handler) =>
             {
-                Verdict::Unknown(format!("MAYFLY_HANDLER of {{place}} {why}, and is not compared"))
+                Verdict::Unknown(format!("MAYFLY_HANDLER of {{function}} {why}, and is not compared"))
             }
             _ => match self.check(case, handler) {
                 Ok(()) => Verdict::Found,
-                Err(wrong) => Verdict::Wrong(format!("the Handler of {{place}} {wrong}")),
+                Err(wrong) => Verdict::Wrong(format!("the Handler of {{function}} {wrong}")),
             },
         }
     }
@@ -199,8 +209,8 @@ impl Judge<'_> {
         self.compared.elsewhere.get(krate).map(String::as_str)
     }
 
-    /// Whether the code is the zip that a build makes, or what cargo-lambda makes of a binary for SAM. In another folder a
-    /// zip of that name may be anybody's.
+    /// Returns whether the code is the zip that a build writes, or what cargo-lambda builds from a binary for SAM. A
+    /// zip with the same name in another folder may come from another build.
     fn is_built_from(&self, artifact: &Value) -> bool {
         let text = |at: usize| artifact.get(at).and_then(Value::as_str);
         let file = text(0).map(|code| code.trim_start_matches("./"));
@@ -210,19 +220,19 @@ impl Judge<'_> {
     }
 }
 
-/// Whether functions with that code run one program: with `make` each has a target of its own, and where no code is named
-/// it may be anything.
+/// Returns whether all functions with this code run the same program. With `make`, each has a target of its own;
+/// without a code, nothing is known.
 fn is_one_program(artifact: &Value) -> bool {
     let is_named = artifact.get(0).is_some_and(|code| !code.is_null());
     is_named && artifact.get(1).and_then(Value::as_str) != Some("makefile")
 }
 
-/// The reason that Lambda refuses a Handler setting, whatever the program behind it.
+/// Returns why Lambda refuses a Handler setting, if it does so for any program.
 fn wrong_with(handler: &str) -> Option<String> {
     if handler.contains(char::is_whitespace) {
         return Some("and Lambda takes no white space in it".to_owned());
     }
     let length = handler.chars().count();
-    let limit = limits::HANDLER;
+    let limit = limits::MAX_HANDLER_CHARS;
     (length > limit).then(|| format!("which has {length} characters, and Lambda takes at most {limit}"))
 }

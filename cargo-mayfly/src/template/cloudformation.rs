@@ -1,51 +1,56 @@
-//! The functions of a template of SAM or `CloudFormation`.
+//! Reads the functions of a SAM or `CloudFormation` template.
 
 use serde_json::{Map, Value, json};
 
 use crate::template::case::{self, Case};
-use crate::template::declared::{Configured, Declarations, Declared, Place, Setting};
+use crate::template::declared::{Configured, Declarations, Declared, Location, Setting};
 use crate::template::document::Document;
 use crate::template::for_each;
 
-/// Adds the functions among the resources.
+/// Adds the functions in the resources to the declarations.
 pub(crate) fn read(document: &Document, resources: &Map<String, Value>, declarations: &mut Declarations) {
     let (resources, unread) = for_each::resources(&document.tree, resources);
     declarations.unread.extend(unread.into_iter().map(|(key, why)| {
-        (Place::new(document, format!("Resources.{key}")), format!("{why}, and the functions in it are not compared"))
+        (
+            Location::new(document, format!("Resources.{key}")),
+            format!("{why}, and the functions in it are not compared"),
+        )
     }));
     for resource in resources {
         let line = document.line(&format!("Resources.{}", resource.key));
-        let place = Place { path: format!("Resources.{}", resource.id), line };
+        let location = Location { path: format!("Resources.{}", resource.id), line };
         let globals = match resource.value.get("Type").and_then(Value::as_str) {
             Some("AWS::Serverless::Function") => document.tree.pointer("/Globals/Function"),
             Some("AWS::Lambda::Function") => None,
             Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application") => {
-                declarations.unread.push((place, "is another template: check that, too".to_owned()));
+                declarations.unread.push((location, "is another template: check that, too".to_owned()));
                 continue;
             }
             _ => continue,
         };
         let cases =
-            case::each(&document.tree, |case| Function { case, resource: &resource.value, globals }.configured());
+            case::each(&document.tree, |case| FunctionCase { case, resource: &resource.value, globals }.configured());
         match cases {
             Some(cases) => {
                 let cases = cases.into_iter().map(|(when, configured)| Configured { when, ..configured }).collect();
-                declarations.functions.push(Declared { id: resource.id, place, cases });
+                declarations.functions.push(Declared { id: resource.id, location, cases });
             }
-            None => declarations.unread.push((place, "has too many cases, and is not compared".to_owned())),
+            None => declarations
+                .unread
+                .push((location, "depends on too many conditions and parameters, and is not compared".to_owned())),
         }
     }
 }
 
 /// A function in one case.
-struct Function<'a> {
+struct FunctionCase<'a> {
     case: &'a Case<'a>,
     resource: &'a Value,
-    /// What all functions of SAM share.
+    /// The properties that all SAM functions share.
     globals: Option<&'a Value>,
 }
 
-impl<'a> Function<'a> {
+impl<'a> FunctionCase<'a> {
     fn configured(&self) -> Configured {
         Configured {
             when: String::new(),
@@ -57,7 +62,7 @@ impl<'a> Function<'a> {
         }
     }
 
-    /// A property of its own, else the shared one.
+    /// Returns the function's own property, else the shared one.
     fn property(&self, keys: &[&str]) -> Result<Option<&'a Value>, String> {
         let own = self.resource.get("Properties").map_or(Ok(None), |properties| self.case.at(properties, keys))?;
         match (own, self.globals) {
@@ -86,7 +91,7 @@ impl<'a> Function<'a> {
         is_inline.then_some("has its code in the template")
     }
 
-    /// Its code, and how SAM builds that.
+    /// Returns the function's code, and how SAM builds it.
     fn artifact(&self) -> Value {
         let metadata = |keys: &[&str]| {
             let metadata = self.resource.get("Metadata").map_or(Ok(None), |metadata| self.case.at(metadata, keys));

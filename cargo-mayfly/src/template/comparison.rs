@@ -1,4 +1,4 @@
-//! `cargo mayfly template --check`.
+//! `cargo mayfly template --check`: compares a template with the binaries and reports the results.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,37 +8,35 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use glob::Pattern;
 
-use crate::compile::{self, Program};
+use crate::handlers::registry::Registry;
+use crate::handlers::settings::Settings;
 use crate::opts::{Selection, Template};
-use crate::project::Project;
-use crate::registry::Registry;
-use crate::settings::Settings;
-use crate::template::check::{self, Compared, Findings};
-use crate::template::declared::{Declarations, Declared, Place};
+use crate::project::compile::{self, CompiledBinary};
+use crate::project::metadata::Project;
+use crate::template::check::{self, ComparedBinaries, Findings};
+use crate::template::declared::{Declarations, Declared, Location};
 use crate::template::document;
+use crate::template::read;
 
-/// A function of the template would not start, or none of its functions is of the binary.
+/// The exit code if a function of the template would not start, or none of its functions belongs to the binaries.
 const WRONG: u8 = 1;
 
-/// Compares the functions of a template with the binaries that the selection leaves.
-///
-/// # Errors
-/// When the file is no template, lacks a function that was named, or a binary does not build.
+/// Compares the functions of a template with the selected binaries.
 pub(crate) fn check(file: &Path, options: &Template, project: &Project) -> Result<ExitCode> {
     let shown = file.display().to_string();
     let text = fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
-    let declarations = document::read(&text).and_then(|documents| Declarations::of(&documents));
+    let declarations = document::read(&text).and_then(|documents| read::declarations(&documents));
     let declarations = declarations.with_context(|| format!("{shown} cannot be compared"))?;
     let only = patterns(&options.function, &declarations.functions)?;
     let (compared, names) = ask(project, options)?;
     let findings = check::compare(&declarations.functions, &compared, &only);
-    Ok(Report { shown, declarations, findings, names }.words().print())
+    Ok(Comparison { shown, declarations, findings, names }.messages().print())
 }
 
 /// Reads the patterns of `--function`.
 fn patterns(names: &[String], functions: &[Declared]) -> Result<Vec<Pattern>> {
     let pattern = |name: &String| {
-        let pattern = Pattern::new(name).with_context(|| format!("--function `{name}` is no pattern"))?;
+        let pattern = Pattern::new(name).with_context(|| format!("--function `{name}` is not a valid pattern"))?;
         if !functions.iter().any(|function| pattern.matches(&function.id)) {
             let ids: Vec<_> = functions.iter().map(|function| function.id.as_str()).collect();
             bail!("the template has no function `{name}`; it has: {}", ids.join(", "));
@@ -48,15 +46,15 @@ fn patterns(names: &[String], functions: &[Declared]) -> Result<Vec<Pattern>> {
     names.iter().map(pattern).collect()
 }
 
-/// Asks the binaries that the selection leaves for their handlers. Their names in words come along.
-fn ask(project: &Project, options: &Template) -> Result<(Compared, String)> {
+/// Builds the selected binaries and reads their registries. Returns their names in words, too.
+fn ask(project: &Project, options: &Template) -> Result<(ComparedBinaries, String)> {
     let binaries = project.binaries(&options.selection, &options.compilation.cargo.features)?;
     let (programs, _) = compile::with_handlers(compile::programs(project, &binaries, &options.compilation)?)?;
     let mut registries: Vec<Registry> = Vec::new();
     let mut zips = vec![Settings::ARTIFACT.to_owned()];
-    for Program { binary, executable, .. } in &programs {
+    for CompiledBinary { binary, executable, .. } in &programs {
         registries.push(Registry::of(executable)?);
-        let settings = Settings::new(&options.configuration, project.settings_of(&binary.id))?;
+        let settings = Settings::new(&options.function_flags, project.settings_of(&binary.id))?;
         zips.extend([format!("{}.zip", binary.name), settings.artifact]);
     }
     let asked: Vec<_> = programs.iter().map(|program| &program.binary).collect();
@@ -65,8 +63,8 @@ fn ask(project: &Project, options: &Template) -> Result<(Compared, String)> {
     let all = Selection { workspace: true, ..Selection::default() };
     let further = project.binaries(&all, &options.compilation.cargo.features).unwrap_or_default();
     let further = further.iter().filter(|other| asked.iter().all(|it| it.package != other.package));
-    let compared = Compared {
-        registry: together(&registries),
+    let compared = ComparedBinaries {
+        registry: combined(&registries),
         binaries: asked.iter().map(|binary| binary.name.clone()).collect(),
         elsewhere: further.map(|binary| binary.package.replace('-', "_")).collect::<BTreeSet<_>>(),
         registries,
@@ -75,67 +73,67 @@ fn ask(project: &Project, options: &Template) -> Result<(Compared, String)> {
     Ok((compared, words))
 }
 
-/// All handlers.
-fn together(registries: &[Registry]) -> Registry {
+/// Combines registries into one with all their handlers.
+fn combined(registries: &[Registry]) -> Registry {
     let handlers = registries.iter().flat_map(|registry| &registry.handlers).cloned();
     Registry { handlers: handlers.collect(), ..Registry::default() }
 }
 
-/// All that was found.
-struct Report {
-    /// The file.
+/// The results for a template.
+struct Comparison {
+    /// The path of the template.
     shown: String,
     declarations: Declarations,
-    /// Those of each function.
+    /// The findings for each function.
     findings: Vec<Findings>,
-    /// The binaries.
+    /// The names of the binaries in words.
     names: String,
 }
 
-/// What the command says.
+/// The output and exit code of the command.
 #[derive(Debug, Default)]
-struct Said {
+struct Messages {
     err: Vec<String>,
     out: Option<String>,
     code: u8,
 }
 
-impl Report {
-    /// Puts it into words. Without an error it is a success only if something was compared, or may have to be.
-    fn words(&self) -> Said {
+impl Comparison {
+    /// Formats the results. Without errors, the check succeeds only if a handler was compared, or could not be.
+    fn messages(&self) -> Messages {
         let Self { shown, declarations, findings, names } = self;
-        let mut said = Said::default();
-        said.err.extend(
+        let mut messages = Messages::default();
+        messages.err.extend(
             declarations.unread.iter().map(|(place, why)| format!("warning: {}: {} {why}", self.at(place), place.path)),
         );
         for (function, findings) in declarations.functions.iter().zip(findings) {
-            let at = self.at(&function.place);
-            said.err.extend(findings.warnings.iter().map(|warning| format!("warning: {at}: {warning}")));
-            said.err.extend(findings.errors.iter().map(|error| format!("error: {at}: {error}")));
+            let at = self.at(&function.location);
+            messages.err.extend(findings.warnings.iter().map(|warning| format!("warning: {at}: {warning}")));
+            messages.err.extend(findings.errors.iter().map(|error| format!("error: {at}: {error}")));
         }
         if findings.iter().any(|findings| !findings.errors.is_empty()) {
-            return Said { code: WRONG, ..said };
+            return Messages { code: WRONG, ..messages };
         }
-        match (findings.iter().filter(|findings| findings.is_compared).count(), said.err.is_empty()) {
+        match (findings.iter().filter(|findings| findings.is_compared).count(), messages.err.is_empty()) {
             (0, true) => {
-                let which = if findings.is_empty() { "it has no function" } else { "none of its functions" };
-                let of = if findings.is_empty() { String::new() } else { format!(" is of {names}") };
-                said.err.push(format!("error: {shown}: {which}{of}: is it the right file?"));
-                said.code = WRONG;
+                let which = if findings.is_empty() { "it has no functions" } else { "none of its functions" };
+                let of = if findings.is_empty() { String::new() } else { format!(" belongs to {names}") };
+                messages.err.push(format!("error: {shown}: {which}{of}: is it the right file?"));
+                messages.code = WRONG;
             }
-            (0, false) => said.err.push(format!("warning: {shown}: no handler could be compared")),
-            (1, _) => said.out = Some(format!("{shown}: 1 handler, which is in {names}")),
-            (compared, _) => said.out = Some(format!("{shown}: {compared} handlers, all in {names}")),
+            (0, false) => messages.err.push(format!("warning: {shown}: no handler could be compared")),
+            (1, _) => messages.out = Some(format!("{shown}: 1 handler, which is in {names}")),
+            (compared, _) => messages.out = Some(format!("{shown}: {compared} handlers, all in {names}")),
         }
-        said
+        messages
     }
 
-    fn at(&self, place: &Place) -> String {
+    fn at(&self, place: &Location) -> String {
         place.line.map_or_else(|| self.shown.clone(), |line| format!("{}:{line}", self.shown))
     }
 }
 
-impl Said {
+impl Messages {
     fn print(self) -> ExitCode {
         self.err.iter().for_each(|line| eprintln!("{line}"));
         self.out.iter().for_each(|line| println!("{line}"));
@@ -149,8 +147,8 @@ mod tests {
 
     use super::*;
 
-    /// A binary `bootstrap` of a package `shop`, in a workspace that has a package `mail`, too.
-    fn shop() -> Compared {
+    /// A binary `bootstrap` of a package `shop`, in a workspace with another package `mail`.
+    fn shop() -> ComparedBinaries {
         let handler = |path: &str, name: Option<&str>| {
             json!({
                 "path": path, "alias": null, "name": name, "default": false, "async": false, "file": "src/lib.rs",
@@ -161,8 +159,8 @@ mod tests {
             [handler("shop::order", None), handler("shop::cancel", None), handler("shop::clean", Some("nightly"))];
         let registries =
             vec![serde_json::from_value(json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] })).unwrap()];
-        Compared {
-            registry: together(&registries),
+        ComparedBinaries {
+            registry: combined(&registries),
             registries,
             binaries: vec!["bootstrap".to_owned()],
             zips: vec!["lambda.zip".to_owned(), "bootstrap.zip".to_owned()],
@@ -170,19 +168,20 @@ mod tests {
         }
     }
 
-    fn said(shown: &str, text: &str, only: &[&str]) -> String {
-        let declarations = Declarations::of(&document::read(text).unwrap()).unwrap();
+    fn output(shown: &str, text: &str, only: &[&str]) -> String {
+        let declarations = read::declarations(&document::read(text).unwrap()).unwrap();
         let only: Vec<_> = only.iter().map(|name| (*name).to_owned()).collect();
         let only = patterns(&only, &declarations.functions).unwrap();
         let findings = check::compare(&declarations.functions, &shop(), &only);
         let names = "the binary `bootstrap` of package `shop`".to_owned();
-        let Said { err, out, code } = Report { shown: shown.to_owned(), declarations, findings, names }.words();
+        let Messages { err, out, code } =
+            Comparison { shown: shown.to_owned(), declarations, findings, names }.messages();
         let lines = err.into_iter().chain(out).chain([format!("exit code {code}")]);
         lines.map(|line| line + "\n").collect()
     }
 
     #[test]
-    fn each_template_of_the_table_gets_the_findings_beside_it() {
+    fn each_template_has_the_expected_findings() {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/templates"));
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let (expected, templates): (Vec<_>, Vec<_>) =
@@ -192,16 +191,16 @@ mod tests {
         for template in templates {
             let name = template.file_name().unwrap().to_str().unwrap();
             let text = fs::read_to_string(&template).unwrap();
-            // The first line may say how the command is called.
+            // The first line may have flags of the command.
             let only: Vec<_> = text.lines().next().unwrap().split("--function ").skip(1).map(str::trim).collect();
             let expected = fs::read_to_string(template.with_extension("txt")).unwrap();
-            assert_eq!(said(name, &text, &only), expected, "{name}");
+            assert_eq!(output(name, &text, &only), expected, "{name}");
         }
     }
 
     #[test]
-    fn a_function_that_is_named_has_to_be_there() {
-        let declarations = Declarations::of(&document::read("functions: [{id: A}, {id: B}]").unwrap()).unwrap();
+    fn a_named_function_must_exist() {
+        let declarations = read::declarations(&document::read("functions: [{id: A}, {id: B}]").unwrap()).unwrap();
         let error = patterns(&["C*".to_owned()], &declarations.functions).unwrap_err().to_string();
         assert_eq!(error, "the template has no function `C*`; it has: A, B");
     }

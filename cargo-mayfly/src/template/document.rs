@@ -1,4 +1,4 @@
-//! A template as a tree, from YAML or JSON.
+//! [`Document`]: a template as a tree, read from YAML or JSON.
 
 use std::collections::BTreeMap;
 
@@ -6,37 +6,34 @@ use anyhow::{Context as _, Result};
 use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Value};
 
-/// How deep the lines of keys are noted: down to a resource or a function.
+/// The depth to which the lines of keys are recorded: down to a resource or function.
 const DEPTH: usize = 2;
 /// The key of YAML whose value is merged into the mapping around it.
 const MERGE: &str = "<<";
 
-/// One document of a file.
+/// A document of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
     pub(crate) tree: Value,
-    /// By place: `Resources.Place`, `functions[0]`.
+    /// The lines by paths such as `Resources.Order` and `functions[0]`.
     lines: BTreeMap<String, usize>,
 }
 
 impl Document {
-    /// The line that a key of the first two levels stands in.
+    /// Returns the line of a key in the first two levels.
     pub(crate) fn line(&self, place: &str) -> Option<usize> {
         self.lines.get(place).copied()
     }
 }
 
-/// Reads the documents of a file. The short form of a function, `!Sub x`, becomes its long one, `Fn::Sub: x`; aliases and
-/// merge keys are resolved.
-///
-/// # Errors
-/// When it is neither JSON nor YAML.
+/// Reads the documents of a file. Short forms of functions, such as `!Sub x`, become their long forms, such as
+/// `Fn::Sub: x`; aliases and merge keys are resolved.
 pub(crate) fn read(text: &str) -> Result<Vec<Document>> {
     let text = text.trim_start_matches('\u{feff}');
     let json: Option<Value> = serde_json::from_str(text).ok();
     let marked = MarkedYaml::load_from_str(text);
     if let Some(tree) = json {
-        // JSON is next to always YAML, too, whose parser knows the lines.
+        // The YAML parser, which knows the lines, reads nearly all JSON.
         let lines = marked.ok().and_then(|documents| Some(lines(documents.first()?)));
         return Ok(vec![Document { tree, lines: lines.unwrap_or_default() }]);
     }
@@ -77,7 +74,7 @@ fn key_of(key: &MarkedYaml<'_>) -> String {
     }
 }
 
-/// The members with those of the mappings under `<<`; its own come first, then those of an earlier one.
+/// Adds the members of the mappings under `<<`. Own members take precedence, then those of earlier mappings.
 fn merged(mut members: Map<String, Value>) -> Value {
     let sources = match members.get(MERGE) {
         Some(Value::Object(_)) => members.remove(MERGE).into_iter().collect(),
@@ -128,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn short_forms_become_long_ones() {
+    fn short_forms_become_long_forms() {
         let text = "A: !Ref Name\nB: !Sub \"${A}-x\"\nC: !If [Yes, !GetAtt a.b, 3]\nD: {Fn::Sub: y}\nE: ${no}\n";
         let long = json!({
             "A": { "Ref": "Name" }, "B": { "Fn::Sub": "${A}-x" }, "D": { "Fn::Sub": "y" }, "E": "${no}",
@@ -136,7 +133,7 @@ mod tests {
         });
         assert_eq!(tree(text), long);
         assert_eq!(tree(&long.to_string()), long);
-        assert_eq!(tree(&format!("\u{feff}{text}")), long, "a byte order mark is no part of it");
+        assert_eq!(tree(&format!("\u{feff}{text}")), long, "a byte order mark is ignored");
         assert!(read("a: [").is_err());
     }
 

@@ -1,23 +1,23 @@
-//! The resources of a template, `Fn::ForEach` written out.
+//! Lists the resources of a template, with `Fn::ForEach` expanded.
 
 use serde_json::{Map, Value};
 
 use crate::template::case;
 use crate::template::declared::Setting;
 
-/// The most resources that a template of `CloudFormation` has.
-const MOST: usize = 500;
+/// The largest number of resources in a `CloudFormation` template.
+const MAX_RESOURCES: usize = 500;
 
-/// A resource.
+/// A resource of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Resource<'a> {
-    /// The key that it stands under, which is that of the loop for what a loop makes.
+    /// The key in the template; for a resource that a loop creates, that of the loop.
     pub(crate) key: &'a str,
     pub(crate) id: String,
     pub(crate) value: Value,
 }
 
-/// Lists the resources, and the keys under which there may be more that are not known, each with the reason.
+/// Lists the resources, and the keys that may have more resources, each with the reason why they are not known.
 pub(crate) fn resources<'a>(
     document: &Value,
     members: &'a Map<String, Value>,
@@ -36,7 +36,11 @@ pub(crate) fn resources<'a>(
 fn expand(document: &Value, key: &str, value: &Value, made: &mut Vec<(String, Value)>) -> Result<(), String> {
     if !key.starts_with("Fn::") {
         made.push((key.to_owned(), value.clone()));
-        return if made.len() > MOST { Err(format!("makes more than {MOST} resources")) } else { Ok(()) };
+        return if made.len() > MAX_RESOURCES {
+            Err(format!("makes more than {MAX_RESOURCES} resources"))
+        } else {
+            Ok(())
+        };
     }
     let parts = value.as_array().map(Vec::as_slice).filter(|_| key.starts_with("Fn::ForEach::"));
     let Some([Value::String(name), collection, Value::Object(body)]) = parts else {
@@ -50,7 +54,7 @@ fn expand(document: &Value, key: &str, value: &Value, made: &mut Vec<(String, Va
     Ok(())
 }
 
-/// What a loop goes through: texts, or a parameter that is a list.
+/// Returns the items of a loop: strings, or a parameter that is a list.
 fn items(document: &Value, collection: &Value) -> Result<Vec<String>, String> {
     let text = |value: &Value| {
         let cases = case::each(document, |case| case.text(value)).unwrap_or_default();
@@ -111,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_loop_makes_is_bounded_and_what_is_not_known_has_its_reason() {
+    fn loops_are_bounded_and_unknown_resources_have_a_reason() {
         let many: Vec<_> = (0..30).map(|number| number.to_string()).collect();
         let inner = json!({ "Fn::ForEach::I": ["Y", many, { "F${X}${Y}": {} }] });
         for (key, value, why) in [

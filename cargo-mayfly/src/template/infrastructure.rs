@@ -1,4 +1,4 @@
-//! One artifact, and a function for each handler.
+//! [`Infrastructure`]: an artifact, and the definition of a function for each handler.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,39 +6,37 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use heck::ToUpperCamelCase as _;
 use serde::Serialize;
 
-use crate::registry::{Handler, Registry};
-use crate::select;
-use crate::settings::{Settings, TABLE, limits};
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::select;
+use crate::handlers::settings::{Settings, TABLE};
+use crate::lambda::limits;
 
-/// What is written.
+/// The contents of a written template; as JSON, this is the format `json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Infrastructure {
     pub(crate) artifact: String,
     pub(crate) runtime: String,
     pub(crate) architecture: String,
     /// Sorted by handler.
-    pub(crate) functions: Vec<Function>,
+    pub(crate) functions: Vec<FunctionDefinition>,
 }
 
-/// A function of Lambda.
+/// The definition of a Lambda function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Function {
-    /// Letters and digits only, and no other has the same.
+pub(crate) struct FunctionDefinition {
+    /// A unique name of letters and digits.
     pub(crate) id: String,
     /// The Handler setting.
     pub(crate) handler: String,
-    /// In MB.
+    /// The memory in MB.
     pub(crate) memory: u32,
-    /// In seconds.
+    /// The timeout in seconds.
     pub(crate) timeout: u32,
     pub(crate) environment: BTreeMap<String, String>,
 }
 
 impl Infrastructure {
-    /// Makes a function of each handler.
-    ///
-    /// # Errors
-    /// When there are no handlers, two have one name, a name is too long, or settings are for a handler that is not there.
+    /// Defines a function for each handler.
     pub(crate) fn new(registry: &Registry, settings: &Settings) -> Result<Self> {
         if let Some(path) = settings.functions.keys().find(|path| !select::is_named(registry, path)) {
             bail!("the last key of [{TABLE}.functions.{path:?}] {}", select::not_found(registry, path));
@@ -46,7 +44,7 @@ impl Infrastructure {
         let mut handlers: Vec<_> = registry.handlers.iter().map(|handler| (setting(handler), handler)).collect();
         handlers.sort_by_key(|(setting, _)| *setting);
         if handlers.is_empty() {
-            bail!("the binary has no handlers; if they stand in a library, name it: `mayfly::main!(my_app);`");
+            bail!("the binary has no handlers; if they are in a library, name it: `mayfly::main!(my_app);`");
         }
         let twice = handlers.windows(2).find(|pair| pair[0].0 == pair[1].0);
         if let Some([(name, one), (_, other)]) = twice {
@@ -58,7 +56,7 @@ impl Infrastructure {
         }
         let architecture = settings
             .architecture
-            .context("Lambda does not have this machine's architecture: say --arm64 or --x86-64")?;
+            .context("Lambda does not have this machine's architecture: choose --arm64 or --x86-64")?;
         let mut ids = BTreeSet::new();
         let functions = handlers.iter().map(|(setting, handler)| function(setting, handler, settings, &mut ids));
         Ok(Self {
@@ -70,15 +68,20 @@ impl Infrastructure {
     }
 }
 
-/// What goes into the Handler setting.
+/// Returns the value of the Handler setting.
 fn setting(handler: &Handler) -> &str {
     handler.name.as_ref().unwrap_or(&handler.path)
 }
 
-fn function(setting: &str, handler: &Handler, settings: &Settings, ids: &mut BTreeSet<String>) -> Result<Function> {
+fn function(
+    setting: &str,
+    handler: &Handler,
+    settings: &Settings,
+    ids: &mut BTreeSet<String>,
+) -> Result<FunctionDefinition> {
     let configured = settings.of(handler);
     limits::environment(configured.environment.iter()).map_err(|wrong| anyhow!("`{setting}`: {wrong}"))?;
-    Ok(Function {
+    Ok(FunctionDefinition {
         id: id(setting, ids),
         handler: setting.to_owned(),
         memory: configured.memory_mb(),
@@ -87,7 +90,7 @@ fn function(setting: &str, handler: &Handler, settings: &Settings, ids: &mut BTr
     })
 }
 
-/// A logical id: `MyAppOrdersPlace` for `my_app::orders::place`, with a number if another has that already.
+/// Returns a logical id: `MyAppOrdersPlace` for `my_app::orders::place`, with a number appended if it is taken.
 fn id(setting: &str, ids: &mut BTreeSet<String>) -> String {
     let words = setting.replace("::", "_").to_upper_camel_case();
     let letters: String = words.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -104,7 +107,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::opts::Configuration;
+    use crate::opts::FunctionFlags;
 
     fn handler(path: &str, name: Option<&str>, line: u32) -> Value {
         json!({
@@ -116,11 +119,11 @@ mod tests {
     fn infrastructure(handlers: &[Value], table: &Value) -> Result<Infrastructure> {
         let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] });
         let registry = serde_json::from_value(registry).expect("it is a registry");
-        Infrastructure::new(&registry, &Settings::new(&Configuration::default(), Some(table)).unwrap())
+        Infrastructure::new(&registry, &Settings::new(&FunctionFlags::default(), Some(table)).unwrap())
     }
 
     #[test]
-    fn a_name_takes_the_place_of_the_path_and_settings_know_both() {
+    fn a_name_replaces_the_path_and_settings_accept_both() {
         let handlers = [handler("a::b", Some("short"), 1), handler("a::c", None, 2)];
         for key in ["a::b", "short"] {
             let table = json!({ "functions": { key: { "memory": 512 } } });
@@ -131,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_start_is_not_written() {
+    fn a_function_that_would_not_start_is_not_written() {
         let long = "x".repeat(129);
         for (handlers, table, expected) in [
             (
                 vec![],
                 json!({}),
-                "the binary has no handlers; if they stand in a library, name it: `mayfly::main!(my_app);`",
+                "the binary has no handlers; if they are in a library, name it: `mayfly::main!(my_app);`",
             ),
             (
                 vec![handler("a::b", None, 1), handler("a::c", Some("a::b"), 2)],
@@ -160,7 +163,7 @@ mod tests {
             (
                 vec![handler("a::b", None, 1)],
                 json!({ "environment": { "AB": "x".repeat(4095) } }),
-                "`a::b`: its environment has 4097 bytes, and Lambda takes at most 4096",
+                "`a::b`: its environment variables have 4097 bytes, and Lambda takes at most 4096",
             ),
         ] {
             assert_eq!(infrastructure(&handlers, &table).unwrap_err().to_string(), expected);
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_letters_and_digits_and_differ() {
+    fn ids_are_unique_and_have_only_letters_and_digits() {
         let mut ids = BTreeSet::new();
         for (setting, expected) in [
             ("my_app::orders::place", "MyAppOrdersPlace"),

@@ -1,12 +1,12 @@
-//! The infrastructure as a template of AWS SAM.
+//! Writes the infrastructure as an AWS SAM template.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::settings::{FunctionSettings, Settings};
-use crate::template::infrastructure::{Function, Infrastructure};
+use crate::handlers::settings::{FunctionSettings, Settings};
+use crate::template::infrastructure::{FunctionDefinition, Infrastructure};
 
-/// Writes the template; what all functions share stands in its globals.
+/// Writes the template. Values that all functions share are in its globals.
 pub(crate) fn text(infrastructure: &Infrastructure, settings: &Settings) -> String {
     let Infrastructure { artifact, runtime, architecture, functions } = infrastructure;
     let mut text = format!(
@@ -30,7 +30,7 @@ pub(crate) fn text(infrastructure: &Infrastructure, settings: &Settings) -> Stri
     text + &functions.join("\n")
 }
 
-fn resource(function: &Function, general: &FunctionSettings) -> String {
+fn resource(function: &FunctionDefinition, general: &FunctionSettings) -> String {
     let mut text = format!(
         "  {}:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: {}\n",
         function.id,
@@ -57,7 +57,7 @@ fn environment<'a>(indent: &str, variables: impl Iterator<Item = (&'a String, &'
     format!("{indent}Environment:\n{indent}  Variables:\n{}", lines.concat())
 }
 
-/// A string of YAML, without quotes where none are needed.
+/// Writes a YAML string, with quotes only if they are needed.
 fn scalar(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:".contains(c);
     let is_word = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&&*text.to_lowercase());
@@ -66,7 +66,7 @@ fn scalar(text: &str) -> String {
     if reads_plain { text.to_owned() } else { quoted(text) }
 }
 
-/// A string in double quotes, in which YAML has the escapes of JSON.
+/// Writes a string in double quotes, in which YAML has the same escapes as JSON.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

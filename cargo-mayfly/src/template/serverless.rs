@@ -1,14 +1,14 @@
-//! The functions of a `serverless.yml`.
+//! Reads the functions of a `serverless.yml`.
 
 use serde_json::Value;
 
-use crate::template::declared::{Configured, Declarations, Declared, Place, Setting};
+use crate::template::declared::{Configured, Declarations, Declared, Location, Setting};
 use crate::template::document::Document;
 
-/// How often a variable may lead to another.
-const DEPTH: usize = 8;
+/// The largest number of variables that refer to each other.
+const MAX_DEPTH: usize = 8;
 
-/// Adds the functions.
+/// Adds the functions to the declarations.
 pub(crate) fn read(document: &Document, functions: &Value, declarations: &mut Declarations) {
     let (groups, texts): (Vec<_>, Vec<_>) = match functions {
         Value::Array(groups) => groups
@@ -18,20 +18,20 @@ pub(crate) fn read(document: &Document, functions: &Value, declarations: &mut De
             .partition(|it| it.1.is_object()),
         group => [("functions".to_owned(), group)].into_iter().partition(|(_, group)| group.is_object()),
     };
-    for (place, group) in groups {
+    for (location, group) in groups {
         let members = group.as_object().into_iter().flatten();
         declarations.functions.extend(members.map(|(name, function)| {
-            let line = document.line(&format!("functions.{name}")).or_else(|| document.line(&place));
-            let place = Place { path: format!("functions.{name}"), line };
-            Declared { id: name.clone(), place, cases: vec![configured(&document.tree, function)] }
+            let line = document.line(&format!("functions.{name}")).or_else(|| document.line(&location));
+            let location = Location { path: format!("functions.{name}"), line };
+            Declared { id: name.clone(), location, cases: vec![configured(&document.tree, function)] }
         }));
     }
-    declarations.unread.extend(texts.into_iter().map(|(place, text)| {
+    declarations.unread.extend(texts.into_iter().map(|(location, text)| {
         let why = match text {
             Value::String(text) => format!("depends on `{text}`, and the functions in it are not compared"),
-            _ => "is no function, and is not compared".to_owned(),
+            _ => "is not a function, and is not compared".to_owned(),
         };
-        (Place::new(document, place), why)
+        (Location::new(document, location), why)
     }));
 }
 
@@ -50,15 +50,15 @@ fn configured(document: &Value, function: &Value) -> Configured {
     }
 }
 
-/// The text of a value; of the framework's variables, those that name another place of the file are known.
+/// Returns the text of a value. Of the framework's variables, only those that name another place in the file are known.
 fn text(document: &Value, value: &Value) -> Setting {
     match value {
-        Value::String(text) => substitute(document, text, DEPTH),
+        Value::String(text) => substitute(document, text, MAX_DEPTH),
         Value::Number(_) | Value::Bool(_) => Setting::Text(value.to_string()),
         Value::Null => Setting::Absent,
         Value::Array(_) | Value::Object(_) => {
             let name = value.as_object().and_then(|members| members.keys().next());
-            Setting::Unknown(name.map_or_else(|| "is no text".to_owned(), |name| format!("depends on `{name}`")))
+            Setting::Unknown(name.map_or_else(|| "is not a string".to_owned(), |name| format!("depends on `{name}`")))
         }
     }
 }

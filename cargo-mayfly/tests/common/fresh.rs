@@ -1,11 +1,11 @@
-//! A project from an empty folder: made, tested and built as its owner would, without a network.
+//! A new project that is created, tested and built without a network.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A folder in nobody's workspace.
+/// A folder outside of all workspaces.
 pub(crate) struct Folder(pub(crate) tempfile::TempDir);
 
 impl Folder {
@@ -13,12 +13,12 @@ impl Folder {
         Self(tempfile::tempdir().expect("a folder can be made"))
     }
 
-    /// Runs `cargo mayfly` in a folder below.
+    /// Runs `cargo mayfly` in a subfolder.
     pub(crate) fn mayfly(&self, folder: &str, arguments: &[&str]) -> Output {
         run(Path::new(env!("CARGO_BIN_EXE_cargo-mayfly")), &self.0.path().join(folder), arguments)
     }
 
-    /// Runs cargo in a folder below, with the versions of this repository.
+    /// Runs cargo in a subfolder, with the Cargo.lock of this repository.
     pub(crate) fn cargo(&self, folder: &str, arguments: &[&str]) -> Output {
         let folder = self.0.path().join(folder);
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
@@ -26,7 +26,7 @@ impl Folder {
         run(Path::new(env!("CARGO")), &folder, arguments)
     }
 
-    /// Makes the project `my-app`, runs its tests, builds its zip, and takes the bootstrap out of it.
+    /// Creates the project `my-app`, runs its tests, builds its zip, and extracts the bootstrap.
     pub(crate) fn bootstrap(&self) -> PathBuf {
         assert_fine(&self.mayfly("", &["new", "my-app"]));
         let tests = self.cargo("my-app", &["test", "--offline"]);
@@ -48,7 +48,7 @@ impl Folder {
 fn run(program: &Path, folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
-    // `cargo mayfly list` would warn of them.
+    // `cargo mayfly list` would warn about them.
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "LOGLEVEL"] {
         command.env_remove(variable);
     }
@@ -56,7 +56,7 @@ fn run(program: &Path, folder: &Path, arguments: &[&str]) -> Output {
     command.env("CARGO_NET_OFFLINE", "true").output().expect("the command can be run")
 }
 
-/// Checks that it went well, and that neither cargo nor the compiler has a warning.
+/// Checks that a command succeeded without a warning.
 pub(crate) fn assert_fine(output: &Output) {
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && !err.contains("warning"), "{err}");

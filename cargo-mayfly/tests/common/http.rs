@@ -1,10 +1,10 @@
-//! A client that speaks HTTP by hand, so that no library's good manners are in the way.
+//! A minimal HTTP client, which sends requests exactly as they are given.
 
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-/// What came back.
+/// A response.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
@@ -16,7 +16,7 @@ impl Response {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The id of the invocation, as the Runtime API or the Invoke API tells it.
+    /// Returns the request id in a response of the Runtime API or the Invoke API.
     pub(crate) fn request_id(&self) -> String {
         let id = self.header("lambda-runtime-aws-request-id").or_else(|| self.header("x-amzn-requestid"));
         id.unwrap_or_default().to_owned()
@@ -33,7 +33,7 @@ impl fmt::Display for Response {
     }
 }
 
-/// Sends one request over a connection of its own.
+/// Sends a request over a new connection.
 pub(crate) fn send(api: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
     let mut stream = TcpStream::connect(api).expect("the API listens");
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\n");
@@ -41,16 +41,16 @@ pub(crate) fn send(api: &str, method: &str, path: &str, headers: &[(&str, &str)]
         head.extend([name, ": ", value, "\r\n"]);
     }
     head.extend(["content-length: ", &body.len().to_string(), "\r\n\r\n"]);
-    // In one piece: a server that answers after the head, and closes with the body unread, resets the connection.
+    // In one piece: a server that responds after the headers and closes with the body unread resets the connection.
     stream.write_all(&[head.as_bytes(), body].concat()).expect("the request is sent");
     let mut bytes = Vec::new();
     let read = stream.read_to_end(&mut bytes);
-    assert!(read.is_ok() || !bytes.is_empty(), "the answer is not read: {read:?}");
+    assert!(read.is_ok() || !bytes.is_empty(), "the response is not read: {read:?}");
     parse(&bytes)
 }
 
 fn parse(bytes: &[u8]) -> Response {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer has a head");
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a response has headers");
     let head = String::from_utf8_lossy(&bytes[..end]);
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());

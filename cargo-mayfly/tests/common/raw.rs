@@ -1,4 +1,4 @@
-//! What a function's process sends to the Runtime API.
+//! The requests of a function's process to the Runtime API.
 
 #[path = "http.rs"]
 mod http;
@@ -15,7 +15,7 @@ pub(crate) fn next(api: &str) -> Response {
     send(api, "GET", &format!("{RUNTIME}/invocation/next"), &[], b"")
 }
 
-/// Posts to the `response` or `error` of an invocation.
+/// Sends the `response` or `error` of an invocation.
 pub(crate) fn answer(api: &str, id: &str, what: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
     send(api, "POST", &format!("{RUNTIME}/invocation/{id}/{what}"), headers, body)
 }

@@ -1,4 +1,4 @@
-//! Commands that build beside each other, and beside cargo itself: each has the program of its own package.
+//! Tests commands that build concurrently with each other and with cargo: each gets the binary of its own package.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use crate::workspace::{Workspace, bootstrap_of, err, out};
 
 const ROUNDS: usize = 5;
 
-/// A package whose binary `bootstrap` prints the package's name.
+/// Returns the files of a package whose binary `bootstrap` prints the package's name.
 fn printing(name: &str) -> [(String, String); 2] {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
@@ -19,7 +19,7 @@ fn printing(name: &str) -> [(String, String); 2] {
     [(format!("{name}/Cargo.toml"), manifest), (format!("{name}/src/main.rs"), main)]
 }
 
-/// Builds zips of both packages at once, round after round, while cargo builds one of them, too.
+/// Builds zips of both packages concurrently several times, while cargo builds one of the packages, too.
 fn assert_zips_hold_their_own(workspace: &Workspace, folders: [&str; 2], target: &Path) {
     let (is_over, mut wrong) = (AtomicBool::new(false), Vec::new());
     thread::scope(|scope| {
@@ -43,7 +43,7 @@ fn assert_zips_hold_their_own(workspace: &Workspace, folders: [&str; 2], target:
                 let output = build.wait_with_output().expect("it ends");
                 let zip = outdir.join("lambda.zip");
                 let printed = if output.status.success() { bootstrap_of(&zip) } else { err(&output) };
-                // The other thread goes on until it is told, so that nothing is asserted before.
+                // No assertion here, since a panic would not stop the other thread.
                 wrong.extend((printed != format!("{package}\n")).then_some((round, package, printed)));
             }
         }
@@ -53,7 +53,7 @@ fn assert_zips_hold_their_own(workspace: &Workspace, folders: [&str; 2], target:
     assert!(left_in(target).is_empty(), "{:?}", left_in(target));
 }
 
-/// The folders that builds have left.
+/// Returns the folders that builds have left.
 fn left_in(target: &Path) -> Vec<String> {
     let entries = fs::read_dir(target.join(".mayfly")).expect("builds were there").flatten();
     let folders = entries.filter(|entry| entry.path().is_dir());
@@ -63,7 +63,7 @@ fn left_in(target: &Path) -> Vec<String> {
 const RELEASE: &str = "[profile.release]\nopt-level = 0\n";
 
 #[test]
-fn members_of_one_workspace_are_zipped_at_once_each_with_its_own_program() {
+fn concurrent_zips_of_one_workspace_have_their_own_binaries() {
     let workspace = Workspace::new("beside", &[]);
     for (file, text) in printing("orders").into_iter().chain(printing("mail")) {
         workspace.write(&file, &text);
@@ -74,15 +74,15 @@ fn members_of_one_workspace_are_zipped_at_once_each_with_its_own_program() {
 }
 
 #[test]
-fn projects_in_one_target_folder_are_zipped_at_once_each_with_its_own_program() {
+fn concurrent_zips_in_one_target_folder_have_their_own_binaries() {
     let workspace = projects();
     assert_zips_hold_their_own(&workspace, ["orders", "mail"], &workspace.path("shared"));
 }
 
 #[test]
-fn zips_hold_their_own_program_also_where_cargo_cannot_share_what_it_compiles() {
+fn concurrent_zips_have_their_own_binaries_even_if_cargo_has_no_separate_build_directory() {
     let workspace = projects();
-    // Cargo takes what stands in braces for a variable, and an older one knows no folder apart at all.
+    // Cargo takes text in braces for a variable, and an older cargo has no build directory at all.
     assert_zips_hold_their_own(&workspace, ["orders", "mail"], &workspace.path("sha{r}ed"));
     assert!(workspace.path("sha{r}ed/.mayfly-cargo/release").is_dir());
 }
@@ -97,7 +97,7 @@ fn projects() -> Workspace {
 }
 
 #[test]
-fn what_a_killed_command_has_left_is_removed_by_the_next() {
+fn the_folders_of_a_killed_command_are_removed_by_the_next() {
     let workspace = Workspace::new("beside", &[]);
     for (file, text) in printing("orders") {
         workspace.write(&file, &text);
@@ -114,7 +114,7 @@ fn what_a_killed_command_has_left_is_removed_by_the_next() {
     assert_eq!(left_in(&workspace.path("target")), ["alive"]);
 }
 
-/// A package whose only handler, `PACKAGE::name`, answers with the package's name.
+/// Returns the files of a package whose only handler, `PACKAGE::name`, replies with the package's name.
 fn function(name: &str) -> [(String, String); 3] {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
@@ -140,7 +140,7 @@ fn functions() -> Workspace {
 }
 
 #[test]
-fn each_list_template_and_invocation_has_the_program_of_its_package() {
+fn concurrent_lists_templates_and_invocations_have_their_own_binaries() {
     let workspace = functions();
     for round in 0..ROUNDS {
         let packages = [("beside-orders", "beside_orders::name"), ("beside-mail", "beside_mail::name")];

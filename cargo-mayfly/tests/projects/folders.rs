@@ -1,4 +1,4 @@
-//! Commands in the folders of a workspace: which package is meant, and which configuration counts.
+//! Tests which package and which configuration commands use in the folders of a workspace.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,8 +9,8 @@ use crate::workspace::{Workspace, bootstrap_of, err, finish, out};
 const MAIN: &str =
     "fn main() { println!(\"{}{}\", env!(\"CARGO_PKG_NAME\"), if cfg!(here) { \" here\" } else { \"\" }); }\n";
 
-/// The members `orders` and `mail`, of which the second is built in the workspace's folder. That they depend on a package
-/// named mayfly is all that tells their binaries from others.
+/// Creates the members `orders` and `mail`, of which `mail` is the default member. They depend on a package named
+/// mayfly, so that their binaries may have handlers.
 fn members() -> Workspace {
     let workspace = Workspace::new("folders", &[]);
     let members = "[workspace]\nresolver = \"3\"\nmembers = [\"orders\", \"mail\", \"mayfly\"]\n\
@@ -37,16 +37,16 @@ fn build(workspace: &Workspace, folder: &str, arguments: &[&str], variables: &[(
 }
 
 #[test]
-fn in_a_members_folder_its_package_and_its_configuration_count() {
+fn in_the_folder_of_a_member_its_package_and_configuration_count() {
     let workspace = members();
     let configuration = "[build]\nrustflags = [\"--cfg\", \"here\"]\n\n[profile.release]\nopt-level = 0\n";
     workspace.write("orders/.cargo/config.toml", configuration);
     let output = build(&workspace, "orders", &[], &[("CARGO_TARGET_DIR", "built")]);
-    assert!(out(&output).contains("profile       release, as you have set it"), "{}", out(&output));
+    assert!(out(&output).contains("profile       release, as you configured it"), "{}", out(&output));
     assert_eq!(bootstrap_of(&workspace.path("orders/lambda.zip")), "orders here\n");
     assert!(workspace.path("orders/built/release").is_dir() && !workspace.path("target").exists());
 
-    // In the workspace's folder neither is in force.
+    // In the workspace's folder, neither counts.
     let output = build(&workspace, "", &[], &[]);
     assert!(out(&output).contains("profile       release with lto, "), "{}", out(&output));
     assert_eq!(bootstrap_of(&workspace.path("lambda.zip")), "mail\n");
@@ -55,7 +55,7 @@ fn in_a_members_folder_its_package_and_its_configuration_count() {
     assert_eq!(bootstrap_of(&workspace.path("lambda.zip")), "orders\n");
 }
 
-/// A cargo that writes down what it is to build, and where.
+/// A cargo that records its arguments and its folder.
 const CARGO: &str =
     "#!/bin/sh\n[ \"$1\" = metadata ] && exec \"$REAL\" \"$@\"\necho \"$PWD $@\" >>\"$CALLS\"\nexit 1\n";
 
@@ -106,7 +106,7 @@ fn every_command_builds_what_cargo_would_build_in_the_folder() {
 }
 
 #[test]
-fn instruction_sets_that_lambda_does_not_promise_are_a_warning_wherever_they_are_set() {
+fn instruction_sets_that_lambda_may_lack_give_a_warning_wherever_they_are_set() {
     let workspace = members();
     let (far, near) = if cfg!(target_arch = "x86_64") { ("+avx512f", "+avx2") } else { ("+sve", "+lse") };
     let (far_name, triple) = (&far[1..], format!("{}-unknown-linux-gnu", std::env::consts::ARCH));
@@ -129,14 +129,18 @@ fn instruction_sets_that_lambda_does_not_promise_are_a_warning_wherever_they_are
         workspace.write("mail/.cargo/config.toml", configuration);
         let output = build(&workspace, "mail", &["--debug"], &[(name, value)]);
         let err = err(&output);
-        let warnings: Vec<_> = err.lines().filter(|line| line.starts_with("warning: it was built")).collect();
+        let warnings: Vec<_> =
+            err.lines().filter(|line| line.starts_with("warning: the executable was built")).collect();
         assert_eq!(warnings.len(), usize::from(warns), "{configuration} {name}: {err}");
         let lacking = warnings.iter().filter_map(|warning| warning.split_once("may lack "));
         assert!(lacking.into_iter().all(|(_, sets)| sets.contains(far_name)), "{configuration} {name}: {err}");
     }
     workspace.write("mail/.cargo/config.toml", "[build]\nrustflags = [\"-Ctarget-cpu=native\"]\n");
     let warning = err(&build(&workspace, "mail", &["--debug"], &[]));
-    assert!(warning.contains("warning: it was built for target-cpu=native, with the instruction sets "), "{warning}");
+    assert!(
+        warning.contains("warning: the executable was built for target-cpu=native, with the instruction sets "),
+        "{warning}"
+    );
     let cfg = Command::new("rustc").args(["--print", "cfg", "-C", "target-cpu=native"]).output().expect("it runs");
     let own = out(&cfg).lines().find_map(|line| Some(line.strip_prefix("target_feature=\"")?.replace('"', "")));
     assert!(own.is_some_and(|own| warning.contains(&own)), "{warning}");

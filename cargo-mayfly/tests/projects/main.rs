@@ -1,4 +1,4 @@
-//! `cargo mayfly` on projects as people have them: several commands at once, workspaces, helper programs, odd names, and
+//! Tests `cargo mayfly` on various projects: concurrent commands, workspaces, helper programs, unusual names, and
 //! cargo's own flags.
 
 mod beside;

@@ -1,4 +1,4 @@
-//! Every command on packages with helper programs, with names that others have too, and with cargo's own flags.
+//! Tests every command on packages with helper programs, with ambiguous names, and with cargo's own flags.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,7 @@ use std::process::Output;
 
 use crate::workspace::{Workspace, err, finish, out};
 
-/// A package of that name with the handler `name`, in the folder of that name.
+/// Creates a package with the handler `name` in a folder.
 fn package(workspace: &Workspace, folder: &str, name: &str, more: &str) {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
@@ -21,7 +21,7 @@ fn package(workspace: &Workspace, folder: &str, name: &str, more: &str) {
     workspace.lock(folder);
 }
 
-/// Every command that builds, with what it cannot do without and the handler of that path to invoke.
+/// Returns every command that builds, with its required arguments.
 fn commands(handler: &str) -> [Vec<&str>; 6] {
     [
         vec!["list"],
@@ -33,7 +33,7 @@ fn commands(handler: &str) -> [Vec<&str>; 6] {
     ]
 }
 
-/// A template whose only function has that handler.
+/// Returns a template whose only function has this handler.
 fn template(handler: &str) -> String {
     let function = format!("{{ \"id\": \"A\", \"handler\": \"{handler}\", \"memory\": 128, \"timeout\": 3 }}");
     format!("{{ \"artifact\": \"lambda.zip\", \"runtime\": \"provided.al2023\", \"functions\": [{function}] }}")
@@ -44,7 +44,7 @@ fn assert_fine(output: &Output, arguments: &[&str]) {
 }
 
 #[test]
-fn helper_programs_are_passed_over_by_every_command_and_never_run() {
+fn helper_programs_are_skipped_by_every_command_and_never_run() {
     let workspace = Workspace::new("helpers", &[]);
     let targets = "[features]\ndb = []\n\n[[bin]]\nname = \"helped\"\npath = \"src/main.rs\"\n\n\
                    [[bin]]\nname = \"seed\"\npath = \"src/seed.rs\"\nrequired-features = [\"db\"]\n";
@@ -62,26 +62,26 @@ fn helper_programs_are_passed_over_by_every_command_and_never_run() {
                 let said = out(&output) + &err(&output);
                 let expected = if command[0] == "invoke" { "\"helped\"" } else { "" };
                 assert!(said.contains(expected) && !said.contains("does not list handlers"), "{arguments:?}: {said}");
-                let helpers = said.matches("skipped: --package helped --bin ").count()
-                    + said.matches("passed over: --package helped --bin ").count();
-                let are_told = matches!(command[0], "build" | "dev");
-                assert_eq!(helpers, if are_told { 1 + features.len() / 2 } else { 0 }, "{arguments:?}: {said}");
+                let helpers = said.matches("skipped: --package helped --bin ").count();
+                let are_named = matches!(command[0], "build" | "dev");
+                assert_eq!(helpers, if are_named { 1 + features.len() / 2 } else { 0 }, "{arguments:?}: {said}");
             }
         }
     }
-    assert!(workspace.path("helped/out/lambda.zip").is_file(), "the zip has the name that it has without helpers");
+    assert!(workspace.path("helped/out/lambda.zip").is_file(), "the zip has the same name as without helpers");
     assert!(!workspace.path("helped/was-run").exists(), "a helper was run");
 }
 
 #[test]
-fn a_binary_whose_features_are_off_is_refused_by_its_name_with_the_flag_that_helps() {
+fn a_named_binary_with_disabled_features_is_refused_with_the_flag_that_enables_them() {
     let workspace = Workspace::new("helpers", &[]);
     let targets = "[features]\ndb = []\nfast = []\n\n\
                    [[bin]]\nname = \"seed\"\npath = \"src/main.rs\"\nrequired-features = [\"db\", \"fast\"]\n";
     package(&workspace, "off", "off", targets);
     workspace.write("off/functions.json", &template("off::name"));
-    let expected = "error: the binary `seed` of package `off` requires the features `db`, which are off: --features db \
-                    turns them on\n";
+    let expected = "error: the binary `seed` of package `off` requires the features `db`, which are disabled: enable \
+                    them \
+                    with --features db\n";
     for command in commands("off::name") {
         let arguments = [&command[..], &["--bin", "seed", "--features", "fast"]].concat();
         let output = workspace.run("off", &arguments);
@@ -90,7 +90,7 @@ fn a_binary_whose_features_are_off_is_refused_by_its_name_with_the_flag_that_hel
 }
 
 #[test]
-fn a_package_may_have_the_name_of_a_dependency_and_stand_in_any_folder() {
+fn a_package_may_have_the_name_of_a_dependency_and_be_in_any_folder() {
     let workspace = Workspace::new("names", &[]);
     let folder = "a b#c%20+ä[d]";
     package(&workspace, folder, "libc", "");
@@ -102,7 +102,7 @@ fn a_package_may_have_the_name_of_a_dependency_and_stand_in_any_folder() {
     assert_fine(&chosen, &["list"]);
 }
 
-/// A cargo that writes down how it was called; it describes a project, and builds nothing.
+/// A cargo that records its arguments; it returns metadata, but builds nothing.
 const CARGO: &str = "#!/bin/sh\necho \"$@\" >>\"$CALLS\"\n[ \"$1\" = metadata ] && exec \"$REAL\" \"$@\"\nexit 1\n";
 
 #[test]
@@ -165,7 +165,7 @@ fn a_lock_file_that_would_change_is_an_error_of_every_command() {
 }
 
 #[test]
-fn a_quiet_command_says_nothing_but_its_result() {
+fn a_quiet_command_prints_only_its_result() {
     let workspace = Workspace::new("quiet", &[]);
     package(&workspace, "quiet", "quiet", "");
     workspace.write("quiet/src/bin/helper.rs", "fn main() {}\n");
@@ -193,7 +193,7 @@ fn flags_that_contradict_each_other_are_refused() {
         (&["list", "--workspace", "--package", "both"], "cannot be used with"),
         (
             &["build", "--arm64", "--target", "x86_64-unknown-linux-gnu"],
-            "error: --target x86_64-unknown-linux-gnu is for x86_64, and a flag asks for arm64: leave one of them out\n",
+            "error: --target x86_64-unknown-linux-gnu is for x86_64, but a flag asks for arm64: remove one of them\n",
         ),
         (
             &["build", "--target", "riscv64gc-unknown-linux-gnu"],
@@ -202,7 +202,7 @@ fn flags_that_contradict_each_other_are_refused() {
         ),
         (
             &["list", "--manifest-path", "nowhere/Cargo.toml"],
-            "error: this is no Cargo project that can be read: manifest path `nowhere/Cargo.toml` does not exist\n",
+            "error: cargo cannot read the project: manifest path `nowhere/Cargo.toml` does not exist\n",
         ),
     ] {
         let output = workspace.run("both", arguments);
@@ -228,7 +228,8 @@ fn flags_that_contradict_each_other_are_refused() {
     }
 }
 
-/// A crate that re-exports mayfly, in the workspace or beside it, and a package that knows no other name of it.
+/// Creates a crate that re-exports mayfly, in the workspace or outside of it, and a package that depends only on that
+/// crate.
 fn behind_a_facade(workspace: &Workspace, is_member: bool) {
     let facade = "[package]\nname = \"facade\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
                   [dependencies]\nmayfly = { path = \"{mayfly}\" }\n";
@@ -253,7 +254,7 @@ fn behind_a_facade(workspace: &Workspace, is_member: bool) {
 }
 
 #[test]
-fn a_package_that_knows_mayfly_by_a_facade_is_selected_by_every_command() {
+fn a_package_that_depends_on_mayfly_through_a_facade_is_selected_by_every_command() {
     for is_member in [true, false] {
         let workspace = Workspace::new("facade", &[]);
         behind_a_facade(&workspace, is_member);
@@ -268,7 +269,7 @@ fn a_package_that_knows_mayfly_by_a_facade_is_selected_by_every_command() {
 }
 
 #[test]
-fn a_handler_that_no_binary_has_is_named_with_the_closest() {
+fn a_handler_that_no_binary_has_is_named_with_the_closest_ones() {
     let workspace = Workspace::new("two", &[]);
     package(&workspace, "two", "two", "");
     workspace.write("two/src/bin/other.rs", "mayfly::main!(two);\n");

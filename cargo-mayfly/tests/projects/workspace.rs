@@ -1,15 +1,15 @@
-//! A folder of packages that use mayfly, and the commands on it.
+//! [`Workspace`]: a folder of packages that depend on mayfly, and commands in it.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-/// A folder that no workspace is around.
+/// A temporary folder outside of all workspaces.
 pub(crate) struct Workspace(tempfile::TempDir);
 
 impl Workspace {
-    /// A folder of that name with these files; `{mayfly}` in them is the path of this repository's.
+    /// Creates a folder with these files, in which `{mayfly}` is replaced by the path of this repository's mayfly.
     pub(crate) fn new(name: &str, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder can be made");
         let workspace = Self(folder);
@@ -26,7 +26,7 @@ impl Workspace {
         fs::write(file, text.replace("{mayfly}", &mayfly)).expect("a file can be written");
     }
 
-    /// Copies the versions of this repository's dependencies to a folder below.
+    /// Copies the Cargo.lock of this repository to a subfolder.
     pub(crate) fn lock(&self, folder: &str) {
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.lock");
         fs::copy(lock, self.path(folder).join("Cargo.lock")).expect("the lock file can be copied");
@@ -36,7 +36,7 @@ impl Workspace {
         self.0.path().canonicalize().expect("it is there").join(file)
     }
 
-    /// `cargo mayfly` in a folder below. It compiles where other tests have compiled mayfly.
+    /// Returns `cargo mayfly` in a subfolder, with the target folder of other tests, where mayfly is compiled already.
     pub(crate) fn command(&self, folder: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
         command.current_dir(self.path(folder)).args(arguments).stdin(Stdio::null());
@@ -53,7 +53,7 @@ impl Workspace {
     }
 }
 
-/// Runs a command to its end; `dev` is ended as soon as it serves.
+/// Runs a command to its end; `dev` is stopped as soon as it serves.
 pub(crate) fn finish(mut command: Command) -> Output {
     if !command.get_args().any(|argument| argument == "dev") {
         return command.output().expect("the command can be run");
@@ -62,7 +62,7 @@ pub(crate) fn finish(mut command: Command) -> Output {
     let mut stderr = String::new();
     for line in BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok) {
         stderr.extend([&line, "\n"]);
-        if line.starts_with("Changes of the source") {
+        if line.starts_with("Changed sources are rebuilt") {
             terminate(&child);
         }
     }
@@ -84,7 +84,7 @@ pub(crate) fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Takes the bootstrap out of a zip, runs it and says what it prints.
+/// Extracts the bootstrap from a zip, runs it and returns its output.
 pub(crate) fn bootstrap_of(zip: &Path) -> String {
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -95,7 +95,7 @@ pub(crate) fn bootstrap_of(zip: &Path) -> String {
     std::io::copy(&mut zip.by_name("bootstrap").expect("it is in the zip"), &mut file).expect("it can be read");
     drop(file);
     fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
-    // A process that another test forks meanwhile may still hold the file open.
+    // A process that another test forks may briefly hold the file open.
     let output = loop {
         match Command::new(&executable).env("MAYFLY_LIST", "json").output() {
             Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}

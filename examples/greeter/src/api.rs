@@ -1,8 +1,8 @@
-//! Replies in the shape that API Gateway and function URLs turn into HTTP.
+//! Replies that API Gateway and function URLs turn into HTTP responses.
 
 use serde_json::{Value, json};
 
-/// A page of text.
+/// Returns a page of text.
 #[mayfly::handler]
 pub fn hello() -> Value {
     json!({
@@ -17,7 +17,7 @@ pub fn hello() -> Value {
 /// A PNG of one transparent pixel, as base64.
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
-/// An image: bytes go as base64, and say so.
+/// Returns an image: bytes are base64-encoded, and `isBase64Encoded` is set.
 #[mayfly::handler]
 pub fn pixel() -> Value {
     json!({

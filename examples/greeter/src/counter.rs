@@ -1,4 +1,4 @@
-//! A state that is built once and shared by all invocations of a process.
+//! `Counter`: a state that all invocations of a process share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,7 +6,7 @@ use mayfly::State;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-/// How many invocations this process has seen.
+/// The number of invocations that this process has served.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
@@ -15,7 +15,7 @@ fn counter() -> Counter {
     Counter::default()
 }
 
-/// A number in the sequence.
+/// The reply: a number of the sequence.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Count {
     count: u64,

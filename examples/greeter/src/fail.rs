@@ -1,4 +1,4 @@
-//! Every way to fail, each reported in its own form.
+//! Handlers that fail, one for each kind of failure.
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -8,7 +8,7 @@ use std::num::ParseIntError;
 use mayfly::{Error, ResultExt, State};
 use serde::de::IgnoredAny;
 
-/// A typed error with a source: its full path is the `errorType`.
+/// A typed error with a source. The full path of the type becomes the `errorType`.
 #[derive(Debug)]
 pub struct Refused {
     source: ParseIntError,
@@ -26,19 +26,19 @@ impl StdError for Refused {
     }
 }
 
-/// Fails with a type of its own.
+/// Fails with a typed error.
 ///
 /// # Errors
-/// Always [`Refused`].
+/// Always returns [`Refused`].
 #[mayfly::handler]
 pub fn refuse() -> Result<(), Refused> {
     "many".parse::<u32>().map(drop).map_err(|source| Refused { source })
 }
 
-/// Fails at a `?`, whose line stands first in the stack trace.
+/// Fails at a `?`, whose line comes first in the stack trace.
 ///
 /// # Errors
-/// Always, as "many" is not a number.
+/// Always fails, since "many" is not a number.
 #[mayfly::handler]
 pub fn question_mark() -> Result<u32, Error> {
     let quantity: u32 = "many".parse().context("the quantity of an order")?;
@@ -48,16 +48,16 @@ pub fn question_mark() -> Result<u32, Error> {
 /// Fails under a name that Step Functions can match.
 ///
 /// # Errors
-/// Always `OrderRejected`.
+/// Always returns an error of the type `OrderRejected`.
 #[mayfly::handler]
 pub fn named() -> Result<(), Error> {
     Err(Error::new("OrderRejected", "the warehouse is closed"))
 }
 
-/// Fails with no more than a text.
+/// Fails with a plain text.
 ///
 /// # Errors
-/// Always.
+/// Always fails.
 #[mayfly::handler]
 pub fn text() -> Result<(), String> {
     Err("out of stock".to_owned())
@@ -66,23 +66,23 @@ pub fn text() -> Result<(), String> {
 /// Fails with a boxed error that has a cause.
 ///
 /// # Errors
-/// Always [`Refused`], in a box.
+/// Always returns a boxed [`Refused`].
 #[mayfly::handler]
 pub fn boxed() -> Result<(), Box<dyn StdError + Send + Sync>> {
     Ok(refuse()?)
 }
 
-/// An error that can only be debugged.
+/// An error that implements `Debug` only.
 #[derive(Debug)]
 pub struct Opaque {
-    /// What is known of it.
+    /// A code that `Debug` prints.
     pub code: u16,
 }
 
-/// Fails with a value that is no more than `Debug`.
+/// Fails with a value that implements `Debug` only.
 ///
 /// # Errors
-/// Always [`Opaque`].
+/// Always returns [`Opaque`].
 #[mayfly::handler]
 pub fn debug_only() -> Result<(), Opaque> {
     Err(Opaque { code: 7 })
@@ -91,7 +91,7 @@ pub fn debug_only() -> Result<(), Opaque> {
 /// Panics.
 ///
 /// # Panics
-/// Always.
+/// Always panics.
 #[mayfly::handler]
 pub fn explode() {
     panic!("the kettle exploded");
@@ -100,17 +100,17 @@ pub fn explode() {
 /// Panics after an await.
 ///
 /// # Panics
-/// Always.
+/// Always panics.
 #[mayfly::handler]
 pub async fn explode_async() {
     tokio::task::yield_now().await;
     panic!("the kettle exploded later");
 }
 
-/// Goes on while a task that it spawned panics.
+/// Replies although a task that it spawned panics.
 ///
 /// # Panics
-/// Only in that task.
+/// Only the task panics.
 #[mayfly::handler]
 pub async fn explode_task() -> String {
     let kettle = tokio::spawn(async { panic!("the kettle exploded elsewhere") });
@@ -120,13 +120,13 @@ pub async fn explode_task() -> String {
     }
 }
 
-/// Replies with what JSON cannot hold: its objects have only strings as keys.
+/// Returns a value that JSON cannot hold: keys of a JSON object are strings.
 #[mayfly::handler]
 pub fn unserializable() -> BTreeMap<(u8, u8), u8> {
     BTreeMap::from([((1, 2), 3)])
 }
 
-/// A state that cannot be built.
+/// A state whose init fails.
 #[derive(Debug)]
 pub struct Kettle;
 
@@ -135,6 +135,6 @@ fn kettle() -> Result<Kettle, Refused> {
     refuse().map(|()| Kettle)
 }
 
-/// Needs a state whose init fails: the function never starts.
+/// Needs a state whose init fails, so the function never starts.
 #[mayfly::handler]
 pub fn init(_: IgnoredAny, _kettle: State<Kettle>) {}

@@ -1,4 +1,4 @@
-//! One small handler for each thing that a handler can do.
+//! Small handlers, one for each feature of Mayfly.
 
 pub mod api;
 pub mod counter;
@@ -10,7 +10,7 @@ use mayfly::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Whom to greet.
+/// The event: the name of the person to greet.
 #[derive(Debug, Deserialize)]
 pub struct Greeting {
     #[serde(default = "everyone")]
@@ -21,46 +21,46 @@ fn everyone() -> String {
     "World".to_owned()
 }
 
-/// The greeting.
+/// The reply: a greeting.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Greeted {
     message: String,
 }
 
-/// Greets somebody.
+/// Greets a person.
 #[mayfly::handler]
-#[expect(clippy::unused_async, reason = "a real one would wait for something")]
+#[expect(clippy::unused_async, reason = "a real handler would await something")]
 pub async fn greet(greeting: Greeting) -> Greeted {
     log::debug!("greeting {}", greeting.name);
     greet_sync(greeting)
 }
 
-/// Greets somebody without async code: in a process that runs this one there is no tokio runtime.
+/// Greets a person without async code. A process that runs this handler has no tokio runtime.
 #[mayfly::handler]
 pub fn greet_sync(greeting: Greeting) -> Greeted {
     Greeted { message: format!("Hello, {}!", greeting.name) }
 }
 
-/// A text that is borrowed from the payload, unless it has escapes.
+/// The event: a text that borrows from the payload unless it has escapes.
 #[derive(Debug, Deserialize)]
 pub struct Shout<'a> {
     #[serde(borrow)]
     text: Cow<'a, str>,
 }
 
-/// Replies in upper case.
+/// Returns the text in upper case.
 #[mayfly::handler]
 pub fn shout(shout: Shout<'_>) -> String {
     shout.text.to_uppercase()
 }
 
-/// Replies with the event itself.
+/// Returns the event unchanged.
 #[mayfly::handler]
 pub fn echo(event: Value) -> Value {
     event
 }
 
-/// Replies with all that Lambda says of the invocation.
+/// Returns everything that Lambda states about the invocation.
 #[mayfly::handler]
 pub fn inspect(event: Value, context: Context) -> Value {
     json!({

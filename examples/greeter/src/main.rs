@@ -1,3 +1,3 @@
-//! The binary that Lambda starts: all handlers of the library, one of which `_HANDLER` picks.
+//! The binary that Lambda starts. It contains all handlers of the library; `_HANDLER` selects one.
 
 mayfly::main!(greeter);

@@ -9,31 +9,32 @@ use serde_json::{Value, json};
 use crate::order::Order;
 use crate::warehouse::{Reservation, Warehouse, WarehouseError};
 
-/// Places the order in the request's body: 201, or 409 if there is too little of it, or 400 if it is no order.
+/// Places the order in the request's body. The status is 201, 409 if too few pieces are left, 400 if the body is not an
+/// order, or 415 if it is not text.
 ///
 /// # Errors
-/// If the warehouse does not answer. That is nothing the customer did, so it is a function error: API Gateway answers
-/// 500, and the error metric counts it.
+/// Fails if the warehouse does not answer. The customer did nothing wrong, so this is a function error: API Gateway
+/// answers 500, and the error metric counts it.
 #[mayfly::handler]
 pub async fn place(
     request: ApiGatewayV2httpRequest,
     warehouse: State<Warehouse>,
 ) -> Result<ApiGatewayV2httpResponse, WarehouseError> {
     if request.is_base64_encoded {
-        // API Gateway sends as base64 what its content type does not call text.
-        return Ok(answer(415, &json!({ "error": "an order is sent as application/json" })));
+        // API Gateway base64-encodes a body whose content type is not text.
+        return Ok(respond(415, &json!({ "error": "an order is sent as application/json" })));
     }
     let order: Order = match serde_json::from_str(request.body.as_deref().unwrap_or_default()) {
         Ok(order) => order,
-        Err(error) => return Ok(answer(400, &json!({ "error": error.to_string() }))),
+        Err(error) => return Ok(respond(400, &json!({ "error": error.to_string() }))),
     };
     Ok(match warehouse.reserve(&order).await? {
-        Reservation::Made => answer(201, &json!({ "order": order.id() })),
-        Reservation::Short { left } => answer(409, &json!({ "error": "out of stock", "left": left })),
+        Reservation::Made => respond(201, &json!({ "order": order.id() })),
+        Reservation::Short { left } => respond(409, &json!({ "error": "out of stock", "left": left })),
     })
 }
 
-fn answer(status: i64, body: &Value) -> ApiGatewayV2httpResponse {
+fn respond(status: i64, body: &Value) -> ApiGatewayV2httpResponse {
     let mut response = ApiGatewayV2httpResponse::default();
     response.status_code = status;
     response.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
     use crate::warehouse::tests::{closed, open};
 
-    /// What API Gateway sends for `POST /orders`.
+    /// Builds the event that API Gateway sends for `POST /orders`.
     fn request(body: &str) -> ApiGatewayV2httpRequest {
         let event = json!({
             "version": "2.0",
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bodies_that_are_no_text_are_refused() {
+    async fn a_body_that_is_not_text_is_refused() {
         let mut request = request("AAECAw==");
         request.is_base64_encoded = true;
         let response = place(request, State::new(closed())).await.unwrap();

@@ -1,13 +1,13 @@
-//! A small order service: four functions, deployed as one binary.
+//! A small order service: four functions in one binary.
 //!
 //! | Handler | Event | What it does |
 //! |---|---|---|
-//! | `orders::http::place` | API Gateway (HTTP API) or a function URL | reserves the goods, answers with a status |
-//! | `orders::queue::reserve` | SQS | reserves the goods of a batch, reports those that failed |
+//! | `orders::http::place` | API Gateway (HTTP API) or a function URL | reserves the goods and answers with a status |
+//! | `orders::queue::reserve` | SQS | reserves the goods of a batch and reports the orders that failed |
 //! | `orders::payments::received` | `EventBridge` | writes a receipt |
-//! | `orders::uploads::list` | S3 | picks the files of orders among the uploads |
+//! | `orders::uploads::list` | S3 | selects the files of orders among the uploads |
 //!
-//! The first two share the [`Warehouse`](warehouse::Warehouse), a connection that is made once a process.
+//! The first two share the [`Warehouse`](warehouse::Warehouse), a connection that each process makes once.
 
 pub mod http;
 pub mod order;

@@ -1,3 +1,3 @@
-//! The binary that Lambda starts: every handler of the service, one of which the **Handler** setting picks.
+//! The binary that Lambda starts. It contains every handler of the service; the **Handler** setting selects one.
 
 mayfly::main!(orders);

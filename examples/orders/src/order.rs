@@ -1,13 +1,13 @@
-//! What is ordered.
+//! `Order`: a valid order.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// The most pieces that one order may ask for.
+/// The maximum number of pieces in one order.
 const MAX_QUANTITY: u32 = 1000;
 
-/// An order that was checked: there is no other way to make one than from JSON that keeps the rules.
+/// A valid order. The only way to make one is from JSON that keeps the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Order {
@@ -17,26 +17,26 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order's id, which the customer chose: an order that is sent twice is one order.
+    /// Returns the id, which the customer chose. An order that is sent twice is one order.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The article.
+    /// Returns the article.
     #[must_use]
     pub fn sku(&self) -> &str {
         &self.sku
     }
 
-    /// How many pieces: at least one.
+    /// Returns the number of pieces, which is at least one.
     #[must_use]
     pub fn quantity(&self) -> u32 {
         self.quantity
     }
 }
 
-/// An order as it comes in.
+/// An order as it arrives, unchecked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {
@@ -62,19 +62,20 @@ impl TryFrom<Unchecked> for Order {
     }
 }
 
-/// Both names end up in lines of text that the warehouse reads: a space or a line break would be a forged command.
+/// Checks an id or article. Both become part of a line of text that the warehouse reads, where a space or a line break
+/// would forge a command.
 fn is_word(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A rule that an order does not keep.
+/// The rule that an order breaks.
 #[derive(Debug, PartialEq, Eq)]
 pub enum InvalidOrder {
     /// The id is not a word.
     Id,
     /// The article is not a word.
     Sku,
-    /// The quantity is none, or too much.
+    /// The quantity is zero or too large.
     Quantity(u32),
 }
 

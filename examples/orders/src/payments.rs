@@ -1,25 +1,25 @@
-//! Payments, as the payment service announces them on the event bus.
+//! Payments, which the payment service announces on the event bus.
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use serde::{Deserialize, Serialize};
 
-/// The `detail` of an event `PaymentReceived`.
+/// The `detail` of a `PaymentReceived` event.
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
     /// The order that was paid.
     pub order_id: String,
-    /// How much was paid.
+    /// The amount that was paid.
     pub cents: u64,
 }
 
-/// What the next step of the workflow is told.
+/// The input of the workflow's next step.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
     /// The order that was paid.
     pub order_id: String,
-    /// The sum, as it is printed.
+    /// The amount as the receipt prints it.
     pub total: String,
 }
 
@@ -27,7 +27,7 @@ pub struct Receipt {
 #[mayfly::handler]
 pub fn received(event: EventBridgeEvent<Payment>) -> Receipt {
     let Payment { order_id, cents } = event.detail;
-    // No subscriber of `tracing` is installed, so its feature `log` sends this where all other lines go.
+    // No subscriber of `tracing` is installed, so its feature `log` sends this line to Mayfly's logger.
     tracing::info!(order = %order_id, cents, source = %event.source, "payment received");
     Receipt { order_id, total: format!("{}.{:02} EUR", cents / 100, cents % 100) }
 }

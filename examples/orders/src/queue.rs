@@ -8,7 +8,7 @@ use crate::warehouse::{Reservation, Warehouse};
 
 /// Reserves the goods of a batch of orders.
 ///
-/// Only the messages that failed go back to the queue. The event source mapping must say so, with
+/// Only the messages that failed return to the queue. This needs an event source mapping with
 /// `FunctionResponseTypes: [ReportBatchItemFailures]`; without it SQS takes any reply as a success of the whole batch.
 #[mayfly::handler]
 pub async fn reserve(batch: SqsEvent, warehouse: State<Warehouse>) -> SqsBatchResponse {
@@ -16,7 +16,7 @@ pub async fn reserve(batch: SqsEvent, warehouse: State<Warehouse>) -> SqsBatchRe
     for message in batch.records {
         if let Err(error) = reserve_one(&message, &warehouse).await {
             let id = message.message_id.unwrap_or_default();
-            log::error!(message_id = id.as_str(); "an order goes back to the queue: {error:?}");
+            log::error!(message_id = id.as_str(); "an order returns to the queue: {error:?}");
             response.add_failure(id);
         }
     }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
     use crate::warehouse::tests::{closed, open};
 
-    /// What SQS sends for messages of these ids and bodies.
+    /// Builds the event that SQS sends for messages with these ids and bodies.
     fn batch(messages: &[(&str, &str)]) -> SqsEvent {
         let record = |(id, body): &(&str, &str)| {
             json!({
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_what_failed_goes_back() {
+    async fn only_failed_messages_return_to_the_queue() {
         let warehouse = State::new(open(3, false).await);
         let batch = batch(&[
             ("good", r#"{"id": "o-1", "sku": "kettle", "quantity": 2}"#),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_lost_while_the_warehouse_is_down() {
+    async fn no_message_is_lost_while_the_warehouse_is_down() {
         let batch = batch(&[("good", r#"{"id": "o-1", "sku": "kettle", "quantity": 2}"#)]);
         assert_eq!(failed(reserve(batch, State::new(closed())).await), ["good"]);
     }

@@ -1,4 +1,4 @@
-//! Files of orders that partners upload to a bucket.
+//! Order files, which partners upload to a bucket.
 
 use std::str::Utf8Error;
 
@@ -6,21 +6,21 @@ use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-/// A file to import.
+/// An uploaded file to import.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Upload {
-    /// The bucket that it lies in.
+    /// The name of the bucket.
     pub bucket: String,
-    /// Its key, as S3's other calls take it.
+    /// The key, decoded as other calls of S3 expect it.
     pub key: String,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: i64,
 }
 
-/// Picks the files of orders (`*.json`) among what was uploaded.
+/// Selects the order files (`*.json`) among the uploads.
 ///
 /// # Errors
-/// If a key is not UTF-8 underneath its encoding.
+/// Fails if a decoded key is not UTF-8.
 #[mayfly::handler]
 pub fn list(event: S3Event) -> Result<Vec<Upload>, Utf8Error> {
     let mut uploads = Vec::new();
@@ -30,7 +30,7 @@ pub fn list(event: S3Event) -> Result<Vec<Upload>, Utf8Error> {
         if is_order && upload.size > 0 {
             uploads.push(upload);
         } else {
-            log::info!(bucket = upload.bucket.as_str(), key = upload.key.as_str(); "not a file of orders");
+            log::info!(bucket = upload.bucket.as_str(), key = upload.key.as_str(); "not an order file");
         }
     }
     Ok(uploads)
@@ -44,7 +44,7 @@ fn upload(record: S3EventRecord) -> Result<Upload, Utf8Error> {
     })
 }
 
-/// Keys come encoded like the fields of an HTML form: a space is `+`.
+/// Decodes a key, which S3 encodes like a field of an HTML form: a space is `+`.
 fn decoded(key: &str) -> Result<String, Utf8Error> {
     let spaced = key.replace('+', " ");
     Ok(percent_decode_str(&spaced).decode_utf8()?.into_owned())
@@ -56,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    /// What S3 sends when files of these keys and sizes were put into a bucket.
+    /// Builds the event that S3 sends when files with these keys and sizes are put into a bucket.
     fn event(files: &[(&str, u64)]) -> S3Event {
         let record = |(key, size): &(&str, u64)| {
             json!({
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_orders_are_picked() {
+    fn order_files_are_selected() {
         let event = event(&[("november/new+orders+%C3%A9t%C3%A9.JSON", 99), ("logo.png", 9), ("empty.json", 0)]);
         let uploads = list(event).unwrap();
         let key = "november/new orders été.JSON".to_owned();
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_no_text_are_an_error() {
+    fn a_key_that_is_not_utf_8_is_an_error() {
         assert!(list(event(&[("%FF.json", 1)])).is_err());
     }
 }

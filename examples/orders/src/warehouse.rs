@@ -1,6 +1,6 @@
-//! The warehouse: another service, which reads and writes lines of text over TCP.
+//! `Warehouse`: a client of another service, which reads and writes lines of text over TCP.
 //!
-//! `RESERVE <order> <sku> <quantity>` is answered by `OK`, or by `SHORT <left>`.
+//! The service answers `RESERVE <order> <sku> <quantity>` with `OK` or with `SHORT <left>`.
 
 use std::time::Duration;
 use std::{env, fmt, io};
@@ -12,11 +12,10 @@ use tokio::time::timeout;
 
 use crate::order::Order;
 
-/// How long the warehouse may take for one answer: less than the function's own time-out, so that the error says who
-/// was slow.
+/// The time-out of one request. It is shorter than the function's own, so that the error names the slow service.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A client of the warehouse. Its connection is kept from one invocation to the next.
+/// A client of the warehouse. It keeps its connection from one invocation to the next.
 #[derive(Debug)]
 pub struct Warehouse {
     address: String,
@@ -27,8 +26,8 @@ type Connection = BufStream<TcpStream>;
 
 /// Makes the client once, before the first event.
 ///
-/// It connects already here, where no caller waits yet. But a warehouse that is down is no reason not to start: the
-/// first order tries again.
+/// It connects here, where no caller waits yet. If the warehouse is down, the function starts nevertheless, and the first
+/// order tries again.
 #[mayfly::init]
 async fn warehouse() -> Warehouse {
     let address = env::var("WAREHOUSE_ADDRESS").unwrap_or_else(|_| "localhost:7070".to_owned());
@@ -39,29 +38,29 @@ async fn warehouse() -> Warehouse {
     warehouse
 }
 
-/// What the warehouse said to an order.
+/// The warehouse's answer to an order.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Reservation {
-    /// The goods are put aside.
+    /// The goods are reserved.
     Made,
-    /// There are not enough of them.
+    /// Too few pieces are left.
     Short {
-        /// How many there are.
+        /// The number of pieces left.
         left: u32,
     },
 }
 
 impl Warehouse {
-    /// Makes a client that connects when it is first used.
+    /// Makes a client that connects on first use.
     #[must_use]
     pub fn at(address: impl Into<String>) -> Self {
         Self { address: address.into(), connection: Mutex::new(None) }
     }
 
-    /// Puts the goods of an order aside. The same order asked for twice is put aside once.
+    /// Reserves the goods of an order. An order that is sent twice is reserved once.
     ///
     /// # Errors
-    /// If the warehouse cannot be reached in time, or says what no warehouse says.
+    /// Fails if the warehouse cannot be reached in time, or if its answer makes no sense.
     pub async fn reserve(&self, order: &Order) -> Result<Reservation, WarehouseError> {
         let line = format!("RESERVE {} {} {}\n", order.id(), order.sku(), order.quantity());
         let answer = self.in_time(self.ask(&line)).await?;
@@ -90,10 +89,11 @@ impl Warehouse {
     /// Sends a line and reads the answer.
     async fn ask(&self, line: &str) -> io::Result<String> {
         let mut kept = self.connection.lock().await;
-        // Taken out while it is in use: if the time is up half way, no half of an answer is left for the next caller.
+        // The connection is taken out while it is in use: after a time-out in the middle of an answer it is dropped, and
+        // the next caller does not read the rest.
         if let Some(mut connection) = kept.take() {
-            // Lambda freezes a process between two invocations, and the warehouse may have hung up meanwhile. Then a
-            // new connection is worth a try.
+            // Lambda freezes a process between two invocations, and the warehouse may have closed the connection in the
+            // meantime. In that case a new connection is worth a try.
             if let Ok(answer) = exchange(&mut connection, line).await {
                 *kept = Some(connection);
                 return Ok(answer);
@@ -114,19 +114,19 @@ async fn exchange(connection: &mut Connection, line: &str) -> io::Result<String>
     if answer.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(answer) }
 }
 
-/// What can go wrong with the warehouse.
+/// A failure of the warehouse.
 #[derive(Debug)]
 pub enum WarehouseError {
-    /// It cannot be reached, or not in time.
+    /// The warehouse cannot be reached in time.
     Unreachable {
-        /// Where it was looked for.
+        /// The address of the warehouse.
         address: String,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// It was understood by nobody.
+    /// The answer makes no sense.
     Garbled {
-        /// What it said.
+        /// The answer.
         answer: String,
     },
 }
@@ -150,7 +150,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A warehouse that has `stock` pieces of everything, and hangs up after each answer if it is `rude`.
+    /// Starts a warehouse with `stock` pieces of everything. If it is `rude`, it closes the connection after each answer.
     pub(crate) async fn open(mut stock: u32, rude: bool) -> Warehouse {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -174,12 +174,12 @@ pub(crate) mod tests {
         Warehouse::at(address.to_string())
     }
 
-    /// A warehouse whose port is taken, but where nobody listens.
+    /// Returns a client of a warehouse whose port is taken, but which does not listen.
     pub(crate) fn closed() -> Warehouse {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = socket.local_addr().unwrap();
-        std::mem::forget(socket); // or another test could be given the port
+        std::mem::forget(socket); // otherwise another test could get the port
         Warehouse::at(address.to_string())
     }
 
@@ -189,14 +189,14 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn goods_are_reserved_while_there_are_any() {
+    async fn goods_are_reserved_while_stock_lasts() {
         let warehouse = open(5, false).await;
         assert_eq!(warehouse.reserve(&order(3)).await.unwrap(), Reservation::Made);
         assert_eq!(warehouse.reserve(&order(3)).await.unwrap(), Reservation::Short { left: 2 });
     }
 
     #[tokio::test]
-    async fn lost_connections_are_made_anew() {
+    async fn a_lost_connection_is_replaced() {
         let warehouse = open(5, true).await;
         for _ in 0..5 {
             assert_eq!(warehouse.reserve(&order(1)).await.unwrap(), Reservation::Made);
@@ -204,7 +204,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_warehouse_that_is_down_is_named() {
+    async fn the_error_names_a_warehouse_that_is_down() {
         let warehouse = closed();
         let message = warehouse.reserve(&order(1)).await.unwrap_err().to_string();
         assert!(message.starts_with("the warehouse at 127.0.0.1:"), "{message}");

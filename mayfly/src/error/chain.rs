@@ -1,17 +1,17 @@
-//! `Chain`: a list that keeps its ends.
+//! `Chain`: a list that keeps only its first and last items.
 
 use std::slice;
 
-/// A list of at most `2 * ENDS` items: the first and the last that were added. Of those between only the number is known.
+/// A list that keeps its first and its last `ENDS` items, and only the number of those in between.
 #[derive(Debug)]
 pub(crate) struct Chain<T, const ENDS: usize> {
     kept: Vec<T>,
     left_out: usize,
 }
 
-/// An item that stands for others.
+/// An item type that has a placeholder for items that were left out.
 pub(crate) trait LeftOut {
-    /// Says how many they are.
+    /// Creates the placeholder for `count` items.
     fn left_out(count: usize) -> Self;
 }
 
@@ -28,7 +28,7 @@ impl<T, const ENDS: usize> Chain<T, ENDS> {
         self.kept.insert(0, item);
     }
 
-    /// Leaves out the item at `middle` if there are as many as there may be.
+    /// Removes the item at `middle` if the list is full.
     fn make_room(&mut self, middle: usize) {
         if self.kept.len() == 2 * ENDS {
             self.kept.remove(middle);
@@ -36,19 +36,19 @@ impl<T, const ENDS: usize> Chain<T, ENDS> {
         }
     }
 
-    /// Makes each item that is kept into another.
-    pub(crate) fn map<U>(self, make: impl FnMut(T) -> U) -> Chain<U, ENDS> {
-        Chain { kept: self.kept.into_iter().map(make).collect(), left_out: self.left_out }
+    /// Converts each item that is kept.
+    pub(crate) fn map<U>(self, convert: impl FnMut(T) -> U) -> Chain<U, ENDS> {
+        Chain { kept: self.kept.into_iter().map(convert).collect(), left_out: self.left_out }
     }
 
-    /// The items that are kept.
+    /// Iterates over the items that are kept.
     pub(crate) fn iter(&self) -> slice::Iter<'_, T> {
         self.kept.iter()
     }
 }
 
 impl<T: LeftOut, const ENDS: usize> Chain<T, ENDS> {
-    /// Visits the items in their order, with one in the middle for those that are left out.
+    /// Visits the items in their order, with a placeholder in the middle for those that were left out.
     pub(crate) fn each(&self, visit: &mut dyn FnMut(&T)) {
         let (first, last) = self.kept.split_at(self.kept.len().min(ENDS));
         first.iter().for_each(&mut *visit);
@@ -80,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_ends_of_a_chain_are_kept_whichever_end_it_grows_at(at_front in vec(any::<bool>(), 0..60)) {
+        fn both_ends_of_a_chain_are_kept_wherever_it_grows(at_front in vec(any::<bool>(), 0..60)) {
             let (mut chain, mut all) = (Chain::<_, 8>::default(), Vec::new());
             for (number, at_front) in at_front.into_iter().enumerate() {
                 let item = number.to_string();

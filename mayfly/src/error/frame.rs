@@ -15,25 +15,27 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// Whether it is a line of that function, or of a closure inside it.
+    /// Returns whether the frame belongs to `function` or to a closure inside it.
     pub(crate) fn is_of(&self, function: &str) -> bool {
         let Some(rest) = self.label.as_deref().and_then(|label| beginning(label).strip_prefix(function)) else {
             return false;
         };
-        // A module may have the function's name: behind `::` its items follow.
+        // Other items after `::` belong to a module that has the function's name.
         rest.is_empty() || ["::{closure", "::{{closure"].iter().any(|inside| rest.starts_with(inside))
     }
 
-    /// Whether its file belongs to Rust itself: `#[track_caller]` sees no further than the standard library where a
-    /// function is handed to it, as in `map_err(Error::msg)`.
+    /// Returns whether the frame's file belongs to the standard library. `#[track_caller]` reports such a place for a
+    /// function that is passed to the standard library, as in `map_err(Error::msg)`.
     pub(crate) fn is_of_toolchain(&self) -> bool {
         let path = self.path.as_deref().unwrap_or_default();
-        // The second where the toolchain has its own sources: <https://doc.rust-lang.org/rustc/remap-source-paths.html>.
+        // The second form appears if the component rust-src is installed:
+        // <https://doc.rust-lang.org/rustc/remap-source-paths.html>.
         path.starts_with("/rustc/") || path.contains("/lib/rustlib/src/rust/library/")
     }
 }
 
-/// A symbol from the first path in it on: `<my_app::place::{closure#0} as Future>::poll`.
+/// Returns a symbol from its first path on: `my_app::place::{closure#0} as Future>::poll` of
+/// `<my_app::place::{closure#0} as Future>::poll`.
 fn beginning(symbol: &str) -> &str {
     let bare = symbol.trim_start_matches(['<', '&', '*', '(', '[']);
     ["dyn ", "mut ", "const "].iter().find_map(|word| bare.strip_prefix(word)).unwrap_or(bare)
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_frame_belongs_to_a_function_of_exactly_that_path() {
-        for (label, function, is_its) in [
+        for (label, function, expected) in [
             ("my_app::place", "my_app::place", true),
             ("my_app::place::{{closure}}", "my_app::place", true),
             ("my_app::place::{{closure}}::{{closure}}", "my_app::place", true),
@@ -80,7 +82,7 @@ mod tests {
             ("<my_app::place::{closure#0}>", "my_app::place", true),
             ("<my_app::place::{closure#0} as core::future::Future>::poll", "my_app::place", true),
             ("<&mut my_app::place::{closure#1} as core::ops::FnOnce<()>>::call_once", "my_app::place", true),
-            // Another function, whose name or path only contains this one.
+            // Another function whose name or path contains this one.
             ("my_app::place_order", "my_app::place", false),
             ("my_app::place_order::{{closure}}", "my_app::place", false),
             ("my_app::place2", "my_app::place", false),
@@ -90,7 +92,7 @@ mod tests {
             ("shop::orders::place::{closure#0}", "orders::place", false),
             ("<shop::Cart as orders::place::Total>::total", "orders::place", false),
             ("my_orders::place", "orders::place", false),
-            // Items of a module, or a method, of the function's name.
+            // An item of a module, or a method, that has the function's name.
             ("my_app::place::later", "my_app::place", false),
             ("my_app::place::later::{{closure}}", "my_app::place", false),
             ("<my_app::place::Cart as my_app::Total>::total", "my_app::place", false),
@@ -100,15 +102,15 @@ mod tests {
             ("<my_app::Cart as my_app::Total>::total", "my_app::Cart::total", false),
         ] {
             let frame = Frame { label: Some(label.into()), ..Frame::default() };
-            assert_eq!(frame.is_of(function), is_its, "{label}, {function}");
+            assert_eq!(frame.is_of(function), expected, "{label}, {function}");
         }
         assert!(!Frame::default().is_of("my_app::place"));
     }
 
     #[test]
-    fn only_files_of_rust_itself_are_of_the_toolchain() {
+    fn only_files_of_the_standard_library_belong_to_the_toolchain() {
         let of_std = *"x".parse::<u8>().map_err(|_| Location::caller()).as_ref().unwrap_err();
-        for (path, is_its) in [
+        for (path, expected) in [
             ("/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/ops/function.rs", true),
             ("/opt/rust/lib/rustlib/src/rust/library/core/src/ops/function.rs", true),
             ("library/core/src/ops/function.rs", false),
@@ -117,7 +119,7 @@ mod tests {
             (of_std.file(), false),
         ] {
             let frame = Frame { path: Some(path.into()), ..Frame::default() };
-            assert_eq!(frame.is_of_toolchain(), is_its, "{path}");
+            assert_eq!(frame.is_of_toolchain(), expected, "{path}");
         }
         assert!(!Frame::default().is_of_toolchain());
     }

@@ -1,20 +1,20 @@
-//! The limits of an error: however much the user's code says, it costs a bounded amount of memory, log and report.
+//! The limits of an error, which bound the memory, the log and the report that it can take up.
 
-/// The length of a name in bytes: Step Functions takes error names of up to 256 characters.
+/// The longest name in bytes. Step Functions accepts error names of up to 256 characters.
 pub(crate) const NAME: usize = 256;
-/// The length of one text in bytes. With an init's place before it, it still fits in 64 KiB.
+/// The longest text in bytes. With an init's place before it, it still fits into 64 KiB.
 pub(crate) const TEXT: usize = 60 << 10;
-/// How many causes are kept at either end of a chain. On the wire each stands inside the one before, and the JSON readers
-/// of many languages stop at a depth of 128 or less.
+/// The number of causes that are kept at each end of a chain. In the JSON each cause is nested in the one before, and
+/// the JSON readers of many languages stop at a depth of 128 or less.
 pub(crate) const CAUSES: usize = 16;
-/// How many frames are kept at either end of a trace: room for every frame of a panic.
+/// The number of frames that are kept at each end of a trace, enough for every frame of a panic.
 pub(crate) const FRAMES: usize = 32;
-/// How many causes are followed: `source()` may lead in a circle.
+/// The number of causes that are followed, since `source()` may form a circle.
 pub(crate) const STEPS: usize = 1 << 17;
-/// The length of the log's lines for one error in bytes: `CloudWatch` Logs takes events of up to 256 KiB, and JSON's
-/// escapes need some of them.
+/// The longest log text for one error in bytes. `CloudWatch` Logs accepts events of up to 256 KiB, and JSON's escapes
+/// take up some of them.
 pub(crate) const LOG: usize = 128 << 10;
-/// The length of a report's body in bytes: Lambda takes error bodies below one MiB.
+/// The longest body of a report in bytes. Lambda accepts error bodies smaller than 1 MiB.
 pub(crate) const BODY: usize = (1 << 20) - 1;
-/// The length of an X-Ray cause in bytes: Lambda takes up to 64 KiB.
+/// The longest X-Ray cause in bytes. Lambda accepts up to 64 KiB.
 pub(crate) const XRAY_CAUSE: usize = 64 << 10;

@@ -1,14 +1,15 @@
-//! `ResultExt`: from a function's result to `Result<T, mayfly::Error>`.
+//! `ResultExt`: conversions from any `Result` to `Result<T, mayfly::Error>`.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use super::Error;
+use super::failure::Error;
 
-/// Methods of a `Result` on the way to `?`, which convert its error into [`Error`] and note the line they stand on.
+/// An extension of `Result` with methods that convert its error into [`Error`] and record the caller's line.
 ///
-/// [`msg_err`](Self::msg_err) and [`boxed_err`](Self::boxed_err) take what `?` itself cannot; the others may follow.
+/// [`msg_err`](Self::msg_err) and [`boxed_err`](Self::boxed_err) convert errors that `?` cannot; the other methods can
+/// follow them.
 ///
 /// ```
 /// use mayfly::{Error, ResultExt};
@@ -32,38 +33,39 @@ use super::Error;
 /// assert_eq!(shelf("0").unwrap_err().name(), "NoSuchShelf");
 /// ```
 pub trait ResultExt<T, E>: Sized {
-    /// Puts `message` before what the error says, which becomes its cause, and notes the caller's line.
+    /// Replaces the message of the error with `message`, keeps the former one as the first cause, and records the
+    /// caller's line.
     ///
     /// # Errors
-    /// The result's own error, converted.
+    /// Returns the result's own error, converted.
     #[track_caller]
     fn context(self, message: impl fmt::Display) -> Result<T, Error>
     where
         Error: From<E>;
 
-    /// Gives the error a name of your choice: the `errorType` on the wire.
+    /// Replaces the name of the error, which becomes the `errorType` of the error JSON.
     ///
     /// # Errors
-    /// The result's own error, converted and renamed.
+    /// Returns the result's own error, converted and renamed.
     #[track_caller]
     fn named(self, name: impl Into<Cow<'static, str>>) -> Result<T, Error>
     where
         Error: From<E>;
 
-    /// Converts an error that can be displayed, as [`Error::msg`] does, and notes the caller's line.
+    /// Converts an error that implements `Display`, as [`Error::msg`] does, and records the caller's line.
     ///
     /// # Errors
-    /// The result's own error, converted.
+    /// Returns the result's own error, converted.
     #[track_caller]
     fn msg_err(self) -> Result<T, Error>
     where
         E: fmt::Display;
 
     /// Converts a `Box<dyn std::error::Error>`, an `anyhow::Error` or another pointer to an error, as [`Error::boxed`]
-    /// does, and notes the caller's line.
+    /// does, and records the caller's line.
     ///
     /// # Errors
-    /// The result's own error, converted.
+    /// Returns the result's own error, converted.
     #[track_caller]
     fn boxed_err(self) -> Result<T, Error>
     where

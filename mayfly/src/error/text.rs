@@ -1,36 +1,36 @@
-//! `Text`: what an error says, cut where it is too long.
+//! `Text`: a message of an error, cut at the limit.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use super::limits;
 
-/// A text of at most [`limits::TEXT`] bytes, and the mark of a cut.
+/// A text of at most [`limits::TEXT`] bytes, followed by a note if it was cut.
 #[derive(Debug)]
 pub(crate) struct Text {
     text: String,
-    /// How many bytes were to be written, as far as that is known.
+    /// The length of the uncut text in bytes, as far as it is known.
     length: usize,
 }
 
 impl Text {
-    /// Writes a value as it displays itself, up to the limit.
+    /// Formats a value by its `Display`, up to the limit.
     #[cold]
     #[inline(never)]
     pub(crate) fn of(value: &dyn fmt::Display) -> Self {
         let mut written = Self { text: String::new(), length: 0 };
         let outcome = write!(written, "{value}");
-        if written.is_full() {
+        if written.is_cut() {
             let length = written.length;
-            mark(&mut written.text, length);
+            push_note(&mut written.text, length);
         } else if outcome.is_err() {
-            // `to_string` would panic.
+            // `to_string` would panic here.
             written.text.push_str("… (its formatting failed)");
         }
         written
     }
 
-    /// Puts a short text before it.
+    /// Inserts a short text at the beginning.
     pub(crate) fn prefix(&mut self, prefix: &str) {
         self.text.insert_str(0, prefix);
         self.length = self.length.saturating_add(prefix.len());
@@ -40,12 +40,12 @@ impl Text {
         &self.text
     }
 
-    /// The text, cut to `longest` bytes.
+    /// Returns the text, cut to `longest` bytes.
     pub(crate) fn cut(&self, longest: usize) -> Cow<'_, str> {
         cut_of(&self.text, self.length, longest)
     }
 
-    fn is_full(&self) -> bool {
+    fn is_cut(&self) -> bool {
         self.length > self.text.len()
     }
 }
@@ -58,15 +58,15 @@ impl From<String> for Text {
 
 impl Write for Text {
     fn write_str(&mut self, part: &str) -> fmt::Result {
-        let room = if self.is_full() { 0 } else { limits::TEXT.saturating_sub(self.text.len()) };
+        let room = if self.is_cut() { 0 } else { limits::TEXT.saturating_sub(self.text.len()) };
         self.length = self.length.saturating_add(part.len());
         self.text.push_str(beginning(part, room));
-        // The error tells a `Display` without an end to stop.
-        if self.is_full() { Err(fmt::Error) } else { Ok(()) }
+        // The error stops an endless `Display`.
+        if self.is_cut() { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
-/// Cuts a text to `longest` bytes and says so.
+/// Cuts a text to `longest` bytes and adds a note if it was longer.
 pub(crate) fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     cut_of(text, text.len(), longest)
 }
@@ -76,30 +76,37 @@ fn cut_of(text: &str, length: usize, longest: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut kept = beginning(text, longest).to_owned();
-    mark(&mut kept, length);
+    push_note(&mut kept, length);
     Cow::Owned(kept)
 }
 
-fn mark(text: &mut String, length: usize) {
+/// Appends the note that a text was cut.
+fn push_note(text: &mut String, length: usize) {
     let _ = write!(text, "… (cut; at least {length} bytes in all)");
 }
 
-/// Keeps a name as it is up to [`limits::NAME`] bytes, or its beginning.
+/// Cuts a name to [`limits::NAME`] bytes.
 pub(crate) fn name(name: Cow<'static, str>) -> Cow<'static, str> {
-    const MARK: &str = "…";
+    const ELLIPSIS: &str = "…";
     if name.len() <= limits::NAME {
         return name;
     }
-    Cow::Owned(beginning(&name, limits::NAME - MARK.len()).to_owned() + MARK)
+    Cow::Owned(beginning(&name, limits::NAME - ELLIPSIS.len()).to_owned() + ELLIPSIS)
 }
 
-/// The first bytes of a text, at most `longest`, without half a character.
+/// Returns whether `text` contains `part`. It is not inlined, to have its half kilobyte of code in the binary once.
+#[inline(never)]
+pub(crate) fn has(text: &str, part: &str) -> bool {
+    text.contains(part)
+}
+
+/// Returns at most the first `longest` bytes of a text, up to a character boundary.
 fn beginning(text: &str, longest: usize) -> &str {
     let end = (0..=longest.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or(0)]
 }
 
-/// Writes something anew with ever shorter texts, until it has at most `limit` bytes.
+/// Calls `write` with an ever smaller limit for each text, until the result has at most `limit` bytes.
 pub(crate) fn within(limit: usize, write: &dyn Fn(usize) -> String) -> String {
     let mut longest = limits::TEXT.next_power_of_two();
     loop {
@@ -115,7 +122,7 @@ pub(crate) fn within(limit: usize, write: &dyn Fn(usize) -> String) -> String {
 mod tests {
     use super::*;
 
-    /// Displays itself without end, as long as it may.
+    /// A `Display` that never ends by itself.
     struct Endless;
 
     impl fmt::Display for Endless {
@@ -126,7 +133,7 @@ mod tests {
         }
     }
 
-    /// Writes two lines, without a look at what comes of it.
+    /// A `Display` that writes twice and ignores errors.
     struct Careless(usize);
 
     impl fmt::Display for Careless {
@@ -147,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_cut_at_the_limit_and_says_how_long_it_was() {
+    fn a_text_is_cut_at_the_limit_and_notes_its_length() {
         let whole = "x".repeat(limits::TEXT);
         let cut = |length: usize| format!("{whole}… (cut; at least {length} bytes in all)");
         assert_eq!(Text::of(&whole).as_str(), whole);
@@ -165,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_cut_once_tells_its_first_length_when_it_is_cut_again() {
+    fn a_text_that_is_cut_twice_notes_its_original_length() {
         let mut text = Text::of(&"\u{e9}".repeat(1_000_000));
         text.prefix("init: ");
         assert_eq!(text.cut(9), "init: \u{e9}… (cut; at least 2000006 bytes in all)");
@@ -174,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_cut_at_a_character() {
+    fn a_name_is_cut_at_a_character_boundary() {
         let longest = "n".repeat(limits::NAME);
         assert_eq!(name(longest.clone().into()), longest);
         assert_eq!(name("\u{e9}".repeat(limits::NAME).into()), "\u{e9}".repeat(126) + "…");
     }
 
     #[test]
-    fn what_is_written_within_a_limit_is_shortened_until_it_fits() {
+    fn texts_are_shortened_until_the_whole_fits_the_limit() {
         let text = "x".repeat(100_000);
         assert_eq!(within(200_000, &|longest| cut(&text[..60_000], longest).repeat(3)), text[..60_000].repeat(3));
         let shortened = within(50_000, &|longest| cut(&text, longest).into_owned());

@@ -38,7 +38,7 @@ struct Expected {
     innermost: &'static str,
 }
 
-const NO_END: &str = "(only the first 131072 causes were followed: there are more, or no end)";
+const NO_END: &str = "(only the first 131072 causes were followed: the chain is longer or has no end)";
 const ODD: [Expected; 7] = [
     Expected { odd: r#""Selfish""#, message: "Selfish", innermost: NO_END },
     Expected { odd: r#""Hen""#, message: "Hen", innermost: NO_END },

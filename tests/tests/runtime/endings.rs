@@ -227,7 +227,7 @@ fn an_invocation_beyond_its_deadline_does_not_hold_the_process() {
             let (replies, _, exit) = waiting.end(Fault::Closed);
             assert_eq!(replies, BTreeSet::from([2]), "{}", exit.log);
             assert_eq!(exit.code, Some(1), "{}", exit.log);
-            let line = format!("the invocation {} runs on beyond its deadline", late.id());
+            let line = format!("invocation {} is still running past its deadline", late.id());
             assert!(exit.log.contains(&line), "{}", exit.log);
         }
     });

@@ -1,7 +1,7 @@
 //! The whole path: every handler of `greeter` in a real process, as a debug build and as the two builds for Lambda,
 //! under a scripted Runtime API that shows each byte and under the emulator of `cargo mayfly` with its state machine.
 
-use cargo_mayfly::emulator::{self, Configuration, Failure, Invocation, Outcome, Program};
+use cargo_mayfly::emulator::{self, Configuration, Invocation, Outcome, PostedError, Program};
 use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, greeter, line_of, place};
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ fn emulated(profile: Profile, handler: &str, event: &str) -> Observed {
     }
 }
 
-fn failed(failure: Failure, end: &'static str) -> Observed {
+fn failed(failure: PostedError, end: &'static str) -> Observed {
     Observed {
         end,
         error_type: failure.header_type,

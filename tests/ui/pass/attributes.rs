@@ -31,7 +31,7 @@ async fn traced(event: u8) -> Result<u8, String> {
 #[mayfly::handler]
 fn traced_above(_event: u8) {}
 
-// Present only where `cfg` says so, wherever it stands: these would not compile otherwise.
+// `cfg` removes the function and its registration, above or below the attribute: these would not compile otherwise.
 #[cfg(windows_and_unix)]
 #[mayfly::handler]
 fn absent(_: Nowhere) {}

@@ -1,4 +1,4 @@
-//! Clippy's `missing_const_for_fn` asks for them.
+//! `const fn`, which Clippy's `missing_const_for_fn` asks for.
 
 #[mayfly::handler]
 pub const fn nothing() {}

@@ -1,4 +1,4 @@
-//! Every conversion into `mayfly::Error`, and what may follow it.
+//! Each conversion into `mayfly::Error`, and the methods that may follow it.
 
 use std::error::Error as StdError;
 use std::fmt::Display;
@@ -27,7 +27,7 @@ fn generic<E: StdError>(result: Result<u8, E>, shown: Result<u8, impl Display>) 
     Ok(result? + number)
 }
 
-/// What is no `std::error::Error` may still have a conversion of its own.
+/// A type that does not implement `std::error::Error` and has a conversion of its own.
 struct Closed;
 
 impl From<Closed> for Error {

@@ -1,4 +1,4 @@
-//! Nothing in scope is taken for something else, whatever it is called.
+//! User items with the names of the standard library, of Mayfly and of generated code: none is mistaken for those.
 #![no_implicit_prelude]
 
 mod orders {
@@ -42,7 +42,7 @@ mod orders {
         ::core::result::Result::Ok(error)
     }
 
-    // Names that generated code uses for its own.
+    // Names that generated code defines.
     #[::mayfly::handler]
     fn invoke(returned: u8) -> u8 {
         returned

@@ -43,7 +43,7 @@ impl<T> Returns for fn() -> T {
     type Value = T;
 }
 
-/// A type of the user's own, whatever its name.
+/// A type of the user that is named `Result`.
 mod search {
     #[derive(serde::Serialize)]
     pub struct Result {

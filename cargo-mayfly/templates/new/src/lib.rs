@@ -1,42 +1,42 @@
-//! The functions of {{name}}: the Handler setting of a Lambda function names the one that it runs.
+//! The handlers of {{name}}. The Handler setting of a Lambda function selects one of them.
 
 use mayfly::Error;
 use serde::{Deserialize, Serialize};
 
-/// Whom to greet.
+/// The event of [`greet`].
 #[derive(Deserialize)]
 pub struct Greeting {
-    /// What they are called.
+    /// The name of the person.
     pub name: String,
 }
 
-/// What to say to them.
+/// The reply of [`greet`].
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Greeted {
-    /// In a sentence.
+    /// The greeting.
     pub message: String,
 }
 
-/// Greets somebody; in the Handler setting it is `{{crate}}::greet`.
+/// Greets a person. Handler setting: `{{crate}}::greet`.
 #[mayfly::handler]
 pub fn greet(greeting: Greeting) -> Greeted {
     let message = format!("Hello, {}!", greeting.name);
     Greeted { message }
 }
 
-/// What somebody orders.
+/// The event of [`total`].
 #[derive(Deserialize)]
 pub struct Order {
-    /// How many.
+    /// The number of pieces.
     pub pieces: u32,
-    /// What each costs.
+    /// The price of a piece in cents.
     pub cents: u32,
 }
 
-/// Adds up an order; in the Handler setting it is `{{crate}}::total`.
+/// Calculates the total of an order. Handler setting: `{{crate}}::total`.
 ///
 /// # Errors
-/// If nothing is ordered.
+/// Returns `NothingOrdered` for an order without pieces.
 #[mayfly::handler]
 pub async fn total(order: Order) -> Result<u64, Error> {
     if order.pieces == 0 {
@@ -54,7 +54,7 @@ mod tests {
 
     // A handler is an ordinary function: a unit test calls it.
     #[test]
-    fn somebody_is_greeted_by_name() {
+    fn a_person_is_greeted_by_name() {
         let name = "Ada".to_owned();
         assert_eq!(greet(Greeting { name }).message, "Hello, Ada!");
     }

@@ -1,3 +1,3 @@
-//! What Lambda starts: the handlers of the library, one of which the Handler setting picks.
+//! The executable that Lambda starts. It runs the handler that the Handler setting selects.
 
 mayfly::main!({{crate}});

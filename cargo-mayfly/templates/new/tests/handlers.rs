@@ -1,12 +1,12 @@
-//! The handlers as Lambda calls them: JSON goes in, JSON comes out.
+//! Invokes the handlers as Lambda does, with JSON events and replies.
 
 use mayfly::testing;
 use serde_json::json;
 
-use {{crate}} as _; // links the handlers in
+use {{crate}} as _; // links the handlers
 
 #[test]
-fn an_order_is_added_up() {
+fn the_total_of_an_order_is_calculated() {
     let order = json!({ "pieces": 3, "cents": 250 });
     let total = testing::invoke("{{crate}}::total");
     let reply = total.event(order).run().unwrap();
@@ -14,7 +14,7 @@ fn an_order_is_added_up() {
 }
 
 #[test]
-fn an_order_of_nothing_is_refused() {
+fn an_order_without_pieces_is_refused() {
     let order = json!({ "pieces": 0, "cents": 250 });
     let total = testing::invoke("{{crate}}::total");
     let failure = total.event(order).run().unwrap_err();
@@ -23,5 +23,5 @@ fn an_order_of_nothing_is_refused() {
 
 #[test]
 fn every_handler_can_start() {
-    testing::check().unwrap(); // no name twice, no state without an init
+    testing::check().unwrap(); // no duplicate names, an init for every state
 }

@@ -1,0 +1,124 @@
+//! Warnings about handlers of a binary that would not start.
+
+use std::collections::BTreeMap;
+
+use crate::handlers::registry::{Handler, Registry};
+
+/// Finds several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
+/// listed, and states without an init or with two.
+pub(crate) fn of(registry: &Registry) -> Vec<String> {
+    let mut warnings = Vec::from_iter(of_copies(registry));
+    let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for handler in &registry.handlers {
+        for name in [Some(&handler.path), handler.name.as_ref()].into_iter().flatten() {
+            names.entry(name).or_default().push(place(handler));
+        }
+    }
+    for (name, places) in names.iter().filter(|(_, places)| places.len() > 1) {
+        warnings.push(format!("the handler `{name}` is registered at {}; give one a `name`", places.join(" and at ")));
+    }
+    let defaults: Vec<_> = registry.handlers.iter().filter(|handler| handler.default).map(place).collect();
+    if defaults.len() > 1 {
+        warnings.push(format!("several handlers are marked `default`, at {}; keep one", defaults.join(" and at ")));
+    }
+    let broken = registry.handlers.iter().filter_map(|handler| Some((handler, handler.problem.as_ref()?)));
+    warnings
+        .extend(broken.map(|(handler, problem)| format!("the handler at {} cannot start: {problem}", place(handler))));
+    let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
+    let users = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
+    for (path, needs) in users.chain(registry.inits.iter().map(|init| (&init.path, &init.needs))) {
+        needed.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
+    }
+    for (state, path) in needed {
+        let inits: Vec<_> = registry.inits.iter().filter(|init| init.provides == state).collect();
+        let wrong = match inits.as_slice() {
+            [_] => continue,
+            [] => "but no `#[mayfly::init]` function returns it".to_owned(),
+            [first, second, ..] => format!(
+                "and two inits return it: at {}:{} and at {}:{}",
+                first.file, first.line, second.file, second.line
+            ),
+        };
+        warnings.push(format!("`{path}` takes `State<{state}>`, {wrong}"));
+    }
+    warnings
+}
+
+/// Warns if the binary has several copies of mayfly.
+pub(crate) fn of_copies(registry: &Registry) -> Option<String> {
+    let copies = &registry.copies;
+    (copies.len() > 1).then(|| {
+        format!(
+            "the binary has {} copies of mayfly ({}), and what is registered with one is unknown to the others: make \
+             all packages depend on the same one, from the same source; `cargo tree --duplicates` shows which package \
+             uses which",
+            copies.len(),
+            copies.join(", ")
+        )
+    })
+}
+
+fn place(handler: &Handler) -> String {
+    format!("{}:{}", handler.file, handler.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn handler(path: &str, line: u32, more: &Value) -> Value {
+        let mut handler = json!({
+            "path": path, "alias": null, "name": null, "default": false, "async": false, "file": "src/lib.rs",
+            "line": line, "event": null, "reply": "()", "needs": [],
+        });
+        for (name, value) in more.as_object().expect("an object") {
+            handler[name] = value.clone();
+        }
+        handler
+    }
+
+    fn init(path: &str, line: u32, provides: &str) -> Value {
+        json!({ "path": path, "async": false, "file": "src/lib.rs", "line": line, "provides": provides, "needs": [] })
+    }
+
+    fn warnings(handlers: &[Value], inits: &[Value]) -> Vec<String> {
+        let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": inits });
+        of(&serde_json::from_value(registry).expect("it is a registry"))
+    }
+
+    #[test]
+    fn a_correct_registry_has_no_warnings() {
+        let needs = json!({ "needs": ["a::State"], "default": true });
+        assert_eq!(
+            warnings(&[handler("a::b", 1, &needs), handler("a::c", 2, &json!({}))], &[init("a::i", 3, "a::State")]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_handler_whose_needs_panicked_is_named() {
+        let broken = json!({ "problem": "the `needs` of a parameter panicked: boom" });
+        assert_eq!(
+            warnings(&[handler("a::b", 1, &broken), handler("a::c", 2, &json!({}))], &[]),
+            ["the handler at src/lib.rs:1 cannot start: the `needs` of a parameter panicked: boom"]
+        );
+    }
+
+    #[test]
+    fn duplicates_and_missing_inits_are_named_with_their_places() {
+        let default = json!({ "default": true });
+        let needs = json!({ "needs": ["a::Missing", "a::Twice"], "name": "a::b" });
+        let handlers = [handler("a::b", 1, &default), handler("a::c", 2, &default), handler("a::d", 3, &needs)];
+        assert_eq!(
+            warnings(&handlers, &[init("a::i", 4, "a::Twice"), init("a::j", 5, "a::Twice")]),
+            [
+                "the handler `a::b` is registered at src/lib.rs:1 and at src/lib.rs:3; give one a `name`",
+                "several handlers are marked `default`, at src/lib.rs:1 and at src/lib.rs:2; keep one",
+                "`a::d` takes `State<a::Missing>`, but no `#[mayfly::init]` function returns it",
+                "`a::d` takes `State<a::Twice>`, and two inits return it: at src/lib.rs:4 and at src/lib.rs:5",
+            ]
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! Invokes a handler in a process of its own, or on a server.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow, bail};
+use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
+
+use crate::console::say;
+use crate::handlers::registry::Registry;
+use crate::handlers::settings::Settings;
+use crate::handlers::warnings;
+use crate::interrupt::interrupt;
+use crate::invoke::remote;
+use crate::invoke::result::InvokeResult;
+use crate::lambda::input;
+use crate::lambda::limits::MAX_EVENT_BYTES;
+use crate::opts;
+use crate::project::choose;
+use crate::project::metadata::{Binary, Project};
+
+/// The exit code if the function failed.
+const FUNCTION_ERROR: u8 = 1;
+
+/// Invokes the handler once and prints the result.
+pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
+    let event = read(&options.event)?;
+    if let Some(context) = &options.client_context {
+        input::check_client_context(context).map_err(|error| anyhow!("--client-context {error}"))?;
+    }
+    if let Some(tenant) = &options.tenant_id {
+        input::check_tenant_id(tenant).map_err(|error| anyhow!("--tenant-id {error}"))?;
+    }
+    let result = match &options.url {
+        Some(url) => remote::run(options, url, &event)?,
+        None => {
+            let project = Project::load(&options.compilation.cargo.manifest)?;
+            let program = choose::holding(&project, &options.selection, &options.compilation, &options.handler)?;
+            let settings = Settings::new(&opts::FunctionFlags::default(), project.settings_of(&program.binary.id))?;
+            let configuration = configuration(options, &program.binary, &settings, &program.executable)?;
+            tokio::runtime::Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
+        }
+    };
+    result.print(options.json);
+    Ok(if result.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+}
+
+fn configuration(
+    options: &opts::Invoke,
+    binary: &Binary,
+    settings: &Settings,
+    executable: &Path,
+) -> Result<Configuration> {
+    let mut configuration = Configuration::new(&options.handler);
+    binary.package.clone_into(&mut configuration.name);
+    // A function of another runtime can be invoked, too, but does not list handlers.
+    let registry = if Registry::is_in(executable)? { Registry::of(executable)? } else { Registry::default() };
+    if let Some(warning) = warnings::of_copies(&registry) {
+        eprintln!("warning: {warning}");
+    }
+    settings.named(&registry, &options.handler).apply(&mut configuration);
+    configuration.timeout = options.timeout.unwrap_or(configuration.timeout);
+    Ok(configuration)
+}
+
+async fn run(
+    options: &opts::Invoke,
+    executable: &Path,
+    configuration: Configuration,
+    event: Vec<u8>,
+) -> Result<InvokeResult> {
+    let mut program = Program::new(executable);
+    if !options.json {
+        program.on_log = |_, line| say(format_args!("{line}"));
+    }
+    let function = Function::start(program, configuration).await.context("the function could not be started")?;
+    let mut invocation = Invocation::new(event);
+    invocation.client_context.clone_from(&options.client_context);
+    invocation.tenant_id.clone_from(&options.tenant_id);
+    // Ctrl-C does not reach the function, which has a process group of its own.
+    let outcome = tokio::select! {
+        outcome = function.invoke(invocation) => outcome,
+        () = interrupt() => {
+            function.stop().await;
+            bail!("interrupted");
+        }
+    };
+    let report = function.report();
+    function.stop().await;
+    Ok(InvokeResult { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
+}
+
+/// Reads and checks the event; the default is `{}`.
+fn read(event: &opts::EventFlags) -> Result<Vec<u8>> {
+    let (source, bytes) = match (&event.data, &event.data_file, &event.stdin) {
+        (Some(data), ..) => ("--data".to_owned(), data.clone().into_bytes()),
+        (_, Some(file), _) => {
+            let name = file.display().to_string();
+            let bytes = fs::read(file).with_context(|| format!("the event file `{name}` could not be read"))?;
+            (format!("`{name}`"), bytes)
+        }
+        (_, _, Some(_)) => {
+            let mut bytes = Vec::new();
+            io::stdin().read_to_end(&mut bytes).context("standard input could not be read")?;
+            ("standard input".to_owned(), bytes)
+        }
+        _ => return Ok(b"{}".to_vec()),
+    };
+    input::check_event(&bytes, MAX_EVENT_BYTES).map_err(|error| anyhow!("{source} {error}"))?;
+    Ok(bytes)
+}

@@ -1,0 +1,6 @@
+//! Facts of AWS Lambda: runtimes, architectures and limits.
+
+pub(crate) mod glibc;
+pub(crate) mod input;
+pub(crate) mod limits;
+pub(crate) mod runtime;

@@ -1,0 +1,144 @@
+//! Lists the handlers of binaries as a table or as JSON.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use comfy_table::{Table, presets};
+use serde::Serialize;
+
+use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::warnings;
+use crate::list::missing;
+use crate::list::stray;
+use crate::list::variables::Variables;
+use crate::opts;
+use crate::project::compile::{self, CompiledBinary};
+use crate::project::metadata::Project;
+
+/// A binary with its handlers and warnings, as `--json` prints it.
+#[derive(Serialize)]
+struct Listing {
+    package: String,
+    bin: String,
+    #[serde(flatten)]
+    registry: Registry,
+    warnings: Vec<String>,
+    /// Whether the binary's `main` names a library.
+    #[serde(skip)]
+    names_library: bool,
+}
+
+/// Builds the binaries, reads the registry of each, and prints their handlers.
+pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
+    let project = Project::load(&options.compilation.cargo.manifest)?;
+    let how = &options.compilation;
+    let binaries = project.binaries(&options.selection, &how.cargo.features)?;
+    let programs: Result<_> = binaries.iter().map(|binary| compile::program(&project, binary, how)).collect();
+    let mut listings = Vec::new();
+    for CompiledBinary { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
+        let registry = Registry::of(&executable)?;
+        let mut warnings = warnings::of(&registry);
+        if registry.copies.len() < 2 {
+            // With several copies of mayfly, the handlers may be in the registry of another copy.
+            warnings.extend(missing::warnings(&project, &crates, &registry));
+        }
+        warnings.extend(stray::warnings(&project, &crates));
+        let main = crates.iter().find(|krate| krate.is_binary).and_then(|krate| fs::read_to_string(&krate.root).ok());
+        let names_library = main.is_some_and(|main| names_library(&main));
+        listings.push(Listing { package: binary.package, bin: binary.name, registry, warnings, names_library });
+    }
+    warn_of_environment(&mut listings);
+    let mut warnings: Vec<_> = listings.iter().flat_map(|listing| &listing.warnings).collect();
+    while let Some((warning, rest)) = warnings.split_first() {
+        eprintln!("warning: {warning}");
+        // A warning that concerns several binaries is printed once.
+        warnings = rest.iter().copied().filter(|other| other != warning).collect();
+    }
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&listings)?);
+    } else {
+        let shown: Vec<_> = listings.iter().map(show).collect();
+        println!("{}", shown.join("\n\n"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Adds warnings about environment variables. A handler that they name must be in one of the binaries only.
+fn warn_of_environment(listings: &mut [Listing]) {
+    let environment = Variables(|name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned()));
+    let wrong: Vec<_> =
+        listings.iter().map(|listing| environment.wrong_handler(&listing.registry, &listing.bin)).collect();
+    let is_nowhere = wrong.iter().all(Option::is_some);
+    for (listing, wrong) in listings.iter_mut().zip(wrong) {
+        listing.warnings.extend(wrong.filter(|_| is_nowhere));
+        listing.warnings.extend(environment.warnings());
+    }
+}
+
+fn show(listing: &Listing) -> String {
+    let heading = format!("binary `{}` of package `{}`", listing.bin, listing.package);
+    if listing.registry.handlers.is_empty() && listing.registry.copies.len() > 1 {
+        return format!("{heading}\n  has no handlers that its `main` can see");
+    }
+    if listing.registry.handlers.is_empty() {
+        return format!("{heading}\n  has no handlers; {}", remedy(listing.names_library));
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["HANDLER", "KIND", "EVENT", "REPLY", "STATES", "PLACE"]);
+    table.add_rows(listing.registry.handlers.iter().map(row));
+    let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    format!("{heading}\n{}", lines.join("\n"))
+}
+
+/// Returns advice on how to add handlers to a binary.
+fn remedy(names_library: bool) -> &'static str {
+    if names_library {
+        "write `#[mayfly::handler]` above a function of the library"
+    } else {
+        "if they are in a library, name it: `mayfly::main!(my_app);`"
+    }
+}
+
+/// Returns whether the `main` of a binary names a library, whose handlers are linked in then.
+fn names_library(main: &str) -> bool {
+    main.lines().filter_map(|line| line.split_once("main!(")).any(|(before, library)| {
+        let is_code = !before.contains("//");
+        is_code && library.trim_start().starts_with(|c: char| c.is_alphabetic() || c == '_')
+    })
+}
+
+fn row(handler: &Handler) -> [String; 6] {
+    let names = [Some(handler.path.clone()), handler.alias.clone(), handler.name.clone()];
+    let mut names = names.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    if handler.default {
+        names.push_str(" (default)");
+    }
+    [
+        names,
+        if handler.is_async { "async" } else { "sync" }.to_owned(),
+        handler.event.clone().unwrap_or_else(|| "-".to_owned()),
+        handler.reply.clone(),
+        if handler.needs.is_empty() { "-".to_owned() } else { handler.needs.join("\n") },
+        format!("{}:{}", handler.file, handler.line),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_main_that_names_its_library_gets_another_remedy() {
+        for (main, names) in [
+            ("mayfly::main!(my_app);", true),
+            ("//! A.\n\nmf::main!( my_app, other );\n", true),
+            ("mayfly::main!();", false),
+            ("// mayfly::main!(my_app);\nmayfly::main!();", false),
+            ("fn main() {}", false),
+        ] {
+            assert_eq!(names_library(main), names, "{main}");
+        }
+        assert_ne!(remedy(true), remedy(false));
+    }
+}

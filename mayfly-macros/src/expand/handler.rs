@@ -1,0 +1,79 @@
+//! The expansion of `#[mayfly::handler]`.
+
+use proc_macro2::TokenStream;
+use syn::Type;
+
+use crate::expand::emitter::{self, Emitter};
+use crate::expand::text;
+use crate::expand::tokens::{located, ours};
+use crate::kind::Input;
+use crate::parse::place;
+use crate::parse::signature::last_segment;
+
+/// Emits the function and, in a constant, `invoke`, `needs` and the entry in the registry.
+pub(crate) fn handler(input: &Input<'_>) -> TokenStream {
+    let emitter = Emitter::new(input);
+    let (invoke, needs, entry) = (invoke(&emitter), emitter.needs(1), entry(&emitter));
+    emitter.beside(&ours!(#invoke #needs #entry))
+}
+
+/// Emits `fn invoke`, which makes the event and the other arguments, calls the function and encodes its reply.
+fn invoke(emitter: &Emitter<'_>) -> TokenStream {
+    let makers = emitter.parameters.iter().enumerate().map(|(position, (parameter, _))| match position {
+        0 if looks_like_context(parameter) => located(ours!(__mayfly::event_first(invocation)), parameter),
+        0 => located(ours!(__mayfly::Call::event(invocation)), parameter),
+        _ => located(ours!(__mayfly::Call::argument(invocation)), parameter),
+    });
+    let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(emitter.function()));
+    let steps = emitter.steps(makers, &ours!(__mayfly::Call::encode(invocation, #value)));
+    let body = emitter.driven(&ours!(invocation.executor), steps);
+    ours! {
+        fn invoke(invocation: &mut __mayfly::Call<'_>) -> __mayfly::core::result::Result<(), __mayfly::Error> {
+            #body
+        }
+    }
+}
+
+/// Reports whether the first parameter looks like one that belongs after the event. The bound on it is that of any
+/// event, with an error message of its own.
+fn looks_like_context(parameter: &Type) -> bool {
+    last_segment(parameter).is_some_and(|segment| segment.ident == "Context" || segment.ident == "State")
+}
+
+/// Emits the entry in the registry.
+fn entry(emitter: &Emitter<'_>) -> TokenStream {
+    let Input { args, function, .. } = emitter.input;
+    let is_async = function.is_async();
+    let (file, line) = emitter.file_and_line();
+    let event = emitter::option(function.parameters().next().map(text::of));
+    let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
+    let own_name = emitter::option(args.name.as_ref());
+    let default = args.default;
+    let check = emitter.path_length();
+    ours! {
+        #check
+
+        __mayfly::inventory::submit! {
+            __mayfly::Handler {
+                path_hash: __mayfly::hash(PATH),
+                name: #own_name,
+                default: #default,
+                is_async: #is_async,
+                describe: || {
+                    __mayfly::mark();
+                    __mayfly::Description {
+                        path: PATH,
+                        package: __mayfly::core::env!("CARGO_PKG_NAME"),
+                        file: #file,
+                        line: #line,
+                        event: #event,
+                        reply: #reply,
+                        needs,
+                        service: __mayfly::core::option::Option::None,
+                        invoke,
+                    }
+                },
+            }
+        }
+    }
+}

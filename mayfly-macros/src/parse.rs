@@ -1,0 +1,5 @@
+//! The parts of an attribute and of the function under it that Mayfly reads.
+
+pub(crate) mod args;
+pub(crate) mod place;
+pub(crate) mod signature;

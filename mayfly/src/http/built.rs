@@ -1,0 +1,121 @@
+//! `Built`: the service of a process, ready to serve any poller.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::Request;
+use http::response::Parts;
+
+use super::body::Body;
+use super::service::{HttpService, ServiceError, whole};
+use crate::error::Error;
+use crate::invocation::call::Driver;
+use crate::invocation::state::{Erased, StateType, keep};
+
+/// The service of a process without its type. It is built by an init of its own and kept as a state.
+pub(crate) struct Built(Box<dyn Serve>);
+
+impl Built {
+    /// Serves one request, and returns the response with all of its body.
+    pub(crate) fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error> {
+        self.0.serve(driver, request)
+    }
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Built")
+    }
+}
+
+/// Returns the type of the state that a service is kept as.
+#[must_use]
+pub fn provides() -> StateType {
+    StateType::of::<Built>()
+}
+
+trait Serve: Send + Sync {
+    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error>;
+}
+
+/// A service that is cloned once for each poller, which then needs no lock while it serves.
+struct Cloned<S> {
+    template: Mutex<S>,
+    idle: Mutex<Vec<S>>,
+}
+
+impl<S: HttpService + Clone> Serve for Cloned<S> {
+    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error> {
+        let idle = lock(&self.idle).pop();
+        let mut service = idle.unwrap_or_else(|| lock(&self.template).clone());
+        // A service that fails to get ready is not used again, nor is one that panics.
+        let (outcome, service) = driver.block_on(pin!(async {
+            poll_fn(|cx| service.poll_ready(cx)).await.map_err(ServiceError::into_error)?;
+            Ok::<_, Error>((whole(service.call(request)).await, service))
+        }))?;
+        lock(&self.idle).push(service);
+        outcome
+    }
+}
+
+/// A service that cannot be cloned: locked while it takes a request, not while it serves it.
+struct Locked<S>(Mutex<S>);
+
+impl<S: HttpService> Serve for Locked<S> {
+    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error> {
+        let response = {
+            let mut service = lock(&self.0);
+            let ready = poll_fn(|cx| service.poll_ready(cx));
+            driver.block_on(pin!(ready)).map_err(ServiceError::into_error)?;
+            service.call(request)
+        };
+        driver.block_on(pin!(whole(response)))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A tag for a service, by which the compiler finds out whether it can be cloned: see `invocation/returned.rs`.
+#[derive(Debug)]
+pub struct ByClone<S>(PhantomData<S>);
+
+/// A tag for a service that cannot be cloned.
+#[derive(Debug)]
+pub struct ByLock<S>(PhantomData<S>);
+
+impl<S> Deref for ByClone<S> {
+    type Target = ByLock<S>;
+
+    fn deref(&self) -> &ByLock<S> {
+        &ByLock(PhantomData)
+    }
+}
+
+impl<S> ByClone<S> {
+    /// Returns the tag of a service.
+    #[must_use]
+    pub fn of(_: &S) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<S: HttpService + Clone> ByClone<S> {
+    /// Keeps the service for the life of the process.
+    pub fn keep(&self, service: S) -> Erased {
+        keep(Built(Box::new(Cloned { template: Mutex::new(service), idle: Mutex::new(Vec::new()) })))
+    }
+}
+
+impl<S> ByLock<S> {
+    /// Keeps the service for the life of the process.
+    pub fn keep<T: HttpService>(&self, service: T) -> Erased {
+        keep(Built(Box::new(Locked(Mutex::new(service)))))
+    }
+}

@@ -1,0 +1,32 @@
+//! The call of a service, as generated code makes it.
+
+use super::built::Built;
+use super::envelope::Refusal;
+use super::{request, response};
+use crate::error::Error;
+use crate::invocation::call::Call;
+
+/// Reads the request, calls the service and writes its response.
+///
+/// # Errors
+/// `Runtime.InvalidEvent` for an event that is no HTTP request, and the error of a service or of its body.
+pub fn invoke(call: &mut Call<'_>) -> Result<(), Error> {
+    let (driver, invocation) = (call.executor, *call.invocation());
+    let service = invocation.state::<Built>()?;
+    let (rules, request) = request::read(&invocation)?;
+    call.has_decoded();
+    match request {
+        Ok(request) => {
+            let is_head = request.method() == http::Method::HEAD;
+            let (parts, body) = service.serve(driver, request)?;
+            call.has_returned();
+            response::write(&mut call.outgoing().bytes, rules, is_head, parts, &body);
+        }
+        Err(Refusal { status, sentence }) => {
+            call.has_returned();
+            response::write_sentence(&mut call.outgoing().bytes, rules, status, sentence);
+        }
+    }
+    call.has_encoded();
+    Ok(())
+}

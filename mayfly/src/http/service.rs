@@ -1,0 +1,111 @@
+//! `HttpService`: the services that `#[mayfly::service]` accepts.
+
+use std::any::type_name;
+use std::error::Error as StdError;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http::response::Parts;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use tower_service::Service;
+
+use super::body::Body;
+use crate::error::Error;
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// An error that a service may fail with. The invocation then fails, and the gateway answers 500 or 502.
+pub trait ServiceError {
+    /// Converts it, under the name of its type.
+    fn into_error(self) -> Error;
+}
+
+impl<E: Into<BoxError>> ServiceError for E {
+    fn into_error(self) -> Error {
+        let error = Error::of_boxed(&self.into());
+        let name = type_name::<E>();
+        // A box says nothing about the error in it.
+        if name.contains("Box<dyn") { error } else { error.named(name) }
+    }
+}
+
+impl ServiceError for Error {
+    fn into_error(self) -> Error {
+        self
+    }
+}
+
+/// A service of HTTP requests: every [`tower_service::Service`] of [`Request<Body>`](Body) that is `Send + 'static`,
+/// answers with any response body, and fails with any error. It need not be `Clone` or `Sync`, its future not `Send`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an HTTP service that Mayfly can run",
+    label = "not a `tower::Service<http::Request<mayfly::http::Body>>` that is `Send + 'static`",
+    note = "an axum `Router` that still wants a state becomes a service by `.with_state(…)`"
+)]
+pub trait HttpService: Send + 'static {
+    /// The response's body.
+    type ResponseBody: HttpBody<Data: Buf, Error: Into<BoxError>>;
+    /// The error.
+    type Error: ServiceError;
+
+    /// The response that is on its way.
+    type Future: Future<Output = Result<Response<Self::ResponseBody>, Self::Error>>;
+
+    /// Waits until the service takes a request.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
+
+    /// Takes a request.
+    fn call(&mut self, request: Request<Body>) -> Self::Future;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, B> HttpService for S
+where
+    S: Service<Request<Body>, Response = Response<B>, Error: ServiceError> + Send + 'static,
+    B: HttpBody<Data: Buf, Error: Into<BoxError>>,
+{
+    type ResponseBody = B;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Service::poll_ready(self, cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> S::Future {
+        Service::call(self, request)
+    }
+}
+
+/// Awaits a response and all of its body.
+pub(crate) async fn whole<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Bytes), Error>
+where
+    B: HttpBody<Data: Buf, Error: Into<BoxError>>,
+    E: ServiceError,
+{
+    let (parts, body) = response.await.map_err(ServiceError::into_error)?.into_parts();
+    let mut body = pin!(body);
+    let (mut first, mut more) = (Bytes::new(), Vec::new());
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let frame = frame.map_err(|error| Error::of_boxed(&error.into()).context("the body of the response failed"))?;
+        // Trailers have no place in a reply.
+        let Ok(mut data) = frame.into_data() else { continue };
+        if first.is_empty() {
+            first = data.copy_to_bytes(data.remaining());
+            continue;
+        }
+        if more.is_empty() {
+            more.extend_from_slice(&first);
+        }
+        while data.has_remaining() {
+            let chunk = data.chunk();
+            more.extend_from_slice(chunk);
+            let length = chunk.len();
+            data.advance(length);
+        }
+    }
+    Ok((parts, if more.is_empty() { first } else { more.into() }))
+}

@@ -1,0 +1,120 @@
+//! `Instance`: the selected handler with its states and its runtime, ready to be called.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::current;
+use crate::env;
+use crate::error::Error;
+use crate::executor::Executor;
+use crate::invocation::argument::Invocation;
+use crate::invocation::call::{Call, Driver};
+use crate::invocation::state::Store;
+use crate::panic::caught::{self, contain};
+use crate::registry::handler::{Description, Handler};
+use crate::registry::plan;
+use crate::runtime_api::incoming::Incoming;
+use crate::runtime_api::outgoing::Outgoing;
+#[cfg(feature = "trace-env")]
+use crate::trace_env;
+
+/// The selected handler of a process, with its states and the runtime of its async code.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) handler: &'static Handler,
+    pub(crate) executor: Executor,
+    store: Store,
+    function: Arc<env::Function>,
+    #[cfg(feature = "trace-env")]
+    writes_trace_id: bool,
+}
+
+impl Instance {
+    /// Builds the states that `handler` needs, and a runtime if any of its code is async and no executor is given.
+    /// Every error message starts with "Initialization error".
+    pub(crate) fn new(
+        handler: &'static Handler,
+        function: &Arc<env::Function>,
+        pollers: usize,
+        executor: Option<Executor>,
+    ) -> Result<Self, Error> {
+        let inits = plan::plan(handler)?;
+        let is_async = handler.is_async || inits.iter().any(|init| init.is_async);
+        let mut executor = match executor {
+            None if is_async => Executor::build()?,
+            given => given.unwrap_or_default(),
+        };
+        #[cfg(feature = "trace-env")]
+        let writes_trace_id = trace_env::is_writable(pollers, &executor);
+        let store = plan::build(&inits, &executor)?;
+        if pollers > 1 {
+            executor.share()?;
+        }
+        Ok(Self {
+            handler,
+            executor,
+            store,
+            function: Arc::clone(function),
+            #[cfg(feature = "trace-env")]
+            writes_trace_id,
+        })
+    }
+
+    /// Turns off writing the trace id to the process environment, for tests that run in parallel.
+    #[cfg(all(feature = "trace-env", feature = "testing"))]
+    pub(crate) fn without_trace_env(self) -> Self {
+        Self { writes_trace_id: false, ..self }
+    }
+
+    /// Calls the handler for one invocation and puts its reply into the empty `outgoing`. Returns the error to report:
+    /// a bad event, the handler's own error, its panic or a bad reply.
+    pub(crate) fn call(&self, incoming: &Incoming<'_>, outgoing: &mut Outgoing) -> Result<(), Error> {
+        #[cfg(feature = "trace-env")]
+        if self.writes_trace_id {
+            trace_env::set(incoming.headers);
+        }
+        let (headers, payload, request_id) = (incoming.headers, incoming.payload, &*incoming.id.text);
+        let invocation = Invocation { headers, payload, store: &self.store, function: &self.function };
+        let mut call = Call::new(Driver { executor: &self.executor, request_id }, invocation, outgoing);
+        caught::forget();
+        let Description { file, line, invoke, .. } = (self.handler.describe)();
+        let attempt = || {
+            if self.handler.is_async {
+                return invoke(&mut call);
+            }
+            let _current = current::enter(request_id);
+            self.executor.enter(|| invoke(&mut call))
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(attempt))
+            .unwrap_or_else(|payload| Err(caught::to_error(payload)))
+            .map_err(|error| error.advised().at(&self.handler.path(), file, line));
+        let _current = current::enter(request_id);
+        if let Some(milliseconds) = call.milliseconds() {
+            self.log_stages(milliseconds, payload.len());
+        }
+        if let Err(error) = &outcome {
+            log_failure(error);
+        }
+        outcome
+    }
+
+    #[cold]
+    fn log_stages(&self, [decode, call, encode]: [f64; 3], event_size: usize) {
+        contain(|| {
+            log::debug!(
+                "{} took an event of {event_size} bytes: decode {decode:.3} ms, call {call:.3} ms, \
+                 encode {encode:.3} ms",
+                self.handler.path()
+            );
+        });
+    }
+}
+
+/// Logs the error of an invocation, unless it is a panic that the hook has logged.
+#[cold]
+fn log_failure(error: &Error) {
+    if !error.is_logged() {
+        // If the user's own logger panics, the error must still be reported.
+        contain(|| log::error!(target: "mayfly::call", "{error:?}"));
+    }
+}

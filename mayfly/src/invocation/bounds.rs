@@ -1,0 +1,87 @@
+//! The bounds on the parameters of handlers and inits, which exist for the sake of the compiler's messages.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use super::argument::FromInvocation;
+use super::call::Call;
+use super::decode::Event;
+use super::state::{Needs, Shared, State, Store};
+use crate::error::Error;
+
+/// The bound on a first parameter whose type is named like `Context` or `State`, which cannot be an event.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a Lambda event",
+    label = "the first parameter is the event",
+    note = "write `_: serde::de::IgnoredAny` before it, or move it behind the event"
+)]
+pub trait FirstParameter<'a>: Event<'a> {}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Event<'a>> FirstParameter<'a> for T {}
+
+/// Reads the event into a type whose name is that of a type which cannot be an event.
+///
+/// # Errors
+/// Returns `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
+pub fn event_first<'a, T: FirstParameter<'a>>(call: &mut Call<'a>) -> Result<T, Error> {
+    call.event()
+}
+
+/// A type that an init can take as a parameter.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken before the first event",
+    label = "not a state",
+    note = "an init and a service function run before the first event; they take nothing, or `State<T>` made by a \
+            `#[mayfly::init]`"
+)]
+pub trait FromStates: Sized {
+    /// Takes the state from the store.
+    ///
+    /// # Errors
+    /// Returns `Runtime.InitError` if it was not built.
+    fn from_states(states: &Store) -> Result<Self, Error>;
+}
+
+impl<T: Shared> FromStates for State<T> {
+    fn from_states(states: &Store) -> Result<Self, Error> {
+        states.get()
+    }
+}
+
+/// A tag for a parameter's type, whose `needs` asks [`FromInvocation::needs`]; it works like the tags in `returned.rs`.
+#[derive(Debug)]
+pub struct Asked<T>(PhantomData<T>);
+
+impl<T> Deref for Asked<T> {
+    type Target = Silent<T>;
+
+    fn deref(&self) -> &Silent<T> {
+        &Silent(PhantomData)
+    }
+}
+
+/// The tag for a parameter's type that does not implement [`FromInvocation`].
+#[derive(Debug)]
+pub struct Silent<T>(PhantomData<T>);
+
+impl<T> Asked<T> {
+    /// A tag whose type is inferred later.
+    pub const TAG: Self = Self(PhantomData);
+
+    /// Infers the tag's type from a value.
+    pub fn is(&self, _: &T) {}
+}
+
+impl<T: FromInvocation> Asked<T> {
+    /// Collects the states that the parameter is built from.
+    pub fn needs(&self, needs: &mut Needs) {
+        T::needs(needs);
+    }
+}
+
+impl<T> Silent<T> {
+    /// Collects nothing. The compile error comes from the code that builds the parameter.
+    #[expect(clippy::unused_self, reason = "the receiver selects the method")]
+    pub fn needs(&self, _: &mut Needs) {}
+}

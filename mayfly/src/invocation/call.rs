@@ -1,0 +1,143 @@
+//! `Call`: one call of a handler, as the generated code performs it.
+
+#[cfg(feature = "async")]
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use super::argument::{FromInvocation, Invocation};
+use super::decode::Event;
+use super::encode::Reply;
+#[cfg(feature = "async")]
+use crate::current;
+use crate::error::Error;
+use crate::executor::Executor;
+use crate::runtime_api::outgoing::Outgoing;
+
+/// One call of a handler: the invocation that its arguments are built from, and the place for its reply.
+///
+/// Generated code takes the event and then each further argument, calls the function and passes its reply to `encode`.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The driver of an async handler's future.
+    pub executor: Driver<'a>,
+    invocation: Invocation<'a>,
+    outgoing: &'a mut Outgoing,
+    stages: Stages,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(executor: Driver<'a>, invocation: Invocation<'a>, outgoing: &'a mut Outgoing) -> Self {
+        Self { executor, invocation, outgoing, stages: Stages::start() }
+    }
+
+    /// Reads the event.
+    ///
+    /// # Errors
+    /// Returns `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
+    pub fn event<T: Event<'a>>(&mut self) -> Result<T, Error> {
+        let event = T::read(self.invocation.payload);
+        self.stages.decode = self.stages.lap();
+        event
+    }
+
+    /// Builds an argument after the event.
+    ///
+    /// # Errors
+    /// Returns the error of the argument's type.
+    pub fn argument<T: FromInvocation>(&self) -> Result<T, Error> {
+        T::from_invocation(&self.invocation)
+    }
+
+    /// Encodes the handler's reply.
+    ///
+    /// # Errors
+    /// Returns `Runtime.InvalidResponse` if JSON cannot represent it.
+    pub fn encode<T: Reply>(&mut self, reply: T) -> Result<(), Error> {
+        self.stages.call = self.stages.lap();
+        let outcome = reply.put(self.outgoing);
+        self.stages.encode = self.stages.lap();
+        outcome
+    }
+
+    /// Returns the invocation that the arguments are made from.
+    #[cfg(feature = "http")]
+    pub(crate) fn invocation(&self) -> &Invocation<'a> {
+        &self.invocation
+    }
+
+    /// Returns the place for the reply.
+    #[cfg(feature = "http")]
+    pub(crate) fn outgoing(&mut self) -> &mut Outgoing {
+        self.outgoing
+    }
+
+    /// Notes that the event is read.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_decoded(&mut self) {
+        self.stages.decode = self.stages.lap();
+    }
+
+    /// Notes that the function has returned.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_returned(&mut self) {
+        self.stages.call = self.stages.lap();
+    }
+
+    /// Notes that the reply is written.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_encoded(&mut self) {
+        self.stages.encode = self.stages.lap();
+    }
+
+    /// Returns the durations of decoding, the function and encoding in milliseconds, if the log shows them.
+    pub(crate) fn milliseconds(&self) -> Option<[f64; 3]> {
+        let Stages { since, decode, call, encode } = &self.stages;
+        since.is_some().then(|| [decode, call, encode].map(|took| took.as_secs_f64() * 1e3))
+    }
+}
+
+/// A driver of the future of one call.
+#[derive(Clone, Copy, Debug)]
+pub struct Driver<'a> {
+    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
+    pub(crate) executor: &'a Executor,
+    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
+    pub(crate) request_id: &'a str,
+}
+
+#[cfg(feature = "async")]
+impl Driver<'_> {
+    /// Runs a handler's future to completion. The request id is set only while that future itself is polled, since a
+    /// task that the runtime runs in between belongs to no invocation.
+    pub fn block_on<T>(&self, mut future: Pin<&mut dyn Future<Output = T>>) -> T {
+        let polled = std::future::poll_fn(|cx| {
+            let _current = current::enter(self.request_id);
+            future.as_mut().poll(cx)
+        });
+        self.executor.block_on(std::pin::pin!(polled))
+    }
+}
+
+/// The duration of each stage of a call, measured only if the log shows it.
+#[derive(Debug, Default)]
+struct Stages {
+    since: Option<Instant>,
+    decode: Duration,
+    call: Duration,
+    encode: Duration,
+}
+
+impl Stages {
+    /// Starts the clock if the log shows the durations.
+    fn start() -> Self {
+        Self { since: log::log_enabled!(log::Level::Debug).then(Instant::now), ..Self::default() }
+    }
+
+    #[inline(never)] // else its code is in each handler three times
+    fn lap(&mut self) -> Duration {
+        let Some(since) = self.since else { return Duration::ZERO };
+        let now = Instant::now();
+        self.since = Some(now);
+        now - since
+    }
+}

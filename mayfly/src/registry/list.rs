@@ -1,0 +1,59 @@
+//! The list of the handlers and inits in this binary, which `MAYFLY_LIST=json` prints for the tools.
+
+use super::handler::{self, Description, Handler};
+use super::init::{self, Init};
+use super::plan;
+use crate::invocation::state::Needs;
+use crate::json::Json;
+
+/// Returns the registry as one JSON object. The version comes first, so that a tool which cannot read the rest can
+/// still report the version.
+pub(crate) fn registry() -> String {
+    let mut json = Json::default();
+    json.object(|json| {
+        json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
+        json.key("handlers")
+            .array(|json| handler::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
+        json.key("inits").array(|json| init::sorted().into_iter().for_each(|init| write_init(json, init)));
+    });
+    json.into_text()
+}
+
+fn write_handler(json: &mut Json, handler: &Handler) {
+    let Description { file, line, event, reply, needs, service, .. } = (handler.describe)();
+    json.object(|json| {
+        json.key("alias").text_or_null(handler.alias().as_deref());
+        json.key("async").plain(&handler.is_async);
+        json.key("default").plain(&handler.default);
+        json.key("event").text_or_null(event);
+        json.key("file").text(file);
+        json.key("line").plain(&line);
+        json.key("name").text_or_null(handler.name);
+        write_needs(json, needs);
+        json.key("path").text(&handler.path());
+        json.key("reply").text(reply);
+        if service.is_some() {
+            json.key("service").plain(&true);
+        }
+    });
+}
+
+fn write_init(json: &mut Json, init: &Init) {
+    json.object(|json| {
+        json.key("async").plain(&init.is_async);
+        json.key("file").text(init.file);
+        json.key("line").plain(&init.line);
+        write_needs(json, init.needs);
+        json.key("path").text(&init.path());
+        json.key("provides").text((init.provides)().name);
+    });
+}
+
+/// Writes the member `needs`, and the member `problem` if the user's `needs` panics.
+fn write_needs(json: &mut Json, needs: fn(&mut Needs)) {
+    let states = plan::states(needs);
+    json.key("needs").array(|json| states.iter().flatten().for_each(|state| json.text(state.name)));
+    if let Err(error) = states {
+        json.key("problem").text(&format!("the `needs` of a parameter panicked: {error}"));
+    }
+}

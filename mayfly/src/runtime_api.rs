@@ -1,0 +1,11 @@
+//! The client of the Lambda Runtime API: the endpoint, a connection that speaks HTTP/1.1, and the verbs.
+
+pub(crate) mod client;
+mod connection;
+pub(crate) mod endpoint;
+pub(crate) mod headers;
+pub(crate) mod incoming;
+pub(crate) mod invocation_id;
+pub(crate) mod outgoing;
+pub(crate) mod request;
+pub(crate) mod response;

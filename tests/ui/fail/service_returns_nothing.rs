@@ -1,0 +1,6 @@
+//! The function returns nothing.
+
+#[mayfly::service]
+fn api() {}
+
+fn main() {}
