@@ -495,7 +495,11 @@ fn binaries_with_the_same_name_are_served_separately() {
         write(&format!("{package}/src/main.rs"), &format!("mayfly::main!({library});\n"));
     }
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh").display().to_string();
-    let server = DevServer::start(folder.path(), &[], &[("CARGO_TARGET_DIR", &target), ("CARGO_NET_OFFLINE", "true")]);
+    let server = DevServer::start(
+        folder.path(),
+        &[],
+        &[("CARGO_TARGET_DIR", &target), ("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_NET_OFFLINE", "true")],
+    );
     for (function, reply) in [
         ("twin_orders::name", "\"twin-orders\""),
         ("twin_mail::name", "\"twin-mail\""),

@@ -215,7 +215,7 @@ impl Output {
     }
 
     fn all(&mut self) -> String {
-        self.reader.take().expect("it is asked for once").join().expect("no reader panics");
+        self.reader.take().expect("the output is read once").join().expect("no reader panics");
         self.text()
     }
 }

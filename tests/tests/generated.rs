@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// The workspace that holds the packages.
 static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lints");
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the repository");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are in the repository");
     let mayfly = format!("path = '{}'", repository.join("mayfly").display());
     let ordinary = format!("mayfly = {{ {mayfly} }}\nserde = {{ version = '1', features = ['derive'] }}");
     package(&root, "edition2018", "2018", "handlers.rs", &ordinary);
@@ -25,7 +25,8 @@ static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     for edition in EDITIONS {
         generated(&root, &format!("keywords{edition}"), edition, &keywords(edition), &ordinary);
     }
-    let (_, handlers) = include_str!("../lints/handlers.rs").split_once("\nuse ").expect("lints stand before the code");
+    let (_, handlers) =
+        include_str!("../lints/handlers.rs").split_once("\nuse ").expect("the lints come before the code");
     let bare: String = handlers.lines().map(without_our_attribute).collect();
     generated(&root, "ours", "2024", &format!("use {handlers}"), &ordinary);
     generated(&root, "bare", "2024", &format!("use {bare}"), &ordinary);
@@ -205,7 +206,7 @@ fn column(entries: &Value, member: &str) -> Value {
 /// Returns the line of a text in `handlers.rs`, as `line!` counts.
 fn line_of(text: &str) -> usize {
     let source = include_str!("../lints/handlers.rs");
-    1 + source.lines().position(|line| line.contains(text)).expect("the text stands in the source")
+    1 + source.lines().position(|line| line.contains(text)).expect("the text is in the source")
 }
 
 #[test]
@@ -362,7 +363,7 @@ fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
 
 #[test]
 fn the_command_reports_two_copies_of_mayfly() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the repository");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are in the repository");
     let mayfly = |arguments: &[&str]| {
         let manifest = repository.join("Cargo.toml");
         let command = ["run", "--quiet", "--package", "cargo-mayfly", "--manifest-path"];

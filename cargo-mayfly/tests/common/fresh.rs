@@ -52,6 +52,7 @@ fn run(program: &Path, folder: &Path, arguments: &[&str]) -> Output {
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "LOGLEVEL"] {
         command.env_remove(variable);
     }
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0"); // as all tests with this target folder do
     command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
     command.env("CARGO_NET_OFFLINE", "true").output().expect("the command can be run")
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 
-use crate::workspace::{Workspace, bootstrap_of, err, finish, out};
+use crate::workspace::{QUICK, Workspace, bootstrap_of, err, finish, out};
 
 const MAIN: &str =
     "fn main() { println!(\"{}{}\", env!(\"CARGO_PKG_NAME\"), if cfg!(here) { \" here\" } else { \"\" }); }\n";
@@ -31,8 +31,23 @@ fn members() -> Workspace {
 fn build(workspace: &Workspace, folder: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = workspace.command(folder, &[&["build", "--zip", "--force"], arguments].concat());
     command.env_remove("CARGO_TARGET_DIR").envs(variables.iter().copied());
+    succeed(command)
+}
+
+/// Builds with the profiles of the workspace.
+fn build_by_profile(workspace: &Workspace, folder: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = workspace.command(folder, &[&["build", "--zip", "--force"], arguments].concat());
+    for (variable, _) in QUICK {
+        command.env_remove(variable);
+    }
+    command.env_remove("CARGO_TARGET_DIR").envs(variables.iter().copied());
+    succeed(command)
+}
+
+fn succeed(command: Command) -> Output {
+    let shown = format!("{command:?}");
     let output = finish(command);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", err(&output));
+    assert_eq!(output.status.code(), Some(0), "{shown}: {}", err(&output));
     output
 }
 
@@ -41,17 +56,17 @@ fn in_the_folder_of_a_member_its_package_and_configuration_count() {
     let workspace = members();
     let configuration = "[build]\nrustflags = [\"--cfg\", \"here\"]\n\n[profile.release]\nopt-level = 0\n";
     workspace.write("orders/.cargo/config.toml", configuration);
-    let output = build(&workspace, "orders", &[], &[("CARGO_TARGET_DIR", "built")]);
+    let output = build_by_profile(&workspace, "orders", &[], &[("CARGO_TARGET_DIR", "built")]);
     assert!(out(&output).contains("profile       release, as you configured it"), "{}", out(&output));
     assert_eq!(bootstrap_of(&workspace.path("orders/lambda.zip")), "orders here\n");
     assert!(workspace.path("orders/built/release").is_dir() && !workspace.path("target").exists());
 
     // In the workspace's folder, neither counts.
-    let output = build(&workspace, "", &[], &[]);
+    let output = build_by_profile(&workspace, "", &[], &[]);
     assert!(out(&output).contains("profile       release with lto, "), "{}", out(&output));
     assert_eq!(bootstrap_of(&workspace.path("lambda.zip")), "mail\n");
     let manifest = workspace.path("orders/Cargo.toml").display().to_string();
-    build(&workspace, "", &["--manifest-path", &manifest, "--profile", "dev"], &[]);
+    build_by_profile(&workspace, "", &["--manifest-path", &manifest, "--profile", "dev"], &[]);
     assert_eq!(bootstrap_of(&workspace.path("lambda.zip")), "orders\n");
 }
 

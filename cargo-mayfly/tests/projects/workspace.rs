@@ -5,6 +5,14 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+/// Variables for quick builds, since these tests are not about the code that the compiler makes.
+pub(crate) const QUICK: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_DEV_DEBUG", "0"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+];
+
 /// A temporary folder outside of all workspaces.
 pub(crate) struct Workspace(tempfile::TempDir);
 
@@ -44,7 +52,7 @@ impl Workspace {
             command.env_remove(variable);
         }
         command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
-        command.env("CARGO_NET_OFFLINE", "true");
+        command.env("CARGO_NET_OFFLINE", "true").envs(QUICK);
         command
     }
 

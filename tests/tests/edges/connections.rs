@@ -40,9 +40,9 @@ fn a_silent_poll_never_times_out() {
         .collect();
     thread::sleep(silence());
     for (api, mut process, next) in held {
-        assert!(api.request_within(Duration::ZERO).is_none(), "it asked again");
+        assert!(api.request_within(Duration::ZERO).is_none(), "it polled again");
         assert!(process.is_running());
-        assert!(process.cpu_time() < Duration::from_secs(1), "waiting costs time");
+        assert!(process.cpu_time() < Duration::from_secs(1), "it used CPU time while waiting");
         let delivery = ada();
         next.hand_out(&delivery);
         let reply = api.posted_for(&delivery);
@@ -173,7 +173,7 @@ fn a_poll_that_is_lost_is_repeated_once_over_a_fresh_connection() {
                 let exit = process.exit();
                 assert_eq!(exit.code, Some(1), "{}", exit.log);
                 assert!(exit.log.contains("the Runtime API is gone: failed to GET"), "{}", exit.log);
-                assert!(api.request_within(Duration::ZERO).is_none(), "it never spins");
+                assert!(api.request_within(Duration::ZERO).is_none(), "no further request");
             }
         }
     }
@@ -301,7 +301,10 @@ fn an_event_may_stall_halfway() {
             next.send(delivery.head());
             next.send(first);
             process.wait_until_idle();
-            assert!(api.request_within(Duration::from_millis(1500)).is_none(), "it does not wait for the rest");
+            assert!(
+                api.request_within(Duration::from_millis(1500)).is_none(),
+                "it did not wait for the rest of the event"
+            );
             assert!(process.is_running());
             next.send(rest);
             let reply = api.posted_for(&delivery);

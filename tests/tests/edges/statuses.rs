@@ -143,7 +143,7 @@ fn a_server_error_ends_the_process_at_once() {
             let exit = process.exit();
             assert_eq!(exit.code, Some(1), "{}", exit.log);
             assert!(exit.log.contains("500") && exit.log.contains("container error"), "{}", exit.log);
-            assert!(api.request_within(Duration::ZERO).is_none(), "after 500 nothing more is asked");
+            assert!(api.request_within(Duration::ZERO).is_none(), "no request follows a 500");
         }
     }
 }

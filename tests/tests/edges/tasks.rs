@@ -92,7 +92,7 @@ fn tasks_run_while_a_connection_is_neither_accepted_nor_refused() {
 }
 
 fn full_listener() -> (TcpListener, SocketAddr) {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there is a descriptor left");
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("there is a free port");
     socket.listen(0).expect("it is bound");
     let listener = TcpListener::from(socket);

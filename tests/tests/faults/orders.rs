@@ -78,7 +78,7 @@ impl Order {
 
 fn with_odd_headers(mut delivery: Delivery, random: &mut SmallRng) -> Delivery {
     for name in ["Lambda-Runtime-Client-Context", "LAMBDA-RUNTIME-COGNITO-IDENTITY", "X-Whatever", "Content-Encoding"] {
-        for _ in 0..*[0, 0, 1, 2].choose(random).expect("there are some") {
+        for _ in 0..*[0, 0, 1, 2].choose(random).expect("the list is not empty") {
             delivery = delivery.header(name, odd_value(random, 40));
         }
     }

@@ -57,7 +57,7 @@ impl Script {
             let poll = self.poll();
             let held = (process.threads(), process.descriptors().len());
             let may_be_lost = !std::mem::take(&mut self.poll_was_lost);
-            match *FAULTS.choose(&mut self.random).expect("there are some") {
+            match *FAULTS.choose(&mut self.random).expect("the list is not empty") {
                 Fault::Empty(204) => poll.send("HTTP/1.1 204 No Content\r\n\r\n"),
                 Fault::Empty(status) => poll.respond(status, "nothing to do"),
                 // Two losses in a row end the process.

@@ -57,7 +57,7 @@ impl Script {
     /// Takes the post for an order, responds with a fault, and returns the post.
     pub(crate) fn take_post(&mut self, order: &Order) -> Posted {
         let (posted, is_reused) = self.posted_for(order);
-        match *FAULTS.choose(&mut self.random).expect("there are some") {
+        match *FAULTS.choose(&mut self.random).expect("the list is not empty") {
             Fault::Nothing => posted.accept(),
             Fault::NoContent => posted.send("HTTP/1.1 204 No Content\r\n\r\n"),
             Fault::Status(status) => posted.respond(status, r#"{"errorType":"Rejected","errorMessage":"no"}"#),

@@ -115,7 +115,7 @@ fn one_process_serves_ten_thousand_events_and_reports_that_the_service_is_gone()
         drop(api);
         let exit = process.exit();
         assert_eq!(exit.code, Some(1), "{handler}: {}", exit.log);
-        let last = exit.log.lines().last().expect("there is a sentence");
+        let last = exit.log.lines().last().expect("there is a message");
         assert!(last.contains("the Runtime API is gone"), "{last}");
     }
 }

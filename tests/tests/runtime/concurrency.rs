@@ -94,8 +94,10 @@ fn every_post_carries_its_invocation(handler: &str) {
                 request.reset();
                 open.0.extend(number.map(|number| (id_of(&request), number)));
             } else if number.is_some() {
-                request
-                    .respond(*[202, 202, 200, 400, 403, 410, 413].choose(&mut random).expect("there are some"), "{}");
+                request.respond(
+                    *[202, 202, 200, 400, 403, 410, 413].choose(&mut random).expect("the list is not empty"),
+                    "{}",
+                );
                 answered += 1;
             } else if handed_out < count {
                 let (pause, fate) = (random.random_range(0..4), random.random_range(0..16));
@@ -154,7 +156,7 @@ fn a_handler_that_computes_does_not_hold_up_the_others() {
         let order = json!({ "number": number, "compute_ms": compute, "pause_ms": pause });
         open.hand_out(poll, number, &order);
     }
-    assert_eq!(open.close(&api.posted()), 7, "the one whose timer must go on");
+    assert_eq!(open.close(&api.posted()), 7, "the invocation with the timer ends first");
 }
 
 #[test]
@@ -188,7 +190,7 @@ fn a_panic_that_aborts_is_reported_for_every_open_invocation() {
                     message.starts_with("aborted by a panic outside this invocation") && message.contains("crowd.rs:"),
                     "{message}"
                 ),
-                None => panic!("it was reported twice: {error:?}"),
+                None => panic!("reported twice: {error:?}"),
             }
             assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
         }

@@ -151,7 +151,7 @@ fn however_a_poller_ends_the_replies_of_the_others_arrive() {
             } else {
                 0
             };
-            assert_eq!(polls, repeated, "no poll after the end has begun: {shown}");
+            assert_eq!(polls, repeated, "a poll after the end had begun: {shown}");
         }
     });
 }

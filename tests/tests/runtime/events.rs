@@ -17,8 +17,9 @@ fn events(package: &str) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 fn json_under(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let paths =
-        fs::read_dir(directory).expect("a directory can be read").map(|entry| entry.expect("and its entries").path());
+    let paths = fs::read_dir(directory)
+        .expect("a directory can be read")
+        .map(|entry| entry.expect("an entry can be read").path());
     let files = paths.map(|path| match path.extension() {
         _ if path.is_dir() => json_under(&path),
         Some(extension) if extension == "json" => vec![(path.clone(), fs::read(&path).expect("a file can be read"))],

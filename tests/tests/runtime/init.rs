@@ -17,10 +17,10 @@ fn refusal(profile: Profile, handler: &str) -> (Posted, Exit) {
     let error = api.init_error();
     let exit = process.exit();
     assert_eq!(exit.code, Some(1), "{handler}: {}", exit.log);
-    assert!(api.request_within(Duration::ZERO).is_none(), "after init/error nothing more is asked");
+    assert!(api.request_within(Duration::ZERO).is_none(), "no request follows init/error");
     let message = error.text("errorMessage");
     assert!(message.starts_with("Initialization error: "), "{message}");
-    let said = message.lines().last().and_then(|line| line.rsplit(": ").next()).expect("a message says something");
+    let said = message.lines().last().and_then(|line| line.rsplit(": ").next()).expect("a message is not empty");
     assert!(exit.log.contains(said), "{handler}: {}", exit.log);
     (error, exit)
 }
@@ -58,7 +58,7 @@ fn only_the_states_of_the_selected_handler_are_built() {
             let _ = api.reply(&Delivery::json("{}").header("Lambda-Runtime-Aws-Tenant-Id", "acme"));
         }
         let (error, _) = refusal(profile, "states::fails");
-        assert_eq!(error.text("errorType"), "NoDatabase", "the init that fails does so where it is needed");
+        assert_eq!(error.text("errorType"), "NoDatabase", "the failing init fails where it is needed");
     }
 }
 
@@ -167,7 +167,7 @@ fn a_runtime_of_the_user_is_used() {
     assert_eq!(api.reply(&Delivery::json("{}")).json(), "odd-worker");
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "workers", "background::not_send", &api);
-    assert_eq!(api.reply(&Delivery::json("\"ab\"")).json(), "abab", "also with workers the future stays in its thread");
+    assert_eq!(api.reply(&Delivery::json("\"ab\"")).json(), "abab", "the future stays in its thread even with workers");
     let api = RuntimeApi::start();
     let _process = start(Profile::Debug, "workers", "states::chain", &api);
     assert_eq!(api.reply(&Delivery::json("{}")).json()["runtime"], true);
@@ -192,7 +192,7 @@ fn the_trace_id_is_in_the_environment_only_with_its_feature() {
     let launch = Process::of(&odd_with_trace_env("odd")).handler("odd::background::trace_id");
     let process = launch.api(&api).start();
     assert_eq!(api.reply(&delivery()).json(), "Root=1-a;Sampled=1");
-    assert!(api.reply(&delivery().without(TRACE_ID)).json().is_null(), "the last one's must not stay");
+    assert!(api.reply(&delivery().without(TRACE_ID)).json().is_null(), "the previous trace id must not remain");
     assert_eq!(api.reply(&delivery().with(TRACE_ID, "Root=1-b")).json(), "Root=1-b");
     assert!(!process.log().contains("_X_AMZN_TRACE_ID"), "{}", process.log());
 }
@@ -207,7 +207,7 @@ fn the_trace_id_is_not_written_while_other_threads_may_read_the_environment() {
             let delivery = Delivery::json("{}");
             api.next().hand_out(&delivery);
             let reply = std::iter::repeat_with(|| api.request()).find(|request| request.method == "POST");
-            let reply = Posted::from(reply.expect("it comes"));
+            let reply = Posted::from(reply.expect("the function sends a post"));
             assert!(reply.json().is_null(), "{binary}, {pollers}: {reply:?}");
             reply.accept();
         }

@@ -64,7 +64,7 @@ fn loglevel_beats_lambdas_variable_and_that_beats_rust_log() {
 fn a_module_can_have_its_own_level() {
     assert_eq!(levels(&[("RUST_LOG", "error,odd::logs=debug")]).len(), 4);
     assert_eq!(levels(&[("RUST_LOG", "odd=off")]).len(), 0);
-    assert_eq!(levels(&[("RUST_LOG", "error,odd::logs")]).len(), 5, "a module alone means everything of it");
+    assert_eq!(levels(&[("RUST_LOG", "error,odd::logs")]).len(), 5, "a module alone enables all its levels");
     let (_, log) = log_of("logs::levels", &[("RUST_LOG", "warn,mayfly=info")]);
     assert!(log.contains("started with the handler") && !log.contains("an info"), "{log}");
 }

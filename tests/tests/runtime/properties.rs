@@ -146,7 +146,7 @@ fn feed(handler: &str, check: impl Fn(&Sent, &str, &Value)) {
     outcome.unwrap();
     assert!(process.is_running());
     assert_eq!(process.pid(), pid);
-    assert_eq!(api.reply(&Delivery::json(r#"{"name":"Ada"}"#)).connection, 1, "on one connection all the time");
+    assert_eq!(api.reply(&Delivery::json(r#"{"name":"Ada"}"#)).connection, 1, "always the same connection");
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn an_unknown_name_is_answered_with_the_closest_and_all_names() {
         let exit = process.exit();
         assert_eq!(exit.code, Some(1));
         assert!(exit.log.contains("Handler not found"), "{}", exit.log);
-        assert!(api.request_within(std::time::Duration::ZERO).is_none(), "after init/error nothing more is asked");
+        assert!(api.request_within(std::time::Duration::ZERO).is_none(), "no request follows init/error");
     }
 }
 

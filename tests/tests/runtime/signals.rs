@@ -154,7 +154,7 @@ fn a_frozen_process_continues_when_it_is_resumed() {
     });
     std::thread::sleep(frozen_for());
     for (api, process, _, delivery) in held {
-        assert!(api.request_within(Duration::ZERO).is_none(), "a frozen process answers nothing");
+        assert!(api.request_within(Duration::ZERO).is_none(), "a frozen process sends nothing");
         process.thaw();
         let posted = api.posted_for(&delivery);
         assert_eq!(posted.json()["message"], "Hello, Ada!");
@@ -205,13 +205,13 @@ impl Relay {
         let mut process = relay.arg(api.address().to_string()).stdout(Stdio::piped()).spawn().expect("it can be run");
         let mut address = String::new();
         let mut out = BufReader::new(process.stdout.take().expect("stdout is piped"));
-        out.read_line(&mut address).expect("it says where it listens");
+        out.read_line(&mut address).expect("it prints its address");
         Self { process, address: address.trim().to_owned() }
     }
 
     /// Sends it SIGKILL.
     fn kill(&mut self) {
-        self.process.kill().expect("it is still there");
+        self.process.kill().expect("the process is running");
         self.process.wait().expect("it is a child");
     }
 }
