@@ -1,6 +1,7 @@
 //! `cargo mayfly invoke`.
 
 mod remote;
+mod request;
 mod result;
 mod run;
 

@@ -19,7 +19,7 @@ pub(crate) use self::command::{Command, Options};
 pub(crate) use self::compilation::{CargoFlags, Compilation, FeatureFlags, ManifestFlags};
 pub(crate) use self::dev::Dev;
 pub(crate) use self::init::Init;
-pub(crate) use self::invoke::{EventFlags, Invoke};
+pub(crate) use self::invoke::{EventFlags, Invoke, RequestFlags, RequestSource};
 pub(crate) use self::list::List;
 pub(crate) use self::mayfly::MayflySource;
 pub(crate) use self::new::New;

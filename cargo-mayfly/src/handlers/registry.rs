@@ -61,6 +61,18 @@ pub(crate) struct Handler {
     /// The reason why `needs` is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<String>,
+    /// Whether the function has `#[mayfly::service]`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) service: bool,
+    /// Whether the service takes the routes of the binary.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) routes: bool,
+    /// The methods of a route; other handlers have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) methods: Vec<String>,
+    /// The pattern of a route.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pattern: Option<String>,
 }
 
 /// A function with `#[mayfly::init]`.
@@ -75,6 +87,11 @@ pub(crate) struct Init {
     pub(crate) provides: String,
     #[serde(default)]
     pub(crate) needs: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Handler {

@@ -13,8 +13,8 @@ use crate::handlers::registry::Registry;
 use crate::handlers::settings::Settings;
 use crate::handlers::warnings;
 use crate::interrupt::interrupt;
-use crate::invoke::remote;
 use crate::invoke::result::InvokeResult;
+use crate::invoke::{remote, request};
 use crate::lambda::input;
 use crate::lambda::limits::MAX_EVENT_BYTES;
 use crate::opts;
@@ -26,7 +26,7 @@ const FUNCTION_ERROR: u8 = 1;
 
 /// Invokes the handler once and prints the result.
 pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
-    let event = read(&options.event)?;
+    let event = event(options)?;
     if let Some(context) = &options.client_context {
         input::check_client_context(context).map_err(|error| anyhow!("--client-context {error}"))?;
     }
@@ -43,8 +43,15 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
             tokio::runtime::Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
         }
     };
-    result.print(options.json);
-    Ok(if result.reply.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+    let is_reply = result.reply.is_some();
+    if options.request.request.is_some() && !options.json {
+        // The response in place of the reply that holds it.
+        let response = result.reply.as_deref().map(|reply| request::response(options.request.source, reply));
+        InvokeResult { reply: response.transpose()?.map(Into::into), ..result }.print(false);
+    } else {
+        result.print(options.json);
+    }
+    Ok(if is_reply { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
 }
 
 fn configuration(
@@ -92,9 +99,24 @@ async fn run(
     Ok(InvokeResult { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
 }
 
-/// Reads and checks the event; the default is `{}`.
-fn read(event: &opts::EventFlags) -> Result<Vec<u8>> {
-    let (source, bytes) = match (&event.data, &event.data_file, &event.stdin) {
+/// Makes and checks the event; the default is `{}`.
+fn event(options: &opts::Invoke) -> Result<Vec<u8>> {
+    let given = read(&options.event)?;
+    let (source, bytes) = match (&options.request.request, given) {
+        (Some(request), given) => {
+            let body = given.map(|(_, body)| body).unwrap_or_default();
+            ("the event of --request".to_owned(), request::event(request, &options.request, body)?)
+        }
+        (None, Some(given)) => given,
+        (None, None) => return Ok(b"{}".to_vec()),
+    };
+    input::check_event(&bytes, MAX_EVENT_BYTES).map_err(|error| anyhow!("{source} {error}"))?;
+    Ok(bytes)
+}
+
+/// Reads what the flags select, and names it.
+fn read(event: &opts::EventFlags) -> Result<Option<(String, Vec<u8>)>> {
+    Ok(Some(match (&event.data, &event.data_file, &event.stdin) {
         (Some(data), ..) => ("--data".to_owned(), data.clone().into_bytes()),
         (_, Some(file), _) => {
             let name = file.display().to_string();
@@ -106,8 +128,6 @@ fn read(event: &opts::EventFlags) -> Result<Vec<u8>> {
             io::stdin().read_to_end(&mut bytes).context("standard input could not be read")?;
             ("standard input".to_owned(), bytes)
         }
-        _ => return Ok(b"{}".to_vec()),
-    };
-    input::check_event(&bytes, MAX_EVENT_BYTES).map_err(|error| anyhow!("{source} {error}"))?;
-    Ok(bytes)
+        _ => return Ok(None),
+    }))
 }

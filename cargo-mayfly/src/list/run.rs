@@ -117,16 +117,45 @@ fn row(handler: &Handler) -> [String; 6] {
     [
         names,
         if handler.is_async { "async" } else { "sync" }.to_owned(),
-        handler.event.clone().unwrap_or_else(|| "-".to_owned()),
+        event(handler),
         handler.reply.clone(),
         if handler.needs.is_empty() { "-".to_owned() } else { handler.needs.join("\n") },
         format!("{}:{}", handler.file, handler.line),
     ]
 }
 
+/// Returns the event of a handler: its type, or the requests that it serves.
+fn event(handler: &Handler) -> String {
+    match (&handler.pattern, &handler.event) {
+        (Some(pattern), _) => format!("{} {pattern}", handler.methods.join("|")),
+        (None, _) if handler.service && handler.routes => "HTTP, with routes".to_owned(),
+        (None, _) if handler.service => "HTTP".to_owned(),
+        (None, Some(event)) => event.clone(),
+        (None, None) => "-".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_and_a_route_show_the_requests_that_they_serve() {
+        let handler = |more: &str| -> Handler {
+            let json =
+                format!(r#"{{"path": "a::b", "file": "src/lib.rs", "line": 1, "alias": null, "name": null, {more}}}"#);
+            serde_json::from_str(&json).unwrap()
+        };
+        for (more, shown) in [
+            (r#""event": null"#, "-"),
+            (r#""event": "Order""#, "Order"),
+            (r#""event": null, "service": true"#, "HTTP"),
+            (r#""event": null, "service": true, "routes": true"#, "HTTP, with routes"),
+            (r#""event": null, "methods": ["GET", "HEAD"], "pattern": "/orders/{id}""#, "GET|HEAD /orders/{id}"),
+        ] {
+            assert_eq!(event(&handler(more)), shown, "{more}");
+        }
+    }
 
     #[test]
     fn a_main_that_names_its_library_gets_another_remedy() {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::opts::compilation::Compilation;
 use crate::opts::numbers::seconds;
@@ -40,6 +40,8 @@ pub(crate) struct Invoke {
     #[command(flatten)]
     pub(crate) event: EventFlags,
     #[command(flatten)]
+    pub(crate) request: RequestFlags,
+    #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) compilation: Compilation,
@@ -58,6 +60,39 @@ pub(crate) struct Invoke {
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The flags of an HTTP request.
+#[derive(Args, Debug)]
+pub(crate) struct RequestFlags {
+    /// Send this HTTP request, such as 'POST /orders?page=3', with the event's flags as its body, and print the response
+    #[arg(long, value_name = "REQUEST")]
+    pub(crate) request: Option<String>,
+    /// Add this header to the request
+    #[arg(long = "header", value_name = "NAME: VALUE", requires = "request", allow_hyphen_values = true)]
+    pub(crate) headers: Vec<String>,
+    /// Send the request as this source does
+    #[arg(long = "as", value_name = "SOURCE", value_enum, requires = "request", default_value = "http-api")]
+    pub(crate) source: RequestSource,
+}
+
+/// A source of HTTP requests.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RequestSource {
+    /// An HTTP API of API Gateway
+    HttpApi,
+    /// A REST API of API Gateway
+    Rest,
+    /// A function URL
+    Url,
+    /// An Application Load Balancer
+    Alb,
+    /// An Application Load Balancer with multi-value headers
+    AlbMulti,
+    /// A VPC Lattice service
+    Lattice,
+    /// A WebSocket API of API Gateway: GET /$connect, or POST / with another route key
+    Websocket,
 }
 
 /// The flags that select the event; the default is `{}`.

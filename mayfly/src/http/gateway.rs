@@ -24,10 +24,13 @@ pub enum Via {
     AlbMultiValue,
     /// A VPC Lattice service.
     Lattice,
+    /// A WebSocket API of API Gateway. The path of a request is its route key: `/$connect`, `/$disconnect`, `/$default`,
+    /// or one of your own.
+    WebSocket,
 }
 
 impl Via {
-    /// All of them.
+    /// All of them but the WebSocket API, which carries no method and no path.
     pub const ALL: [Self; 6] =
         [Self::HttpApi, Self::RestApi, Self::FunctionUrl, Self::Alb, Self::AlbMultiValue, Self::Lattice];
 
@@ -87,6 +90,23 @@ impl Via {
                     "serviceNetworkArn": "arn:aws:vpc-lattice:eu-west-1:1:servicenetwork/sn-1",
                 },
             }),
+            Self::WebSocket => {
+                let route_key = path.trim_start_matches('/');
+                let event_type = match route_key {
+                    "$connect" => "CONNECT",
+                    "$disconnect" => "DISCONNECT",
+                    _ => "MESSAGE",
+                };
+                json!({
+                    "headers": single(&headers, false),
+                    "multiValueHeaders": all(&headers),
+                    "multiValueQueryStringParameters": or_null(all_pairs(&pairs(query, true))),
+                    "requestContext": {
+                        "routeKey": route_key, "eventType": event_type, "connectionId": "test=", "stage": "prod",
+                        "domainName": "id.execute-api.eu-west-1.amazonaws.com", "apiId": "id",
+                    },
+                })
+            }
         };
         event["body"] = body;
         event["isBase64Encoded"] = is_base64.into();
@@ -100,7 +120,7 @@ impl Via {
             Self::RestApi => &["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"],
             Self::Alb => &["statusCode", "statusDescription", "headers", "body", "isBase64Encoded"],
             Self::AlbMultiValue => &["statusCode", "statusDescription", "multiValueHeaders", "body", "isBase64Encoded"],
-            Self::Lattice => &["statusCode", "headers", "body", "isBase64Encoded"],
+            Self::Lattice | Self::WebSocket => &["statusCode", "headers", "body", "isBase64Encoded"],
         }
     }
 

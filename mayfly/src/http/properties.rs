@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use super::gateway::Via;
 use super::response::text;
 use super::rules::Rules;
-use super::{alb, function_url, http_api, lattice, request, response, rest_api};
+use super::{alb, function_url, http_api, lattice, request, response, rest_api, websocket};
 use crate::env::Function;
 use crate::invocation::argument::Invocation;
 use crate::invocation::state::Store;
@@ -78,6 +78,7 @@ fn rules(via: Via) -> &'static Rules {
         Via::Alb => &alb::ONE_VALUE,
         Via::AlbMultiValue => &alb::ALL_VALUES,
         Via::Lattice => &lattice::RULES,
+        Via::WebSocket => &websocket::RULES,
     }
 }
 
