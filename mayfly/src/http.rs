@@ -18,9 +18,12 @@ pub(crate) mod gateway;
 mod http_api;
 mod json;
 mod lattice;
+mod parameter;
 mod request;
 mod response;
 mod rest_api;
+#[cfg(feature = "axum")]
+pub(crate) mod routes;
 mod rules;
 mod serve;
 mod service;
@@ -31,6 +34,7 @@ mod websocket;
 
 pub use body::Body;
 pub use built::{ByClone, ByLock, provides};
+pub use parameter::ServiceParameter;
 pub use serve::invoke;
 pub use service::{HttpService, ServiceError};
 pub use source::{Kind, Source};

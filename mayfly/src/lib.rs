@@ -85,7 +85,9 @@ pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-pub use mayfly_macros::{handler, init, service};
+#[cfg(feature = "axum")]
+pub use http::routes::Routes;
+pub use mayfly_macros::{delete, get, handler, head, init, options, patch, post, put, route, service};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;

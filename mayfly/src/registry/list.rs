@@ -1,8 +1,11 @@
 //! The list that `MAYFLY_LIST=json` prints: the handlers and inits of this binary, for the tools.
 
-use super::handler::{self, Description, Handler};
+use super::all;
+#[cfg(feature = "axum")]
+use super::chosen::Chosen;
+use super::handler::{Description, Handler, Http};
 use super::init::{self, Init};
-use super::plan;
+use super::needs::states;
 use crate::invocation::state::Needs;
 use crate::json::Json;
 
@@ -12,14 +15,14 @@ pub(crate) fn registry() -> String {
     json.object(|json| {
         json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
         json.key("handlers")
-            .array(|json| handler::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
+            .array(|json| all::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
         json.key("inits").array(|json| init::sorted().into_iter().for_each(|init| write_init(json, init)));
     });
     json.into_text()
 }
 
 fn write_handler(json: &mut Json, handler: &Handler) {
-    let Description { file, line, event, reply, needs, service, .. } = (handler.describe)();
+    let Description { file, line, event, reply, needs, http, .. } = (handler.describe)();
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
         json.key("async").plain(&handler.is_async);
@@ -31,8 +34,14 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         write_needs(json, needs);
         json.key("path").text(&handler.path());
         json.key("reply").text(reply);
-        if service.is_some() {
-            json.key("service").plain(&true);
+        match http {
+            Some(Http::Service(_)) => json.key("service").plain(&true),
+            #[cfg(feature = "axum")]
+            Some(Http::Route(route)) => {
+                json.key("methods").array(|json| route.methods.iter().for_each(|method| json.text(method)));
+                json.key("pattern").text(route.pattern);
+            }
+            None => {}
         }
     });
 }
@@ -48,10 +57,18 @@ fn write_init(json: &mut Json, init: &Init) {
     });
 }
 
-/// Writes the member `needs`, and `problem` if the user's `needs` panics.
+/// Writes the member `needs`, with `routes` if the function takes those of the binary, and `problem` if the user's
+/// `needs` panics.
 fn write_needs(json: &mut Json, needs: fn(&mut Needs)) {
-    let states = plan::states(needs);
-    json.key("needs").array(|json| states.iter().flatten().for_each(|state| json.text(state.name)));
+    let states = states(needs);
+    let states_only = states.iter().flatten();
+    #[cfg(feature = "axum")]
+    let states_only = states_only.filter(|state| **state != Chosen::state_type());
+    json.key("needs").array(|json| states_only.for_each(|state| json.text(state.name)));
+    #[cfg(feature = "axum")]
+    if states.iter().flatten().any(|state| *state == Chosen::state_type()) {
+        json.key("routes").plain(&true);
+    }
     if let Err(error) = states {
         json.key("problem").text(&format!("the `needs` of a parameter panicked: {error}"));
     }

@@ -1,52 +1,110 @@
 //! The plan of a start: the inits that a handler needs, each after those whose states it takes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::handler::{Description, Handler};
+#[cfg(feature = "axum")]
+use super::chosen::Chosen;
+use super::handler::{Description, Handler, Http};
 use super::init::{self, Init};
+use super::needs::states;
+#[cfg(feature = "axum")]
+use super::routes::{self, Served};
 use crate::error::Error;
 use crate::executor::Executor;
-use crate::invocation::state::{Needs, StateType, Store, init_error};
-use crate::panic::caught;
+#[cfg(feature = "axum")]
+use crate::invocation::state::keep;
+use crate::invocation::state::{StateType, Store, init_error};
+
+/// The inits of a start, in their order.
+#[derive(Default)]
+pub(crate) struct Plan {
+    pub(crate) inits: Vec<&'static Init>,
+    /// The routes that the service takes.
+    #[cfg(feature = "axum")]
+    routes: Option<Vec<&'static Handler>>,
+    /// The handler is a route that runs without the layers of any service though there are services.
+    #[cfg(feature = "axum")]
+    is_without_layers: bool,
+}
 
 /// Orders the inits that a handler needs, directly or through other inits.
 ///
 /// Fails with `Runtime.InitError`, which names every function by `file:line`, if a state has no init, has two, or needs
-/// itself, or if the user's `needs` panics.
-pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Init>, Error> {
-    let Description { file, line, needs, service, .. } = (handler.describe)();
+/// itself, if the user's `needs` panics, or if routes are in conflict.
+pub(crate) fn plan(handler: &'static Handler) -> Result<Plan, Error> {
+    let wanted = wanted(handler)?;
+    let Some(http) = (handler.describe)().http else {
+        // A handler without states does not pay for looking at every init in the binary.
+        let inits = if wanted.is_empty() { Vec::new() } else { ordered(&[(handler, wanted)])? };
+        return Ok(Plan { inits, ..Plan::default() });
+    };
+    plan_http(handler, http, wanted)
+}
+
+/// Plans a service with the states of its routes, or a route with those of its service.
+#[cfg(feature = "axum")]
+fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+    let Served { init, others, routes, is_without_layers } = routes::served(handler, http)?;
+    let mut parts = vec![(handler, wanted)];
+    for other in others {
+        parts.push((other, self::wanted(other)?));
+    }
+    let mut inits = ordered(&parts)?;
+    inits.push(init);
+    Ok(Plan { inits, routes, is_without_layers })
+}
+
+/// Plans a service.
+#[cfg(not(feature = "axum"))]
+fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+    let Http::Service(init) = http;
+    let mut inits = ordered(&[(handler, wanted)])?;
+    inits.push(init);
+    Ok(Plan { inits })
+}
+
+/// Collects the states of the parameters of a handler.
+fn wanted(handler: &Handler) -> Result<Vec<StateType>, Error> {
+    let Description { file, line, needs, .. } = (handler.describe)();
     let wanted = states(needs).map_err(|error| {
         let place = format!("{}: the `needs` of a parameter panicked", named(handler));
         error.named("Runtime.InitError").at(&handler.path(), file, line).in_init(&place)
     })?;
-    if wanted.is_empty() && service.is_none() {
-        // A handler without states does not pay for looking at every init in the binary.
-        return Ok(Vec::new());
-    }
+    // No init makes the routes.
+    #[cfg(feature = "axum")]
+    let wanted = wanted.into_iter().filter(|state| *state != Chosen::state_type()).collect();
+    Ok(wanted)
+}
+
+/// Orders the inits of the states that some handlers take.
+fn ordered(parts: &[(&'static Handler, Vec<StateType>)]) -> Result<Vec<&'static Init>, Error> {
     let mut planner = Planner { known: init::sorted(), open: Vec::new(), done: Vec::new() };
-    for state in wanted {
-        planner.visit(state, &named(handler))?;
+    for (handler, wanted) in parts {
+        for &state in wanted {
+            planner.visit(state, &|| named(handler))?;
+        }
     }
-    planner.done.extend(service);
     Ok(planner.done)
 }
 
-/// Collects the states that one function's `needs` asks for; a panic of the user's code in it is the error.
-pub(crate) fn states(needs: fn(&mut Needs)) -> Result<Vec<StateType>, Error> {
-    let mut wanted = Needs::default();
-    catch_unwind(AssertUnwindSafe(|| needs(&mut wanted))).map_err(caught::to_error)?;
-    Ok(wanted.into_types())
-}
-
 /// Builds the states of a plan, one after the other, up to the first init that fails.
-pub(crate) fn build(plan: &[&'static Init], executor: &Executor) -> Result<Store, Error> {
+pub(crate) fn build(plan: Plan, executor: &Executor) -> Result<Store, Error> {
     let mut store = Store::default();
-    for init in plan {
+    #[cfg(feature = "axum")]
+    if let Some(routes) = plan.routes {
+        if plan.is_without_layers {
+            log::warn!("{WITHOUT_LAYERS}");
+        }
+        store.add(Chosen::state_type(), keep(Chosen(routes)));
+    }
+    for init in plan.inits {
         let state = init.run(&store, executor)?;
         store.add((init.provides)(), state);
     }
     Ok(store)
 }
+
+#[cfg(feature = "axum")]
+const WITHOUT_LAYERS: &str = "this route runs without the layers of any service: no `#[mayfly::service]` function takes \
+                              `mayfly::Routes`; let the one whose layers are meant for it take them";
 
 /// Names a handler with its place.
 fn named(handler: &Handler) -> String {
@@ -61,7 +119,7 @@ struct Planner {
 }
 
 impl Planner {
-    fn visit(&mut self, state: StateType, wanted_by: &str) -> Result<(), Error> {
+    fn visit(&mut self, state: StateType, wanted_by: &dyn Fn() -> String) -> Result<(), Error> {
         let init = self.init_of(state, wanted_by)?;
         if self.done.iter().any(|done| std::ptr::eq(*done, init)) {
             return Ok(());
@@ -75,20 +133,21 @@ impl Planner {
         }
         self.open.push(init);
         for needed in states(init.needs)? {
-            self.visit(needed, &init.place())?;
+            self.visit(needed, &|| init.place())?;
         }
         self.open.pop();
         self.done.push(init);
         Ok(())
     }
 
-    fn init_of(&self, state: StateType, wanted_by: &str) -> Result<&'static Init, Error> {
+    fn init_of(&self, state: StateType, wanted_by: &dyn Fn() -> String) -> Result<&'static Init, Error> {
         let mut makers = self.known.iter().filter(|init| (init.provides)() == state);
         match (makers.next(), makers.next()) {
             (Some(init), None) => Ok(init),
             (None, _) => Err(init_error(format_args!(
                 "{wanted_by} takes `State<{name}>`, but no `#[mayfly::init]` function returns `{name}`; add one, and \
                  if it stands in a library crate, name that crate in `mayfly::main!`",
+                wanted_by = wanted_by(),
                 name = state.name
             ))),
             (Some(first), Some(second)) => Err(init_error(format_args!(
