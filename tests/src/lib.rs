@@ -22,7 +22,7 @@ mod wait;
 
 pub use api::Api;
 pub use binaries::{
-    Profile, cargo, greeter, odd, odd_unwinding, odd_with_trace_env, plain, plain_with_line_tables, raw,
+    Profile, cargo, greeter, odd, odd_unwinding, odd_with_trace_env, plain, plain_with_line_tables, raw, routes,
 };
 pub use event::{Event, REQUEST_ID, chunk};
 pub use function::{Exit, Function, Launch};

@@ -103,6 +103,11 @@ impl Handler {
         }
     }
 
+    /// Reports whether it is one of Mayfly's own.
+    pub(crate) fn is_built_in(&self) -> bool {
+        (self.describe)().package == "mayfly"
+    }
+
     /// Reports whether it is a route, which is one of many by its nature.
     pub(crate) fn is_route(&self) -> bool {
         #[cfg(feature = "axum")]

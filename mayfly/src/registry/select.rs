@@ -68,11 +68,15 @@ fn select_from(
 const WAYS_OUT: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the function, or \
                         mark one `#[mayfly::handler(default)]`";
 
-/// Returns the only handler that a binary's own name can mean. A route is one of many by its nature, also where it is
-/// alone.
+/// Returns the only handler that a binary's own name can mean. Routes do not count, since each is one of many by its
+/// nature; where there is nothing else, all of them are meant.
 fn only_one(handlers: &[&'static Handler]) -> Option<&'static Handler> {
-    let mut whole = handlers.iter().copied().filter(|handler| !handler.is_route());
-    whole.next().filter(|_| whole.next().is_none())
+    let mut whole = handlers.iter().copied().filter(|handler| !handler.is_route() && !handler.is_built_in());
+    match (whole.next(), whole.next()) {
+        (Some(only), None) => Some(only),
+        (Some(_), Some(_)) => None,
+        (None, _) => handlers.iter().copied().find(|handler| handler.is_built_in()),
+    }
 }
 
 /// The handler of that path or name, else of that alias.

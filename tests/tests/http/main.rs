@@ -3,6 +3,8 @@
 mod cases;
 mod events;
 mod responses;
+mod routes;
+mod selection;
 mod services;
 
 use base64::Engine;
