@@ -74,7 +74,7 @@ fn methods(input: &Input<'_>, mistakes: &mut Mistakes) {
     for method in methods {
         let text = method.to_string();
         if !METHODS.contains(&&*text) {
-            mistakes.add(method, format_args!("`{text}` is no method that axum routes; those are {}", METHODS.join(", ")));
+            mistakes.add(method, format_args!("axum does not route the method `{text}`; write one of {}", METHODS.join(", ")));
         } else if !seen.insert(text) {
             mistakes.add(method, format_args!("`{method}` specified more than once"));
         }
@@ -93,6 +93,9 @@ fn lifetimes(input: &Input<'_>, mistakes: &mut Mistakes) {
 fn paths(input: &Input<'_>, mistakes: &mut Mistakes) {
     let Some(pattern) = &input.args.pattern else { return };
     let pattern = pattern.value();
+    if pattern::mistake(&pattern).is_some() {
+        return;
+    }
     let has = pattern::parameters(&pattern);
     for parameter in input.function.parameters() {
         let Some(takes) = last_segment(parameter).and_then(taken_by_path).filter(|takes| *takes != has) else { continue };

@@ -28,7 +28,8 @@ fn serve(emitter: &Emitter<'_>) -> TokenStream {
         (0..arguments.len()).map(|position| if position == last { ours!(Last) } else { ours!(Taken) }).collect();
     let makers = emitter.parameters.iter().zip(&tags).enumerate().map(|(position, ((parameter, _), tag))| {
         let from = if position == last { ours!(request) } else { ours!(&mut parts) };
-        located(ours!(#tag.take(#from)), parameter)
+        let argument = located(ours!(#tag.argument()), parameter);
+        ours!(#tag.take(#from, #argument))
     });
     let call = located(ours!(self::#name(#(#arguments),*)), name);
     let dot_await = emitter.function().is_async().then(|| ours!(.await));

@@ -72,10 +72,22 @@ impl<T> Asked<T> {
     pub fn is(&self, _: &T) {}
 }
 
-impl<T: FromInvocation> Asked<T> {
+/// A parameter that can say which states it is made from.
+pub trait Asks {
+    /// Collects the states that the parameter is made from.
+    fn ask(needs: &mut Needs);
+}
+
+impl<T: FromInvocation> Asks for T {
+    fn ask(needs: &mut Needs) {
+        T::needs(needs);
+    }
+}
+
+impl<T: Asks> Asked<T> {
     /// Collects the states that the parameter is made from.
     pub fn needs(&self, needs: &mut Needs) {
-        T::needs(needs);
+        T::ask(needs);
     }
 }
 

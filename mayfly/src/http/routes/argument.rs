@@ -38,6 +38,11 @@ pub trait BeforeBody {}
 )]
 pub trait OfMayfly {}
 
+/// An argument that is to be taken. Generated code puts it where the parameter's type stands: the compiler blames the
+/// argument of a call for a bound that it does not meet.
+#[derive(Debug)]
+pub struct Argument<T>(PhantomData<fn() -> T>);
+
 /// Declares the tags of a parameter: each is one of an extractor, and is followed by the tag to try next.
 macro_rules! tags {
     ($($(#[$doc:meta])* $tag:ident => $body:ident => $state:ident => $other:ident;)*) => {$(
@@ -53,6 +58,12 @@ macro_rules! tags {
 
             /// Infers the tag's type from a value.
             pub fn is(&self, _: &T) {}
+
+            /// Returns the argument that is to be taken.
+            #[must_use]
+            pub fn argument(&self) -> Argument<T> {
+                Argument(PhantomData)
+            }
         }
     )*};
     (@next $($tag:ident => $next:ident;)*) => {$(
@@ -79,71 +90,61 @@ tags! {
 
 impl<T: FromRequestParts<()>> Taken<T> {
     /// Takes the argument; its rejection is the response.
-    pub async fn take(self, parts: &mut Parts) -> Result<T, Response> {
-        T::from_request_parts(parts, &()).await.map_err(IntoResponse::into_response)
+    pub fn take<'a>(
+        &self,
+        parts: &'a mut Parts,
+        _: Argument<T>,
+    ) -> impl Future<Output = Result<T, Response>> + Send + use<'a, T> {
+        async { T::from_request_parts(parts, &()).await.map_err(IntoResponse::into_response) }
     }
 }
 
 impl<T: FromRequest<()>> TakenOfBody<T> {
     /// Stands in for an argument that is not last: the bound is never met.
-    pub fn take(&self, _: &mut Parts) -> Ready<Result<T, Response>>
-    where
-        T: BeforeBody,
-    {
+    pub fn take<U: BeforeBody>(&self, _: &mut Parts, _: Argument<U>) -> Ready<Result<U, Response>> {
         never()
     }
 }
 
 impl<T> TakenOfState<AxumState<T>> {
     /// Stands in for axum's state: the bound is never met.
-    pub fn take(&self, _: &mut Parts) -> Ready<Result<AxumState<T>, Response>>
-    where
-        AxumState<T>: OfMayfly,
-    {
+    pub fn take<U: OfMayfly>(&self, _: &mut Parts, _: Argument<U>) -> Ready<Result<U, Response>> {
         never()
     }
 }
 
 impl<T> TakenOfOther<T> {
     /// Stands in for any other type: the bound is never met.
-    pub fn take(&self, _: &mut Parts) -> Ready<Result<T, Response>>
-    where
-        T: Extracted,
-    {
+    pub fn take<U: Extracted>(&self, _: &mut Parts, _: Argument<U>) -> Ready<Result<U, Response>> {
         never()
     }
 }
 
 impl<T: FromRequestParts<()>> Last<T> {
     /// Takes the argument; its rejection is the response.
-    pub async fn take(self, request: Request) -> Result<T, Response> {
-        T::from_request_parts(&mut request.into_parts().0, &()).await.map_err(IntoResponse::into_response)
+    pub fn take(&self, request: Request, _: Argument<T>) -> impl Future<Output = Result<T, Response>> + Send + use<T> {
+        let (mut parts, _) = request.into_parts();
+        async move { T::from_request_parts(&mut parts, &()).await.map_err(IntoResponse::into_response) }
     }
 }
 
 impl<T: FromRequest<()>> LastOfBody<T> {
     /// Takes the argument with the body; its rejection is the response.
-    pub fn take(&self, request: Request) -> impl Future<Output = Result<T, Response>> + Send + use<T> {
+    pub fn take(&self, request: Request, _: Argument<T>) -> impl Future<Output = Result<T, Response>> + Send + use<T> {
         async { T::from_request(request, &()).await.map_err(IntoResponse::into_response) }
     }
 }
 
 impl<T> LastOfState<AxumState<T>> {
     /// Stands in for axum's state: the bound is never met.
-    pub fn take(&self, _: Request) -> Ready<Result<AxumState<T>, Response>>
-    where
-        AxumState<T>: OfMayfly,
-    {
+    pub fn take<U: OfMayfly>(&self, _: Request, _: Argument<U>) -> Ready<Result<U, Response>> {
         never()
     }
 }
 
 impl<T> LastOfOther<T> {
     /// Stands in for any other type: the bound is never met.
-    pub fn take(&self, _: Request) -> Ready<Result<T, Response>>
-    where
-        T: Extracted,
-    {
+    pub fn take<U: Extracted>(&self, _: Request, _: Argument<U>) -> Ready<Result<U, Response>> {
         never()
     }
 }

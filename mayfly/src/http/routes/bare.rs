@@ -6,8 +6,8 @@ use crate::executor::Executor;
 use crate::http::built::{ByClone, provides};
 use crate::http::parameter::ServiceParameter;
 use crate::http::serve::invoke;
-use crate::invocation::bounds::Asked;
-use crate::invocation::state::{Erased, Needs, Store};
+use crate::invocation::bounds::Asks;
+use crate::invocation::state::{Erased, Store};
 use crate::registry::handler::{Description, Handler, Http};
 use crate::registry::init::Init;
 use crate::registry::path::hash;
@@ -27,7 +27,7 @@ pub(crate) static ROUTES: Handler = Handler {
         line: line!(),
         event: None,
         reply: "axum::Router",
-        needs,
+        needs: Routes::ask,
         http: Some(&HTTP),
         invoke,
     },
@@ -37,11 +37,7 @@ static HTTP: Http = Http::Service(&INIT);
 
 /// The init of that service.
 pub(crate) static INIT: Init =
-    Init { path: PATH, file: file!(), line: line!(), is_async: false, provides, needs, build };
-
-fn needs(needs: &mut Needs) {
-    Asked::<Routes>::TAG.needs(needs);
-}
+    Init { path: PATH, file: file!(), line: line!(), is_async: false, provides, needs: Routes::ask, build };
 
 fn build(states: &Store, _: &Executor) -> Result<Erased, Error> {
     let router = Routes::from_states(states)?.into_router();

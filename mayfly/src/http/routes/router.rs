@@ -8,7 +8,7 @@ use axum::routing::{MethodFilter, on};
 use super::endpoint::Endpoint;
 use crate::error::Error;
 use crate::http::parameter::ServiceParameter;
-use crate::invocation::bounds::Asked;
+use crate::invocation::bounds::Asks;
 use crate::invocation::state::{Needs, Store};
 use crate::registry::chosen::Chosen;
 use crate::registry::handler::Handler;
@@ -86,9 +86,8 @@ impl ServiceParameter for Routes {
     }
 }
 
-impl Asked<Routes> {
-    /// Asks for the routes.
-    pub fn needs(&self, needs: &mut Needs) {
+impl Asks for Routes {
+    fn ask(needs: &mut Needs) {
         needs.state::<Chosen>();
     }
 }
