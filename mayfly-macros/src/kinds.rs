@@ -59,10 +59,8 @@ pub(crate) static OPTIONS: Kind = of_method("options");
 
 // #[mayfly::route("/orders/{id}", methods = [PUT, PATCH])]
 // #[mayfly::route("/orders/{id}", methods = [PUT, PATCH], name = "change", crate = path::to::mayfly)]
-pub(crate) static ROUTE: Kind = Kind {
-    arguments: Grammar { literal: Literal::Pattern, keys: &[METHODS, NAME, CRATE] },
-    ..of_method("route")
-};
+pub(crate) static ROUTE: Kind =
+    Kind { arguments: Grammar { literal: Literal::Pattern, keys: &[METHODS, NAME, CRATE] }, ..of_method("route") };
 
 /// A route whose only method has the name of the attribute.
 const fn of_method(name: &'static str) -> Kind {

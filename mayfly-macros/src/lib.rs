@@ -10,9 +10,7 @@ mod parse;
 use proc_macro2::TokenStream;
 
 use crate::kind::{Input, Kind};
-use crate::kinds::{
-    DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE,
-};
+use crate::kinds::{DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE};
 use crate::mistakes::{Mistakes, fallback};
 use crate::parse::args::Args;
 use crate::parse::signature::Function;

@@ -18,7 +18,7 @@ pub(crate) mod gateway;
 mod http_api;
 mod json;
 mod lattice;
-mod parameter;
+pub(crate) mod parameter;
 mod request;
 mod response;
 mod rest_api;
@@ -34,7 +34,6 @@ mod websocket;
 
 pub use body::Body;
 pub use built::{ByClone, ByLock, provides};
-pub use parameter::ServiceParameter;
 pub use serve::invoke;
 pub use service::{HttpService, ServiceError};
 pub use source::{Kind, Source};

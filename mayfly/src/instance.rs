@@ -87,9 +87,9 @@ impl Instance {
         };
         let outcome = catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|payload| Err(caught::to_error(payload)))
-            .map_err(|error| match call.is_of_route() {
-                true => error.advised(),
-                false => error.advised().at(&self.handler.path(), file, line),
+            .map_err(|error| {
+                let error = error.advised();
+                if call.is_of_route() { error } else { error.at(&self.handler.path(), file, line) }
             });
         let _current = current::enter(request_id);
         if let Some(milliseconds) = call.milliseconds() {

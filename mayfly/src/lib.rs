@@ -80,13 +80,13 @@ pub mod testing;
 
 pub use env::Function;
 pub use error::{Error, ResultExt};
+#[cfg(feature = "axum")]
+pub use http::routes::Routes;
 pub use invocation::argument::{FromInvocation, Invocation};
 pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-#[cfg(feature = "axum")]
-pub use http::routes::Routes;
 pub use mayfly_macros::{delete, get, handler, head, init, options, patch, post, put, route, service};
 pub use run::run;
 #[cfg(feature = "async")]

@@ -8,6 +8,8 @@ pub use crate::error::Error;
 pub use crate::executor::Executor;
 #[cfg(feature = "http")]
 pub use crate::http;
+#[cfg(feature = "http")]
+pub use crate::http::parameter::ServiceParameter;
 #[cfg(feature = "axum")]
 pub use crate::http::routes::{Answered, Last, Taken, answer, answering, fail};
 pub use crate::invocation::bounds::{Asked, FromStates, event_first};

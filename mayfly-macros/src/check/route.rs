@@ -18,8 +18,8 @@ const METHODS: [&str; 9] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATC
 
 /// Types that `Path` reads from a single parameter.
 const SCALARS: [&str; 17] = [
-    "String", "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-    "usize",
+    "String", "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+    "u128", "usize",
 ];
 
 /// Checks a route.
@@ -52,7 +52,9 @@ fn pattern(input: &Input<'_>, mistakes: &mut Mistakes) {
             let more = if *attribute == "route" { ", methods = [GET, POST]" } else { "" };
             mistakes.add(
                 input.function.name(),
-                format_args!("a route needs the pattern of its paths: `#[mayfly::{attribute}(\"/orders/{{id}}\"{more})]`"),
+                format_args!(
+                    "a route needs the pattern of its paths: `#[mayfly::{attribute}(\"/orders/{{id}}\"{more})]`"
+                ),
             );
         }
         None => {}
@@ -74,7 +76,10 @@ fn methods(input: &Input<'_>, mistakes: &mut Mistakes) {
     for method in methods {
         let text = method.to_string();
         if !METHODS.contains(&&*text) {
-            mistakes.add(method, format_args!("axum does not route the method `{text}`; write one of {}", METHODS.join(", ")));
+            mistakes.add(
+                method,
+                format_args!("axum does not route the method `{text}`; write one of {}", METHODS.join(", ")),
+            );
         } else if !seen.insert(text) {
             mistakes.add(method, format_args!("`{method}` specified more than once"));
         }
@@ -84,7 +89,8 @@ fn methods(input: &Input<'_>, mistakes: &mut Mistakes) {
 fn lifetimes(input: &Input<'_>, mistakes: &mut Mistakes) {
     for parameter in &input.function.signature.generics.params {
         if let GenericParam::Lifetime(lifetime) = parameter {
-            mistakes.add(lifetime, "a route cannot be generic: axum's extractors own their values; remove the lifetime");
+            mistakes
+                .add(lifetime, "a route cannot be generic: axum's extractors own their values; remove the lifetime");
         }
     }
 }
@@ -98,7 +104,9 @@ fn paths(input: &Input<'_>, mistakes: &mut Mistakes) {
     }
     let has = pattern::parameters(&pattern);
     for parameter in input.function.parameters() {
-        let Some(takes) = last_segment(parameter).and_then(taken_by_path).filter(|takes| *takes != has) else { continue };
+        let Some(takes) = last_segment(parameter).and_then(taken_by_path).filter(|takes| *takes != has) else {
+            continue;
+        };
         let s = |count: usize| if count == 1 { "" } else { "s" };
         mistakes.add(
             parameter,

@@ -21,7 +21,7 @@ fn build(emitter: &Emitter<'_>) -> TokenStream {
     let makers = emitter
         .parameters
         .iter()
-        .map(|(parameter, _)| located(ours!(__mayfly::http::ServiceParameter::from_states(states)), parameter));
+        .map(|(parameter, _)| located(ours!(__mayfly::ServiceParameter::from_states(states)), parameter));
     let keep = located(ours!(by.keep(value, states)), &place::of_success(emitter.function()));
     let done = ours!({
         let by = __mayfly::http::ByClone::of(&value);

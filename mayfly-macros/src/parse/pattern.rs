@@ -32,7 +32,9 @@ fn of_segment(segment: &str, is_last: bool) -> Option<String> {
     }
     let plain = without_doubled_braces(segment);
     let Some((before, parameter)) = plain.split_once('{') else {
-        return plain.contains('}').then(|| "a `}` without its `{`; a brace that is meant as such is doubled: `}}`".into());
+        return plain
+            .contains('}')
+            .then(|| "a `}` without its `{`; a brace that is meant as such is doubled: `}}`".into());
     };
     let Some((name, after)) = parameter.split_once('}') else {
         return Some("a `{` without its `}`; a brace that is meant as such is doubled: `{{`".into());
@@ -43,7 +45,9 @@ fn of_segment(segment: &str, is_last: bool) -> Option<String> {
         bare if bare.contains(['*', '{', BRACE]) || name.starts_with("**") => {
             Some("the name of a parameter has no `*` and no braces".into())
         }
-        _ if before.contains('}') => Some("a `}` without its `{`; a brace that is meant as such is doubled: `}}`".into()),
+        _ if before.contains('}') => {
+            Some("a `}` without its `{`; a brace that is meant as such is doubled: `}}`".into())
+        }
         _ if !after.is_empty() => Some(format!(
             "a parameter ends its segment, so nothing can stand behind `{{{name}}}`; take the whole segment and split it \
              in the function"

@@ -24,7 +24,7 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    fn new(service: impl Serve + 'static, states: &Store) -> Erased {
+    fn keep(service: impl Serve + 'static, states: &Store) -> Erased {
         keep(Self { service: Box::new(service), states: states.clone() })
     }
 
@@ -121,13 +121,13 @@ impl<S> ByClone<S> {
 impl<S: HttpService + Clone> ByClone<S> {
     /// Keeps the service for the life of the process.
     pub fn keep(&self, service: S, states: &Store) -> Erased {
-        Built::new(Cloned { template: Mutex::new(service), idle: Mutex::new(Vec::new()) }, states)
+        Built::keep(Cloned { template: Mutex::new(service), idle: Mutex::new(Vec::new()) }, states)
     }
 }
 
 impl<S> ByLock<S> {
     /// Keeps the service for the life of the process.
     pub fn keep<T: HttpService>(&self, service: T, states: &Store) -> Erased {
-        Built::new(Locked(Mutex::new(service)), states)
+        Built::keep(Locked(Mutex::new(service)), states)
     }
 }

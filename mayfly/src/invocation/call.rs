@@ -106,6 +106,7 @@ impl<'a> Call<'a> {
     }
 
     /// Reports whether the error is that of a route.
+    #[cfg_attr(not(feature = "axum"), expect(clippy::unused_self, reason = "as with the feature"))]
     pub(crate) fn is_of_route(&self) -> bool {
         #[cfg(feature = "axum")]
         return self.is_of_route;

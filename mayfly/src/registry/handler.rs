@@ -109,6 +109,7 @@ impl Handler {
     }
 
     /// Reports whether it is a route, which is one of many by its nature.
+    #[cfg_attr(not(feature = "axum"), expect(clippy::unused_self, reason = "as with the feature"))]
     pub(crate) fn is_route(&self) -> bool {
         #[cfg(feature = "axum")]
         return self.route().is_some();

@@ -14,8 +14,7 @@ pub(crate) fn registry() -> String {
     let mut json = Json::default();
     json.object(|json| {
         json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
-        json.key("handlers")
-            .array(|json| all::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
+        json.key("handlers").array(|json| all::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
         json.key("inits").array(|json| init::sorted().into_iter().for_each(|init| write_init(json, init)));
     });
     json.into_text()

@@ -25,6 +25,18 @@ pub(crate) struct Plan {
     is_without_layers: bool,
 }
 
+impl Plan {
+    fn of(inits: Vec<&'static Init>) -> Self {
+        Self {
+            inits,
+            #[cfg(feature = "axum")]
+            routes: None,
+            #[cfg(feature = "axum")]
+            is_without_layers: false,
+        }
+    }
+}
+
 /// Orders the inits that a handler needs, directly or through other inits.
 ///
 /// Fails with `Runtime.InitError`, which names every function by `file:line`, if a state has no init, has two, or needs
@@ -33,8 +45,7 @@ pub(crate) fn plan(handler: &'static Handler) -> Result<Plan, Error> {
     let wanted = wanted(handler)?;
     let Some(http) = (handler.describe)().http else {
         // A handler without states does not pay for looking at every init in the binary.
-        let inits = if wanted.is_empty() { Vec::new() } else { ordered(&[(handler, wanted)])? };
-        return Ok(Plan { inits, ..Plan::default() });
+        return if wanted.is_empty() { Ok(Plan::default()) } else { Ok(Plan::of(ordered(&[(handler, wanted)])?)) };
     };
     plan_http(handler, http, wanted)
 }
@@ -58,7 +69,7 @@ fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateTy
     let Http::Service(init) = http;
     let mut inits = ordered(&[(handler, wanted)])?;
     inits.push(init);
-    Ok(Plan { inits })
+    Ok(Plan::of(inits))
 }
 
 /// Collects the states of the parameters of a handler.

@@ -1,5 +1,7 @@
 //! Typed routes through a service that takes them: extractors, responses, errors, layers, and a route alone.
 
+#![expect(clippy::unused_async, reason = "most routes of an application are async")]
+
 use axum::extract::{FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -205,7 +207,10 @@ fn a_route_alone_answers_nothing_else() {
     assert_eq!(answered("item", "GET", "/plain", ""), "404 ");
     assert_eq!(answered("item", "GET", "/own", ""), "200 the service's own");
     let response = send("item", "POST", "/items/7", "{}").unwrap();
-    assert_eq!((response.status(), &response.headers()[ALLOW]), (StatusCode::METHOD_NOT_ALLOWED, &"GET,HEAD".parse().unwrap()));
+    assert_eq!(
+        (response.status(), &response.headers()[ALLOW]),
+        (StatusCode::METHOD_NOT_ALLOWED, &"GET,HEAD".parse().unwrap())
+    );
 }
 
 #[test]
@@ -237,7 +242,9 @@ fn a_panic_of_a_route_fails_the_invocation() {
 fn a_state_that_no_signature_shows_is_an_error_that_says_what_to_do() {
     let failure = send("http::routes::guarded", "GET", "/fails/state", "").unwrap_err();
     assert_eq!(failure.error_type(), "Runtime.InitError");
-    assert!(failure.message().contains("::Unseen` was not built") && failure.message().contains("parameter of the route"));
+    assert!(
+        failure.message().contains("::Unseen` was not built") && failure.message().contains("parameter of the route")
+    );
 }
 
 #[test]

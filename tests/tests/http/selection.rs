@@ -118,7 +118,9 @@ fn listed(binary: &str) -> Vec<Value> {
 #[test]
 fn the_list_shows_methods_patterns_and_the_service_that_takes_the_routes() {
     let members = |handlers: Vec<Value>| -> Vec<Value> {
-        let of = |handler: &Value| ["path", "methods", "pattern", "service", "routes", "needs"].map(|name| handler[name].clone());
+        let of = |handler: &Value| {
+            ["path", "methods", "pattern", "service", "routes", "needs"].map(|name| handler[name].clone())
+        };
         handlers.iter().map(|handler| json!(of(handler))).collect()
     };
     assert_eq!(

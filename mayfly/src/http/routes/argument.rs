@@ -89,7 +89,10 @@ tags! {
 }
 
 impl<T: FromRequestParts<()>> Taken<T> {
-    /// Takes the argument; its rejection is the response.
+    /// Takes the argument.
+    ///
+    /// # Errors
+    /// The response of its rejection.
     pub fn take<'a>(
         &self,
         parts: &'a mut Parts,
@@ -121,7 +124,10 @@ impl<T> TakenOfOther<T> {
 }
 
 impl<T: FromRequestParts<()>> Last<T> {
-    /// Takes the argument; its rejection is the response.
+    /// Takes the argument.
+    ///
+    /// # Errors
+    /// The response of its rejection.
     pub fn take(&self, request: Request, _: Argument<T>) -> impl Future<Output = Result<T, Response>> + Send + use<T> {
         let (mut parts, _) = request.into_parts();
         async move { T::from_request_parts(&mut parts, &()).await.map_err(IntoResponse::into_response) }
@@ -129,7 +135,10 @@ impl<T: FromRequestParts<()>> Last<T> {
 }
 
 impl<T: FromRequest<()>> LastOfBody<T> {
-    /// Takes the argument with the body; its rejection is the response.
+    /// Takes the argument with the body.
+    ///
+    /// # Errors
+    /// The response of its rejection.
     pub fn take(&self, request: Request, _: Argument<T>) -> impl Future<Output = Result<T, Response>> + Send + use<T> {
         async { T::from_request(request, &()).await.map_err(IntoResponse::into_response) }
     }

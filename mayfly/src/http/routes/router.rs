@@ -54,14 +54,13 @@ pub struct Routes(Vec<&'static Handler>);
 
 impl Routes {
     /// Makes an axum router of them. To merge it into a router with a state of axum's, call `.with_state(())` on it.
-    #[must_use]
     pub fn into_router(self) -> Router {
-        self.0.into_iter().filter_map(|handler| Some((handler, handler.route()?))).fold(
-            Router::new(),
-            |router, (handler, route)| {
+        self.0
+            .into_iter()
+            .filter_map(|handler| Some((handler, handler.route()?)))
+            .fold(Router::new(), |router, (handler, route)| {
                 router.route(route.pattern, on(filter(route), Endpoint::new(handler, route)))
-            },
-        )
+            })
     }
 
     /// Takes those out whose pattern is `prefix` or begins with `prefix` and a `/`, for layers of their own. Their
