@@ -168,16 +168,31 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 /// a REST API or a WebSocket API of API Gateway, an Application Load Balancer or a VPC Lattice service: the event shows
 /// which. Needs the feature `http`.
 ///
-/// ```ignore
-/// #[mayfly::service]
-/// async fn api(db: mayfly::State<Db>) -> axum::Router {
-///     axum::Router::new().route("/health", axum::routing::get(|| async { "ok" })).with_state(db)
+/// ```
+/// use axum::Router;
+/// use axum::routing::get;
+/// use mayfly::State;
+///
+/// struct Settings {
+///     greeting: String,
 /// }
+///
+/// #[mayfly::init]
+/// fn settings() -> Settings {
+///     Settings { greeting: "hello".to_owned() }
+/// }
+///
+/// #[mayfly::service]
+/// async fn api(settings: State<Settings>) -> Router {
+///     Router::new().route("/hello", get(move || async move { settings.0.greeting.as_str() }))
+/// }
+/// # fn main() {}
 /// ```
 ///
 /// # Parameters
 ///
-/// None, or states that inits build: `mayfly::State<T>`, by value and in any order.
+/// None, or states that inits build, `mayfly::State<T>`, by value and in any order; also `mayfly::Routes`, the
+/// [routes](macro@get) of the binary.
 ///
 /// # Return type
 ///
@@ -206,26 +221,38 @@ pub fn service(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 /// [`macro@put`], [`macro@patch`], [`macro@delete`], [`macro@head`], [`macro@options`]; [`macro@route`] takes several.
 /// Needs the feature `axum`.
 ///
-/// ```ignore
+/// ```
+/// use std::fs;
+/// use std::path::PathBuf;
+///
 /// use axum::Json;
 /// use axum::extract::Path;
 /// use axum::http::StatusCode;
-/// use mayfly::{Routes, State};
+/// use mayfly::{Error, Routes, State};
 ///
-/// #[mayfly::get("/orders/{id}")]
-/// async fn order(Path(id): Path<u64>, orders: State<Orders>) -> Result<Json<Order>, StatusCode> {
-///     orders.find(id).await.map(Json).ok_or(StatusCode::NOT_FOUND)
+/// struct Folder(PathBuf);
+///
+/// #[mayfly::init]
+/// fn folder() -> Folder {
+///     Folder("/tmp/notes".into())
 /// }
 ///
-/// #[mayfly::post("/orders")]
-/// async fn place(orders: State<Orders>, Json(new): Json<NewOrder>) -> Result<Json<Order>, mayfly::Error> {
-///     Ok(Json(orders.insert(new).await?))
+/// #[mayfly::get("/notes/{id}")]
+/// async fn note(Path(id): Path<u64>, folder: State<Folder>) -> Result<String, StatusCode> {
+///     fs::read_to_string(folder.0.0.join(id.to_string())).map_err(|_| StatusCode::NOT_FOUND)
+/// }
+///
+/// #[mayfly::post("/notes/{id}")]
+/// async fn write(Path(id): Path<u64>, folder: State<Folder>, Json(text): Json<String>) -> Result<StatusCode, Error> {
+///     fs::write(folder.0.0.join(id.to_string()), text)?;
+///     Ok(StatusCode::CREATED)
 /// }
 ///
 /// #[mayfly::service]
 /// fn api(routes: Routes) -> axum::Router {
 ///     routes.into_router()
 /// }
+/// # fn main() {}
 /// ```
 ///
 /// The function stays as it is written, so a unit test can call it directly.
@@ -307,9 +334,14 @@ pub fn options(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 
 /// Registers a function that answers requests of several methods; [`macro@get`] has the rules.
 ///
-/// ```ignore
+/// ```
+/// use axum::http::Method;
+///
 /// #[mayfly::route("/orders/{id}", methods = [PUT, PATCH])]
-/// async fn change(method: axum::http::Method, Path(id): Path<u64>, Json(order): Json<Order>) -> StatusCode { … }
+/// async fn change(method: Method, body: String) -> String {
+///     if method == Method::PUT { format!("replaced by {body}") } else { format!("changed by {body}") }
+/// }
+/// # fn main() {}
 /// ```
 ///
 /// # Arguments
