@@ -44,6 +44,8 @@
 //!
 //! # Features
 //! - `async` (on by default): `async fn` handlers and inits, on tokio.
+//! - `axum`: [routes](macro@get), functions that take axum's extractors, and `Routes`, which puts all of them behind the
+//!   layers of a service; with it comes `http`.
 //! - `testing`: the module of that name, which runs handlers inside a test.
 //! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation, for
 //!   the AWS SDK's recursion detection. Where several threads run handlers or their tasks (several invocations at once, or
