@@ -104,17 +104,9 @@ impl Handler {
     }
 
     /// Reports whether it is one of Mayfly's own.
+    #[cfg(feature = "axum")]
     pub(crate) fn is_built_in(&self) -> bool {
         (self.describe)().package == "mayfly"
-    }
-
-    /// Reports whether it is a route, which is one of many by its nature.
-    #[cfg_attr(not(feature = "axum"), expect(clippy::unused_self, reason = "as with the feature"))]
-    pub(crate) fn is_route(&self) -> bool {
-        #[cfg(feature = "axum")]
-        return self.route().is_some();
-        #[cfg(not(feature = "axum"))]
-        false
     }
 
     /// Where the function stands, as `file:line`.

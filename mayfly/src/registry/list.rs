@@ -3,7 +3,9 @@
 use super::all;
 #[cfg(feature = "axum")]
 use super::chosen::Chosen;
-use super::handler::{Description, Handler, Http};
+#[cfg(feature = "http")]
+use super::handler::Http;
+use super::handler::{Description, Handler};
 use super::init::{self, Init};
 use super::needs::states;
 use crate::invocation::state::Needs;
@@ -21,7 +23,7 @@ pub(crate) fn registry() -> String {
 }
 
 fn write_handler(json: &mut Json, handler: &Handler) {
-    let Description { file, line, event, reply, needs, http, .. } = (handler.describe)();
+    let Description { file, line, event, reply, needs, .. } = (handler.describe)();
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
         json.key("async").plain(&handler.is_async);
@@ -33,16 +35,24 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         write_needs(json, needs);
         json.key("path").text(&handler.path());
         json.key("reply").text(reply);
-        match http {
-            Some(Http::Service(_)) => json.key("service").plain(&true),
-            #[cfg(feature = "axum")]
-            Some(Http::Route(route)) => {
-                json.key("methods").array(|json| route.methods.iter().for_each(|method| json.text(method)));
-                json.key("pattern").text(route.pattern);
-            }
-            None => {}
+        #[cfg(feature = "http")]
+        if let Some(http) = (handler.describe)().http {
+            write_http(json, http);
         }
     });
+}
+
+/// Writes the members of a service or of a route.
+#[cfg(feature = "http")]
+fn write_http(json: &mut Json, http: &Http) {
+    match http {
+        Http::Service(_) => json.key("service").plain(&true),
+        #[cfg(feature = "axum")]
+        Http::Route(route) => {
+            json.key("methods").array(|json| route.methods.iter().for_each(|method| json.text(method)));
+            json.key("pattern").text(route.pattern);
+        }
+    }
 }
 
 fn write_init(json: &mut Json, init: &Init) {

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "axum")]
 use super::chosen::Chosen;
-use super::handler::{Description, Handler, Http};
+#[cfg(feature = "http")]
+use super::handler::Http;
+use super::handler::{Description, Handler};
 use super::init::{self, Init};
 use super::needs::states;
 #[cfg(feature = "axum")]
@@ -43,11 +45,12 @@ impl Plan {
 /// itself, if the user's `needs` panics, or if routes are in conflict.
 pub(crate) fn plan(handler: &'static Handler) -> Result<Plan, Error> {
     let wanted = wanted(handler)?;
-    let Some(http) = (handler.describe)().http else {
-        // A handler without states does not pay for looking at every init in the binary.
-        return if wanted.is_empty() { Ok(Plan::default()) } else { Ok(Plan::of(ordered(&[(handler, wanted)])?)) };
-    };
-    plan_http(handler, http, wanted)
+    #[cfg(feature = "http")]
+    if let Some(http) = (handler.describe)().http {
+        return plan_http(handler, http, wanted);
+    }
+    // A handler without states does not pay for looking at every init in the binary.
+    if wanted.is_empty() { Ok(Plan::default()) } else { Ok(Plan::of(ordered(&[(handler, wanted)])?)) }
 }
 
 /// Plans a service with the states of its routes, or a route with those of its service.
@@ -64,7 +67,7 @@ fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateTy
 }
 
 /// Plans a service.
-#[cfg(not(feature = "axum"))]
+#[cfg(all(feature = "http", not(feature = "axum")))]
 fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
     let Http::Service(init) = http;
     let mut inits = ordered(&[(handler, wanted)])?;

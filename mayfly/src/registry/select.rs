@@ -68,10 +68,17 @@ fn select_from(
 const WAYS_OUT: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the function, or \
                         mark one `#[mayfly::handler(default)]`";
 
+/// Returns the only handler that a binary's own name can mean.
+#[cfg(not(feature = "axum"))]
+fn only_one(handlers: &[&'static Handler]) -> Option<&'static Handler> {
+    (handlers.len() == 1).then(|| handlers[0])
+}
+
 /// Returns the only handler that a binary's own name can mean. Routes do not count, since each is one of many by its
 /// nature; where there is nothing else, all of them are meant.
+#[cfg(feature = "axum")]
 fn only_one(handlers: &[&'static Handler]) -> Option<&'static Handler> {
-    let mut whole = handlers.iter().copied().filter(|handler| !handler.is_route() && !handler.is_built_in());
+    let mut whole = handlers.iter().copied().filter(|handler| handler.route().is_none() && !handler.is_built_in());
     match (whole.next(), whole.next()) {
         (Some(only), None) => Some(only),
         (Some(_), Some(_)) => None,
