@@ -57,9 +57,13 @@ pub(crate) fn plan(handler: &'static Handler) -> Result<Plan, Error> {
 #[cfg(feature = "axum")]
 fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
     let Served { init, others, routes, is_without_layers } = routes::served(handler, http)?;
+    let mut seen = wanted.clone();
     let mut parts = vec![(handler, wanted)];
     for other in others {
-        parts.push((other, self::wanted(other)?));
+        let mut wanted = self::wanted(other)?;
+        wanted.retain(|state| !seen.contains(state));
+        seen.extend(&wanted);
+        parts.push((other, wanted));
     }
     let mut inits = ordered(&parts)?;
     inits.push(init);
@@ -93,7 +97,7 @@ fn ordered(parts: &[(&'static Handler, Vec<StateType>)]) -> Result<Vec<&'static 
     let mut planner = Planner { known: init::sorted(), open: Vec::new(), done: Vec::new() };
     for (handler, wanted) in parts {
         for &state in wanted {
-            planner.visit(state, &|| named(handler))?;
+            planner.visit(state, &named(handler))?;
         }
     }
     Ok(planner.done)
@@ -133,7 +137,7 @@ struct Planner {
 }
 
 impl Planner {
-    fn visit(&mut self, state: StateType, wanted_by: &dyn Fn() -> String) -> Result<(), Error> {
+    fn visit(&mut self, state: StateType, wanted_by: &str) -> Result<(), Error> {
         let init = self.init_of(state, wanted_by)?;
         if self.done.iter().any(|done| std::ptr::eq(*done, init)) {
             return Ok(());
@@ -147,21 +151,20 @@ impl Planner {
         }
         self.open.push(init);
         for needed in states(init.needs)? {
-            self.visit(needed, &|| init.place())?;
+            self.visit(needed, &init.place())?;
         }
         self.open.pop();
         self.done.push(init);
         Ok(())
     }
 
-    fn init_of(&self, state: StateType, wanted_by: &dyn Fn() -> String) -> Result<&'static Init, Error> {
+    fn init_of(&self, state: StateType, wanted_by: &str) -> Result<&'static Init, Error> {
         let mut makers = self.known.iter().filter(|init| (init.provides)() == state);
         match (makers.next(), makers.next()) {
             (Some(init), None) => Ok(init),
             (None, _) => Err(init_error(format_args!(
                 "{wanted_by} takes `State<{name}>`, but no `#[mayfly::init]` function returns `{name}`; add one, and \
                  if it stands in a library crate, name that crate in `mayfly::main!`",
-                wanted_by = wanted_by(),
                 name = state.name
             ))),
             (Some(first), Some(second)) => Err(init_error(format_args!(
