@@ -5,9 +5,11 @@ mod common;
 mod handler;
 mod init;
 mod output;
+mod route;
 mod service;
 
 pub(crate) use common::attributes;
 pub(crate) use handler::handler;
 pub(crate) use init::init;
+pub(crate) use route::route;
 pub(crate) use service::service;

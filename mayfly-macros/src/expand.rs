@@ -11,10 +11,12 @@ mod deprecated;
 mod emitter;
 mod handler;
 mod init;
+mod route;
 mod service;
 mod text;
 mod tokens;
 
 pub(crate) use handler::handler;
 pub(crate) use init::init;
+pub(crate) use route::route;
 pub(crate) use service::service;

@@ -4,11 +4,12 @@
 //! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
-use crate::parse::args::{CRATE, DEFAULT, Grammar, NAME, name_without_key};
+use crate::parse::args::{CRATE, DEFAULT, Grammar, Literal, METHODS, NAME};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 3] = [&HANDLER, &INIT, &SERVICE];
+pub(crate) static KINDS: [&Kind; 11] =
+    [&HANDLER, &INIT, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
@@ -18,7 +19,7 @@ pub(crate) static KINDS: [&Kind; 3] = [&HANDLER, &INIT, &SERVICE];
 pub(crate) static HANDLER: Kind = Kind {
     name: "handler",
     noun: "a handler",
-    arguments: Grammar { literal: Some(name_without_key), keys: &[NAME, DEFAULT, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CRATE] },
     check: check::handler,
     expand: expand::handler,
 };
@@ -28,7 +29,7 @@ pub(crate) static HANDLER: Kind = Kind {
 pub(crate) static INIT: Kind = Kind {
     name: "init",
     noun: "an init",
-    arguments: Grammar { literal: None, keys: &[CRATE] },
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
     check: check::init,
     expand: expand::init,
 };
@@ -40,10 +41,37 @@ pub(crate) static INIT: Kind = Kind {
 pub(crate) static SERVICE: Kind = Kind {
     name: "service",
     noun: "a service",
-    arguments: Grammar { literal: Some(name_without_key), keys: &[NAME, DEFAULT, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CRATE] },
     check: check::service,
     expand: expand::service,
 };
+
+// #[mayfly::get("/orders/{id}")]
+// #[mayfly::get("/orders/{id}", name = "order")]
+// #[mayfly::get("/orders/{id}", crate = path::to::mayfly)]
+pub(crate) static GET: Kind = of_method("get");
+pub(crate) static POST: Kind = of_method("post");
+pub(crate) static PUT: Kind = of_method("put");
+pub(crate) static PATCH: Kind = of_method("patch");
+pub(crate) static DELETE: Kind = of_method("delete");
+pub(crate) static HEAD: Kind = of_method("head");
+pub(crate) static OPTIONS: Kind = of_method("options");
+
+// #[mayfly::route("/orders/{id}", methods = [PUT, PATCH])]
+// #[mayfly::route("/orders/{id}", methods = [PUT, PATCH], name = "change", crate = path::to::mayfly)]
+pub(crate) static ROUTE: Kind =
+    Kind { arguments: Grammar { literal: Literal::Pattern, keys: &[METHODS, NAME, CRATE] }, ..of_method("route") };
+
+/// A route whose only method has the name of the attribute.
+const fn of_method(name: &'static str) -> Kind {
+    Kind {
+        name,
+        noun: "a route",
+        arguments: Grammar { literal: Literal::Pattern, keys: &[NAME, CRATE] },
+        check: check::route,
+        expand: expand::route,
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ mod parse;
 use proc_macro2::TokenStream;
 
 use crate::kind::{Input, Kind};
-use crate::kinds::{HANDLER, INIT, KINDS, SERVICE};
+use crate::kinds::{DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE};
 use crate::mistakes::{Mistakes, fallback};
 use crate::parse::args::Args;
 use crate::parse::signature::Function;
@@ -193,7 +193,8 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 ///
 /// # Parameters
 ///
-/// None, or states that inits build: `mayfly::State<T>`, by value and in any order.
+/// None, or states that inits build, `mayfly::State<T>`, by value and in any order; also `mayfly::Routes`, the
+/// [routes](macro@get) of the binary.
 ///
 /// # Return type
 ///
@@ -213,6 +214,145 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 #[proc_macro_attribute]
 pub fn service(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&SERVICE, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers `GET` requests, as a Lambda handler under the function's full path.
+///
+/// The argument is the pattern of the paths, as axum 0.8 writes it: `{id}` stands for one segment, `{*rest}` for the rest
+/// of the path. `GET` includes `HEAD`, as in axum. The other methods have attributes of their own: [`macro@post`],
+/// [`macro@put`], [`macro@patch`], [`macro@delete`], [`macro@head`], [`macro@options`]; [`macro@route`] takes several.
+/// Needs the feature `axum`.
+///
+/// ```
+/// use std::fs;
+/// use std::path::PathBuf;
+///
+/// use axum::Json;
+/// use axum::extract::Path;
+/// use axum::http::StatusCode;
+/// use mayfly::{Error, Routes, State};
+///
+/// struct Folder(PathBuf);
+///
+/// #[mayfly::init]
+/// fn folder() -> Folder {
+///     Folder("/tmp/notes".into())
+/// }
+///
+/// #[mayfly::get("/notes/{id}")]
+/// async fn note(Path(id): Path<u64>, folder: State<Folder>) -> Result<String, StatusCode> {
+///     fs::read_to_string(folder.0.0.join(id.to_string())).map_err(|_| StatusCode::NOT_FOUND)
+/// }
+///
+/// #[mayfly::post("/notes/{id}")]
+/// async fn write(Path(id): Path<u64>, folder: State<Folder>, Json(text): Json<String>) -> Result<StatusCode, Error> {
+///     fs::write(folder.0.0.join(id.to_string()), text)?;
+///     Ok(StatusCode::CREATED)
+/// }
+///
+/// #[mayfly::service]
+/// fn api(routes: Routes) -> axum::Router {
+///     routes.into_router()
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The function stays as it is written, so a unit test can call it directly.
+///
+/// # Selection
+///
+/// Lambda's **Handler** setting decides which routes a process serves:
+///
+/// - `my_app::api`, a [service](macro@service) that takes `mayfly::Routes`, serves all routes of the binary;
+/// - `my_app::order` serves that route alone, through the same service function with the same layers, and with only the
+///   states that these two take;
+/// - `mayfly::routes` serves all routes without layers, where no service takes them.
+///
+/// # Parameters
+///
+/// Any number of axum's extractors, `mayfly::State<T>` and `mayfly::Context`. One that reads the body, such as
+/// `Json<T>`, comes last.
+///
+/// # Return type
+///
+/// A type that implements `axum::response::IntoResponse`, or a `Result` of one.
+///
+/// # Errors
+///
+/// An error that implements `IntoResponse` is a response. As in axum this includes texts: `Err("…")` is answered with 200.
+/// Any other error that a [handler](macro@handler#errors) may return, `mayfly::Error` above all, fails the invocation:
+/// its report goes to Lambda, and the gateway answers 500 or 502.
+///
+/// Two routes with the same method and pattern, or with patterns that match the same paths, end the process with an
+/// initialization error that names both.
+///
+/// # Arguments
+///
+/// - the pattern: a string that begins with `/`.
+/// - `name = "…"`: selects the route by this name, in addition to its path.
+/// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
+#[proc_macro_attribute]
+pub fn get(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&GET, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers `POST` requests; [`macro@get`] has the rules.
+#[proc_macro_attribute]
+pub fn post(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&POST, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers `PUT` requests; [`macro@get`] has the rules.
+#[proc_macro_attribute]
+pub fn put(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&PUT, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers `PATCH` requests; [`macro@get`] has the rules.
+#[proc_macro_attribute]
+pub fn patch(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&PATCH, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers `DELETE` requests; [`macro@get`] has the rules.
+#[proc_macro_attribute]
+pub fn delete(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&DELETE, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers `HEAD` requests; [`macro@get`] has the rules.
+///
+/// A route under [`macro@get`] answers them, too, without the body.
+#[proc_macro_attribute]
+pub fn head(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&HEAD, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers `OPTIONS` requests; [`macro@get`] has the rules.
+#[proc_macro_attribute]
+pub fn options(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&OPTIONS, args.into(), item.into()).into()
+}
+
+/// Registers a function that answers requests of several methods; [`macro@get`] has the rules.
+///
+/// ```
+/// use axum::http::Method;
+///
+/// #[mayfly::route("/orders/{id}", methods = [PUT, PATCH])]
+/// async fn change(method: Method, body: String) -> String {
+///     if method == Method::PUT { format!("replaced by {body}") } else { format!("changed by {body}") }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Arguments
+///
+/// - `methods = […]`: one or more of `CONNECT`, `DELETE`, `GET`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `TRACE`.
+/// - the others are those of [`macro@get`](macro@get#arguments).
+#[proc_macro_attribute]
+pub fn route(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&ROUTE, args.into(), item.into()).into()
 }
 
 /// Expands an attribute, or emits the mistakes under it.

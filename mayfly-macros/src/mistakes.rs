@@ -26,6 +26,11 @@ impl Mistakes {
         self.note(Err(Error::new_spanned(place, message)));
     }
 
+    /// Reports whether no mistake was found so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Returns all mistakes as one error, or `Ok` if there are none.
     pub(crate) fn finish(self) -> Result<()> {
         self.0.map_or(Ok(()), Err)

@@ -18,11 +18,14 @@ pub(crate) mod gateway;
 mod http_api;
 mod json;
 mod lattice;
+pub(crate) mod parameter;
 #[cfg(all(any(test, fuzzing), feature = "testing"))]
 pub(crate) mod properties;
 mod request;
 mod response;
 mod rest_api;
+#[cfg(feature = "axum")]
+pub(crate) mod routes;
 mod rules;
 mod serve;
 mod service;

@@ -38,15 +38,15 @@ impl Instance {
         pollers: usize,
         executor: Option<Executor>,
     ) -> Result<Self, Error> {
-        let inits = plan::plan(handler)?;
-        let is_async = handler.is_async || inits.iter().any(|init| init.is_async);
+        let plan = plan::plan(handler)?;
+        let is_async = handler.is_async || plan.inits.iter().any(|init| init.is_async);
         let mut executor = match executor {
             None if is_async => Executor::build()?,
             given => given.unwrap_or_default(),
         };
         #[cfg(feature = "trace-env")]
         let writes_trace_id = trace_env::is_writable(pollers, &executor);
-        let store = plan::build(&inits, &executor)?;
+        let store = plan::build(plan, &executor)?;
         if pollers > 1 {
             executor.share()?;
         }
@@ -87,7 +87,10 @@ impl Instance {
         };
         let outcome = catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|payload| Err(caught::to_error(payload)))
-            .map_err(|error| error.advised().at(&self.handler.path(), file, line));
+            .map_err(|error| {
+                let error = error.advised();
+                if call.is_of_route() { error } else { error.at(&self.handler.path(), file, line) }
+            });
         let _current = current::enter(request_id);
         if let Some(milliseconds) = call.milliseconds() {
             self.log_stages(milliseconds, payload.len());

@@ -47,6 +47,8 @@
 //!
 //! # Features
 //! - `async` (on by default): `async fn` handlers and inits, on tokio.
+//! - `axum`: [routes](macro@get), functions that take axum's extractors, and `Routes`, which puts all of them behind the
+//!   layers of a service; with it comes `http`.
 //! - `testing`: the module `testing`, which runs registered handlers inside a test.
 //! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation,
 //!   where the AWS SDK's recursion detection reads it. If several threads run handlers or their tasks (several
@@ -87,12 +89,14 @@ pub mod testing;
 
 pub use env::Function;
 pub use error::{Error, ResultExt};
+#[cfg(feature = "axum")]
+pub use http::routes::Routes;
 pub use invocation::argument::{FromInvocation, Invocation};
 pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-pub use mayfly_macros::{handler, init, service};
+pub use mayfly_macros::{delete, get, handler, head, init, options, patch, post, put, route, service};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;

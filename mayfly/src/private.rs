@@ -2,19 +2,28 @@
 //! that name in scope.
 
 pub use crate::__drive as drive;
+pub use crate::__needs_axum as needs_axum;
 pub use crate::__needs_http as needs_http;
 pub use crate::error::Error;
 pub use crate::executor::Executor;
 #[cfg(feature = "http")]
 pub use crate::http;
+#[cfg(feature = "http")]
+pub use crate::http::parameter::ServiceParameter;
+#[cfg(feature = "axum")]
+pub use crate::http::routes::{Answered, Last, Taken, answer, answering, fail};
 pub use crate::invocation::bounds::{Asked, FromStates, event_first};
 pub use crate::invocation::call::Call;
 pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
 pub use crate::registry::copies::mark;
-pub use crate::registry::handler::{Description, Handler};
+pub use crate::registry::handler::{Description, Handler, Http};
 pub use crate::registry::init::Init;
 pub use crate::registry::path::{characters, hash};
+#[cfg(feature = "axum")]
+pub use crate::registry::route::{Answering, Route};
+#[cfg(feature = "axum")]
+pub use axum::extract::Request;
 pub use core;
 pub use inventory;
 pub use std::process::ExitCode;
@@ -34,6 +43,28 @@ macro_rules! __needs_http {
 macro_rules! __needs_http {
     ($($registration:tt)*) => {
         $crate::private::core::compile_error!("`#[mayfly::service]` needs the feature `http` of mayfly");
+    };
+}
+
+/// Passes on the registration of a route.
+#[cfg(feature = "axum")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_axum {
+    ($attribute:literal $($registration:tt)*) => { $($registration)* };
+}
+
+/// Names the feature that is missing.
+#[cfg(not(feature = "axum"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_axum {
+    ($attribute:literal $($registration:tt)*) => {
+        $crate::private::core::compile_error!($crate::private::core::concat!(
+            "`",
+            $attribute,
+            "` needs the feature `axum` of mayfly"
+        ));
     };
 }
 

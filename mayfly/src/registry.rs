@@ -1,9 +1,19 @@
 //! The registry of the handlers and inits that the attributes leave in the binary, and the selection of one handler.
 
+pub(crate) mod all;
+#[cfg(feature = "axum")]
+pub(crate) mod chosen;
+#[cfg(feature = "axum")]
+mod conflicts;
 pub(crate) mod copies;
 pub(crate) mod handler;
 pub(crate) mod init;
 pub(crate) mod list;
+mod needs;
 pub(crate) mod path;
 pub(crate) mod plan;
+#[cfg(feature = "axum")]
+pub(crate) mod route;
+#[cfg(feature = "axum")]
+mod routes;
 pub(crate) mod select;

@@ -17,7 +17,7 @@ use crate::instance::Instance;
 use crate::logging::logger::{self, Log};
 use crate::panic::caught::{self, contain};
 use crate::panic::{abort, hook};
-use crate::registry::{handler, list, select};
+use crate::registry::{all, list, select};
 use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::outgoing::Outgoing;
@@ -164,7 +164,7 @@ fn poll_on_threads(instance: Instance, endpoint: &Endpoint, pollers: usize) -> F
 
 /// Returns the message for a user who starts the binary by hand.
 fn usage() -> String {
-    let handlers: Vec<_> = handler::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
+    let handlers: Vec<_> = all::sorted().iter().map(|handler| format!("\n  {}", handler.path())).collect();
     format!(
         "This is an AWS Lambda function built with mayfly: the Lambda service starts it, with AWS_LAMBDA_RUNTIME_API \
          set.\n\

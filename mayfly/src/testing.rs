@@ -45,7 +45,7 @@ use crate::error::report::Report;
 use crate::instance::Instance;
 use crate::logging::logger::Log;
 use crate::panic::hook;
-use crate::registry::handler;
+use crate::registry::all;
 use crate::registry::plan;
 use crate::registry::select;
 use crate::runtime_api::headers;
@@ -277,7 +277,7 @@ impl std::error::Error for Failure {}
 /// # Errors
 /// Returns every problem that would keep one of the handlers from starting.
 pub fn check() -> Result<(), Problems> {
-    let handlers = handler::sorted();
+    let handlers = all::sorted();
     let names = handlers
         .iter()
         .flat_map(|handler| handler.name.map(str::to_owned).into_iter().chain([handler.path().into_owned()]));

@@ -83,6 +83,13 @@ pub fn plain_with_line_tables() -> PathBuf {
     BUILT.get_or_init(|| built("line-tables", &ARGS)).join("plain")
 }
 
+/// Builds and returns a binary of the fixture `routes`, which is built with Mayfly's feature `axum`.
+#[must_use]
+pub fn routes(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("routes", &["-p", "routes", "--bins"])).join(name)
+}
+
 /// Prepares a cargo command in the workspace.
 #[must_use]
 pub fn cargo(command: &str) -> Command {

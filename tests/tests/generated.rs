@@ -33,6 +33,12 @@ static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     shadowed(&root, &format!("mayfly = {{ {mayfly} }}"));
     two_copies(&root, repository, &format!("mayfly = {{ {mayfly} }}"));
     package(&root, "renamed", "2021", "renamed.rs", &format!("lambda = {{ package = 'mayfly', {mayfly} }}"));
+    let routes =
+        format!("mayfly = {{ {mayfly}, features = ['axum'] }}\naxum = {{ version = '0.8', default-features = false }}");
+    for edition in EDITIONS {
+        package(&root, &format!("routes{edition}"), edition, "routes.rs", &routes);
+    }
+    package(&root, "no-axum", "2024", "no_axum.rs", &format!("mayfly = {{ {mayfly} }}"));
     package(&root, "no-async", "2024", "no_async.rs", &format!("mayfly = {{ {mayfly}, default-features = false }}"));
     write(
         &root.join("Cargo.toml"),
@@ -406,6 +412,37 @@ fn a_crate_can_have_the_name_of_a_dependency_of_mayfly() {
     let mut paths: Vec<_> = SHADOWS.iter().chain(&["shadowed"]).map(|name| format!("{name}::process")).collect();
     paths.sort();
     assert_eq!(column(&registry["handlers"], "path"), json!(paths));
+}
+
+#[test]
+fn every_edition_compiles_routes_without_a_warning() {
+    for edition in EDITIONS {
+        let registry = registry(&format!("routes{edition}"));
+        let handlers = &registry["handlers"];
+        let patterns = [Value::Null, json!("/orders"), json!("/"), json!("/orders/{id}"), json!("/orders/{id}")];
+        let others = [json!("/quiet"), json!("/match")];
+        assert_eq!(column(handlers, "pattern"), json!([&patterns[..], &others].concat()));
+    }
+    let output = cargo(&["clippy", "--no-deps", "--package", "routes2024"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
+fn services_and_routes_without_their_features_get_one_error_that_names_the_feature() {
+    let output = cargo(&["check", "--package", "no-axum", "--message-format", "short"]);
+    let stderr = stderr(&output);
+    let mut errors: Vec<&str> = stderr
+        .lines()
+        .filter_map(|line| Some(line.split_once("no_axum.rs:")?.1))
+        .filter(|line| line.contains("error"))
+        .collect();
+    errors.sort_unstable();
+    let expected = [
+        "10:1: error: `#[mayfly::get]` needs the feature `axum` of mayfly",
+        "15:1: error: `#[mayfly::route]` needs the feature `axum` of mayfly",
+        "5:1: error: `#[mayfly::service]` needs the feature `http` of mayfly",
+    ];
+    assert_eq!(errors, expected, "{stderr}");
 }
 
 const NEEDS_FEATURE: &str = ": error: an `async fn` handler or init needs the feature `async` of mayfly";

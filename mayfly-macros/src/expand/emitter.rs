@@ -6,6 +6,7 @@ use syn::Type;
 use syn::ext::IdentExt;
 
 use crate::expand::deprecated;
+use crate::expand::text;
 use crate::expand::tokens::{located, ours};
 use crate::kind::{Input, Kind};
 use crate::parse::args::LONGEST_NAME;
@@ -142,6 +143,43 @@ impl<'a> Emitter<'a> {
         // the line of the attribute.
         let user = self.function().name().span();
         (quote_spanned!(user=> __mayfly::core::file!()), quote_spanned!(user=> __mayfly::core::line!()))
+    }
+
+    /// Emits the entry of a service or a route in the registry. The handler is async whatever the function is, since the
+    /// service is.
+    pub(crate) fn http_entry(&self) -> TokenStream {
+        let Input { args, function, .. } = self.input;
+        let (file, line) = self.file_and_line();
+        let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
+        let own_name = option(args.name.as_ref());
+        let default = args.default;
+        let check = self.path_length();
+        ours! {
+            #check
+
+            __mayfly::inventory::submit! {
+                __mayfly::Handler {
+                    path_hash: __mayfly::hash(PATH),
+                    name: #own_name,
+                    default: #default,
+                    is_async: true,
+                    describe: || {
+                        __mayfly::mark();
+                        __mayfly::Description {
+                            path: PATH,
+                            package: __mayfly::core::env!("CARGO_PKG_NAME"),
+                            file: #file,
+                            line: #line,
+                            event: __mayfly::core::option::Option::None,
+                            reply: #reply,
+                            needs,
+                            http: __mayfly::core::option::Option::Some(&HTTP),
+                            invoke: __mayfly::http::invoke,
+                        }
+                    },
+                }
+            }
+        }
     }
 
     pub(crate) fn arguments(&self) -> Vec<&Ident> {

@@ -69,7 +69,7 @@ fn entry(emitter: &Emitter<'_>) -> TokenStream {
                         event: #event,
                         reply: #reply,
                         needs,
-                        service: __mayfly::core::option::Option::None,
+                        http: __mayfly::core::option::Option::None,
                         invoke,
                     }
                 },

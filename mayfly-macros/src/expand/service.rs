@@ -3,8 +3,7 @@
 
 use proc_macro2::TokenStream;
 
-use crate::expand::emitter::{self, Emitter};
-use crate::expand::text;
+use crate::expand::emitter::Emitter;
 use crate::expand::tokens::{located, ours};
 use crate::kind::Input;
 use crate::parse::place;
@@ -12,7 +11,7 @@ use crate::parse::place;
 /// Emits the function and, in a constant, `build`, `needs`, the init and the entry in the registry.
 pub(crate) fn service(input: &Input<'_>) -> TokenStream {
     let emitter = Emitter::new(input);
-    let (build, needs, init, entry) = (build(&emitter), emitter.needs(0), init(&emitter), entry(&emitter));
+    let (build, needs, init, entry) = (build(&emitter), emitter.needs(0), init(&emitter), emitter.http_entry());
     // Without the feature `http` there is nothing to register with: then the macro names the feature.
     emitter.beside(&ours!(__mayfly::needs_http! { #build #needs #init #entry }))
 }
@@ -22,10 +21,10 @@ fn build(emitter: &Emitter<'_>) -> TokenStream {
     let makers = emitter
         .parameters
         .iter()
-        .map(|(parameter, _)| located(ours!(__mayfly::FromStates::from_states(states)), parameter));
+        .map(|(parameter, _)| located(ours!(__mayfly::ServiceParameter::from_states(states)), parameter));
     let place = place::of_success(emitter.function());
     let value = located(ours!(__mayfly::core::convert::identity(value)), &place);
-    let keep = located(ours!(by.keep(#value)), &place);
+    let keep = located(ours!(by.keep(#value, states)), &place);
     let done = ours!({
         let by = __mayfly::http::ByClone::of(&value);
         __mayfly::core::result::Result::Ok(#keep)
@@ -56,41 +55,6 @@ fn init(emitter: &Emitter<'_>) -> TokenStream {
             needs,
             build,
         };
-    }
-}
-
-/// Emits the entry in the registry. The handler is async whatever the function is, since the service is.
-fn entry(emitter: &Emitter<'_>) -> TokenStream {
-    let Input { args, function, .. } = emitter.input;
-    let (file, line) = emitter.file_and_line();
-    let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
-    let own_name = emitter::option(args.name.as_ref());
-    let default = args.default;
-    let check = emitter.path_length();
-    ours! {
-        #check
-
-        __mayfly::inventory::submit! {
-            __mayfly::Handler {
-                path_hash: __mayfly::hash(PATH),
-                name: #own_name,
-                default: #default,
-                is_async: true,
-                describe: || {
-                    __mayfly::mark();
-                    __mayfly::Description {
-                        path: PATH,
-                        package: __mayfly::core::env!("CARGO_PKG_NAME"),
-                        file: #file,
-                        line: #line,
-                        event: __mayfly::core::option::Option::None,
-                        reply: #reply,
-                        needs,
-                        service: __mayfly::core::option::Option::Some(&INIT),
-                        invoke: __mayfly::http::invoke,
-                    }
-                },
-            }
-        }
+        static HTTP: __mayfly::Http = __mayfly::Http::Service(&INIT);
     }
 }

@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, LitStr, Path, Result, Token};
+use syn::punctuated::Punctuated;
+use syn::{Error, LitStr, Path, Result, Token, bracketed};
 
 use crate::mistakes::Mistakes;
 
@@ -34,20 +35,40 @@ pub(crate) const CRATE: Argument = Argument {
     set: |args, input| assign(&mut args.krate, input, Path::parse_mod_style),
 };
 
+/// `methods = [GET, POST]`: the methods of a route.
+pub(crate) const METHODS: Argument = Argument {
+    key: "methods",
+    form: "a list of methods in brackets: `methods = [GET, POST]`",
+    set: |args, input| assign(&mut args.methods, input, list_of_methods),
+};
+
 /// The values of an attribute's arguments.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) name: Option<LitStr>,
     pub(crate) default: bool,
     pub(crate) krate: Option<Path>,
+    pub(crate) pattern: Option<LitStr>,
+    pub(crate) methods: Option<Vec<Ident>>,
 }
 
 /// The arguments that an attribute accepts.
 pub(crate) struct Grammar {
-    /// Takes a string that stands alone, without a key.
-    pub(crate) literal: Option<fn(&mut Args, &LitStr) -> Result<()>>,
+    /// The meaning of a string that stands alone, without a key.
+    pub(crate) literal: Literal,
     /// The arguments that begin with a key.
     pub(crate) keys: &'static [Argument],
+}
+
+/// The meaning of a string without a key.
+#[derive(Clone, Copy)]
+pub(crate) enum Literal {
+    /// None.
+    None,
+    /// A mistake: a name whose key is missing.
+    Name,
+    /// The pattern of a route.
+    Pattern,
 }
 
 /// An argument that begins with a key.
@@ -70,8 +91,12 @@ impl Args {
     }
 
     fn read(&mut self, input: ParseStream<'_>, grammar: &Grammar, seen: &mut Vec<&str>) -> Result<()> {
-        if let (true, Some(set)) = (input.peek(LitStr), grammar.literal) {
-            return set(self, &input.parse()?);
+        if input.peek(LitStr) {
+            match grammar.literal {
+                Literal::None => {}
+                Literal::Name => return Err(input.error("write `name = \"…\"`")),
+                Literal::Pattern => return self.read_pattern(input),
+            }
         }
         let Ok(key) = input.call(Ident::parse_any) else { return Err(input.error(grammar.expected())) };
         let Some(argument) = grammar.keys.iter().find(|argument| key == argument.key) else {
@@ -86,20 +111,35 @@ impl Args {
         seen.push(argument.key);
         Ok(())
     }
+
+    fn read_pattern(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let pattern: LitStr = input.parse()?;
+        if self.pattern.is_some() {
+            return Err(Error::new(pattern.span(), "a route has one pattern; write a function for each"));
+        }
+        self.pattern = Some(pattern);
+        Ok(())
+    }
 }
 
 impl Grammar {
     /// Lists the keys for a message.
     fn expected(&self) -> String {
-        let keys: Vec<_> = self.keys.iter().map(|argument| format!("`{}`", argument.key)).collect();
+        let pattern = matches!(self.literal, Literal::Pattern).then(|| PATTERN_FORM.to_owned());
+        let keys = self.keys.iter().map(|argument| format!("`{}`", argument.key));
+        let keys: Vec<_> = pattern.into_iter().chain(keys).collect();
         let one_of = if keys.len() == 1 { "" } else { "one of: " };
         format!("expected {one_of}{}", keys.join(", "))
     }
 }
 
-/// Refuses a name without its key.
-pub(crate) fn name_without_key(_: &mut Args, literal: &LitStr) -> Result<()> {
-    Err(Error::new(literal.span(), "write `name = \"…\"`"))
+/// The pattern of a route, as messages describe it.
+const PATTERN_FORM: &str = "a pattern such as `\"/orders/{id}\"`";
+
+fn list_of_methods(input: ParseStream<'_>) -> Result<Vec<Ident>> {
+    let methods;
+    bracketed!(methods in input);
+    Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&methods)?.into_iter().collect())
 }
 
 /// Reads `= value`.

@@ -15,15 +15,27 @@ use super::body::Body;
 use super::service::{HttpService, ServiceError, whole};
 use crate::error::Error;
 use crate::invocation::call::Driver;
-use crate::invocation::state::{Erased, StateType, keep};
+use crate::invocation::state::{Erased, StateType, Store, keep};
 
 /// The service of a process without its type. It is built by an init of its own and kept as a state.
-pub(crate) struct Built(Box<dyn Serve>);
+pub(crate) struct Built {
+    service: Box<dyn Serve>,
+    states: Store,
+}
 
 impl Built {
+    fn keep(service: impl Serve + 'static, states: &Store) -> Erased {
+        keep(Self { service: Box::new(service), states: states.clone() })
+    }
+
+    /// Returns the states that were built before the service, for the extractors of its routes.
+    pub(crate) fn states(&self) -> &Store {
+        &self.states
+    }
+
     /// Serves one request, and returns the response with all of its body.
     pub(crate) fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error> {
-        self.0.serve(driver, request)
+        self.service.serve(driver, request)
     }
 }
 
@@ -108,14 +120,14 @@ impl<S> ByClone<S> {
 
 impl<S: HttpService + Clone> ByClone<S> {
     /// Keeps the service for the life of the process.
-    pub fn keep(&self, service: S) -> Erased {
-        keep(Built(Box::new(Cloned { template: Mutex::new(service), idle: Mutex::new(Vec::new()) })))
+    pub fn keep(&self, service: S, states: &Store) -> Erased {
+        Built::keep(Cloned { template: Mutex::new(service), idle: Mutex::new(Vec::new()) }, states)
     }
 }
 
 impl<S> ByLock<S> {
     /// Keeps the service for the life of the process.
-    pub fn keep<T: HttpService>(&self, service: T) -> Erased {
-        keep(Built(Box::new(Locked(Mutex::new(service)))))
+    pub fn keep<T: HttpService>(&self, service: T, states: &Store) -> Erased {
+        Built::keep(Locked(Mutex::new(service)), states)
     }
 }

@@ -1,6 +1,6 @@
 //! Properties of HTTP: any bytes are a request, a refusal or an error; any response is read back as it was.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use http::header::{CONTENT_LENGTH, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -19,10 +19,11 @@ use crate::runtime_api;
 /// # Panics
 /// If a property does not hold.
 pub fn http_event(payload: &[u8]) {
+    static STATES: LazyLock<Store> = LazyLock::new(Store::default);
     let head = runtime_api::response::Response::default();
-    let (store, function) = (Store::default(), Arc::<Function>::default());
-    let invocation = Invocation { headers: head.headers(), payload, store: &store, function: &function };
-    match request::read(&invocation) {
+    let function = Arc::<Function>::default();
+    let invocation = Invocation { headers: head.headers(), payload, store: &STATES, function: &function };
+    match request::read(&invocation, &STATES) {
         Err(error) => assert_eq!(error.name(), "Runtime.InvalidEvent"),
         Ok((_, Err(refusal))) => assert!(matches!(refusal.status, 400 | 414 | 431), "{refusal:?}"),
         Ok((_, Ok(request))) => {

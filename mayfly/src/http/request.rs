@@ -17,13 +17,17 @@ use super::target::Target;
 use crate::error::Error;
 use crate::invocation::argument::Invocation;
 use crate::invocation::bad_event::BadEvent;
+use crate::invocation::state::Store;
 
 const BAD_METHOD: Refusal = Refusal { status: 400, sentence: "the method is not one that HTTP allows" };
 const BAD_BODY: Refusal = Refusal { status: 400, sentence: "the body is not the base64 that it is said to be" };
 
 /// Reads the event of an invocation: the rules of its source, and the request or the refusal of one that HTTP does not
 /// allow. Fails with `Runtime.InvalidEvent` if it is no HTTP event.
-pub(crate) fn read(invocation: &Invocation<'_>) -> Result<(&'static Rules, Result<Request<Body>, Refusal>), Error> {
+pub(crate) fn read(
+    invocation: &Invocation<'_>,
+    states: &'static Store,
+) -> Result<(&'static Rules, Result<Request<Body>, Refusal>), Error> {
     // The only copy of the event: header values, body and `Source` are slices of it.
     let event = Bytes::copy_from_slice(invocation.payload);
     // One check for the whole event; serde_json would check each string.
@@ -32,7 +36,7 @@ pub(crate) fn read(invocation: &Invocation<'_>) -> Result<(&'static Rules, Resul
     let rules = detect::rules(&envelope).map_err(invalid)?;
     let request = request(rules, envelope, &event).map(|mut request| {
         let function = Arc::clone(invocation.function);
-        let source = Source::new(rules.kind, event.clone(), invocation.headers.to_owned(), function);
+        let source = Source::new(rules.kind, event.clone(), invocation.headers.to_owned(), function, states);
         request.extensions_mut().insert(source);
         request
     });

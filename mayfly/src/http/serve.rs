@@ -2,6 +2,8 @@
 
 use super::built::Built;
 use super::envelope::Refusal;
+#[cfg(feature = "axum")]
+use super::routes::failure;
 use super::{request, response};
 use crate::error::Error;
 use crate::invocation::call::Call;
@@ -13,12 +15,18 @@ use crate::invocation::call::Call;
 pub fn invoke(call: &mut Call<'_>) -> Result<(), Error> {
     let (driver, invocation) = (call.executor, *call.invocation());
     let service = invocation.state::<Built>()?;
-    let (rules, request) = request::read(&invocation)?;
+    let (rules, request) = request::read(&invocation, service.0.states())?;
     call.has_decoded();
     match request {
         Ok(request) => {
             let is_head = request.method() == http::Method::HEAD;
-            let (parts, body) = service.serve(driver, request)?;
+            #[cfg_attr(not(feature = "axum"), expect(unused_mut, reason = "only routes leave errors in responses"))]
+            let (mut parts, body) = service.serve(driver, request)?;
+            #[cfg(feature = "axum")]
+            if let Some(error) = failure::take(&mut parts.extensions) {
+                call.has_failed_in_a_route();
+                return Err(error);
+            }
             call.has_returned();
             response::write(&mut call.outgoing().bytes, rules, is_head, parts, &body);
         }

@@ -1,5 +1,6 @@
 //! `Source`: the origin of a request, with everything that its event says beside the request.
 
+use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -11,7 +12,9 @@ use serde_json::Value;
 
 use super::visit::Key;
 use crate::env::Function;
+use crate::error::Error;
 use crate::invocation::context::Context;
+use crate::invocation::state::{State, Store, init_error};
 use crate::runtime_api::headers::OwnedHeaders;
 
 /// A kind of source that invokes functions with HTTP requests.
@@ -52,11 +55,18 @@ struct Inner {
     event: Bytes,
     headers: OwnedHeaders,
     function: Arc<Function>,
+    states: &'static Store,
 }
 
 impl Source {
-    pub(crate) fn new(kind: Kind, event: Bytes, headers: OwnedHeaders, function: Arc<Function>) -> Self {
-        Self(Arc::new(Inner { kind, event, headers, function }))
+    pub(crate) fn new(
+        kind: Kind,
+        event: Bytes,
+        headers: OwnedHeaders,
+        function: Arc<Function>,
+        states: &'static Store,
+    ) -> Self {
+        Self(Arc::new(Inner { kind, event, headers, function, states }))
     }
 
     /// Returns the kind of the source.
@@ -69,6 +79,21 @@ impl Source {
     #[must_use]
     pub fn context(&self) -> Context {
         Context::of(self.0.headers.borrow(), &self.0.function)
+    }
+
+    /// Returns a state, for layers and extractors.
+    ///
+    /// # Errors
+    /// `Runtime.InitError` if the state is no parameter of the service function or of a route: Mayfly does not see which
+    /// states a layer or an extractor takes, and builds only those that it sees.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Result<State<T>, Error> {
+        self.0.states.find().ok_or_else(|| {
+            init_error(format_args!(
+                "the state `{}` was not built: where an extractor or a layer takes it, it must be a parameter of the \
+                 route or of the service function, too, as in `_: State<…>`",
+                type_name::<T>()
+            ))
+        })
     }
 
     /// Reads the whole event into a type of yours.

@@ -30,10 +30,9 @@ pub fn event_first<'a, T: FirstParameter<'a>>(call: &mut Call<'a>) -> Result<T, 
 
 /// A type that an init can take as a parameter.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be taken before the first event",
+    message = "an init cannot take `{Self}`",
     label = "not a state",
-    note = "an init and a service function run before the first event; they take nothing, or `State<T>` made by a \
-            `#[mayfly::init]`"
+    note = "an init runs before the first event; it takes nothing, or `State<T>` made by another `#[mayfly::init]`"
 )]
 pub trait FromStates: Sized {
     /// Takes the state from the store.
@@ -73,10 +72,22 @@ impl<T> Asked<T> {
     pub fn is(&self, _: &T) {}
 }
 
-impl<T: FromInvocation> Asked<T> {
+/// A parameter that can say which states it is built from.
+pub trait Asks {
+    /// Collects the states that the parameter is built from.
+    fn ask(needs: &mut Needs);
+}
+
+impl<T: FromInvocation> Asks for T {
+    fn ask(needs: &mut Needs) {
+        T::needs(needs);
+    }
+}
+
+impl<T: Asks> Asked<T> {
     /// Collects the states that the parameter is built from.
     pub fn needs(&self, needs: &mut Needs) {
-        T::needs(needs);
+        T::ask(needs);
     }
 }
 

@@ -23,11 +23,20 @@ pub struct Call<'a> {
     invocation: Invocation<'a>,
     outgoing: &'a mut Outgoing,
     stages: Stages,
+    #[cfg(feature = "axum")]
+    is_of_route: bool,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(executor: Driver<'a>, invocation: Invocation<'a>, outgoing: &'a mut Outgoing) -> Self {
-        Self { executor, invocation, outgoing, stages: Stages::start() }
+        Self {
+            executor,
+            invocation,
+            outgoing,
+            stages: Stages::start(),
+            #[cfg(feature = "axum")]
+            is_of_route: false,
+        }
     }
 
     /// Reads the event.
@@ -87,6 +96,21 @@ impl<'a> Call<'a> {
     #[cfg(feature = "http")]
     pub(crate) fn has_encoded(&mut self) {
         self.stages.encode = self.stages.lap();
+    }
+
+    /// Notes that the error to be returned is that of a route, whose place it names.
+    #[cfg(feature = "axum")]
+    pub(crate) fn has_failed_in_a_route(&mut self) {
+        self.is_of_route = true;
+    }
+
+    /// Reports whether the error is that of a route.
+    #[cfg_attr(not(feature = "axum"), expect(clippy::unused_self, reason = "as with the feature"))]
+    pub(crate) fn is_of_route(&self) -> bool {
+        #[cfg(feature = "axum")]
+        return self.is_of_route;
+        #[cfg(not(feature = "axum"))]
+        false
     }
 
     /// Returns the durations of decoding, the function and encoding in milliseconds, if the log shows them.

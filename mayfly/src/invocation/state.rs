@@ -131,7 +131,7 @@ pub fn keep<T: Shared>(state: T) -> Erased {
 }
 
 /// The states of this process.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Store(Vec<(StateType, Erased)>);
 
 impl Store {
@@ -146,18 +146,19 @@ impl Store {
     /// Returns `Runtime.InitError` if it was not built, since a [`FromInvocation`](crate::FromInvocation) type that
     /// takes a state must ask for it in `needs`.
     pub fn get<T: Send + Sync + 'static>(&self) -> Result<State<T>, Error> {
+        self.find().ok_or_else(|| {
+            init_error(format_args!(
+                "the state `{}` was not built; the `FromInvocation` type that takes it must ask for it in `needs`",
+                type_name::<T>()
+            ))
+        })
+    }
+
+    /// Finds the state `T`, if it was built.
+    pub(crate) fn find<T: Send + Sync + 'static>(&self) -> Option<State<T>> {
         let wanted = StateType::of::<T>();
-        self.0
-            .iter()
-            .find(|(built, _)| *built == wanted)
-            .and_then(|(_, state)| state.downcast_ref())
-            .map(State)
-            .ok_or_else(|| {
-                init_error(format_args!(
-                    "the state `{}` was not built; the `FromInvocation` type that takes it must ask for it in `needs`",
-                    wanted.name
-                ))
-            })
+        let (_, state) = self.0.iter().find(|(built, _)| *built == wanted)?;
+        state.downcast_ref().map(State)
     }
 }
 

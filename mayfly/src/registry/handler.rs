@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::init::Init;
-use super::path::{in_order, without_raw};
+use super::path::without_raw;
+#[cfg(feature = "axum")]
+use super::route::Route;
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
@@ -43,10 +45,20 @@ pub struct Description {
     pub reply: &'static str,
     /// Collects the states that the parameters ask for.
     pub needs: fn(&mut Needs),
-    /// Builds the service of a function under `#[mayfly::service]`.
-    pub service: Option<&'static Init>,
+    /// The additional part of a handler of HTTP requests.
+    pub http: Option<&'static Http>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
+}
+
+/// The further part of a handler of HTTP requests.
+#[derive(Debug)]
+pub enum Http {
+    /// The init that builds the service of a function under `#[mayfly::service]`.
+    Service(&'static Init),
+    /// The route of a function under `#[mayfly::get]` and the like.
+    #[cfg(feature = "axum")]
+    Route(Route),
 }
 
 inventory::collect!(Handler);
@@ -54,14 +66,6 @@ inventory::collect!(Handler);
 /// Iterates over all registered handlers, in no particular order.
 pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
     inventory::iter::<Handler>()
-}
-
-/// Returns all registered handlers, sorted by path.
-pub(crate) fn sorted() -> Vec<&'static Handler> {
-    in_order(all(), |handler| {
-        let Description { path, file, line, .. } = (handler.describe)();
-        (without_raw(path), file, line)
-    })
 }
 
 impl Handler {
@@ -90,6 +94,21 @@ impl Handler {
         [Some(self.path()), self.name.map(Cow::Borrowed), self.alias().map(Cow::Owned)]
     }
 
+    /// Returns the route of a function under `#[mayfly::get]` and the like.
+    #[cfg(feature = "axum")]
+    pub(crate) fn route(&self) -> Option<&'static Route> {
+        match (self.describe)().http? {
+            Http::Route(route) => Some(route),
+            Http::Service(_) => None,
+        }
+    }
+
+    /// Reports whether it is one of Mayfly's own.
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_built_in(&self) -> bool {
+        (self.describe)().package == "mayfly"
+    }
+
     /// Returns the place of the function as `file:line`.
     pub(crate) fn place(&self) -> String {
         let Description { file, line, .. } = (self.describe)();
@@ -116,7 +135,7 @@ mod tests {
             event: None,
             reply: "()",
             needs: |_| {},
-            service: None,
+            http: None,
             invoke: |_| Ok(()),
         }
     }

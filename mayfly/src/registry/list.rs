@@ -1,8 +1,13 @@
 //! The list of the handlers and inits in this binary, which `MAYFLY_LIST=json` prints for the tools.
 
-use super::handler::{self, Description, Handler};
+use super::all;
+#[cfg(feature = "axum")]
+use super::chosen::Chosen;
+#[cfg(feature = "http")]
+use super::handler::Http;
+use super::handler::{Description, Handler};
 use super::init::{self, Init};
-use super::plan;
+use super::needs::states;
 use crate::invocation::state::Needs;
 use crate::json::Json;
 
@@ -12,15 +17,14 @@ pub(crate) fn registry() -> String {
     let mut json = Json::default();
     json.object(|json| {
         json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
-        json.key("handlers")
-            .array(|json| handler::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
+        json.key("handlers").array(|json| all::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
         json.key("inits").array(|json| init::sorted().into_iter().for_each(|init| write_init(json, init)));
     });
     json.into_text()
 }
 
 fn write_handler(json: &mut Json, handler: &Handler) {
-    let Description { file, line, event, reply, needs, service, .. } = (handler.describe)();
+    let Description { file, line, event, reply, needs, .. } = (handler.describe)();
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
         json.key("async").plain(&handler.is_async);
@@ -32,10 +36,24 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         write_needs(json, needs);
         json.key("path").text(&handler.path());
         json.key("reply").text(reply);
-        if service.is_some() {
-            json.key("service").plain(&true);
+        #[cfg(feature = "http")]
+        if let Some(http) = (handler.describe)().http {
+            write_http(json, http);
         }
     });
+}
+
+/// Writes the members of a service or of a route.
+#[cfg(feature = "http")]
+fn write_http(json: &mut Json, http: &Http) {
+    match http {
+        Http::Service(_) => json.key("service").plain(&true),
+        #[cfg(feature = "axum")]
+        Http::Route(route) => {
+            json.key("methods").array(|json| route.methods.iter().for_each(|method| json.text(method)));
+            json.key("pattern").text(route.pattern);
+        }
+    }
 }
 
 fn write_init(json: &mut Json, init: &Init) {
@@ -49,10 +67,18 @@ fn write_init(json: &mut Json, init: &Init) {
     });
 }
 
-/// Writes the member `needs`, and the member `problem` if the user's `needs` panics.
+/// Writes the member `needs`, the member `routes` if the function takes those of the binary, and the member `problem` if
+/// the user's `needs` panics.
 fn write_needs(json: &mut Json, needs: fn(&mut Needs)) {
-    let states = plan::states(needs);
-    json.key("needs").array(|json| states.iter().flatten().for_each(|state| json.text(state.name)));
+    let states = states(needs);
+    let states_only = states.iter().flatten();
+    #[cfg(feature = "axum")]
+    let states_only = states_only.filter(|state| **state != Chosen::state_type());
+    json.key("needs").array(|json| states_only.for_each(|state| json.text(state.name)));
+    #[cfg(feature = "axum")]
+    if states.iter().flatten().any(|state| *state == Chosen::state_type()) {
+        json.key("routes").plain(&true);
+    }
     if let Err(error) = states {
         json.key("problem").text(&format!("the `needs` of a parameter panicked: {error}"));
     }

@@ -1,52 +1,128 @@
 //! The plan of the init phase: the inits that a handler needs, each after the inits whose states it takes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
+#[cfg(feature = "axum")]
+use super::chosen::Chosen;
+#[cfg(feature = "http")]
+use super::handler::Http;
 use super::handler::{Description, Handler};
 use super::init::{self, Init};
+use super::needs::states;
+#[cfg(feature = "axum")]
+use super::routes::{self, Served};
 use crate::error::Error;
 use crate::executor::Executor;
-use crate::invocation::state::{Needs, StateType, Store, init_error};
-use crate::panic::caught;
+#[cfg(feature = "axum")]
+use crate::invocation::state::keep;
+use crate::invocation::state::{StateType, Store, init_error};
+
+/// The inits of a start, in their order.
+#[derive(Default)]
+pub(crate) struct Plan {
+    pub(crate) inits: Vec<&'static Init>,
+    /// The routes that the service takes.
+    #[cfg(feature = "axum")]
+    routes: Option<Vec<&'static Handler>>,
+    /// The handler is a route that runs without the layers of any service though there are services.
+    #[cfg(feature = "axum")]
+    is_without_layers: bool,
+}
+
+impl Plan {
+    fn of(inits: Vec<&'static Init>) -> Self {
+        Self {
+            inits,
+            #[cfg(feature = "axum")]
+            routes: None,
+            #[cfg(feature = "axum")]
+            is_without_layers: false,
+        }
+    }
+}
 
 /// Returns the inits that a handler needs, directly or through other inits, in the order in which they must run.
 ///
-/// Fails with `Runtime.InitError` if a state has no init or two, if inits need each other, or if the user's `needs`
-/// panics. The message names each function with its file and line.
-pub(crate) fn plan(handler: &Handler) -> Result<Vec<&'static Init>, Error> {
-    let Description { file, line, needs, service, .. } = (handler.describe)();
+/// Fails with `Runtime.InitError` if a state has no init or two, if inits need each other, if the user's `needs` panics,
+/// or if routes are in conflict. The message names each function with its file and line.
+pub(crate) fn plan(handler: &'static Handler) -> Result<Plan, Error> {
+    let wanted = wanted(handler)?;
+    #[cfg(feature = "http")]
+    if let Some(http) = (handler.describe)().http {
+        return plan_http(handler, http, wanted);
+    }
+    // A handler without states does not pay for looking at every init in the binary.
+    if wanted.is_empty() { Ok(Plan::default()) } else { Ok(Plan::of(ordered(&[(handler, wanted)])?)) }
+}
+
+/// Plans a service with the states of its routes, or a route with those of its service.
+#[cfg(feature = "axum")]
+fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+    let Served { init, others, routes, is_without_layers } = routes::served(handler, http)?;
+    let mut seen = wanted.clone();
+    let mut parts = vec![(handler, wanted)];
+    for other in others {
+        let mut wanted = self::wanted(other)?;
+        wanted.retain(|state| !seen.contains(state));
+        seen.extend(&wanted);
+        parts.push((other, wanted));
+    }
+    let mut inits = ordered(&parts)?;
+    inits.push(init);
+    Ok(Plan { inits, routes, is_without_layers })
+}
+
+/// Plans a service.
+#[cfg(all(feature = "http", not(feature = "axum")))]
+fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+    let Http::Service(init) = http;
+    let mut inits = ordered(&[(handler, wanted)])?;
+    inits.push(init);
+    Ok(Plan::of(inits))
+}
+
+/// Collects the states of the parameters of a handler.
+fn wanted(handler: &Handler) -> Result<Vec<StateType>, Error> {
+    let Description { file, line, needs, .. } = (handler.describe)();
     let wanted = states(needs).map_err(|error| {
         let place = format!("{}: the `needs` of a parameter panicked", with_place(handler));
         error.named("Runtime.InitError").at(&handler.path(), file, line).in_init(&place)
     })?;
-    if wanted.is_empty() && service.is_none() {
-        // A handler without states does not pay for a search through all inits in the binary.
-        return Ok(Vec::new());
-    }
+    // No init makes the routes.
+    #[cfg(feature = "axum")]
+    let wanted = wanted.into_iter().filter(|state| *state != Chosen::state_type()).collect();
+    Ok(wanted)
+}
+
+/// Orders the inits of the states that some handlers take.
+fn ordered(parts: &[(&'static Handler, Vec<StateType>)]) -> Result<Vec<&'static Init>, Error> {
     let mut planner = Planner { known: init::sorted(), open: Vec::new(), done: Vec::new() };
-    for state in wanted {
-        planner.visit(state, &with_place(handler))?;
+    for (handler, wanted) in parts {
+        for &state in wanted {
+            planner.visit(state, &with_place(handler))?;
+        }
     }
-    planner.done.extend(service);
     Ok(planner.done)
 }
 
-/// Returns the states that one function's `needs` asks for, or its panic as an error.
-pub(crate) fn states(needs: fn(&mut Needs)) -> Result<Vec<StateType>, Error> {
-    let mut wanted = Needs::default();
-    catch_unwind(AssertUnwindSafe(|| needs(&mut wanted))).map_err(caught::to_error)?;
-    Ok(wanted.into_types())
-}
-
 /// Builds the states of a plan in order, and stops at the first init that fails.
-pub(crate) fn build(plan: &[&'static Init], executor: &Executor) -> Result<Store, Error> {
+pub(crate) fn build(plan: Plan, executor: &Executor) -> Result<Store, Error> {
     let mut store = Store::default();
-    for init in plan {
+    #[cfg(feature = "axum")]
+    if let Some(routes) = plan.routes {
+        if plan.is_without_layers {
+            log::warn!("{WITHOUT_LAYERS}");
+        }
+        store.add(Chosen::state_type(), keep(Chosen(routes)));
+    }
+    for init in plan.inits {
         let state = init.run(&store, executor)?;
         store.add((init.provides)(), state);
     }
     Ok(store)
 }
+
+#[cfg(feature = "axum")]
+const WITHOUT_LAYERS: &str = "this route runs without the layers of any service: no `#[mayfly::service]` function takes \
+                              `mayfly::Routes`; let the one whose layers are meant for it take them";
 
 /// Returns the path and the place of a handler, for a message.
 fn with_place(handler: &Handler) -> String {

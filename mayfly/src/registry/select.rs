@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::all;
 use super::copies;
 use super::handler::{self, Description, Handler};
 use super::path::{hash, in_order, without_raw};
@@ -24,20 +25,20 @@ pub(crate) fn select(env: &Env) -> Result<&'static Handler, Error> {
     if let Some(Ok(found)) = env.handler.as_deref().or(env.mayfly_handler.as_deref()).and_then(exactly) {
         return Ok(found);
     }
-    select_from(&handler::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
+    select_from(&all::sorted(), env.handler.as_deref(), env.mayfly_handler.as_deref(), &executable())
 }
 
 /// Selects a handler by its path, name or alias.
 #[cfg(feature = "testing")]
 pub(crate) fn by_name(wanted: &str) -> Result<&'static Handler, Error> {
-    let handlers = handler::sorted();
+    let handlers = all::sorted();
     find(&handlers, wanted).unwrap_or_else(|| Err(not_found(&handlers, "the requested name", wanted, "")))
 }
 
 /// Selects the handler for a process without `_HANDLER`.
 #[cfg(feature = "testing")]
 pub(crate) fn default() -> Result<&'static Handler, Error> {
-    select_from(&handler::sorted(), None, None, "")
+    select_from(&all::sorted(), None, None, "")
 }
 
 fn select_from(
@@ -60,13 +61,31 @@ fn select_from(
     let default = only(handlers.iter().copied().filter(|handler| handler.default));
     let Some(wanted) = wanted else { return default.unwrap_or(Ok(&BUILT_IN)) };
     default
-        .or_else(|| (handlers.len() == 1).then(|| Ok(handlers[0])))
+        .or_else(|| only_one(handlers).map(Ok))
         .unwrap_or_else(|| Err(not_found(handlers, "_HANDLER", wanted, OWN_NAME_ADVICE)))
 }
 
 /// The advice for a `_HANDLER` that names the binary.
 const OWN_NAME_ADVICE: &str = "; this name is the binary's own: set the variable MAYFLY_HANDLER to the path of the \
                                function, or mark one `#[mayfly::handler(default)]`";
+
+/// Returns the only handler that a binary's own name can mean.
+#[cfg(not(feature = "axum"))]
+fn only_one(handlers: &[&'static Handler]) -> Option<&'static Handler> {
+    (handlers.len() == 1).then(|| handlers[0])
+}
+
+/// Returns the only handler that a binary's own name can mean. Routes do not count, since each is one of many by its
+/// nature; where there is nothing else, all of them are meant.
+#[cfg(feature = "axum")]
+fn only_one(handlers: &[&'static Handler]) -> Option<&'static Handler> {
+    let mut whole = handlers.iter().copied().filter(|handler| handler.route().is_none() && !handler.is_built_in());
+    match (whole.next(), whole.next()) {
+        (Some(only), None) => Some(only),
+        (Some(_), Some(_)) => None,
+        (None, _) => handlers.iter().copied().find(|handler| handler.is_built_in()),
+    }
+}
 
 /// Finds the handler with that path or name, else the one with that alias.
 fn find(handlers: &[&'static Handler], wanted: &str) -> Option<Result<&'static Handler, Error>> {
@@ -185,8 +204,8 @@ static BUILT_IN: Handler = Handler {
         event: None,
         reply: "String",
         needs: |_| {},
-        service: None,
-        invoke: |call| call.encode(please_set(&handler::sorted())),
+        http: None,
+        invoke: |call| call.encode(please_set(&all::sorted())),
     },
 };
 

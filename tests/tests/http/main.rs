@@ -5,6 +5,8 @@ mod cases;
 mod events;
 mod hostile;
 mod responses;
+mod routes;
+mod selection;
 mod services;
 mod source;
 

@@ -1,0 +1,6 @@
+#[mayfly::handler]
+fn count(_: u32, _: mayfly::Routes) -> u32 {
+    3
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[mayfly::get("/orders")]
+#[mayfly::handler]
+fn orders() -> &'static str {
+    "orders"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::route("/orders", methods = "GET")]
+fn orders() -> &'static str {
+    "orders"
+}
+
+fn main() {}

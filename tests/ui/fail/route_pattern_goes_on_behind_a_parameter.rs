@@ -1,0 +1,6 @@
+#[mayfly::get("/orders/{id}.json")]
+fn order() -> &'static str {
+    "order"
+}
+
+fn main() {}

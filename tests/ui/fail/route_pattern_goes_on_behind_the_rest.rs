@@ -1,0 +1,6 @@
+#[mayfly::get("/files/{*path}/size")]
+fn size() -> &'static str {
+    "size"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::get(orders)]
+fn orders() -> &'static str {
+    "orders"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::get("/orders/{}")]
+fn order() -> &'static str {
+    "order"
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+struct Order;
+
+#[mayfly::get("/orders")]
+async fn orders() -> Order {
+    Order
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::get("/orders", "/bookings")]
+fn orders() -> &'static str {
+    "orders"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::get]
+fn orders() -> &'static str {
+    "orders"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mayfly::route("/orders")]
+fn orders() -> &'static str {
+    "orders"
+}
+
+fn main() {}

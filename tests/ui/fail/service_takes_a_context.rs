@@ -1,0 +1,6 @@
+#[mayfly::service]
+fn api(_: mayfly::Context) -> axum::Router {
+    axum::Router::new()
+}
+
+fn main() {}
