@@ -2,35 +2,35 @@
 
 use std::process::Command;
 
-use mayfly_tests::{Api, Event, Function, Request, line_of, routes};
+use mayfly_tests::{Delivery, Posted, Process, RuntimeApi, line_of, routes};
 use serde_json::{Value, json};
 
 use crate::events::function_url;
 
 /// Starts a binary of the fixture with that handler.
-fn start(binary: &str, handler: &str, api: &Api) -> Function {
-    Function::of(&routes(binary)).handler(handler).api(api).start()
+fn start(binary: &str, handler: &str, api: &RuntimeApi) -> Process {
+    Process::of(&routes(binary)).handler(handler).api(api).start()
 }
 
 /// Sends `GET` requests for these paths to one process; returns the status and the body of each response, and the log.
 fn answers(binary: &str, handler: &str, paths: &[&str]) -> (Vec<String>, String) {
-    let api = Api::start();
-    let function = start(binary, handler, &api);
+    let api = RuntimeApi::start();
+    let process = start(binary, handler, &api);
     let answer = |path: &&str| {
-        let reply = api.reply(&Event::json(&function_url(path).to_string())).json();
+        let reply = api.reply(&Delivery::json(&function_url(path).to_string())).json();
         let service = reply["headers"]["x-service"].as_str().unwrap_or("bare");
         format!("{} {} {service}", reply["statusCode"], reply["body"].as_str().unwrap_or_default())
     };
     let answers = paths.iter().map(answer).collect();
-    (answers, function.log())
+    (answers, process.log())
 }
 
 /// Returns the message of a process that cannot start.
 fn refusal(binary: &str, handler: &str) -> String {
-    let api = Api::start();
-    let function = start(binary, handler, &api);
-    let error: Request = api.init_error();
-    assert_eq!(function.exit().code, Some(1));
+    let api = RuntimeApi::start();
+    let process = start(binary, handler, &api);
+    let error: Posted = api.init_error();
+    assert_eq!(process.exit().code, Some(1));
     error.text("errorMessage")
 }
 
