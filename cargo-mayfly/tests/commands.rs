@@ -50,6 +50,48 @@ fn standard_output_has_only_the_reply() {
 }
 
 #[test]
+fn a_request_is_sent_as_any_source_does_and_its_response_printed() {
+    for source in ["http-api", "rest", "url", "alb", "alb-multi", "lattice"] {
+        let output = run(&["invoke", "http_api::api", "--request", "GET /notes?page=1", "--as", source]);
+        assert_eq!(output.status.code(), Some(0), "{source}: {}", err(&output));
+        let response = out(&output);
+        let (head, body) = response.split_once("\n\n").expect("an empty line is before the body");
+        assert!(head.starts_with("HTTP/1.1 401 Unauthorized\n"), "{source}: {head}");
+        assert!(head.contains("\ncontent-type: application/json\n"), "{source}: {head}");
+        assert_eq!(body, "{\"error\":\"sign in first: POST /session\"}\n", "{source}");
+    }
+    let sign_in =
+        ["--request", "POST /session", "--header", "content-type: application/json", "--data", r#"{"name":"ada"}"#];
+    let output = run(&[&["invoke", "http_api::api"], &sign_in[..]].concat());
+    let response = out(&output);
+    assert!(response.starts_with("HTTP/1.1 20") && response.contains("\nset-cookie: "), "{response}{}", err(&output));
+    let json = run(&["invoke", "http_api::api", "--request", "/nowhere", "--json"]);
+    let json: Value = serde_json::from_str(&out(&json)).expect("the result is JSON");
+    assert_eq!(json["reply"]["statusCode"], 404, "with --json it is the reply itself");
+}
+
+#[test]
+fn a_request_that_is_none_is_refused_with_an_example() {
+    for (arguments, words) in [
+        (
+            &["--request", "orders"][..],
+            "--request is `orders`: write a method and a path, such as 'POST /orders?page=3'",
+        ),
+        (&["--request", "GET example.com"], "--request is `GET example.com`: write a method"),
+        (&["--request", "GET /a b"], "--request: `/a b` is not a path that HTTP allows"),
+        (&["--request", "G@T /"], "--request: `G@T` is not a method"),
+        (&["--request", "/", "--header", "x"], "--header is `x`: write `NAME: VALUE`"),
+        (&["--request", "/", "--header", "a b: x"], "--header `a b: x` is not one that HTTP allows"),
+    ] {
+        let output = run(&[&["invoke", "http_api::api"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(sentence(&output).contains(words), "{arguments:?}: {}", err(&output));
+    }
+    let alone = run(&["invoke", "http_api::api", "--header", "x: y"]);
+    assert!(err(&alone).contains("--request <REQUEST>"), "{}", err(&alone));
+}
+
+#[test]
 fn a_handler_has_the_configuration_of_the_manifest() {
     let output = run(&["invoke", "greeter::echo"]);
     let err = err(&output);
