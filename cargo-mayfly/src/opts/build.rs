@@ -38,14 +38,14 @@ pub(crate) struct Build {
     /// Build for this runtime
     #[arg(long, value_name = "RUNTIME", value_parser = Runtime::named, default_value_t)]
     pub(crate) runtime: Runtime,
-    /// Add files or folders to the zip, under the paths that they have here; from folders, repositories, caches,
-    /// secrets such as .env and outputs of earlier builds are left out unless they are named themselves
+    /// With --zip, add files or folders to the zip, under their present paths. From folders, it leaves out
+    /// repositories, caches, secrets such as .env and build outputs, unless you name them
     #[arg(long, value_name = "PATH", num_args = 1.., requires = "zip")]
     pub(crate) include: Vec<PathBuf>,
     /// Link statically: the executable needs no glibc and starts faster, but cannot resolve host names through glibc
     #[arg(long = "static")]
     pub(crate) is_static: bool,
-    /// Overwrite existing files
+    /// Overwrite a file even if no earlier build wrote it
     #[arg(long)]
     pub(crate) force: bool,
 }

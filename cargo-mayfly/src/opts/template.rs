@@ -39,8 +39,7 @@ pub(crate) struct Template {
     /// Compare the handlers in this template, YAML or JSON, with those of the binaries
     #[arg(long, value_name = "FILE", conflicts_with_all = CHECK_EXCLUDES)]
     pub(crate) check: Option<PathBuf>,
-    /// Check only the functions with this name in the template, which may contain `*` and `?`, and treat them as
-    /// functions of the binary
+    /// Check only functions of this name (`*` and `?` are wildcards), and assume that they run the binary
     #[arg(long, value_name = "NAME", requires = "check")]
     pub(crate) function: Vec<String>,
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! The code of all pages, compiled as one small workspace: the first function of `docs/getting-started.md` is its root
-//! package, and every other block of Rust is a module of the package `pages`, or a binary of it if it has a `main`.
+//! package, and every other block of Rust is a module of the package `pages`, or a binary of it if it has a `main` or
+//! routes, which would be in conflict with those of other blocks.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -15,6 +16,8 @@ use crate::page::{Page, between, blocks_of, page, workspace};
 
 const FIRST: &str = "docs/getting-started.md";
 const TEMPLATE: &str = "docs/deploy/template.md";
+/// The attributes of the routes on pages.
+const ROUTES: [&str; 3] = ["#[mayfly::get(", "#[mayfly::post(", "#[mayfly::route("];
 /// The crates that blocks use and no page names with a version.
 const MENTIONED: &str = r#"
 base64 = "0.22"
@@ -52,10 +55,12 @@ fn workspace_of_pages() -> &'static Path {
                 (FIRST, 2) => write("src/main.rs", &block.code),
                 (path, number) => {
                     let name = format!("{}_{number}", name_of(path));
-                    let has_main = ["fn main()", "mayfly::main!"].iter().any(|main| block.code.contains(main));
-                    let folder = if has_main { "bin/" } else { "" };
-                    write(&format!("pages/src/{folder}{name}.rs"), &block.code);
-                    if !has_main {
+                    let has = |texts: &[&str]| texts.iter().any(|text| block.code.contains(text));
+                    let (has_main, has_routes) = (has(&["fn main()", "mayfly::main!"]), has(&ROUTES));
+                    let folder = if has_main || has_routes { "bin/" } else { "" };
+                    let main = if has_routes && !has_main { "fn main() {}\n" } else { "" };
+                    write(&format!("pages/src/{folder}{name}.rs"), &format!("{}{main}", block.code));
+                    if folder.is_empty() {
                         writeln!(modules, "mod {name};").expect("a string takes everything");
                     }
                 }
@@ -109,7 +114,7 @@ fn manifest_of_pages() -> String {
     }
     with_mayfly(&format!(
         "[package]\nname = \"pages\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nmayfly = {{ git = \"…\", features = [\"http\"] }}\nmy-app = {{ path = \"..\" }}\n{dependencies}\n\
+         [dependencies]\nmayfly = {{ git = \"…\", features = [\"axum\"] }}\nmy-app = {{ path = \"..\" }}\n{dependencies}\n\
          [dev-dependencies]\n{for_tests}"
     ))
 }
