@@ -38,6 +38,7 @@ pub(crate) struct Registry {
 
 /// A function with `#[mayfly::handler]`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the JSON")]
 pub(crate) struct Handler {
     pub(crate) path: String,
     /// The path with the package's name in front, if that differs from the crate's.
