@@ -76,7 +76,7 @@ pub fn request(handler: impl Into<String>, request: http::Request<impl Into<byte
 #[cfg(feature = "http")]
 pub use crate::http::gateway::Via;
 
-/// An HTTP request to be sent; [`request()`] prepares it.
+/// A builder of one HTTP request, which [`request()`] returns.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent before `run`"]
@@ -100,7 +100,7 @@ impl SendRequest {
     /// The report of an invocation that fails, which a source would answer with 500 or 502.
     ///
     /// # Panics
-    /// If the reply is none that the source would read.
+    /// If the source would answer 502 to the reply.
     pub fn run(self) -> Result<http::Response<bytes::Bytes>, Failure> {
         let reply = invoke(self.handler).event(self.via.event(&self.request)).run()?;
         Ok(self.via.response(reply.bytes()).unwrap_or_else(|why| panic!("{:?} would answer 502: {why}", self.via)))

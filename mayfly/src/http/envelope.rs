@@ -47,7 +47,7 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) has_service: bool,
 }
 
-/// An answer to a request that cannot be one of HTTP.
+/// The response to a request that HTTP does not allow: a status and a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,

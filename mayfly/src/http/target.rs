@@ -57,7 +57,7 @@ impl Target {
         self.escaped(path, escape);
     }
 
-    /// Writes the query as a whole; an empty one is none.
+    /// Writes a whole query; an empty one is left out.
     pub(crate) fn query(&mut self, query: &str) {
         if !query.is_empty() {
             self.text.push('?');

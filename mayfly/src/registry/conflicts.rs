@@ -73,7 +73,7 @@ fn shape(pattern: &str) -> String {
     shape
 }
 
-/// Finds the `{` of the parameter in a segment. `{{` is a brace that is none.
+/// Finds the `{` of the parameter in a segment. `{{` stands for a brace.
 fn parameter(segment: &str) -> Option<usize> {
     let bytes = segment.as_bytes();
     let mut at = segment.find('{')?;

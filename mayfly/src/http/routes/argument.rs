@@ -38,7 +38,7 @@ pub trait BeforeBody {}
 )]
 pub trait OfMayfly {}
 
-/// An argument that is to be taken. Generated code puts it where the parameter's type stands: the compiler blames the
+/// A pending argument of a route. Generated code puts it where the parameter's type stands: the compiler blames the
 /// argument of a call for a bound that it does not meet.
 #[derive(Debug)]
 pub struct Argument<T>(PhantomData<fn() -> T>);
@@ -59,7 +59,7 @@ macro_rules! tags {
             /// Infers the tag's type from a value.
             pub fn is(&self, _: &T) {}
 
-            /// Returns the argument that is to be taken.
+            /// Returns the pending argument.
             #[must_use]
             pub fn argument(&self) -> Argument<T> {
                 Argument(PhantomData)

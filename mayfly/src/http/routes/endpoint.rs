@@ -32,7 +32,7 @@ impl AxumHandler<(), ()> for Endpoint {
     }
 }
 
-/// The response of a route to be.
+/// The future response of a route.
 pub(crate) struct Answer {
     handler: &'static Handler,
     answering: Answering,
