@@ -1,13 +1,13 @@
 //! `Process`: a running function, observed from outside.
 
-use std::fs;
-use std::io::{ErrorKind, Read};
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use std::{env, thread};
 
 use crate::runtime_api::RuntimeApi;
 use crate::wait::until;
@@ -39,13 +39,14 @@ impl Launch {
     /// Starts the process.
     #[must_use]
     pub fn start(mut self) -> Process {
-        let mut child = until("the binary to be ready", || match self.0.spawn() {
+        let (out, stdout) = Output::create();
+        let (log, stderr) = Output::create();
+        self.0.stdout(stdout).stderr(stderr);
+        let child = until("the binary to be ready", || match self.0.spawn() {
             // A child that another thread has just forked may still hold the descriptor that wrote the binary.
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => None,
             outcome => Some(outcome.unwrap_or_else(|error| panic!("{:?}: {error}", self.0))),
         });
-        let out = Output::of(child.stdout.take().expect("stdout is piped"));
-        let log = Output::of(child.stderr.take().expect("stderr is piped"));
         Process { child, out, log }
     }
 }
@@ -76,7 +77,7 @@ impl Process {
     #[must_use]
     pub fn of(binary: &Path) -> Launch {
         let mut command = Command::new(binary);
-        command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env_clear().stdin(Stdio::null());
         Launch(command)
     }
 
@@ -109,7 +110,7 @@ impl Process {
     #[must_use]
     pub fn exit(mut self) -> Exit {
         let status: ExitStatus = until("the process to end", || self.child.try_wait().expect("it is a child"));
-        Exit { code: status.code(), signal: status.signal(), out: self.out.all(), log: self.log.all() }
+        Exit { code: status.code(), signal: status.signal(), out: self.out.text(), log: self.log.text() }
     }
 
     /// Counts its threads.
@@ -174,7 +175,7 @@ impl Process {
         fs::read_to_string(format!("/proc/{}/{file}", self.pid())).expect("the process is there")
     }
 
-    fn entries(&self, directory: &str) -> Vec<std::path::PathBuf> {
+    fn entries(&self, directory: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(format!("/proc/{}/{directory}", self.pid())).expect("the process is there");
         entries.map(|entry| entry.expect("an entry can be read").path()).collect()
     }
@@ -190,32 +191,28 @@ impl Drop for Process {
     }
 }
 
-/// An output stream of a process, collected by a thread as it arrives.
+/// An output stream of a process: a file, so that everything which the process has written is there at once. What a
+/// thread reads from a pipe would come later than what the process does next.
 #[derive(Debug)]
-struct Output {
-    text: Arc<Mutex<Vec<u8>>>,
-    reader: Option<JoinHandle<()>>,
-}
+struct Output(PathBuf);
 
 impl Output {
-    fn of(mut stream: impl Read + Send + 'static) -> Self {
-        let text = Arc::new(Mutex::new(Vec::new()));
-        let growing = Arc::clone(&text);
-        let reader = thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(amount @ 1..) = stream.read(&mut buffer) {
-                growing.lock().expect("no reader panics").extend(&buffer[..amount]);
-            }
-        });
-        Self { text, reader: Some(reader) }
+    /// Creates the file, and returns it for the process to write to.
+    fn create() -> (Self, File) {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("mayfly-tests-{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let path = env::temp_dir().join(name);
+        let file = File::create(&path).expect("a file for the output can be made");
+        (Self(path), file)
     }
 
     fn text(&self) -> String {
-        String::from_utf8_lossy(&self.text.lock().expect("no reader panics")).into_owned()
+        String::from_utf8_lossy(&fs::read(&self.0).expect("the output can be read")).into_owned()
     }
+}
 
-    fn all(&mut self) -> String {
-        self.reader.take().expect("the output is read once").join().expect("no reader panics");
-        self.text()
+impl Drop for Output {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
     }
 }
