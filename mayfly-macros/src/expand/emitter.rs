@@ -145,11 +145,17 @@ impl<'a> Emitter<'a> {
         (quote_spanned!(user=> __mayfly::core::file!()), quote_spanned!(user=> __mayfly::core::line!()))
     }
 
-    /// Emits the entry of a service or a route in the registry. The handler is async whatever the function is, since the
-    /// service is.
-    pub(crate) fn http_entry(&self) -> TokenStream {
+    /// Emits the entry of a handler in the registry, with the items that its kind has in addition.
+    pub(crate) fn entry(
+        &self,
+        is_async: bool,
+        event: Option<String>,
+        http: &TokenStream,
+        invoke: &TokenStream,
+    ) -> TokenStream {
         let Input { args, function, .. } = self.input;
         let (file, line) = self.file_and_line();
+        let event = option(event);
         let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
         let own_name = option(args.name.as_ref());
         let default = args.default;
@@ -162,7 +168,7 @@ impl<'a> Emitter<'a> {
                     path_hash: __mayfly::hash(PATH),
                     name: #own_name,
                     default: #default,
-                    is_async: true,
+                    is_async: #is_async,
                     describe: || {
                         __mayfly::mark();
                         __mayfly::Description {
@@ -170,14 +176,38 @@ impl<'a> Emitter<'a> {
                             package: __mayfly::core::env!("CARGO_PKG_NAME"),
                             file: #file,
                             line: #line,
-                            event: __mayfly::core::option::Option::None,
+                            event: #event,
                             reply: #reply,
                             needs,
-                            http: __mayfly::core::option::Option::Some(&HTTP),
-                            invoke: __mayfly::http::invoke,
+                            http: #http,
+                            invoke: #invoke,
                         }
                     },
                 }
+            }
+        }
+    }
+
+    /// Emits the entry of a service or a route. It is async whatever the function is, since the service is.
+    pub(crate) fn http_entry(&self) -> TokenStream {
+        let http = ours!(__mayfly::core::option::Option::Some(&HTTP));
+        self.entry(true, None, &http, &ours!(__mayfly::http::invoke))
+    }
+
+    /// Emits `fn build`, which makes the arguments from the states, calls the function and continues with `done`.
+    pub(crate) fn build(&self, parameter_trait: &TokenStream, done: &TokenStream) -> TokenStream {
+        let makers = self
+            .parameters
+            .iter()
+            .map(|(parameter, _)| located(ours!(__mayfly::#parameter_trait::from_states(states)), parameter));
+        let steps = self.steps(makers, done);
+        let body = self.driven(&ours!(executor), steps);
+        ours! {
+            fn build(
+                states: &__mayfly::Store,
+                executor: &__mayfly::Executor,
+            ) -> __mayfly::core::result::Result<__mayfly::Erased, __mayfly::Error> {
+                #body
             }
         }
     }
@@ -205,7 +235,7 @@ impl<'a> Emitter<'a> {
 }
 
 /// Emits an `Option`.
-pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
+fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => ours!(__mayfly::core::option::Option::Some(#value)),
         None => ours!(__mayfly::core::option::Option::None),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::Type;
 
-use crate::expand::emitter::{self, Emitter};
+use crate::expand::emitter::Emitter;
 use crate::expand::text;
 use crate::expand::tokens::{located, ours};
 use crate::kind::Input;
@@ -13,7 +13,11 @@ use crate::parse::signature::last_segment;
 /// Emits the function and, in a constant, `invoke`, `needs` and the entry in the registry.
 pub(crate) fn handler(input: &Input<'_>) -> TokenStream {
     let emitter = Emitter::new(input);
-    let (invoke, needs, entry) = (invoke(&emitter), emitter.needs(1), entry(&emitter));
+    let function = emitter.function();
+    let event = function.parameters().next().map(text::of);
+    let no_http = ours!(__mayfly::core::option::Option::None);
+    let entry = emitter.entry(function.is_async(), event, &no_http, &ours!(invoke));
+    let (invoke, needs) = (invoke(&emitter), emitter.needs(1));
     emitter.beside(&ours!(#invoke #needs #entry))
 }
 
@@ -38,42 +42,4 @@ fn invoke(emitter: &Emitter<'_>) -> TokenStream {
 /// event, with an error message of its own.
 fn looks_like_context(parameter: &Type) -> bool {
     last_segment(parameter).is_some_and(|segment| segment.ident == "Context" || segment.ident == "State")
-}
-
-/// Emits the entry in the registry.
-fn entry(emitter: &Emitter<'_>) -> TokenStream {
-    let Input { args, function, .. } = emitter.input;
-    let is_async = function.is_async();
-    let (file, line) = emitter.file_and_line();
-    let event = emitter::option(function.parameters().next().map(text::of));
-    let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
-    let own_name = emitter::option(args.name.as_ref());
-    let default = args.default;
-    let check = emitter.path_length();
-    ours! {
-        #check
-
-        __mayfly::inventory::submit! {
-            __mayfly::Handler {
-                path_hash: __mayfly::hash(PATH),
-                name: #own_name,
-                default: #default,
-                is_async: #is_async,
-                describe: || {
-                    __mayfly::mark();
-                    __mayfly::Description {
-                        path: PATH,
-                        package: __mayfly::core::env!("CARGO_PKG_NAME"),
-                        file: #file,
-                        line: #line,
-                        event: #event,
-                        reply: #reply,
-                        needs,
-                        http: __mayfly::core::option::Option::None,
-                        invoke,
-                    }
-                },
-            }
-        }
-    }
 }

@@ -14,23 +14,10 @@ pub(crate) fn init(input: &Input<'_>) -> TokenStream {
     emitter.beside(&ours!(#build #provides #needs #entry))
 }
 
-/// Emits `fn build`, which takes the states, calls the function and keeps the state that it returns.
+/// Emits `fn build`, which keeps the state that the function returns.
 fn build(emitter: &Emitter<'_>) -> TokenStream {
-    let makers = emitter
-        .parameters
-        .iter()
-        .map(|(parameter, _)| located(ours!(__mayfly::FromStates::from_states(states)), parameter));
     let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(emitter.function()));
-    let steps = emitter.steps(makers, &ours!(__mayfly::core::result::Result::Ok(__mayfly::keep(#value))));
-    let body = emitter.driven(&ours!(executor), steps);
-    ours! {
-        fn build(
-            states: &__mayfly::Store,
-            executor: &__mayfly::Executor,
-        ) -> __mayfly::core::result::Result<__mayfly::Erased, __mayfly::Error> {
-            #body
-        }
-    }
+    emitter.build(&ours!(FromStates), &ours!(__mayfly::core::result::Result::Ok(__mayfly::keep(#value))))
 }
 
 /// Emits `fn provides`, which returns the type of the state. It is inferred from a call that is never made.

@@ -16,12 +16,8 @@ pub(crate) fn service(input: &Input<'_>) -> TokenStream {
     emitter.beside(&ours!(__mayfly::needs_http! { #build #needs #init #entry }))
 }
 
-/// Emits `fn build`, which takes the states, calls the function and keeps the service that it returns.
+/// Emits `fn build`, which keeps the service that the function returns.
 fn build(emitter: &Emitter<'_>) -> TokenStream {
-    let makers = emitter
-        .parameters
-        .iter()
-        .map(|(parameter, _)| located(ours!(__mayfly::ServiceParameter::from_states(states)), parameter));
     let place = place::of_success(emitter.function());
     let value = located(ours!(__mayfly::core::convert::identity(value)), &place);
     let keep = located(ours!(by.keep(#value, states)), &place);
@@ -29,16 +25,7 @@ fn build(emitter: &Emitter<'_>) -> TokenStream {
         let by = __mayfly::http::ByClone::of(&value);
         __mayfly::core::result::Result::Ok(#keep)
     });
-    let steps = emitter.steps(makers, &done);
-    let body = emitter.driven(&ours!(executor), steps);
-    ours! {
-        fn build(
-            states: &__mayfly::Store,
-            executor: &__mayfly::Executor,
-        ) -> __mayfly::core::result::Result<__mayfly::Erased, __mayfly::Error> {
-            #body
-        }
-    }
+    emitter.build(&ours!(ServiceParameter), &done)
 }
 
 /// Emits the init, which is not in the registry: only the handler beside it needs the service.
