@@ -4,11 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::current;
+use crate::driver::Driver;
 use crate::env;
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::invocation::argument::Invocation;
-use crate::invocation::call::{Call, Driver};
+use crate::invocation::call::Call;
 use crate::invocation::state::Store;
 use crate::panic::caught::{self, contain};
 use crate::registry::handler::{Description, Handler};

@@ -58,6 +58,7 @@
 #![cfg_attr(all(doc, not(doctest)), doc = "\n# Guide\n[`guide`] has a page on each of these subjects, and more.")]
 
 mod current;
+mod driver;
 mod ending;
 mod env;
 mod error;

@@ -13,8 +13,8 @@ use http::response::Parts;
 
 use super::body::Body;
 use super::service::{HttpService, ServiceError, whole};
+use crate::driver::Driver;
 use crate::error::Error;
-use crate::invocation::call::Driver;
 use crate::invocation::state::{Erased, StateType, Store, keep};
 
 /// The service of a process without its type. It is built by an init of its own and kept as a state.
