@@ -4,7 +4,7 @@
 //! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
-use crate::parse::args::{CRATE, DEFAULT, Grammar, Literal, METHODS, NAME};
+use crate::parse::args::{CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, STREAM};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
@@ -37,11 +37,12 @@ pub(crate) static INIT: Kind = Kind {
 // #[mayfly::service]
 // #[mayfly::service(name = "api")]
 // #[mayfly::service(default)]
+// #[mayfly::service(stream)]
 // #[mayfly::service(crate = path::to::mayfly)]
 pub(crate) static SERVICE: Kind = Kind {
     name: "service",
     noun: "a service",
-    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, STREAM, CRATE] },
     check: check::service,
     expand: expand::service,
 };

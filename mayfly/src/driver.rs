@@ -5,14 +5,14 @@ use std::pin::Pin;
 
 #[cfg(feature = "async")]
 use crate::current;
+#[cfg(feature = "async")]
+use crate::error::Error;
 use crate::executor::Executor;
 
 /// A driver of the future of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Driver<'a> {
-    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
     pub(crate) executor: &'a Executor,
-    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
     pub(crate) request_id: &'a str,
 }
 
@@ -26,5 +26,14 @@ impl Driver<'_> {
             future.as_mut().poll(cx)
         });
         self.executor.block_on(std::pin::pin!(polled))
+    }
+
+    /// Calls `f` with a driver that has a runtime. A process whose handler is sync has none, but the handler may return a
+    /// stream whose source is async; then the runtime is built for this source.
+    pub(crate) fn with_runtime(self, f: &mut dyn FnMut(Driver<'_>) -> Result<(), Error>) -> Result<(), Error> {
+        if self.executor.has_runtime() {
+            return f(self);
+        }
+        f(Driver { executor: &Executor::build()?, request_id: self.request_id })
     }
 }

@@ -19,6 +19,7 @@ mod http_api;
 mod json;
 mod lattice;
 pub(crate) mod parameter;
+mod payload;
 #[cfg(all(any(test, fuzzing), feature = "testing"))]
 pub(crate) mod properties;
 mod request;
@@ -30,6 +31,7 @@ mod rules;
 mod serve;
 mod service;
 mod source;
+pub(crate) mod streamed;
 mod target;
 mod visit;
 mod websocket;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::current;
 use crate::driver::Driver;
+use crate::ending::Fatal;
 use crate::env;
 use crate::error::Error;
 use crate::executor::Executor;
@@ -14,8 +15,9 @@ use crate::invocation::state::Store;
 use crate::panic::caught::{self, contain};
 use crate::registry::handler::{Description, Handler};
 use crate::registry::plan;
+use crate::runtime_api::client::Client;
 use crate::runtime_api::incoming::Incoming;
-use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::outgoing::{Body, Outgoing};
 #[cfg(feature = "trace-env")]
 use crate::trace_env;
 
@@ -76,9 +78,9 @@ impl Instance {
         }
         let (headers, payload, request_id) = (incoming.headers, incoming.payload, &*incoming.id.text);
         let invocation = Invocation { headers, payload, store: &self.store, function: &self.function };
-        let mut call = Call::new(Driver { executor: &self.executor, request_id }, invocation, outgoing);
+        let mut call = Call::new(self.driver(incoming), invocation, outgoing);
         caught::forget();
-        let Description { file, line, invoke, .. } = (self.handler.describe)();
+        let Description { invoke, .. } = (self.handler.describe)();
         let attempt = || {
             if self.handler.is_async {
                 return invoke(&mut call);
@@ -88,10 +90,7 @@ impl Instance {
         };
         let outcome = catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|payload| Err(caught::to_error(payload)))
-            .map_err(|error| {
-                let error = error.advised();
-                if call.is_of_route() { error } else { error.at(&self.handler.path(), file, line) }
-            });
+            .map_err(|error| if call.is_of_route() { error.advised() } else { self.placed(error) });
         let _current = current::enter(request_id);
         if let Some(milliseconds) = call.milliseconds() {
             self.log_stages(milliseconds, payload.len());
@@ -100,6 +99,32 @@ impl Instance {
             log_failure(error);
         }
         outcome
+    }
+
+    /// Sends a reply that is made while it is sent. Its producer belongs to the invocation, as the handler does.
+    pub(crate) fn send(&self, body: Box<dyn Body>, incoming: &Incoming<'_>, client: &mut Client) -> Result<(), Fatal> {
+        body.send(client, incoming, self.driver(incoming), &|error| self.failed(incoming, error))
+    }
+
+    /// Completes and logs the error of a reply that is made while it is sent.
+    #[cold]
+    pub(crate) fn failed(&self, incoming: &Incoming<'_>, error: Error) -> Error {
+        let error = self.placed(error);
+        let _current = current::enter(&incoming.id.text);
+        log_failure(&error);
+        error
+    }
+
+    /// Returns the driver of the code of an invocation.
+    pub(crate) fn driver<'a>(&'a self, incoming: &'a Incoming<'_>) -> Driver<'a> {
+        Driver { executor: &self.executor, request_id: &incoming.id.text }
+    }
+
+    /// Adds advice and the place of the handler to an error.
+    #[cold]
+    fn placed(&self, error: Error) -> Error {
+        let Description { file, line, .. } = (self.handler.describe)();
+        error.advised().at(&self.handler.path(), file, line)
     }
 
     #[cold]

@@ -74,6 +74,7 @@ mod panic;
 mod registry;
 mod run;
 mod runtime_api;
+pub mod stream;
 #[cfg(feature = "trace-env")]
 mod trace_env;
 
@@ -101,6 +102,7 @@ pub use mayfly_macros::{delete, get, handler, head, init, options, patch, post, 
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;
+pub use stream::reply::Stream;
 
 /// Writes the `main` function of a Lambda binary.
 ///

@@ -17,7 +17,7 @@ pub use crate::invocation::call::Call;
 pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
 pub use crate::registry::copies::mark;
-pub use crate::registry::handler::{Description, Handler, Http};
+pub use crate::registry::handler::{Description, Handler, Http, Service};
 pub use crate::registry::init::Init;
 pub use crate::registry::path::{characters, hash};
 #[cfg(feature = "axum")]

@@ -131,7 +131,10 @@ fn poll(instance: &Instance, endpoint: &Endpoint, ending: &Ending) -> Result<Inf
         let incoming = client.next(&mut memory)?;
         let _in_flight = in_flight::enter(&incoming, ending);
         match instance.call(&incoming, &mut outgoing) {
-            Ok(()) => client.respond(&incoming, &outgoing)?,
+            Ok(()) => match outgoing.body.take() {
+                None => client.respond(&incoming, &outgoing.bytes)?,
+                Some(body) => instance.send(body, &incoming, &mut client)?,
+            },
             Err(error) => client.report_error(&incoming, &Report::of(&error))?,
         }
         outgoing.clear();

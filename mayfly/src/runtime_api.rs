@@ -9,3 +9,7 @@ pub(crate) mod invocation_id;
 pub(crate) mod outgoing;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod stream_post;
+mod stream_socket;
+mod tail;
+pub(crate) mod trailers;

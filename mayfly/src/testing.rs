@@ -29,10 +29,18 @@
 //! }
 //! ```
 
+mod check;
+mod chunks;
+mod failure;
 mod invoke;
+#[cfg(feature = "http")]
+mod request;
 
 #[cfg(feature = "http")]
 pub use crate::http::gateway::Via;
-pub use invoke::{Failure, Invoke, Problems, Reply, check, invoke};
+pub use check::{Problems, check};
+pub use chunks::Chunks;
+pub use failure::Failure;
+pub use invoke::{Invoke, Reply, invoke};
 #[cfg(feature = "http")]
-pub use invoke::{SendRequest, request};
+pub use request::{SendRequest, request};

@@ -90,6 +90,17 @@ pub fn routes(name: &str) -> PathBuf {
     BUILT.get_or_init(|| built("routes", &["-p", "routes", "--bins"])).join(name)
 }
 
+/// Builds the fixture `streams`; in [`Profile::Release`] panics abort.
+#[must_use]
+pub fn streams(profile: Profile) -> PathBuf {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    let directory = match profile {
+        Profile::Debug => BUILT[0].get_or_init(|| built("streams-debug", &["-p", "streams"])),
+        _ => BUILT[1].get_or_init(|| built("streams-release", &["-p", "streams", "--release"])),
+    };
+    directory.join("streams")
+}
+
 /// Prepares a cargo command in the workspace.
 #[must_use]
 pub fn cargo(command: &str) -> Command {

@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::error::Error as StdError;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http::response::Parts;
@@ -13,6 +13,7 @@ use http_body::Body as HttpBody;
 use tower_service::Service;
 
 use super::body::Body;
+use super::payload::{Frames, Payload};
 use crate::error::Error;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -80,8 +81,43 @@ where
     }
 }
 
+/// Awaits a response. Its body is awaited too, unless it is streamed.
+pub(crate) async fn answered<const IS_STREAMED: bool, B, E>(
+    response: impl Future<Output = Result<Response<B>, E>>,
+) -> Result<(Parts, Payload), Error>
+where
+    B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
+    E: ServiceError,
+{
+    if !IS_STREAMED {
+        return whole(response).await.map(|(parts, bytes)| (parts, bytes.into()));
+    }
+    let (parts, body) = response.await.map_err(ServiceError::into_error)?.into_parts();
+    let mut body = Box::pin(body);
+    let frames: Frames = Box::new(move |cx| {
+        loop {
+            match ready!(body.as_mut().poll_frame(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(body_failed(error)))),
+                Some(Ok(frame)) => {
+                    // Trailers have no place in a reply.
+                    if let Ok(mut data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+                    }
+                }
+            }
+        }
+    });
+    Ok((parts, Payload { bytes: Bytes::new(), frames: Some(frames) }))
+}
+
+#[cold]
+fn body_failed(error: impl Into<BoxError>) -> Error {
+    Error::of_boxed(&error.into()).context("the body of the response failed")
+}
+
 /// Awaits a response and all of its body.
-pub(crate) async fn whole<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Bytes), Error>
+async fn whole<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Bytes), Error>
 where
     B: HttpBody<Data: Buf, Error: Into<BoxError>>,
     E: ServiceError,
@@ -90,7 +126,7 @@ where
     let mut body = pin!(body);
     let (mut first, mut more) = (Bytes::new(), Vec::new());
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let frame = frame.map_err(|error| Error::of_boxed(&error.into()).context("the body of the response failed"))?;
+        let frame = frame.map_err(body_failed)?;
         // Trailers have no place in a reply.
         let Ok(mut data) = frame.into_data() else { continue };
         if first.is_empty() {

@@ -19,7 +19,7 @@ use crate::executor::BackgroundShutdown;
 use crate::executor::Executor;
 
 /// The time that a write may stall before the connection checks whether the server has already responded.
-const STALL_TIMEOUT: Duration = Duration::from_millis(500);
+pub(super) const STALL_TIMEOUT: Duration = Duration::from_millis(500);
 /// The size in bytes from which a write gets a time-out. A socket takes fewer bytes at once, whatever the server does,
 /// so a smaller write cannot stall for long.
 const MIN_TIMED_WRITE_BYTES: usize = 256 << 10;
@@ -27,9 +27,9 @@ const MIN_TIMED_WRITE_BYTES: usize = 256 << 10;
 /// A connection that is opened on first use and opened again after it was lost.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    endpoint: Endpoint,
-    executor: Executor,
-    socket: Option<Socket>,
+    pub(super) endpoint: Endpoint,
+    pub(super) executor: Executor,
+    pub(super) socket: Option<Socket>,
 }
 
 impl Connection {
@@ -90,7 +90,7 @@ pub(crate) fn log_lost(error: &io::Error) {
 
 /// The extent to which a request was sent.
 #[derive(PartialEq)]
-enum Sent {
+pub(crate) enum Sent {
     Whole,
     /// The server responded before it had read the whole request (with 413). The rest of the request is dropped, and
     /// the connection is closed after the response.
@@ -110,7 +110,7 @@ pub(crate) enum Socket {
 }
 
 impl Socket {
-    fn connect(endpoint: &Endpoint, executor: &Executor) -> io::Result<Self> {
+    pub(super) fn connect(endpoint: &Endpoint, executor: &Executor) -> io::Result<Self> {
         let pause = |pause| executor.sleep(pause);
         endpoint.retry_until_up(&pause, &|| Self::connect_to(&endpoint.addresses, executor))
     }
@@ -128,7 +128,7 @@ impl Socket {
         Ok(Self::Blocking(stream))
     }
 
-    fn send(&mut self, request: &[u8]) -> io::Result<Sent> {
+    pub(super) fn send(&mut self, request: &[u8]) -> io::Result<Sent> {
         match self {
             Self::Blocking(stream) => send_blocking(stream, request),
             #[cfg(feature = "async")]
