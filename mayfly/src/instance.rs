@@ -12,6 +12,7 @@ use crate::executor::Executor;
 use crate::invocation::argument::Invocation;
 use crate::invocation::call::Call;
 use crate::invocation::state::Store;
+use crate::logging::failure::log_failure;
 use crate::panic::caught::{self, contain};
 use crate::registry::handler::{Description, Handler};
 use crate::registry::plan;
@@ -101,18 +102,9 @@ impl Instance {
         outcome
     }
 
-    /// Sends a reply that is made while it is sent. Its producer belongs to the invocation, as the handler does.
+    /// Sends a reply that is made while it is sent. Its source belongs to the invocation, as the handler does.
     pub(crate) fn send(&self, body: Box<dyn Body>, incoming: &Incoming<'_>, client: &mut Client) -> Result<(), Fatal> {
-        body.send(client, incoming, self.driver(incoming), &|error| self.failed(incoming, error))
-    }
-
-    /// Completes and logs the error of a reply that is made while it is sent.
-    #[cold]
-    pub(crate) fn failed(&self, incoming: &Incoming<'_>, error: Error) -> Error {
-        let error = self.placed(error);
-        let _current = current::enter(&incoming.id.text);
-        log_failure(&error);
-        error
+        body.send(client, incoming, self.driver(incoming), &|error| self.placed(error))
     }
 
     /// Returns the driver of the code of an invocation.
@@ -122,7 +114,7 @@ impl Instance {
 
     /// Adds advice and the place of the handler to an error.
     #[cold]
-    fn placed(&self, error: Error) -> Error {
+    pub(crate) fn placed(&self, error: Error) -> Error {
         let Description { file, line, .. } = (self.handler.describe)();
         error.advised().at(&self.handler.path(), file, line)
     }
@@ -136,14 +128,5 @@ impl Instance {
                 self.handler.path()
             );
         });
-    }
-}
-
-/// Logs the error of an invocation, unless it is a panic that the hook has logged.
-#[cold]
-fn log_failure(error: &Error) {
-    if !error.is_logged() {
-        // If the user's own logger panics, the error must still be reported.
-        contain(|| log::error!(target: "mayfly::call", "{error:?}"));
     }
 }

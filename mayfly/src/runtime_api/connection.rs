@@ -27,8 +27,8 @@ const MIN_TIMED_WRITE_BYTES: usize = 256 << 10;
 /// A connection that is opened on first use and opened again after it was lost.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    pub(super) endpoint: Endpoint,
-    pub(super) executor: Executor,
+    endpoint: Endpoint,
+    executor: Executor,
     pub(super) socket: Option<Socket>,
 }
 
@@ -110,7 +110,7 @@ pub(crate) enum Socket {
 }
 
 impl Socket {
-    pub(super) fn connect(endpoint: &Endpoint, executor: &Executor) -> io::Result<Self> {
+    fn connect(endpoint: &Endpoint, executor: &Executor) -> io::Result<Self> {
         let pause = |pause| executor.sleep(pause);
         endpoint.retry_until_up(&pause, &|| Self::connect_to(&endpoint.addresses, executor))
     }

@@ -23,22 +23,27 @@ pub struct Outgoing {
 
 /// A reply that is made while it is sent. As a trait object, it keeps all code of streams out of a binary without one.
 pub(crate) trait Body: fmt::Debug {
-    /// Sends the reply, or reports its failure, which `failed` completes and logs.
+    /// Sends the reply, or reports its failure, to which `placed` adds the place of the handler.
     fn send(
         self: Box<Self>,
         client: &mut Client,
         incoming: &Incoming<'_>,
         driver: Driver<'_>,
-        failed: &dyn Fn(Error) -> Error,
+        placed: &dyn Fn(Error) -> Error,
     ) -> Result<(), Fatal>;
 
     /// Returns the content type, and the head of an HTTP response if the reply is one.
     #[cfg(feature = "testing")]
     fn head(&self) -> (String, Option<Vec<u8>>);
 
-    /// Makes the reply without sending it.
+    /// Makes the reply without sending it. Returns its failure as [`send`](Self::send) reports it.
     #[cfg(feature = "testing")]
-    fn produce(self: Box<Self>, sink: &mut dyn Sink, driver: Driver<'_>) -> Result<(), Error>;
+    fn produce(
+        self: Box<Self>,
+        sink: &mut dyn Sink,
+        driver: Driver<'_>,
+        placed: &dyn Fn(Error) -> Error,
+    ) -> Result<(), Error>;
 }
 
 impl Outgoing {

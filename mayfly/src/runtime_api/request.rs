@@ -47,7 +47,7 @@ pub(crate) fn post_in_chunks(
     header(request, "content-type", content_type.as_bytes());
     header(request, "lambda-runtime-function-response-mode", b"streaming");
     header(request, "transfer-encoding", b"chunked");
-    header(request, "trailer", [headers::ERROR_TYPE, headers::ERROR_BODY].join(", ").as_bytes());
+    header(request, "trailer", b"lambda-runtime-function-error-type, lambda-runtime-function-error-body");
     if let Some(echo) = &id.echo {
         header(request, headers::INVOCATION_ID, echo);
     }

@@ -106,12 +106,15 @@ impl<'a> StreamPost<'a> {
         }
         let Self { client, id, progress, bytes, .. } = self;
         let outcome = match progress {
-            // The socket is dropped afterwards: the service expects no other request on it.
-            Progress::Open(mut socket) | Progress::AnsweredEarly(mut socket) => client.response.receive(&mut socket),
+            Progress::Open(socket) | Progress::AnsweredEarly(socket) => {
+                client.connection.exchange_once(socket, [b"", b""], &mut client.response)
+            }
             Progress::Lost(error) => Err(error),
-            Progress::Unsent => Ok(false),
+            Progress::Unsent => Ok(()),
         };
-        client.judge(outcome.map(|_| false), &path(id), bytes)
+        // The service expects no other request on it.
+        client.connection.close();
+        client.judge(outcome.map(|()| false), &path(id), bytes)
     }
 
     /// Sends a short reply, whose end is known before its beginning is sent, like any other request.

@@ -9,9 +9,9 @@ impl Connection {
     /// Takes the socket of the last request, or opens a new one. A socket that the server has closed meanwhile is not
     /// used. Returns whether the socket was used before.
     pub(crate) fn open_live(&mut self) -> io::Result<(Socket, bool)> {
-        let used = self.socket.take().filter(Socket::is_live);
-        let was_used = used.is_some();
-        Ok((used.map_or_else(|| Socket::connect(&self.endpoint, &self.executor), Ok)?, was_used))
+        self.socket = self.socket.take().filter(Socket::is_live);
+        let was_used = self.socket.is_some();
+        Ok((self.open()?, was_used))
     }
 
     /// Closes the connection.

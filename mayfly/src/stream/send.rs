@@ -5,10 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::reply::{Source, Stream};
 use super::writer::{Sink, Writer};
+use crate::current;
 use crate::driver::Driver;
 use crate::ending::Fatal;
 use crate::error::Error;
 use crate::error::report::Report;
+use crate::logging::failure::log_failure;
 use crate::panic::caught::{self, contain};
 use crate::runtime_api::client::Client;
 use crate::runtime_api::incoming::Incoming;
@@ -27,7 +29,7 @@ impl Body for Stream {
         client: &mut Client,
         incoming: &Incoming<'_>,
         driver: Driver<'_>,
-        failed: &dyn Fn(Error) -> Error,
+        placed: &dyn Fn(Error) -> Error,
     ) -> Result<(), Fatal> {
         let Self { content_type, http_head, source } = *self;
         let mut post = StreamPost::new(client, incoming, &content_type, http_head.as_deref());
@@ -40,8 +42,8 @@ impl Body for Stream {
                 });
                 post.finish(b"", None)
             }
-            Err(error) if post.has_begun() => post.finish(&rest, Some(&failed(error))),
-            Err(error) => client.report_error(incoming, &Report::of(&failed(error))),
+            Err(error) if post.has_begun() => post.finish(&rest, Some(&logged(placed(error), driver))),
+            Err(error) => client.report_error(incoming, &Report::of(&logged(placed(error), driver))),
         }
     }
 
@@ -51,14 +53,26 @@ impl Body for Stream {
     }
 
     #[cfg(feature = "testing")]
-    fn produce(self: Box<Self>, sink: &mut dyn Sink, driver: Driver<'_>) -> Result<(), Error> {
+    fn produce(
+        self: Box<Self>,
+        sink: &mut dyn Sink,
+        driver: Driver<'_>,
+        placed: &dyn Fn(Error) -> Error,
+    ) -> Result<(), Error> {
         let (outcome, rest) = run(self.source, sink, self.http_head.is_some(), driver);
         // As on the wire, an error before the first chunk leaves nothing to send.
         if outcome.is_ok() && !rest.is_empty() {
             let _ = sink.send([&rest, b""]);
         }
-        outcome
+        outcome.map_err(|error| logged(placed(error), driver))
     }
+}
+
+/// Logs the error of a source as one of its invocation.
+fn logged(error: Error, driver: Driver<'_>) -> Error {
+    let _current = current::enter(driver.request_id);
+    log_failure(&error);
+    error
 }
 
 /// Runs a source. Returns its error or panic, and the bytes that it has written last and that are not sent yet.

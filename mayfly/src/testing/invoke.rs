@@ -148,7 +148,7 @@ impl Invoke {
         let (content_type, http_head) = body.head();
         let _ = to.send(Piece::Head(content_type, http_head));
         let mut sink = Sending { to, has_begun: false };
-        match body.produce(&mut sink, instance.driver(&incoming)).map_err(|error| instance.failed(&incoming, error)) {
+        match body.produce(&mut sink, instance.driver(&incoming), &|error| instance.placed(error)) {
             Err(error) if sink.has_begun => _ = to.send(Piece::Failed(trailers::report(&error))),
             outcome => outcome?,
         }
