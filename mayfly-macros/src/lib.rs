@@ -56,7 +56,8 @@ use crate::parse::signature::Function;
 ///
 /// # Return type
 ///
-/// The reply: any type that implements `serde::Serialize`. A function that returns nothing replies `null`.
+/// The reply: any type that implements `serde::Serialize`, or a `mayfly::Stream`, which is sent while it is made. A
+/// function that returns nothing replies `null`.
 ///
 /// A function that can fail returns `Result<T, E>`, directly or under any alias: `Ok` holds the reply, `Err` the error
 /// to report. The reply itself must not contain a `Result`.
@@ -210,7 +211,12 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 ///
 /// # Arguments
 ///
-/// Those of a [handler](macro@handler#arguments).
+/// Those of a [handler](macro@handler#arguments), and:
+///
+/// - `stream`: every response of the service is sent while it is made, with its head first, for server-sent events and
+///   large downloads. Only function URLs with `InvokeMode: RESPONSE_STREAM` and REST APIs with
+///   `responseTransferMode: STREAM` take such responses, and they take no others; the event does not tell. The trailers
+///   of a body are not sent. A body that fails after its head has left is reported in the trailers of the stream.
 #[proc_macro_attribute]
 pub fn service(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&SERVICE, args.into(), item.into()).into()

@@ -41,7 +41,7 @@
 //!   payload. A handler without parameters ignores the event.
 //! - Further parameters are [`Context`], [`State`] or types of your own that implement [`FromInvocation`].
 //! - The return type is any type that [serializes](Reply), `()`, or a `Result` of such a type with almost any error
-//!   type; see [`Error`].
+//!   type; see [`Error`]. A [`Stream`] is a reply of raw bytes that is sent while it is made.
 //!
 //! The attribute leaves the function as it is, so a unit test can call it directly.
 //!
@@ -49,6 +49,7 @@
 //! - `async` (on by default): `async fn` handlers and inits, on tokio.
 //! - `axum`: [routes](macro@get), functions that take axum's extractors, and `Routes`, which puts all of them behind the
 //!   layers of a service; with it comes `http`.
+//! - `stream`: `Stream::chunks`, which streams the items of a `futures_core::Stream`; with it comes `async`.
 //! - `testing`: the module `testing`, which runs registered handlers inside a test.
 //! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation,
 //!   where the AWS SDK's recursion detection reads it. If several threads run handlers or their tasks (several

@@ -1,7 +1,7 @@
 //! Streamed replies: raw bytes that a handler makes while they are sent.
 //!
-//! A handler returns a [`Stream`]; [`Writer`] and `AsyncWriter` are the places that its code writes to. The page
-//! [streaming](https://docs.rs/mayfly) of the guide has examples.
+//! A handler returns a [`Stream`]; [`Writer`] and `AsyncWriter` are the places that its code writes to. For HTTP,
+//! [`#[mayfly::service(stream)]`](macro@crate::service) streams every response of a service.
 
 #[cfg(feature = "async")]
 mod async_writer;

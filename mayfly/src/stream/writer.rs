@@ -16,7 +16,7 @@ pub(crate) trait Sink {
     fn send(&mut self, chunk: [&[u8]; 2]) -> io::Result<()>;
 }
 
-/// The place that the bytes of a [`Stream`] are written to.
+/// The place that the bytes of a [`Stream`](crate::Stream) are written to.
 ///
 /// Bytes are sent when there are 64 KiB of them, and by [`flush`](Write::flush). A large write is sent without being
 /// copied.
