@@ -21,8 +21,6 @@ use crate::runtime_api::outgoing::Outgoing;
 /// | a `futures_core::Stream` | `Stream::chunks`, with the feature `stream` |
 ///
 /// ```
-/// use std::io::Write;
-///
 /// use mayfly::Stream;
 ///
 /// #[mayfly::handler]

@@ -83,7 +83,8 @@ fn run(
     driver: Driver<'_>,
 ) -> (Result<(), Error>, Vec<u8>) {
     let mut out = Writer::new(sink, owes_head);
-    let outcome = catch_unwind(AssertUnwindSafe(|| source.run(&mut out, driver)))
-        .unwrap_or_else(|payload| Err(caught::to_error(payload)));
+    // In the context of the runtime, since the source may spawn tasks even while it is dropped.
+    let run = || driver.executor.enter(|| source.run(&mut out, driver));
+    let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(caught::to_error(payload)));
     (outcome, out.into_rest())
 }

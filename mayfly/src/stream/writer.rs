@@ -94,8 +94,8 @@ impl fmt::Debug for Writer<'_> {
     }
 }
 
-/// Runs sync code of an invocation that writes.
+/// Runs sync code of an invocation.
 pub(super) fn run_sync(driver: Driver<'_>, write: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
     let _current = current::enter(driver.request_id);
-    driver.executor.enter(write)
+    write()
 }
