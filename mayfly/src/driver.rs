@@ -28,8 +28,8 @@ impl Driver<'_> {
         self.executor.block_on(std::pin::pin!(polled))
     }
 
-    /// Calls `f` with a driver that has a runtime. A process whose handler is sync has none, but the handler may return a
-    /// stream whose source is async; then the runtime is built for this source.
+    /// Calls `f` with a driver that has a runtime. A process whose handler is sync has none, but the handler may return
+    /// a stream whose source is async; then the runtime is built for this source.
     pub(crate) fn with_runtime(self, f: &mut dyn FnMut(Driver<'_>) -> Result<(), Error>) -> Result<(), Error> {
         if self.executor.has_runtime() {
             return f(self);

@@ -147,8 +147,8 @@ impl<'a> StreamPost<'a> {
         self.lead.clear();
     }
 
-    /// Opens the connection and sends the first part of the request. If that fails on a connection that was used before,
-    /// it tries once more on a new one.
+    /// Opens the connection and sends the first part of the request. If that fails on a connection that was used
+    /// before, it tries once more on a new one.
     fn begin(&mut self, parts: [&[u8]; 4]) -> Progress {
         loop {
             let (socket, was_used) = match self.client.connection.open_live() {

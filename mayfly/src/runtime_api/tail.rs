@@ -53,8 +53,8 @@ impl Tail {
         self.turn.store(ENDED, Ordering::SeqCst);
     }
 
-    /// Waits for its turn, at most until `until`. Returns whether the stream is still open; an error if a chunk is being
-    /// written.
+    /// Waits for its turn, at most until `until`. Returns whether the stream is still open; an error if a chunk is
+    /// being written.
     fn take(&self, until: Instant) -> io::Result<bool> {
         loop {
             match self.turn.compare_exchange(BETWEEN_CHUNKS, TAKEN, Ordering::SeqCst, Ordering::SeqCst) {

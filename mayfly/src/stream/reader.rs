@@ -30,8 +30,8 @@ fn copy(reader: &mut dyn Read, out: &mut Writer<'_>) -> Result<(), Error> {
 }
 
 impl Stream {
-    /// Streams the bytes of a reader, such as a file, a decompressor or the output of a process. The bytes of each read,
-    /// up to 64 KiB, are sent at once.
+    /// Streams the bytes of a reader, such as a file, a decompressor or the output of a process. The bytes of each
+    /// read, up to 64 KiB, are sent at once.
     ///
     /// ```no_run
     /// use std::fs::File;

@@ -33,8 +33,8 @@ impl Stream {
     /// # fn main() {}
     /// ```
     ///
-    /// In an async handler, code that waits belongs into [`async_writer`](Self::async_writer): a sync function stops the
-    /// tasks of the runtime meanwhile.
+    /// In an async handler, code that waits belongs into [`async_writer`](Self::async_writer): a sync function stops
+    /// the tasks of the runtime meanwhile.
     pub fn writer<F>(write: F) -> Self
     where
         F: FnOnce(&mut Writer<'_>) -> Result<(), Error> + 'static,

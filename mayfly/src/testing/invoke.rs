@@ -92,8 +92,8 @@ impl Invoke {
         self
     }
 
-    /// Builds the states that the handler needs, anew in each run, calls the handler and encodes its reply. The chunks of
-    /// a streamed reply are joined.
+    /// Builds the states that the handler needs, anew in each run, calls the handler and encodes its reply. The chunks
+    /// of a streamed reply are joined.
     ///
     /// It can be called anywhere, even inside a tokio runtime, since the handler runs on a thread of its own.
     ///

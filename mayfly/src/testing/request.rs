@@ -33,8 +33,8 @@ impl SendRequest {
     /// Sends the request, and returns the response as the source reads it from the reply, with all of its body.
     ///
     /// # Errors
-    /// The report of an invocation that fails, which a source would answer with 500 or 502, or of a response that breaks
-    /// off.
+    /// The report of an invocation that fails, which a source would answer with 500 or 502, or of a response that
+    /// breaks off.
     ///
     /// # Panics
     /// If the source would answer 502 to the reply.

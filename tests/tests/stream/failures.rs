@@ -126,7 +126,8 @@ fn a_panic_in_another_thread_leaves_a_stream_alone_where_panics_unwind() {
     for handler in WRITERS {
         let api = RuntimeApi::start();
         let process = start(Profile::Debug, handler, &api);
-        let steps = json!([{ "write": "a" }, "flush", { "panic_elsewhere": ["elsewhere", 0] }, { "sleep": 100 }, { "write": "b" }]);
+        let panic = json!({ "panic_elsewhere": ["elsewhere", 0] });
+        let steps = json!([{ "write": "a" }, "flush", panic, { "sleep": 100 }, { "write": "b" }]);
         let stream = api.stream(&script(&steps));
         assert_eq!(stream.rest_of_whole(), b"ab", "{handler}");
         stream.accept();
