@@ -8,8 +8,8 @@ use crate::parse::args::{CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, STREAM
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 11] =
-    [&HANDLER, &INIT, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
+pub(crate) static KINDS: [&Kind; 12] =
+    [&HANDLER, &INIT, &SHUTDOWN, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
@@ -32,6 +32,16 @@ pub(crate) static INIT: Kind = Kind {
     arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
     check: check::init,
     expand: expand::init,
+};
+
+// #[mayfly::shutdown]
+// #[mayfly::shutdown(crate = path::to::mayfly)]
+pub(crate) static SHUTDOWN: Kind = Kind {
+    name: "shutdown",
+    noun: "a shutdown function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::shutdown,
+    expand: expand::shutdown,
 };
 
 // #[mayfly::service]

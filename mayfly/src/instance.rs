@@ -107,6 +107,12 @@ impl Instance {
         body.send(client, incoming, self.driver(incoming), &|error| self.placed(error))
     }
 
+    /// Returns the states that were built.
+    #[cfg(all(feature = "shutdown", unix))]
+    pub(crate) fn states(&self) -> &Store {
+        &self.store
+    }
+
     /// Returns the driver of the code of an invocation.
     pub(crate) fn driver<'a>(&'a self, incoming: &'a Incoming<'_>) -> Driver<'a> {
         Driver { executor: &self.executor, request_id: &incoming.id.text }

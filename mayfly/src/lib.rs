@@ -49,6 +49,7 @@
 //! - `async` (on by default): `async fn` handlers and inits, on tokio.
 //! - `axum`: [routes](macro@get), functions that take axum's extractors, and `Routes`, which puts all of them behind the
 //!   layers of a service; with it comes `http`.
+//! - `shutdown`: [functions](macro@shutdown) that run when Lambda ends the process.
 //! - `stream`: `Stream::chunks`, which streams the items of a `futures_core::Stream`; with it comes `async`.
 //! - `testing`: the module `testing`, which runs registered handlers inside a test.
 //! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation,
@@ -75,6 +76,8 @@ mod panic;
 mod registry;
 mod run;
 mod runtime_api;
+#[cfg(all(feature = "shutdown", unix))]
+mod shutdown;
 pub mod stream;
 #[cfg(feature = "trace-env")]
 mod trace_env;
@@ -99,7 +102,7 @@ pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-pub use mayfly_macros::{delete, get, handler, head, init, options, patch, post, put, route, service};
+pub use mayfly_macros::{delete, get, handler, head, init, options, patch, post, put, route, service, shutdown};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;

@@ -22,6 +22,8 @@ use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
+#[cfg(all(feature = "shutdown", unix))]
+use crate::shutdown;
 
 /// The exit code of a process that was started in a way that it cannot serve.
 const MISUSED: u8 = 2;
@@ -101,6 +103,8 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
         .map_err(|error| init_failed(endpoint, &error))?;
     hook.renew();
     contain(|| log::info!("started with the handler {}", instance.handler.path()));
+    #[cfg(all(feature = "shutdown", unix))]
+    shutdown::prepare(endpoint, instance.states(), env.max_concurrency.is_some());
     in_flight::end_init();
     if pollers == 1 {
         poll(&instance, endpoint, &Ending::default())

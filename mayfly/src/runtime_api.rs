@@ -3,6 +3,8 @@
 pub(crate) mod client;
 mod connection;
 pub(crate) mod endpoint;
+#[cfg(feature = "shutdown")]
+pub(crate) mod extension;
 pub(crate) mod headers;
 pub(crate) mod incoming;
 pub(crate) mod invocation_id;

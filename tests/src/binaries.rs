@@ -101,6 +101,23 @@ pub fn streams(profile: Profile) -> PathBuf {
     directory.join("streams")
 }
 
+/// Builds the fixture `hooks`.
+#[must_use]
+pub fn hooks() -> PathBuf {
+    hooks_binary("hooks")
+}
+
+/// Builds the binary of the fixture `hooks` whose shutdown function does not apply to its handler `quick`.
+#[must_use]
+pub fn lone_hook() -> PathBuf {
+    hooks_binary("lone_hook")
+}
+
+fn hooks_binary(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("hooks", &["-p", "hooks", "--bins"])).join(name)
+}
+
 /// Prepares a cargo command in the workspace.
 #[must_use]
 pub fn cargo(command: &str) -> Command {

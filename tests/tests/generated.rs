@@ -429,7 +429,7 @@ fn every_edition_compiles_routes_without_a_warning() {
 }
 
 #[test]
-fn services_and_routes_without_their_features_get_one_error_that_names_the_feature() {
+fn attributes_without_their_features_get_one_error_that_names_the_feature() {
     let output = cargo(&["check", "--package", "no-axum", "--message-format", "short"]);
     let stderr = stderr(&output);
     let mut errors: Vec<&str> = stderr
@@ -441,6 +441,7 @@ fn services_and_routes_without_their_features_get_one_error_that_names_the_featu
     let expected = [
         "10:1: error: `#[mayfly::get]` needs the feature `axum` of mayfly",
         "15:1: error: `#[mayfly::route]` needs the feature `axum` of mayfly",
+        "20:1: error: `#[mayfly::shutdown]` needs the feature `shutdown` of mayfly",
         "5:1: error: `#[mayfly::service]` needs the feature `http` of mayfly",
     ];
     assert_eq!(errors, expected, "{stderr}");

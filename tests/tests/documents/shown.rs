@@ -114,7 +114,8 @@ fn manifest_of_pages() -> String {
     }
     with_mayfly(&format!(
         "[package]\nname = \"pages\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nmayfly = {{ git = \"…\", features = [\"axum\", \"stream\"] }}\nmy-app = {{ path = \"..\" }}\n{dependencies}\n\
+         [dependencies]\nmayfly = {{ git = \"…\", features = [\"axum\", \"shutdown\", \"stream\"] }}\n\
+         my-app = {{ path = \"..\" }}\n{dependencies}\n\
          [dev-dependencies]\n{for_tests}"
     ))
 }
@@ -145,6 +146,7 @@ fn every_page_of_a_feature_has_code() {
         "docs/errors",
         "docs/state",
         "docs/context",
+        "docs/hooks",
         "docs/logging",
         "docs/streaming",
         "docs/testing",
