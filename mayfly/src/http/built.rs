@@ -13,7 +13,7 @@ use http::response::Parts;
 use super::body::Body;
 use super::payload::Payload;
 use super::rules::Rules;
-use super::service::{HttpService, ServiceError, answered};
+use super::service::{Await, HttpService, ServiceError, Streamed, Whole};
 use super::{response, streamed};
 use crate::driver::Driver;
 use crate::error::Error;
@@ -63,25 +63,26 @@ trait Serve: Send + Sync {
 }
 
 /// A service that is cloned once for each poller, which then needs no lock while it serves.
-struct Cloned<S, const IS_STREAMED: bool> {
+struct Cloned<S, A> {
     template: Mutex<S>,
     idle: Mutex<Vec<S>>,
+    awaiting: PhantomData<A>,
 }
 
-impl<S, const IS_STREAMED: bool> Cloned<S, IS_STREAMED> {
+impl<S, A> Cloned<S, A> {
     fn new(service: S) -> Self {
-        Self { template: Mutex::new(service), idle: Mutex::default() }
+        Self { template: Mutex::new(service), idle: Mutex::default(), awaiting: PhantomData }
     }
 }
 
-impl<S: HttpService + Clone, const IS_STREAMED: bool> Serve for Cloned<S, IS_STREAMED> {
+impl<S: HttpService + Clone, A: Await> Serve for Cloned<S, A> {
     fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
         let idle = lock(&self.idle).pop();
         let mut service = idle.unwrap_or_else(|| lock(&self.template).clone());
         // A service that fails to get ready is not used again, nor is one that panics.
         let (outcome, service) = driver.block_on(pin!(async {
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(ServiceError::into_error)?;
-            Ok::<_, Error>((answered::<IS_STREAMED, _, _>(service.call(request)).await, service))
+            Ok::<_, Error>((A::answered(service.call(request)).await, service))
         }))?;
         lock(&self.idle).push(service);
         outcome
@@ -89,9 +90,9 @@ impl<S: HttpService + Clone, const IS_STREAMED: bool> Serve for Cloned<S, IS_STR
 }
 
 /// A service that cannot be cloned: locked while it takes a request, not while it serves it.
-struct Locked<S, const IS_STREAMED: bool>(Mutex<S>);
+struct Locked<S, A>(Mutex<S>, PhantomData<A>);
 
-impl<S: HttpService, const IS_STREAMED: bool> Serve for Locked<S, IS_STREAMED> {
+impl<S: HttpService, A: Await> Serve for Locked<S, A> {
     fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
         let response = {
             let mut service = lock(&self.0);
@@ -99,7 +100,7 @@ impl<S: HttpService, const IS_STREAMED: bool> Serve for Locked<S, IS_STREAMED> {
             driver.block_on(pin!(ready)).map_err(ServiceError::into_error)?;
             service.call(request)
         };
-        driver.block_on(pin!(answered::<IS_STREAMED, _, _>(response)))
+        driver.block_on(pin!(A::answered(response)))
     }
 }
 
@@ -134,23 +135,23 @@ impl<S> ByClone<S> {
 impl<S: HttpService + Clone> ByClone<S> {
     /// Keeps the service for the life of the process.
     pub fn keep(&self, service: S, states: &Store) -> Erased {
-        Built::keep(Cloned::<S, false>::new(service), states, response::put)
+        Built::keep(Cloned::<S, Whole>::new(service), states, response::put)
     }
 
     /// Keeps a service whose responses are streamed.
     pub fn keep_streamed(&self, service: S, states: &Store) -> Erased {
-        Built::keep(Cloned::<S, true>::new(service), states, streamed::put)
+        Built::keep(Cloned::<S, Streamed>::new(service), states, streamed::put)
     }
 }
 
 impl<S> ByLock<S> {
     /// Keeps the service for the life of the process.
     pub fn keep<T: HttpService>(&self, service: T, states: &Store) -> Erased {
-        Built::keep(Locked::<T, false>(Mutex::new(service)), states, response::put)
+        Built::keep(Locked::<T, Whole>(Mutex::new(service), PhantomData), states, response::put)
     }
 
     /// Keeps a service whose responses are streamed.
     pub fn keep_streamed<T: HttpService>(&self, service: T, states: &Store) -> Erased {
-        Built::keep(Locked::<T, true>(Mutex::new(service)), states, streamed::put)
+        Built::keep(Locked::<T, Streamed>(Mutex::new(service), PhantomData), states, streamed::put)
     }
 }

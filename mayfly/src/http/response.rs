@@ -40,6 +40,8 @@ pub(crate) fn put(outgoing: &mut Outgoing, rules: &Rules, is_head: bool, parts: 
 }
 
 /// Makes a response of Mayfly's own: a status and a sentence.
+#[cold]
+#[inline(never)] // else its code is in the binary once for each sentence
 pub(crate) fn sentence(status: u16, sentence: &'static str) -> (Parts, Payload) {
     let (mut parts, ()) = Response::new(()).into_parts();
     parts.status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -58,7 +60,7 @@ pub(crate) fn refused_status(status: StatusCode) -> Option<(Parts, Payload)> {
 
 /// Removes a length that is not that of the body. On HEAD it is the length of the body that GET would have, which the
 /// application may have left out itself.
-fn correct_length(headers: &mut HeaderMap, is_head: bool, body: &[u8], sent: &[u8]) {
+pub(crate) fn correct_length(headers: &mut HeaderMap, is_head: bool, body: &[u8], sent: &[u8]) {
     let Some(length) = headers.get(CONTENT_LENGTH) else { return };
     let is_of = |bytes: &[u8]| length.as_bytes() == bytes.len().to_string().as_bytes();
     let is_right = if is_head { body.is_empty() || is_of(body) } else { is_of(sent) };

@@ -81,34 +81,59 @@ where
     }
 }
 
-/// Awaits a response. Its body is awaited too, unless it is streamed.
-pub(crate) async fn answered<const IS_STREAMED: bool, B, E>(
-    response: impl Future<Output = Result<Response<B>, E>>,
-) -> Result<(Parts, Payload), Error>
-where
-    B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
-    E: ServiceError,
-{
-    if !IS_STREAMED {
-        return whole(response).await.map(|(parts, bytes)| (parts, bytes.into()));
+/// The extent to which a response is awaited before the reply is made.
+pub(crate) trait Await: Send + Sync + 'static {
+    /// Awaits a response.
+    fn answered<B, E>(
+        response: impl Future<Output = Result<Response<B>, E>>,
+    ) -> impl Future<Output = Result<(Parts, Payload), Error>>
+    where
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
+        E: ServiceError;
+}
+
+/// Awaits a response with all of its body.
+pub(crate) struct Whole;
+
+/// Awaits the head of a response, whose body is streamed.
+pub(crate) struct Streamed;
+
+impl Await for Whole {
+    fn answered<B, E>(
+        response: impl Future<Output = Result<Response<B>, E>>,
+    ) -> impl Future<Output = Result<(Parts, Payload), Error>>
+    where
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
+        E: ServiceError,
+    {
+        whole(response)
     }
-    let (parts, body) = response.await.map_err(ServiceError::into_error)?.into_parts();
-    let mut body = Box::pin(body);
-    let frames: Frames = Box::new(move |cx| {
-        loop {
-            match ready!(body.as_mut().poll_frame(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(body_failed(error)))),
-                Some(Ok(frame)) => {
-                    // Trailers have no place in a reply.
-                    if let Ok(mut data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+}
+
+impl Await for Streamed {
+    async fn answered<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Payload), Error>
+    where
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
+        E: ServiceError,
+    {
+        let (parts, body) = response.await.map_err(ServiceError::into_error)?.into_parts();
+        let mut body = Box::pin(body);
+        let frames: Frames = Box::new(move |cx| {
+            loop {
+                match ready!(body.as_mut().poll_frame(cx)) {
+                    None => return Poll::Ready(None),
+                    Some(Err(error)) => return Poll::Ready(Some(Err(body_failed(error)))),
+                    Some(Ok(frame)) => {
+                        // Trailers have no place in a reply.
+                        if let Ok(mut data) = frame.into_data() {
+                            return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+                        }
                     }
                 }
             }
-        }
-    });
-    Ok((parts, Payload { bytes: Bytes::new(), frames: Some(frames) }))
+        });
+        Ok((parts, Payload { bytes: Bytes::new(), frames: Some(frames) }))
+    }
 }
 
 #[cold]
@@ -117,7 +142,7 @@ fn body_failed(error: impl Into<BoxError>) -> Error {
 }
 
 /// Awaits a response and all of its body.
-async fn whole<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Bytes), Error>
+async fn whole<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Payload), Error>
 where
     B: HttpBody<Data: Buf, Error: Into<BoxError>>,
     E: ServiceError,
@@ -143,5 +168,6 @@ where
             data.advance(length);
         }
     }
-    Ok((parts, if more.is_empty() { first } else { more.into() }))
+    let bytes: Bytes = if more.is_empty() { first } else { more.into() };
+    Ok((parts, bytes.into()))
 }

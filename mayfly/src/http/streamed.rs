@@ -5,12 +5,11 @@
 use std::io::Write;
 
 use http::StatusCode;
-use http::header::CONTENT_LENGTH;
 use http::response::Parts;
 
 use super::json::JsonText;
 use super::payload::Payload;
-use super::response::refused_status;
+use super::response::{correct_length, refused_status};
 use super::rules::Rules;
 use crate::driver::Driver;
 use crate::error::Error;
@@ -27,12 +26,9 @@ pub(crate) fn put(outgoing: &mut Outgoing, rules: &Rules, is_head: bool, mut par
     if let Some(sentence) = refused_status(parts.status) {
         (parts, payload) = sentence;
     }
-    let has_no_body = matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if is_head || has_no_body {
+    if is_head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         payload = Payload::default();
-    }
-    if has_no_body && !is_head {
-        parts.headers.remove(CONTENT_LENGTH);
+        correct_length(&mut parts.headers, is_head, &[], &[]);
     }
     let mut stream = Stream::new(payload).content_type(CONTENT_TYPE);
     stream.http_head = Some(head(rules, &parts));
