@@ -22,7 +22,8 @@ mod source;
 mod wait;
 
 pub use binaries::{
-    Profile, cargo, greeter, odd, odd_unwinding, odd_with_trace_env, plain, plain_with_line_tables, raw, routes,
+    Profile, cargo, cargo_mayfly, greeter, odd, odd_unwinding, odd_with_trace_env, plain, plain_with_line_tables, raw,
+    routes,
 };
 pub use delivery::{Delivery, REQUEST_ID, chunk};
 pub use posted::Posted;

@@ -47,5 +47,3 @@ fn convert(text: String) -> Result<u8, Error> {
     by_own_conversion(Ok(1))?;
     by_question_mark(text)
 }
-
-fn main() {}

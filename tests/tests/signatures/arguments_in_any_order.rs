@@ -20,5 +20,3 @@ fn one(event: u8, limit: State<u32>, context: Context, tenant: Tenant) -> String
 
 #[mayfly::handler]
 async fn other(_event: u8, _tenant: Tenant, _context: Context, _again: Context, _limit: State<u32>) {}
-
-fn main() {}

@@ -42,5 +42,3 @@ fn cow(text: Cow<'_, str>) -> bool {
 fn owned(text: Cow<'static, str>) -> Cow<'static, str> {
     text
 }
-
-fn main() {}

@@ -18,5 +18,3 @@ fn mutable(mut order: Order, #[allow(unused_mut, unused_variables)] mut limit: S
     order.id += 1;
     order.id
 }
-
-fn main() {}

@@ -10,6 +10,7 @@ mod r#type {
     }
 }
 
-fn main() {
+#[test]
+fn a_handler_with_a_raw_name_is_still_callable() {
     assert_eq!(r#type::r#match(1), 1);
 }

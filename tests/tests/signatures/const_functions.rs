@@ -14,5 +14,3 @@ const fn state() -> u8 {
 }
 
 const _: () = nothing();
-
-fn main() {}

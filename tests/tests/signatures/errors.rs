@@ -48,5 +48,3 @@ fn displayed() -> Result<(), String> {
 fn debugged() -> Result<(), OnlyDebug> {
     Err(OnlyDebug)
 }
-
-fn main() {}

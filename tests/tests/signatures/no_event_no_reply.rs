@@ -6,5 +6,3 @@ async fn nothing_async() {}
 
 #[mayfly::handler]
 fn context_only(_: serde::de::IgnoredAny, _: mayfly::Context) {}
-
-fn main() {}

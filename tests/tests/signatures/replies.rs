@@ -55,5 +55,3 @@ mod search {
 fn named_like_a_result() -> Result<Vec<search::Result>, String> {
     Ok(vec![search::Result { hits: 1 }])
 }
-
-fn main() {}

@@ -28,6 +28,7 @@ fn count(_: (), chain: State<Chain>) -> usize {
     chain.shops.len()
 }
 
-fn main() {
+#[test]
+fn a_function_that_takes_states_is_still_callable() {
     assert_eq!(count((), State::new(Chain { shops: Vec::new() })), 0);
 }

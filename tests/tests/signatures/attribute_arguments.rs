@@ -13,9 +13,7 @@ async fn elsewhere(_: u8, _: mayfly::State<u32>) -> Result<u8, String> {
     Ok(1)
 }
 
-#[mayfly::init(crate = crate::reexported::mayfly)]
+#[mayfly::init(crate = crate::attribute_arguments::reexported::mayfly)]
 fn limit() -> u32 {
     3
 }
-
-fn main() {}

@@ -65,5 +65,3 @@ mod orders {
         3
     }
 }
-
-fn main() {}

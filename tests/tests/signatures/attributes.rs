@@ -50,5 +50,3 @@ fn either(_: Nowhere) {}
 #[cfg(not(windows_and_unix))]
 #[mayfly::handler]
 fn either(_: u8) {}
-
-fn main() {}

@@ -15,5 +15,3 @@ async fn limit() -> u32 {
     std::future::ready(()).await;
     *limit
 }
-
-fn main() {}

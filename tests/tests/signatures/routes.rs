@@ -69,7 +69,12 @@ fn axums_own_result() -> axum::response::Result<Response> {
     Err(StatusCode::NOT_FOUND)?
 }
 
-type Answer = Result<Option<Json<u8>>, std::io::Error>;
+type Answer = Result<Json<u8>, std::io::Error>;
+
+#[mayfly::get("/alias")]
+fn through_an_alias() -> Answer {
+    Ok(Json(1))
+}
 
 /// Is deprecated.
 #[mayfly::route("/several", methods = [CONNECT, TRACE, GET,])]
@@ -84,8 +89,4 @@ async fn optional(_: Option<Path<u8>>, _: Result<Query<Vec<(String, u8)>>, axum:
 #[mayfly::service]
 async fn api(mut routes: Routes, _: State<Orders>) -> Result<axum::Router, mayfly::Error> {
     Ok(routes.under("/a").into_router().merge(routes.into_router()))
-}
-
-fn main() {
-    let _: Option<Answer> = None;
 }

@@ -8,6 +8,7 @@ async fn asynchronous(event: u8) -> u8 {
     plain(event)
 }
 
-fn main() {
+#[test]
+fn a_handler_is_still_callable() {
     assert_eq!(plain(1), 1);
 }

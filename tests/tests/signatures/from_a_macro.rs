@@ -11,5 +11,3 @@ handlers! {
     one: u8 => u8 { 1 }
     text: &str => Result<String, mayfly::Error> { Ok("two".to_owned()) }
 }
-
-fn main() {}
