@@ -9,6 +9,7 @@ mod routes;
 mod selection;
 mod services;
 mod source;
+mod survives;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
