@@ -14,6 +14,8 @@ use super::visit::{Key, Members, Text, Values};
 /// The members of an HTTP event.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope<'a> {
+    /// The version of the event's format.
+    pub(crate) version: Option<Cow<'a, str>>,
     pub(crate) http_method: Option<Cow<'a, str>>,
     pub(crate) method: Option<Cow<'a, str>>,
     pub(crate) path: Option<Cow<'a, str>>,
@@ -115,6 +117,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let (mut it, mut cookies) = (Envelope::default(), String::new());
         while let Some(key) = members.next_key_seed(Key)? {
             match &*key {
+                "version" => it.version = members.next_value_seed(Text)?,
                 "httpMethod" => it.http_method = members.next_value_seed(Text)?,
                 "method" => it.method = members.next_value_seed(Text)?,
                 "path" => it.path = members.next_value_seed(Text)?,

@@ -203,6 +203,9 @@ fn a_stage_is_no_part_of_the_path() {
         assert_eq!(target(&event), expected, "{raw}");
     }
     assert_eq!(target(&rest_api("/prod/x")), "/prod/x", "the path of a REST API has no stage");
+    let version_1 = |path| with(rest_api(path), &[("/version", "1.0".into())]);
+    assert_eq!(target(&version_1("/prod/a%20b")), "/a%20b", "that of an HTTP API with payload format 1.0 has it");
+    assert_eq!(target(&with(version_1("/x"), &[("/requestContext/stage", "$default".into())])), "/x");
 }
 
 /// Case 11.
