@@ -177,6 +177,20 @@ fn absent_members_are_empty_and_unknown_ones_ignored() {
     }
 }
 
+/// Case 7, as a proxy that knows the other mode of the source writes it.
+#[test]
+fn an_empty_member_with_all_values_does_not_hide_the_member_with_one_value_each() {
+    let one = [("/headers", json!({ "Host": "example.com" })), ("/queryStringParameters", json!({ "k": "1" }))];
+    let all = [("/multiValueHeaders", json!({})), ("/multiValueQueryStringParameters", json!({}))];
+    for event in [rest_api("/x"), alb("/x"), websocket("$connect", "CONNECT")] {
+        for event in [with(with(event.clone(), &one), &all), with(with(event, &all), &one)] {
+            let (_, request) = echoed(&event);
+            assert!(request["target"].as_str().is_some_and(|target| target.ends_with("?k=1")), "{event}: {request}");
+            assert_eq!(header(&request, "host"), ["example.com"], "{event}");
+        }
+    }
+}
+
 /// Case 9.
 #[test]
 fn an_odd_host_is_a_header_like_any_other() {
