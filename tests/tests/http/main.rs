@@ -4,6 +4,7 @@ mod against_lambda_http;
 mod cases;
 mod events;
 mod hostile;
+mod layers;
 mod responses;
 mod routes;
 mod selection;
