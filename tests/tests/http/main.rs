@@ -5,6 +5,7 @@ mod cases;
 mod events;
 mod hostile;
 mod layers;
+mod process;
 mod responses;
 mod routes;
 mod selection;
