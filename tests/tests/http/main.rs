@@ -1,6 +1,7 @@
 //! HTTP: each of the cases on each source, events that are none, and services of every shape.
 
 mod against_lambda_http;
+mod captured;
 mod cases;
 mod events;
 mod hostile;
