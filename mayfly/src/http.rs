@@ -21,6 +21,8 @@ mod lattice;
 pub(crate) mod parameter;
 #[cfg(all(any(test, fuzzing), feature = "testing"))]
 pub(crate) mod properties;
+#[cfg(feature = "testing")]
+mod query;
 mod request;
 mod response;
 mod rest_api;

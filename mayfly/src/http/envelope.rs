@@ -14,6 +14,8 @@ use super::visit::{Key, Members, Text, Values};
 /// The members of an HTTP event.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope<'a> {
+    /// The version of the event's format.
+    pub(crate) version: Option<Cow<'a, str>>,
     pub(crate) http_method: Option<Cow<'a, str>>,
     pub(crate) method: Option<Cow<'a, str>>,
     pub(crate) path: Option<Cow<'a, str>>,
@@ -115,6 +117,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let (mut it, mut cookies) = (Envelope::default(), String::new());
         while let Some(key) = members.next_key_seed(Key)? {
             match &*key {
+                "version" => it.version = members.next_value_seed(Text)?,
                 "httpMethod" => it.http_method = members.next_value_seed(Text)?,
                 "method" => it.method = members.next_value_seed(Text)?,
                 "path" => it.path = members.next_value_seed(Text)?,
@@ -123,18 +126,19 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 "body" => it.body = members.next_value_seed(Text)?,
                 "isBase64Encoded" => it.is_base64 = members.next_value_seed(Text)?.as_deref() == Some("true"),
                 "requestContext" => it.context = members.next_value_seed(ContextReader)?,
-                "headers" if !it.has_all_headers => _ = self.headers(&mut it, &mut members)?,
+                // An empty member with all values says nothing: the one with one value each may say more.
+                "headers" if !it.has_all_headers || it.headers.is_empty() => _ = self.headers(&mut it, &mut members)?,
                 "multiValueHeaders" => {
                     let single = mem::take(&mut it.headers);
                     it.has_all_headers = self.headers(&mut it, &mut members)?;
-                    if !it.has_all_headers {
+                    if it.headers.is_empty() {
                         it.headers = single;
                     }
                 }
                 "queryStringParameters" if !it.has_all_query => _ = query(&mut it.query, &mut members)?,
                 "multiValueQueryStringParameters" => {
                     let mut all = Vec::new();
-                    if query(&mut all, &mut members)? {
+                    if query(&mut all, &mut members)? && !all.is_empty() {
                         (it.query, it.has_all_query) = (all, true);
                     }
                 }
