@@ -5,5 +5,6 @@ mod builds;
 mod fleet;
 mod refusal;
 mod run;
+mod server;
 
 pub(crate) use self::run::dev;

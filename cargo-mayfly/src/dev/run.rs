@@ -13,11 +13,11 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 
 use crate::console::say;
-use crate::dev::api::server;
 use crate::dev::builds::catalog::Catalog;
 use crate::dev::builds::changes::Changes;
 use crate::dev::builds::sources::Sources;
 use crate::dev::fleet::lambda::Lambda;
+use crate::dev::server;
 use crate::interrupt::interrupt;
 use crate::opts;
 use crate::project::link_directory;
