@@ -21,14 +21,13 @@ pub(crate) struct DevServer {
 }
 
 impl DevServer {
-    /// Starts the server on a free port and waits until it listens.
+    /// Starts the server on free ports, unless the arguments have one for HTTP functions, and waits until it listens.
     pub(crate) fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
-        command
-            .current_dir(directory)
-            .args(["dev", "--port", "0", "--http-port", "0"])
-            .args(arguments)
-            .env_remove("LOGLEVEL");
+        command.current_dir(directory).args(["dev", "--port", "0"]).args(arguments).env_remove("LOGLEVEL");
+        if !arguments.contains(&"--http-port") {
+            command.args(["--http-port", "0"]);
+        }
         command.envs(variables.iter().copied()).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command can be run");
         let said = Arc::<(Mutex<Vec<String>>, Condvar)>::default();
@@ -58,14 +57,6 @@ impl DevServer {
             assert!(Instant::now() < until, "nothing says `{text}`: {lines:#?}");
             lines = changed.wait_timeout(lines, Duration::from_secs(1)).expect("no reader panics").0;
         }
-    }
-
-    /// Waits for the address of an HTTP function, and returns it with the path that serves the function.
-    pub(crate) fn page(&self, function: &str) -> (String, String) {
-        let line = self.says(&format!(" serves {function}"));
-        let url = line.split_whitespace().next().and_then(|url| url.strip_prefix("http://")).expect("a URL");
-        let (address, path) = url.split_once('/').expect("a path");
-        (address.to_owned(), format!("/{path}"))
     }
 
     /// Counts the lines so far that contain the text.
