@@ -335,13 +335,12 @@ fn a_port_in_use_is_named_and_matters_only_to_http_functions() {
 }
 
 /// A package whose sources a test changes. Its dependencies are those of the other tests, already compiled.
-struct Changing(PathBuf);
+struct Changing(tempfile::TempDir);
 
 impl Changing {
     fn new() -> Self {
-        let this = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join("changing"));
-        // The files of an earlier run.
-        let _ = fs::remove_dir_all(&this.0);
+        // Outside of the target folder, whose changes start no build.
+        let this = Self(tempfile::tempdir().expect("a folder can be made"));
         let mayfly = workspace().join("mayfly").display().to_string();
         this.write(
             "Cargo.toml",
@@ -352,13 +351,13 @@ impl Changing {
                  [profile.dev.package.\"*\"]\ndebug = false\n"
             ),
         );
-        fs::copy(workspace().join("Cargo.lock"), this.0.join("Cargo.lock")).expect("it can be copied");
+        fs::copy(workspace().join("Cargo.lock"), this.0.path().join("Cargo.lock")).expect("it can be copied");
         this.write("src/main.rs", "mayfly::main!(changing);\n");
         this
     }
 
     fn write(&self, file: &str, text: &str) {
-        let file = self.0.join(file);
+        let file = self.0.path().join(file);
         fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a folder can be made");
         fs::write(file, text).expect("a file can be written");
     }
@@ -371,7 +370,7 @@ impl Changing {
     fn start(&self, port: &str) -> DevServer {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder").display().to_string();
         let variables = [("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true")];
-        DevServer::start(&self.0, &["--http-port", port], &variables)
+        DevServer::start(self.0.path(), &["--http-port", port], &variables)
     }
 }
 
