@@ -319,6 +319,20 @@ fn several_functions_are_below_their_names() {
 }
 
 #[test]
+fn a_function_that_several_binaries_have_is_refused_with_the_flags_that_select_one() {
+    let dev = DevServer::start(&workspace(), &["--package", "routes"], &[]);
+    let address = address_of(&dev, "mayfly::routes", "/mayfly::routes/");
+    let page = http::send(&address, "GET", "/mayfly::routes/one", &[], b"");
+    assert_eq!(page.status, 409);
+    assert!(page.text().contains("several binaries have `mayfly::routes`; start `cargo mayfly dev` with one of: "));
+    let page = http::send(&address, "GET", "/unlayered::own/own", &[], b"");
+    assert_eq!((page.status, page.text().as_str()), (200, "own"));
+    let page = http::send(&address, "GET", "/layered::api/health", &[], b"");
+    assert_eq!(page.status, 502);
+    assert!(page.text().contains("\nRuntime.InitError: Initialization error: `layered::mails` "), "{page}");
+}
+
+#[test]
 fn a_port_in_use_is_named_and_matters_only_to_http_functions() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it has one").port().to_string();

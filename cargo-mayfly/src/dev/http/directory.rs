@@ -34,9 +34,14 @@ impl Directory {
     /// Collects the services of a build; they include `mayfly::routes` where no service takes the routes.
     pub(crate) fn of(catalog: &Catalog) -> Self {
         let handlers = catalog.artifacts.iter().flat_map(|artifact| &artifact.registry.handlers);
-        let services = handlers.filter(|handler| handler.service);
-        let named = services.map(|service| (service.name.as_ref().unwrap_or(&service.path), &service.path));
-        Self { functions: named.map(|(name, path)| (name.clone(), path.clone())).collect() }
+        let mut functions = BTreeMap::new();
+        for service in handlers.filter(|handler| handler.service) {
+            let name = service.name.as_ref().unwrap_or(&service.path);
+            // Two binaries may use one name for two services.
+            let is_taken = functions.get(name).is_some_and(|path| *path != service.path);
+            functions.insert(if is_taken { &service.path } else { name }.clone(), service.path.clone());
+        }
+        Self { functions }
     }
 
     /// Returns whether there are no HTTP functions.

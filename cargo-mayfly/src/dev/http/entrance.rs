@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Result;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::console::say;
@@ -53,7 +52,7 @@ impl Entrance {
     }
 
     async fn open(&mut self) -> Result<SocketAddr> {
-        let listener: TcpListener = listen(self.wanted, "--http-port").await?;
+        let listener = listen(self.wanted, "--http-port").await?;
         let address = listener.local_addr()?;
         let gateway = Arc::new(Gateway { address, lambda: Arc::clone(&self.lambda) });
         self.serving.spawn(server::serve(listener, move |request, client| {
