@@ -188,6 +188,15 @@ fn a_member_of_a_workspace_inherits_its_settings() {
     assert_fine(&two);
     assert_eq!(err(&two), "", "the workspace has a profile");
     assert!(read(&folder, "Cargo.toml").contains("\nmembers = [\"apps/*\", \"two\"]\n"));
+    assert_fine(&folder.mayfly("", &["new", "three", "--http"]));
+    let three = read(&folder, "three/Cargo.toml");
+    assert!(
+        three.contains(
+            "\n[dependencies]\naxum = { version = \"0.8\", default-features = false, features = [\"json\", \"query\"] }\n\
+             mayfly = { workspace = true, features = [\"axum\"] }\nserde = "
+        ),
+        "{three}"
+    );
     assert_fine(&folder.mayfly("", &["new", "apart"]));
     assert!(read(&folder, "apart/Cargo.toml").contains("[profile.release]"), "it is a workspace of its own");
     assert_fine(&folder.cargo("", &["test", "--offline", "--workspace"]));
