@@ -68,7 +68,7 @@ impl Gateway {
         let target: PathAndQuery = match directory.find(target) {
             Place::Function(handler, target) => {
                 handler.clone_into(name);
-                // A part of a path that was read is one, too.
+                // The rest of a path that was parsed is a valid path, too.
                 target.parse().map_err(|_| Page::new(StatusCode::BAD_REQUEST, format!("{target} is not a path")))?
             }
             Place::Folder(path) => return Ok(moved(&path)),
