@@ -41,7 +41,8 @@ impl Gateway {
     pub(crate) async fn serve(&self, request: Request<Incoming>, client: IpAddr) -> Served {
         let begun = Instant::now();
         let request_id = Uuid::new_v4().to_string();
-        let what = format!("{} {}", request.method(), request.uri());
+        // Without the query, which may hold a secret.
+        let what = format!("{} {}", request.method(), request.uri().path());
         let headers = request.headers().clone();
         let directory = Directory::of(&self.lambda.catalog());
         let mut name = "http".to_owned();
