@@ -23,11 +23,6 @@ pub struct Page {
 #[derive(Deserialize)]
 pub struct NewOrder {
     customer: String,
-    lines: Vec<Line>,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Line {
     article: String,
     amount: u32,
 }
@@ -38,18 +33,18 @@ pub struct Order {
     id: u64,
     page: u32,
     customer: String,
-    lines: Vec<Line>,
+    article: String,
+    amount: u32,
 }
 
 /// Answers `GET /orders/{id}?page=3`.
 pub async fn order(Path(id): Path<u64>, Query(Page { page }): Query<Page>) -> Json<Order> {
-    let lines = vec![Line { article: "screws".to_owned(), amount: 400 }];
-    Json(Order { id, page, customer: "Ada".to_owned(), lines })
+    Json(Order { id, page, customer: "Ada".to_owned(), article: "screws".to_owned(), amount: 400 })
 }
 
 /// Answers `POST /orders`.
-pub async fn place(Json(NewOrder { customer, lines }): Json<NewOrder>) -> (StatusCode, Json<Order>) {
-    (StatusCode::CREATED, Json(Order { id: 8, page: 1, customer, lines }))
+pub async fn place(Json(NewOrder { customer, article, amount }): Json<NewOrder>) -> (StatusCode, Json<Order>) {
+    (StatusCode::CREATED, Json(Order { id: 8, page: 1, customer, article, amount }))
 }
 
 /// Answers `POST /echo` with the body and its type.
