@@ -88,11 +88,14 @@ impl<'de> Scanner<'de> {
         text.push_str(before);
         loop {
             text.push(self.escape()?);
-            let start = self.at;
-            let end = self.plain()?;
-            text.push_str(&self.text[start..self.at - 1]);
-            if end == b'"' {
-                return Ok(text);
+            let rest = &self.text.as_bytes()[self.at..];
+            let length = plain(rest);
+            text.push_str(&self.text[self.at..self.at + length]);
+            self.at += length + 1;
+            match rest.get(length) {
+                Some(b'"') => return Ok(text),
+                Some(b'\\') => {}
+                _ => return Err(Refused),
             }
         }
     }
