@@ -76,8 +76,8 @@ impl Contender {
             Self::Async | Self::StaticAsync => "bench-async",
             Self::Handlers(_) => "bench-handlers",
             Self::PeerHttp => "bench-http-peer",
-            Self::Http | Self::Route => "bench-http",
-            Self::Routes(_) | Self::AllRoutes | Self::ByHand => "bench-routes",
+            Self::Http => "bench-http",
+            Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => "bench-routes",
         }
     }
 
