@@ -54,7 +54,7 @@ pub fn warm(
 fn invocations(answer: &Answer) -> (usize, usize) {
     match answer.bytes().len() {
         0..2000 => (300, 2000),
-        1000..100_000 => (50, 300),
+        2000..100_000 => (50, 300),
         100_000..2_000_000 => (10, 40),
         _ => (4, 12),
     }
