@@ -10,6 +10,7 @@
 mod alb;
 mod body;
 pub(crate) mod built;
+mod deserializer;
 mod detect;
 mod envelope;
 mod function_url;
@@ -29,6 +30,7 @@ mod rest_api;
 #[cfg(feature = "axum")]
 pub(crate) mod routes;
 mod rules;
+mod scanner;
 mod serve;
 mod service;
 mod source;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::scanner::{Refused, Scanner};
 use super::visit::{Key, Members, Text, Values};
 
 /// The members of an HTTP event.
@@ -62,11 +63,14 @@ const TOO_MANY_HEADERS: Refusal = Refusal { status: 431, sentence: "the request 
 
 impl<'a> Envelope<'a> {
     /// Reads an event, whose headers are slices of `event`, the memory that `text` stands in.
-    pub(crate) fn read(text: &'a str, event: &Bytes) -> Result<Self, serde_json::Error> {
-        Self::from_json(&mut serde_json::Deserializer::from_str(text), event)
+    pub(crate) fn read(text: &'a str, event: &Bytes) -> Result<Self, Refused> {
+        let mut text = Scanner::new(text);
+        let envelope = Reader(event).deserialize(&mut text)?;
+        text.end()?;
+        Ok(envelope)
     }
 
-    /// Reads an event to its end.
+    /// Reads an event with `serde_json`.
     pub(crate) fn from_json<R: serde_json::de::Read<'a>>(
         json: &mut serde_json::Deserializer<R>,
         event: &Bytes,
@@ -77,8 +81,8 @@ impl<'a> Envelope<'a> {
     }
 
     /// Puts all cookies into one header: some sources split them, others list them beside the headers, too.
-    fn join_cookies(&mut self, listed: &str) {
-        let mut cookies = listed.to_owned();
+    fn join_cookies(&mut self, listed: String) {
+        let mut cookies = listed;
         if cookies.is_empty() {
             let mut all = self.headers.get_all(COOKIE).iter();
             let (Some(first), true) = (all.next(), all.next().is_some()) else { return };
@@ -149,7 +153,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 _ => _ = members.next_value::<IgnoredAny>()?,
             }
         }
-        it.join_cookies(&cookies);
+        it.join_cookies(cookies);
         Ok(it)
     }
 }
