@@ -1,9 +1,14 @@
 //! `cargo mayfly dev`.
 
 mod api;
+mod body;
 mod builds;
 mod fleet;
+mod http;
+mod listen;
 mod refusal;
 mod run;
+mod server;
+mod trace_id;
 
 pub(crate) use self::run::dev;

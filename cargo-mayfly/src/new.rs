@@ -6,6 +6,7 @@ mod manifest;
 mod name;
 mod origin;
 mod run;
+mod starter;
 mod workspace;
 
 pub(crate) use self::run::{init, new};

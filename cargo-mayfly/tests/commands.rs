@@ -70,6 +70,64 @@ fn a_request_is_sent_as_any_source_does_and_its_response_printed() {
     assert_eq!(json["reply"]["statusCode"], 404, "with --json it is the reply itself");
 }
 
+/// The sources of `--as`, each with the name that a service knows it by, the method of a PUT request, the query and the
+/// values of a header that was sent twice.
+const SOURCES: [(&str, &str, &str, &str, &[&str]); 7] = [
+    ("http-api", "HttpApi", "PUT", "page=3&page=4", &["one,two"]),
+    ("rest", "RestApi", "PUT", "page=3&page=4", &["one", "two"]),
+    ("url", "FunctionUrl", "PUT", "page=3&page=4", &["one,two"]),
+    ("alb", "Alb", "PUT", "page=4", &["two"]),
+    ("alb-multi", "Alb", "PUT", "page=3&page=4", &["one", "two"]),
+    ("lattice", "Lattice", "PUT", "page=3&page=4", &["one", "two"]),
+    ("websocket", "WebSocket", "POST", "page=3&page=4", &["one", "two"]),
+];
+
+/// Sends a request to the fixture `echo`; returns the head and the body of the response.
+fn requested(source: &str, request: &str, more: &[&str]) -> (String, Vec<u8>) {
+    let invoke = ["invoke", "echo::api", "--package", "routes", "--bin", "echo", "--as", source, "--request", request];
+    let output = run(&[&invoke, more].concat());
+    assert_eq!(output.status.code(), Some(0), "{source}: {}", err(&output));
+    let end = output.stdout.windows(2).position(|bytes| bytes == b"\n\n").expect("an empty line is before the body");
+    (String::from_utf8_lossy(&output.stdout[..end]).into_owned(), output.stdout[end + 2..].to_vec())
+}
+
+#[test]
+fn every_source_carries_a_request_and_its_response() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bytes");
+    let bytes: Vec<u8> = (0..=255).collect();
+    std::fs::write(&file, &bytes).expect("the file can be written");
+    let file = file.to_string_lossy();
+    for (source, kind, method, query, values) in SOURCES {
+        let more =
+            ["--header", "x-many: one", "--header", "x-many: two", "--header", "cookie: a=1; b=2", "-d", "caf\u{e9}"];
+        let (head, body) = requested(source, "PUT /orders?page=3&page=4", &more);
+        assert!(head.starts_with("HTTP/1.1 200 OK\n"), "{source}: {head}");
+        let request: Value = serde_json::from_slice(&body).expect("it is JSON");
+        assert_eq!((&request["source"], &request["method"]), (&kind.into(), &method.into()), "{source}");
+        assert_eq!(request["target"], format!("/orders?{query}"), "{source}");
+        assert_eq!(request["body"], json!("caf\u{e9}".as_bytes()), "{source}");
+        let header = |name: &str| {
+            let headers = request["headers"].as_array().expect("there are headers");
+            headers.iter().filter(|header| header[0] == name).map(|header| header[1].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(header("x-many"), values, "{source}");
+        assert_eq!(header("cookie"), ["a=1; b=2"], "{source}");
+
+        let (head, body) = requested(source, "GET /cookies", &[]);
+        assert!(head.starts_with("HTTP/1.1 201 Created\n"), "{source}: {head}");
+        let cookies = head.lines().filter(|line| line.starts_with("set-cookie: ")).count();
+        assert_eq!(cookies, if matches!(source, "lattice" | "websocket") { 1 } else { 2 }, "{source}: {head}");
+        assert_eq!(body, b"baked\n", "{source}");
+
+        let (head, body) = requested(source, "POST /mirror", &["--data-file", &file]);
+        assert!(head.starts_with("HTTP/1.1 200 OK"), "{source}: {head}");
+        assert_eq!(body, bytes, "{source}");
+    }
+    let (head, body) = requested("url", "HEAD /missing", &[]);
+    assert!(head.starts_with("HTTP/1.1 404 Not Found\n"), "{head}");
+    assert_eq!(String::from_utf8_lossy(&body).trim_end(), "");
+}
+
 #[test]
 fn a_request_that_is_none_is_refused_with_an_example() {
     for (arguments, words) in [

@@ -89,20 +89,73 @@ async fn a_new_project_builds_a_bootstrap_that_replies() {
 }
 
 #[test]
-fn new_projects_are_formatted() {
+fn a_new_http_project_answers_requests() {
     let folder = Folder::new();
-    assert_fine(&folder.mayfly("", &["new", "app"]));
-    assert_eq!(files(&folder.0.path().join("app")), WHOLE);
-    fs::create_dir(folder.0.path().join("empty")).expect("a folder can be made");
-    assert_fine(&folder.mayfly("empty", &["init", "--name", "app"]));
-    let [new, init] = ["app", "empty"].map(|name| WHOLE.map(|file| read(&folder, &format!("{name}/{file}"))));
-    assert_eq!(new, init, "an empty folder gets the same");
-    let output = folder.cargo("app", &["fmt", "--check"]);
-    assert!(output.status.success(), "{}", out(&output));
-    let left = files(&folder.0.path().join("app"))
-        .into_iter()
-        .filter(|file| read(&folder, &format!("app/{file}")).contains("{{"));
-    assert_eq!(left.collect::<Vec<_>>(), [""; 0], "a placeholder is left");
+    let _alone = alone();
+    let created = folder.mayfly("", &["new", "my-app", "--http"]);
+    assert_fine(&created);
+    let next = "created my-app; next, run `cargo mayfly dev` in it and open http://127.0.0.1:9100/\n";
+    assert!(out(&created).ends_with(next), "{}", out(&created));
+    let tests = folder.cargo("my-app", &["test", "--offline"]);
+    assert_fine(&tests);
+    assert_eq!(out(&tests).matches(" ... ok\n").count(), 5, "{}", out(&tests));
+    let list = out(&folder.mayfly("my-app", &["list"]));
+    for handler in ["my_app::api ", "my_app::greet ", "my_app::place "] {
+        assert!(list.contains(handler), "{list}");
+    }
+
+    let readme = read(&folder, "my-app/README.md");
+    let command = readme.lines().find_map(|line| line.strip_prefix("cargo mayfly invoke my_app::api --request "));
+    let request = command.expect("the README has a request").trim_matches('\'');
+    let response = folder.mayfly("my-app", &["invoke", "my_app::api", "--request", request]);
+    assert!(out(&response).starts_with("HTTP/1.1 200 OK\n"), "{}", err(&response));
+    assert!(out(&response).trim_end().ends_with("\n\nHello, Ada!"), "{}", out(&response));
+}
+
+#[test]
+fn an_existing_package_gets_what_routes_need() {
+    let folder = Folder::new();
+    for (package, mayfly, note) in [
+        ("bare", "", ""),
+        (
+            "has",
+            "mayfly = { git = \"https://example.com/mayfly\" }\n",
+            "note: routes need the feature `axum` of mayfly: add it to the dependency in Cargo.toml\n",
+        ),
+    ] {
+        let manifest = format!("[package]\nname = \"{package}\"\nversion = \"0.1.0\"\n\n[dependencies]\n{mayfly}");
+        write(&folder, &format!("{package}/Cargo.toml"), &manifest);
+        write(&folder, &format!("{package}/src/lib.rs"), "//! Mine.\n");
+        let output = folder.mayfly(package, &["init", "--http"]);
+        assert_fine(&output);
+        assert_eq!(err(&output), note, "{package}");
+        let edited = read(&folder, &format!("{package}/Cargo.toml"));
+        assert!(edited.contains("\naxum = { version = \"0.8\", default-features = false, "), "{edited}");
+        assert_eq!(edited.contains("features = [\"axum\"] }"), mayfly.is_empty(), "{edited}");
+        assert!(!edited.contains("serde"), "the example's own dependencies are not needed: {edited}");
+        assert_eq!(read(&folder, &format!("{package}/src/lib.rs")), "//! Mine.\n");
+        assert!(read(&folder, &format!("{package}/tests/routes.rs")).contains("fn every_handler_can_start"));
+    }
+}
+
+#[test]
+fn new_projects_are_formatted() {
+    let whole_http = WHOLE.map(|file| if file == "tests/handlers.rs" { "tests/routes.rs" } else { file });
+    for (flags, whole) in [(&[][..], WHOLE), (&["--http"][..], whole_http)] {
+        let folder = Folder::new();
+        assert_fine(&folder.mayfly("", &[&["new", "app"], flags].concat()));
+        assert_eq!(files(&folder.0.path().join("app")), whole);
+        fs::create_dir(folder.0.path().join("empty")).expect("a folder can be made");
+        assert_fine(&folder.mayfly("empty", &[&["init", "--name", "app"], flags].concat()));
+        let [new, init] = ["app", "empty"].map(|name| whole.map(|file| read(&folder, &format!("{name}/{file}"))));
+        assert_eq!(new, init, "an empty folder gets the same");
+        let output = folder.cargo("app", &["fmt", "--check"]);
+        assert!(output.status.success(), "{}", out(&output));
+        let left = files(&folder.0.path().join("app"))
+            .into_iter()
+            .filter(|file| read(&folder, &format!("app/{file}")).contains("{{"));
+        assert_eq!(left.collect::<Vec<_>>(), [""; 0], "a placeholder is left");
+    }
 }
 
 #[test]
@@ -135,6 +188,15 @@ fn a_member_of_a_workspace_inherits_its_settings() {
     assert_fine(&two);
     assert_eq!(err(&two), "", "the workspace has a profile");
     assert!(read(&folder, "Cargo.toml").contains("\nmembers = [\"apps/*\", \"two\"]\n"));
+    assert_fine(&folder.mayfly("", &["new", "three", "--http"]));
+    let three = read(&folder, "three/Cargo.toml");
+    assert!(
+        three.contains(
+            "\n[dependencies]\naxum = { version = \"0.8\", default-features = false, features = [\"json\", \"query\"] }\n\
+             mayfly = { workspace = true, features = [\"axum\"] }\nserde = "
+        ),
+        "{three}"
+    );
     assert_fine(&folder.mayfly("", &["new", "apart"]));
     assert!(read(&folder, "apart/Cargo.toml").contains("[profile.release]"), "it is a workspace of its own");
     assert_fine(&folder.cargo("", &["test", "--offline", "--workspace"]));

@@ -102,7 +102,8 @@ impl Crate {
 
     fn start(&self, arguments: &[&str]) -> DevServer {
         let (target, compiler) = (self.target.to_string_lossy(), self.folder.join("compiler"));
-        let mut variables = vec![("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true")];
+        let mut variables =
+            vec![("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
         let compiler = compiler.is_file().then(|| compiler.to_string_lossy().into_owned());
         variables.extend(compiler.iter().map(|compiler| ("RUSTC_WRAPPER", &**compiler)));
         DevServer::start(&self.folder, arguments, &variables)

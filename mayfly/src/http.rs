@@ -10,6 +10,7 @@
 mod alb;
 mod body;
 pub(crate) mod built;
+mod deserializer;
 mod detect;
 mod envelope;
 mod function_url;
@@ -22,12 +23,15 @@ pub(crate) mod parameter;
 mod payload;
 #[cfg(all(any(test, fuzzing), feature = "testing"))]
 pub(crate) mod properties;
+#[cfg(feature = "testing")]
+mod query;
 mod request;
 mod response;
 mod rest_api;
 #[cfg(feature = "axum")]
 pub(crate) mod routes;
 mod rules;
+mod scanner;
 mod serve;
 mod service;
 mod source;

@@ -15,7 +15,7 @@ pub enum Profile {
     Debug,
     /// `cargo build --release` with this workspace's profile, as for Lambda: LTO, panics abort, function names stay.
     Release,
-    /// The same as [`Release`](Self::Release) with `strip = true`: no function names.
+    /// The binary of [`Release`](Self::Release) without its symbols, as `strip = true` leaves it: no function names.
     Stripped,
 }
 
@@ -118,6 +118,20 @@ fn hooks_binary(name: &str) -> PathBuf {
     BUILT.get_or_init(|| built("hooks", &["-p", "hooks", "--bins"])).join(name)
 }
 
+/// Builds and returns the command `cargo-mayfly`, with the features that its dependencies have in all tests: another
+/// selection of packages would compile most of them again.
+#[must_use]
+pub fn cargo_mayfly() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    const ARGS: [&str; 6] = ["--workspace", "--no-run", "--test", "commands", "--message-format", "json"];
+    BUILT.get_or_init(|| {
+        let output = cargo("test").args(ARGS).stderr(Stdio::inherit()).output().expect("cargo can be run");
+        assert!(output.status.success(), "cargo test {ARGS:?}");
+        let mut executables = output.stdout.split(|&byte| byte == b'\n').filter_map(executable);
+        executables.find(|path| path.file_stem() == Some(OsStr::new("cargo-mayfly"))).expect("tests run the command")
+    })
+}
+
 /// Prepares a cargo command in the workspace.
 #[must_use]
 pub fn cargo(command: &str) -> Command {
@@ -130,26 +144,41 @@ pub fn cargo(command: &str) -> Command {
 fn build(profile: Profile) -> &'static Path {
     static BUILT: [OnceLock<PathBuf>; 3] = [const { OnceLock::new() }; 3];
     const RELEASE: [&str; 9] = ["-p", "greeter", "-p", "odd", "--bin", "bootstrap", "--bin", "odd", "--release"];
-    // Only the last step differs, so that nothing else is compiled again.
-    const STRIPPED: [&str; 4] = [
-        "--config",
-        "profile.release.package.greeter.strip=true",
-        "--config",
-        "profile.release.package.odd.strip=true",
-    ];
     BUILT[profile as usize].get_or_init(|| match profile {
         Profile::Debug => built("debug", &["-p", "greeter", "-p", "odd", "--bins"]),
         Profile::Release => built("release", &RELEASE),
-        Profile::Stripped => built("stripped", &[RELEASE.as_slice(), &STRIPPED].concat()),
+        Profile::Stripped => stripped(build(Profile::Release)),
     })
+}
+
+/// Keeps other test binaries from building and copying at the same time.
+fn alone() -> File {
+    let lock = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).expect("the manifest is there");
+    lock.lock().expect("a file can be locked");
+    lock
+}
+
+/// Copies binaries without their symbols, and returns the directory of the copies.
+fn stripped(binaries: &Path) -> PathBuf {
+    let _alone = alone();
+    let directory = binaries.with_file_name("stripped");
+    fs::create_dir_all(&directory).expect("the target directory can be written");
+    for binary in fs::read_dir(binaries).expect("something was built") {
+        let binary = binary.expect("a binary has a name").path();
+        let name = binary.file_name().expect("a binary has a name");
+        let fresh = directory.join(format!("{}.fresh", name.display()));
+        let status = Command::new("strip").arg("-o").args([&fresh, &binary]).status();
+        assert!(status.is_ok_and(|status| status.success()), "strip, which comes with a linker, works");
+        // A process may be running an earlier one, which a rename leaves intact.
+        fs::rename(&fresh, directory.join(name)).expect("a file can be renamed");
+    }
+    directory
 }
 
 /// Builds binaries and copies them to a directory for this `variant`; cargo itself puts the binaries of all variants of
 /// a profile in the same directory.
 fn built(variant: &str, args: &[&str]) -> PathBuf {
-    // The lock keeps other test binaries from building and copying at the same time.
-    let lock = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).expect("the manifest is there");
-    lock.lock().expect("a file can be locked");
+    let _alone = alone();
     let output = cargo("build").args(args).args(["--message-format", "json"]).stderr(Stdio::inherit()).output();
     let output = output.expect("cargo can be run");
     assert!(output.status.success(), "cargo build {args:?}");

@@ -4,13 +4,12 @@
 //! repository's lock file, so that cargo fetches nothing.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use mayfly_tests::{Delivery, Process, RuntimeApi};
+use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly};
 use serde_json::{Value, json};
 
 /// The workspace that holds the packages.
@@ -181,14 +180,15 @@ fn write(path: &Path, text: &str) {
 }
 
 fn cargo(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(&*WORKSPACE)
-        .env("CARGO_TARGET_DIR", WORKSPACE.join("target"))
-        .env("CARGO_NET_OFFLINE", "true")
-        .env_remove("RUSTFLAGS")
-        .output()
-        .expect("cargo can be started")
+    prepared(Path::new(env!("CARGO"))).args(arguments).output().expect("cargo can be started")
+}
+
+/// Prepares a program that builds packages of the workspace.
+fn prepared(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(&*WORKSPACE).env("CARGO_TARGET_DIR", WORKSPACE.join("target"));
+    command.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_NET_OFFLINE", "true")]).env_remove("RUSTFLAGS");
+    command
 }
 
 fn stderr(output: &Output) -> String {
@@ -370,17 +370,7 @@ fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
 
 #[test]
 fn the_command_reports_two_copies_of_mayfly() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are in the repository");
-    let mayfly = |arguments: &[&str]| {
-        let manifest = repository.join("Cargo.toml");
-        let command = ["run", "--quiet", "--package", "cargo-mayfly", "--manifest-path"];
-        let mut command = Vec::from(command.map(OsStr::new));
-        command.extend([manifest.as_os_str(), OsStr::new("--")]);
-        command.extend(arguments.iter().map(OsStr::new));
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(command).current_dir(&*WORKSPACE).env("CARGO_NET_OFFLINE", "true").env_remove("RUSTFLAGS");
-        cargo.output().expect("cargo can be started")
-    };
+    let mayfly = |arguments: &[&str]| prepared(cargo_mayfly()).args(arguments).output().expect("the command runs");
     for package in ["none-here", "one-here"] {
         let output = mayfly(&["list", "--package", package]);
         assert_eq!(stderr(&output).matches("warning: ").count(), 1, "{}", stderr(&output));

@@ -2,5 +2,4 @@
 
 mod caller;
 mod function_name;
-mod invoke_api;
-pub(crate) mod server;
+pub(crate) mod invoke_api;

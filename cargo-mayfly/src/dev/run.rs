@@ -2,22 +2,23 @@
 
 use std::borrow::Cow;
 use std::env;
-use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 
 use crate::console::say;
-use crate::dev::api::server;
+use crate::dev::api::invoke_api;
 use crate::dev::builds::catalog::Catalog;
 use crate::dev::builds::changes::Changes;
 use crate::dev::builds::sources::Sources;
 use crate::dev::fleet::lambda::Lambda;
+use crate::dev::http::entrance::Entrance;
+use crate::dev::listen::listen;
+use crate::dev::server;
 use crate::interrupt::interrupt;
 use crate::opts;
 use crate::project::link_directory;
@@ -35,7 +36,7 @@ pub(crate) fn dev(options: &opts::Dev) -> Result<ExitCode> {
 }
 
 async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
-    let listener = listen(SocketAddr::new(options.address, options.port)).await?;
+    let listener = listen(SocketAddr::new(options.address, options.port), "--port").await?;
     let address = listener.local_addr()?;
     let mut changes = Changes::new()?;
     let catalog = tokio::select! {
@@ -43,10 +44,18 @@ async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
         () = interrupt() => bail!("interrupted"),
     };
     let lambda = Arc::new(Lambda::new(&options, Arc::clone(&catalog)));
-    let serving = tokio::spawn(server::serve(listener, Arc::clone(&lambda)));
+    let mut entrance = Entrance::new(SocketAddr::new(options.address, options.http_port), Arc::clone(&lambda));
+    let invoked = Arc::clone(&lambda);
+    let serving = tokio::spawn(server::serve(listener, move |request, _| {
+        let lambda = Arc::clone(&invoked);
+        invoke_api::serve(lambda, request)
+    }));
     let following = async {
         announce(address, &catalog);
-        follow(&options, &lambda, catalog, changes).await
+        match entrance.update(&catalog).await {
+            Ok(()) => follow(&options, &lambda, &mut entrance, catalog, changes).await,
+            Err(error) => error,
+        }
     };
     let outcome = tokio::select! {
         biased; // Handles interrupts before it prints that Ctrl-C stops it.
@@ -60,19 +69,11 @@ async fn run(options: Arc<opts::Dev>) -> Result<ExitCode> {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            anyhow::anyhow!("port {} of {} is in use; choose another with --port", address.port(), address.ip())
-        }
-        _ => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
-    })
-}
-
 /// Builds after each change. The previous build serves meanwhile, and afterwards if the new one fails.
 async fn follow(
     options: &Arc<opts::Dev>,
     lambda: &Lambda,
+    entrance: &mut Entrance,
     mut catalog: Arc<Catalog>,
     mut changes: Changes,
 ) -> anyhow::Error {
@@ -88,6 +89,9 @@ async fn follow(
                 if is_new {
                     lambda.replace(Arc::clone(&catalog)).await;
                     say(format_args!("serving the new build"));
+                    if let Err(error) = entrance.update(&catalog).await {
+                        say(format_args!("error: {error:#}; HTTP functions are not served"));
+                    }
                 }
             }
             Err(error) => say(format_args!("error: {error:#}; still serving the previous build")),

@@ -41,7 +41,10 @@ impl InvokeResult {
         match (&self.reply, &self.error) {
             (Some(reply), _) => {
                 console::print(reply);
-                console::print(b"\n");
+                // In the bytes of an image, a line break would be one more byte.
+                if str::from_utf8(reply).is_ok() {
+                    console::print(b"\n");
+                }
             }
             (None, error) => eprintln!("error: {}", error.as_ref().map(shown).unwrap_or_default()),
         }

@@ -10,6 +10,8 @@ use crate::new::origin::Origin;
 use crate::new::workspace::Workspace;
 
 const TEMPLATE: &str = include_str!("../../templates/new/manifest.toml");
+/// The line of the dependency on axum.
+const AXUM: &str = "axum = { version = \"0.8\", default-features = false, features = [\"json\", \"query\"] }\n";
 const MAIN: &str = "src/main.rs";
 
 /// A Cargo.toml that is created or edited.
@@ -23,12 +25,14 @@ pub(crate) struct Additions {
     pub(crate) examples: bool,
     /// The binary `src/main.rs`.
     pub(crate) binary: bool,
+    /// The dependencies of routes.
+    pub(crate) is_http: bool,
 }
 
 impl Manifest {
     /// Creates the manifest of a new package.
-    pub(crate) fn new(name: &Name, origin: &Origin, workspace: Option<&Workspace>) -> Result<Self> {
-        let mut manifest = template(&name.package, origin)?;
+    pub(crate) fn new(name: &Name, origin: &Origin, workspace: Option<&Workspace>, is_http: bool) -> Result<Self> {
+        let mut manifest = template(&name.package, origin, is_http)?;
         if let Some(workspace) = workspace {
             // A profile counts only in the workspace's manifest. Binaries of all members are built into one folder, so
             // that each needs a name of its own.
@@ -85,6 +89,13 @@ impl Manifest {
         renamed.map_or("mayfly", |(key, _)| key)
     }
 
+    /// Returns whether its own dependency on mayfly has the feature that routes need. A workspace's is not read.
+    pub(crate) fn has_routes(&self) -> bool {
+        let mayfly = self.0.get("dependencies").and_then(|table| table.get(self.key_of_mayfly())?.as_table_like());
+        let features = mayfly.and_then(|mayfly| mayfly.get("features")?.as_array());
+        features.is_some_and(|features| features.iter().any(|feature| feature.as_str() == Some("axum")))
+    }
+
     /// Returns the paths in `[[bin]]`.
     pub(crate) fn binary_paths(&self) -> impl Iterator<Item = &str> {
         let binaries = self.0.get("bin").and_then(Item::as_array_of_tables);
@@ -111,12 +122,13 @@ impl Manifest {
         workspace: Option<&Workspace>,
         additions: Additions,
     ) -> Result<Vec<String>> {
-        let template = template("", origin)?;
+        let template = template("", origin, additions.is_http)?;
         let mayfly = self.key_of_mayfly().to_owned();
         let mut added = Vec::new();
         for section in ["dependencies", "dev-dependencies"] {
             let wanted = template[section].as_table_like().into_iter().flat_map(TableLike::iter);
-            for (name, dependency) in wanted.filter(|(name, _)| additions.examples || *name == "mayfly") {
+            for (name, dependency) in wanted.filter(|(name, _)| additions.examples || ["axum", "mayfly"].contains(name))
+            {
                 let table = self.0.entry(section).or_insert(toml_edit::table()).as_table_like_mut();
                 let table = table.with_context(|| format!("`{section}` in Cargo.toml is not a table"))?;
                 let name = if name == "mayfly" { &mayfly } else { name };
@@ -173,10 +185,11 @@ pub(crate) fn profile() -> Result<&'static str> {
     Ok(&TEMPLATE[at..])
 }
 
-fn template(name: &str, origin: &Origin) -> Result<DocumentMut> {
+fn template(name: &str, origin: &Origin, is_http: bool) -> Result<DocumentMut> {
     let text = TEMPLATE
         .replace("{{name}}", name)
-        .replace("{{mayfly}}", &origin.dependency(&[]).to_string())
+        .replace("{{axum}}", if is_http { AXUM } else { "" })
+        .replace("{{mayfly}}", &origin.dependency(if is_http { &["axum"] } else { &[] }).to_string())
         .replace("{{mayfly-testing}}", &origin.dependency(&["testing"]).to_string());
     text.parse().context("the template of the manifest is wrong")
 }

@@ -11,14 +11,14 @@ use crate::new::line_ends;
 use crate::new::manifest::{self, Additions, Manifest};
 use crate::new::name::Name;
 use crate::new::origin::Origin;
+use crate::new::starter::Starter;
 use crate::new::workspace::Workspace;
 use crate::opts;
 
-const LIBRARY: &str = include_str!("../../templates/new/src/lib.rs");
 const MAIN: &str = include_str!("../../templates/new/src/main.rs");
-const TESTS: &str = include_str!("../../templates/new/tests/handlers.rs");
 const CHECK: &str = include_str!("../../templates/new/tests/check.rs");
-const README: &str = include_str!("../../templates/new/README.md");
+/// The address at which `cargo mayfly dev` serves HTTP functions.
+const DEV: &str = "http://127.0.0.1:9100/";
 const IGNORED: &str = include_str!("../../templates/new/gitignore");
 
 /// Creates a project in a new folder.
@@ -28,8 +28,13 @@ pub(crate) fn new(options: &opts::New) -> Result<ExitCode> {
     if destination.folder.symlink_metadata().is_ok() {
         bail!("`{shown}` exists: choose another name, or add to it with `cargo mayfly init {shown}`");
     }
-    destination.fill(options.name.as_deref(), &options.mayfly, false)?;
-    println!("created {shown}; next, run `cargo test` in it");
+    let starter = Starter::of(options.http);
+    destination.fill(options.name.as_deref(), &options.mayfly, starter, false)?;
+    if starter.is_http {
+        println!("created {shown}; next, run `cargo mayfly dev` in it and open {DEV}");
+    } else {
+        println!("created {shown}; next, run `cargo test` in it");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -39,15 +44,20 @@ pub(crate) fn init(options: &opts::Init) -> Result<ExitCode> {
     if !destination.folder.is_dir() {
         bail!("there is no folder `{}`: `cargo mayfly new` creates one", options.folder.display());
     }
+    let starter = Starter::of(options.http);
     match fs::read_to_string(destination.folder.join("Cargo.toml")) {
         Ok(manifest) if options.name.is_some() => {
             let library = Manifest::parse(&manifest)?.library();
             bail!("--name is only for a new package, and there is one already, whose library is `{library}`");
         }
-        Ok(manifest) => destination.complete(&manifest, &options.mayfly, options.force)?,
+        Ok(manifest) => destination.complete(&manifest, &options.mayfly, starter, options.force)?,
         Err(_) => {
-            destination.fill(options.name.as_deref(), &options.mayfly, options.force)?;
-            println!("created a project; next, run `cargo test`");
+            destination.fill(options.name.as_deref(), &options.mayfly, starter, options.force)?;
+            if starter.is_http {
+                println!("created a project; next, run `cargo mayfly dev` and open {DEV}");
+            } else {
+                println!("created a project; next, run `cargo test`");
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -67,7 +77,7 @@ impl Destination {
     }
 
     /// Creates the files of a new project.
-    fn fill(&self, name: Option<&str>, mayfly: &opts::MayflySource, force: bool) -> Result<()> {
+    fn fill(&self, name: Option<&str>, mayfly: &opts::MayflySource, starter: Starter, force: bool) -> Result<()> {
         let name = match (name, self.folder.file_name()) {
             (Some(name), _) => Name::new(name)?,
             (None, Some(folder)) => Name::new(&folder.to_string_lossy())
@@ -75,26 +85,26 @@ impl Destination {
             (None, None) => bail!("name the package with --name"),
         };
         let origin = Origin::choose(mayfly, &self.folder, self.workspace.as_ref())?;
-        let manifest = Manifest::new(&name, &origin, self.workspace.as_ref())?;
+        let manifest = Manifest::new(&name, &origin, self.workspace.as_ref(), starter.is_http)?;
         let text = |template: &str| rendered(template, &name.package, &name.library);
         let mut files = Files::default();
         files.need(
             &self.folder,
             vec![
                 ("Cargo.toml", manifest.text()),
-                ("src/lib.rs", text(LIBRARY)),
+                ("src/lib.rs", text(starter.library)),
                 ("src/main.rs", text(MAIN)),
-                ("tests/handlers.rs", text(TESTS)),
+                (starter.tests_path, text(starter.tests)),
             ],
             force,
         )?;
-        files.offer(self.folder.join("README.md"), text(README));
+        files.offer(self.folder.join("README.md"), text(starter.readme));
         files.offer(self.folder.join(".gitignore"), IGNORED.to_owned());
         self.finish(files)
     }
 
     /// Adds what an existing package lacks.
-    fn complete(&self, text: &str, mayfly: &opts::MayflySource, force: bool) -> Result<()> {
+    fn complete(&self, text: &str, mayfly: &opts::MayflySource, starter: Starter, force: bool) -> Result<()> {
         let mut manifest = Manifest::parse(text)?;
         let library = manifest.library();
         let has_library = self.folder.join(manifest.library_path()).is_file();
@@ -105,7 +115,8 @@ impl Destination {
         let needs_main = !self.has_main(&manifest);
         let is_usual = needs_main || self.folder.join("src/main.rs").is_file();
         let workspace = self.workspace.as_ref();
-        let added = manifest.complete(&origin, workspace, Additions { examples: !has_library, binary: is_usual })?;
+        let additions = Additions { examples: !has_library, binary: is_usual, is_http: starter.is_http };
+        let added = manifest.complete(&origin, workspace, additions)?;
         let mayfly = format!("{}::", manifest.name_of_mayfly());
         let render = |template: &str| rendered(template, &library, &library).replace("mayfly::", &mayfly);
         let mut needed = Vec::new();
@@ -113,14 +124,14 @@ impl Destination {
             needed.push(("src/main.rs", render(MAIN)));
         }
         if !has_library {
-            needed.extend([("src/lib.rs", render(LIBRARY)), ("tests/handlers.rs", render(TESTS))]);
+            needed.extend([("src/lib.rs", render(starter.library)), (starter.tests_path, render(starter.tests))]);
         }
         let mut files = Files::default();
         files.need(&self.folder, needed, force)?;
         if !added.is_empty() {
             files.edit(self.folder.join("Cargo.toml"), line_ends::restored(text, &manifest.text()));
         }
-        files.offer(self.folder.join("tests/handlers.rs"), render(CHECK));
+        files.offer(self.folder.join(starter.tests_path), render(CHECK));
         files.offer(self.folder.join(".gitignore"), IGNORED.to_owned());
         let is_complete = files.paths().next().is_none();
         self.finish(files)?;
@@ -129,6 +140,9 @@ impl Destination {
         }
         if !added.is_empty() {
             println!("added to Cargo.toml: {}", added.join(", "));
+        }
+        if starter.is_http && !manifest.has_routes() {
+            eprintln!("note: routes need the feature `axum` of mayfly: add it to the dependency in Cargo.toml");
         }
         Ok(())
     }

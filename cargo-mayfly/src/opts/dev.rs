@@ -16,6 +16,9 @@ use crate::opts::selection::Selection;
 /// or package. Each handler gets one process on first use and more for overlapping invocations, up to --concurrency;
 /// further invocations wait. After a change of the sources everything is rebuilt, and the previous build serves until
 /// the new one is ready.
+///
+/// Services are also served to browsers, at an address of their own: the only one at `/`, several below their names.
+/// Nothing listens there for a package without HTTP functions.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly dev --port 9000\n  \
                         cargo mayfly invoke my_app::handler::process --url http://127.0.0.1:9000 --data '{\"id\":1}'\n  \
@@ -31,6 +34,9 @@ pub(crate) struct Dev {
     /// Listen on this address; with any but a loopback address, other machines can invoke your functions
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
+    /// Serve HTTP functions to browsers on this port; 0 picks a free one
+    #[arg(long, value_name = "NUMBER", default_value_t = 9100, allow_negative_numbers = true)]
+    pub(crate) http_port: u16,
     #[command(flatten)]
     pub(crate) compilation: Compilation,
     /// Stop an invocation after this many seconds [default: the timeout in Cargo.toml, else 300]

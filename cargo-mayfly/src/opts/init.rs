@@ -18,6 +18,9 @@ pub(crate) struct Init {
     /// Set the name of a new package [default: the name of the folder]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// Start with HTTP routes on axum instead of handlers of events
+    #[arg(long)]
+    pub(crate) http: bool,
     #[command(flatten)]
     pub(crate) mayfly: MayflySource,
     /// Overwrite existing files

@@ -19,6 +19,9 @@ pub(crate) struct New {
     /// Set the name of the package [default: the name of the folder]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// Start with HTTP routes on axum instead of handlers of events
+    #[arg(long)]
+    pub(crate) http: bool,
     #[command(flatten)]
     pub(crate) mayfly: MayflySource,
 }

@@ -21,10 +21,13 @@ pub(crate) struct DevServer {
 }
 
 impl DevServer {
-    /// Starts the server on a free port and waits until it listens.
+    /// Starts the server on free ports, unless the arguments have one for HTTP functions, and waits until it listens.
     pub(crate) fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
         command.current_dir(directory).args(["dev", "--port", "0"]).args(arguments).env_remove("LOGLEVEL");
+        if !arguments.contains(&"--http-port") {
+            command.args(["--http-port", "0"]);
+        }
         command.envs(variables.iter().copied()).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command can be run");
         let said = Arc::<(Mutex<Vec<String>>, Condvar)>::default();

@@ -9,11 +9,14 @@ use bytes::Bytes;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::scanner::{Refused, Scanner};
 use super::visit::{Key, Members, Text, Values};
 
 /// The members of an HTTP event.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope<'a> {
+    /// The version of the event's format.
+    pub(crate) version: Option<Cow<'a, str>>,
     pub(crate) http_method: Option<Cow<'a, str>>,
     pub(crate) method: Option<Cow<'a, str>>,
     pub(crate) path: Option<Cow<'a, str>>,
@@ -60,11 +63,14 @@ const TOO_MANY_HEADERS: Refusal = Refusal { status: 431, sentence: "the request 
 
 impl<'a> Envelope<'a> {
     /// Reads an event, whose headers are slices of `event`, the memory that `text` stands in.
-    pub(crate) fn read(text: &'a str, event: &Bytes) -> Result<Self, serde_json::Error> {
-        Self::from_json(&mut serde_json::Deserializer::from_str(text), event)
+    pub(crate) fn read(text: &'a str, event: &Bytes) -> Result<Self, Refused> {
+        let mut text = Scanner::new(text);
+        let envelope = Reader(event).deserialize(&mut text)?;
+        text.end()?;
+        Ok(envelope)
     }
 
-    /// Reads an event to its end.
+    /// Reads an event with `serde_json`.
     pub(crate) fn from_json<R: serde_json::de::Read<'a>>(
         json: &mut serde_json::Deserializer<R>,
         event: &Bytes,
@@ -75,8 +81,8 @@ impl<'a> Envelope<'a> {
     }
 
     /// Puts all cookies into one header: some sources split them, others list them beside the headers, too.
-    fn join_cookies(&mut self, listed: &str) {
-        let mut cookies = listed.to_owned();
+    fn join_cookies(&mut self, listed: String) {
+        let mut cookies = listed;
         if cookies.is_empty() {
             let mut all = self.headers.get_all(COOKIE).iter();
             let (Some(first), true) = (all.next(), all.next().is_some()) else { return };
@@ -115,6 +121,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let (mut it, mut cookies) = (Envelope::default(), String::new());
         while let Some(key) = members.next_key_seed(Key)? {
             match &*key {
+                "version" => it.version = members.next_value_seed(Text)?,
                 "httpMethod" => it.http_method = members.next_value_seed(Text)?,
                 "method" => it.method = members.next_value_seed(Text)?,
                 "path" => it.path = members.next_value_seed(Text)?,
@@ -123,18 +130,19 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 "body" => it.body = members.next_value_seed(Text)?,
                 "isBase64Encoded" => it.is_base64 = members.next_value_seed(Text)?.as_deref() == Some("true"),
                 "requestContext" => it.context = members.next_value_seed(ContextReader)?,
-                "headers" if !it.has_all_headers => _ = self.headers(&mut it, &mut members)?,
+                // An empty member with all values says nothing: the one with one value each may say more.
+                "headers" if !it.has_all_headers || it.headers.is_empty() => _ = self.headers(&mut it, &mut members)?,
                 "multiValueHeaders" => {
                     let single = mem::take(&mut it.headers);
                     it.has_all_headers = self.headers(&mut it, &mut members)?;
-                    if !it.has_all_headers {
+                    if it.headers.is_empty() {
                         it.headers = single;
                     }
                 }
                 "queryStringParameters" if !it.has_all_query => _ = query(&mut it.query, &mut members)?,
                 "multiValueQueryStringParameters" => {
                     let mut all = Vec::new();
-                    if query(&mut all, &mut members)? {
+                    if query(&mut all, &mut members)? && !all.is_empty() {
                         (it.query, it.has_all_query) = (all, true);
                     }
                 }
@@ -145,7 +153,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 _ => _ = members.next_value::<IgnoredAny>()?,
             }
         }
-        it.join_cookies(&cookies);
+        it.join_cookies(cookies);
         Ok(it)
     }
 }

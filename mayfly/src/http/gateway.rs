@@ -4,8 +4,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::header::{COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value, json};
+
+use super::query::{all_pairs, decoded, or_null, pairs, single_pairs};
 
 /// A source that a test sends a request through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -46,10 +48,17 @@ impl Via {
         }
         let (body, is_base64) = body(request.body());
         let mut event = match self {
-            Self::HttpApi => {
-                version_2(&decoded(path), query, method, &headers, "api.execute-api.eu-west-1.amazonaws.com")
+            Self::HttpApi => version_2(uri, method, &headers, "api.execute-api.eu-west-1.amazonaws.com"),
+            Self::FunctionUrl => {
+                let mut event = version_2(uri, method, &headers, "id.lambda-url.eu-west-1.on.aws");
+                // The path is not decoded, and the cookies are in both places.
+                event["rawPath"] = path.into();
+                if let Some(cookies) = event.get("cookies").and_then(Value::as_array) {
+                    let cookies: Vec<_> = cookies.iter().filter_map(Value::as_str).collect();
+                    event["headers"][COOKIE.as_str()] = cookies.join("; ").into();
+                }
+                event
             }
-            Self::FunctionUrl => version_2(path, query, method, &headers, "id.lambda-url.eu-west-1.on.aws"),
             Self::RestApi => json!({
                 "resource": "/{proxy+}",
                 "path": path,
@@ -178,7 +187,8 @@ fn body(bytes: &Bytes) -> (Value, bool) {
 }
 
 /// An event of the payload format 2.0.
-fn version_2(path: &str, query: &str, method: &str, headers: &HeaderMap, domain: &str) -> Value {
+fn version_2(uri: &Uri, method: &str, headers: &HeaderMap, domain: &str) -> Value {
+    let path = decoded(uri.path());
     let cookies: Vec<_> = headers
         .get_all(COOKIE)
         .iter()
@@ -188,7 +198,7 @@ fn version_2(path: &str, query: &str, method: &str, headers: &HeaderMap, domain:
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": query,
+        "rawQueryString": uri.query().unwrap_or_default(),
         "headers": single(headers, true),
         "requestContext": {
             "accountId": "1", "apiId": "id", "domainName": domain, "domainPrefix": "id",
@@ -221,53 +231,4 @@ fn single(headers: &HeaderMap, joined: bool) -> Value {
 fn all(headers: &HeaderMap) -> Value {
     let values = |name| headers.get_all(name).iter().map(text).collect::<Vec<_>>();
     headers.keys().map(|name| (name.to_string(), Value::from(values(name)))).collect::<Map<_, _>>().into()
-}
-
-/// Splits a query into parameters, decoded or as they are.
-fn pairs(query: &str, is_decoded: bool) -> Vec<(String, String)> {
-    let read = |text: &str| if is_decoded { decoded(&text.replace('+', " ")) } else { text.to_owned() };
-    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
-    parameters
-        .map(|parameter| {
-            let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            (read(key), read(value))
-        })
-        .collect()
-}
-
-fn single_pairs(pairs: &[(String, String)]) -> Value {
-    pairs.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>().into()
-}
-
-fn all_pairs(pairs: &[(String, String)]) -> Value {
-    let mut all = Map::new();
-    for (key, value) in pairs {
-        let values = all.entry(key.clone()).or_insert_with(|| json!([]));
-        values.as_array_mut().expect("it is a list").push(value.as_str().into());
-    }
-    all.into()
-}
-
-/// API Gateway sends `null` where there are no parameters.
-fn or_null(map: Value) -> Value {
-    if map.as_object().is_some_and(Map::is_empty) { Value::Null } else { map }
-}
-
-/// Decodes percent-encoded bytes once.
-fn decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let Some((&byte, after)) = rest.split_first() {
-        let digits = after.first_chunk::<2>().and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(decoded) if byte == b'%' => {
-                bytes.push(decoded);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -28,9 +28,13 @@ pub(crate) static RULES: Rules = Rules {
 /// Writes `rawPath` without the stage. The gateway has decoded it, so `%` is escaped as well.
 fn path(envelope: &Envelope<'_>, target: &mut Target) {
     let path = envelope.raw_path.as_deref().unwrap_or_default();
+    target.path(without_base_path(without_first_segments(path, stage(envelope))), Escape::DecodedPath);
+}
+
+/// Returns the first segment that the stage adds to the path.
+pub(crate) fn stage<'e>(envelope: &'e Envelope<'_>) -> &'e str {
     let stage = envelope.context.as_ref().and_then(|context| context.stage.as_deref());
-    let stage = stage.filter(|&stage| stage != DEFAULT_STAGE).unwrap_or_default();
-    target.path(without_base_path(without_first_segments(path, stage)), Escape::DecodedPath);
+    stage.filter(|&stage| stage != DEFAULT_STAGE).unwrap_or_default()
 }
 
 /// Writes the values of a header into one, and the cookies beside them.

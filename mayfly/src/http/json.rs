@@ -13,11 +13,13 @@ impl JsonText<'_> {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    /// Names the next member of an object; the first one gets no comma.
+    /// Names the next member of an object; the first one gets no comma. The name must need no escape: those of headers
+    /// never do.
     pub(crate) fn key(&mut self, name: &str) {
         self.comma();
-        self.string(name);
-        self.0.push(b':');
+        self.0.push(b'"');
+        self.raw(name);
+        self.raw("\":");
     }
 
     /// Separates an item from the one before it.
@@ -65,16 +67,19 @@ impl JsonText<'_> {
 
 /// Counts the bytes at the beginning that need no escape, eight at a time: `serde_json` looks at each by itself, which is
 /// half of the work for a large body.
-fn plain(bytes: &[u8]) -> usize {
+#[inline]
+pub(crate) fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
-    // Sets the high bit of each byte that is zero; a false one can only stand behind a true one.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
     let mut at = 0;
     while let Some(chunk) = bytes[at..].first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        let found = control | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        // The subtractions set the high bit of each byte that is to be found, and of bytes that have it anyhow. By a
+        // borrow they may also set that of a byte behind one that is found.
+        let control = word.wrapping_sub(ONES * 0x20);
+        let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+        let found = (control | quote | backslash) & !word & HIGH;
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }

@@ -32,7 +32,7 @@ pub(crate) fn read(
     let event = Bytes::copy_from_slice(invocation.payload);
     // One check for the whole event; serde_json would check each string.
     let text = std::str::from_utf8(&event).map_err(|error| invalid(&format!("it is not UTF-8: {error}")))?;
-    let envelope = Envelope::read(text, &event).map_err(|_| malformed(&event))?;
+    let envelope = Envelope::read(text, &event).or_else(|_| read_again(&event))?;
     let rules = detect::rules(&envelope).map_err(invalid)?;
     let request = request(rules, envelope, &event).map(|mut request| {
         let function = Arc::clone(invocation.function);
@@ -75,12 +75,10 @@ fn invalid(why: &str) -> Error {
     Error::runtime("Runtime.InvalidEvent", format!("the event is no HTTP request: {why}"))
 }
 
-/// Reads the event again, to name the place of the mistake.
+/// Reads the event with `serde_json`, whose error names the place of the mistake.
 #[cold]
-fn malformed(event: &Bytes) -> Error {
+fn read_again(event: &Bytes) -> Result<Envelope<'_>, Error> {
     let mut json = serde_json::Deserializer::from_slice(event);
-    match Envelope::from_json(&mut json, event) {
-        Err(error) => BadEvent::new(event, &error, json).to_error("an HTTP request"),
-        Ok(_) => invalid("it cannot be read"),
-    }
+    let envelope = Envelope::from_json(&mut json, event);
+    envelope.map_err(|error| BadEvent::new(event, &error, json).to_error("an HTTP request"))
 }

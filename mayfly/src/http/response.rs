@@ -71,6 +71,7 @@ pub(crate) fn correct_length(headers: &mut HeaderMap, is_head: bool, body: &[u8]
 
 fn write_reply(out: &mut Vec<u8>, rules: &Rules, parts: &Parts, body: &[u8]) {
     out.clear();
+    out.reserve(body.len() + 512);
     let mut json = JsonText(out);
     json.raw("{\"statusCode\":");
     json.raw(parts.status.as_str());

@@ -5,9 +5,10 @@
 use http::HeaderMap;
 
 use super::envelope::Envelope;
+use super::http_api;
 use super::json::JsonText;
 use super::response::write_all_values;
-use super::rules::{REPLY_LIMIT, Rules, without_base_path};
+use super::rules::{REPLY_LIMIT, Rules, without_base_path, without_first_segments};
 use super::source::Kind;
 use super::target::{Escape, Target};
 
@@ -21,10 +22,12 @@ pub(crate) static RULES: Rules = Rules {
     limit: REPLY_LIMIT,
 };
 
-/// Writes `path`, which has no stage and is encoded as the client sent it.
+/// Writes `path` without the stage, encoded as the client sent it. A REST API leaves the stage out. An HTTP API, whose
+/// events have a `version`, does not.
 fn path(envelope: &Envelope<'_>, target: &mut Target) {
     let path = envelope.path.as_deref().unwrap_or_default();
-    target.path(without_base_path(path), Escape::SentPath);
+    let stage = if envelope.version.is_some() { http_api::stage(envelope) } else { "" };
+    target.path(without_base_path(without_first_segments(path, stage)), Escape::SentPath);
 }
 
 /// Writes the parameters, which the gateway has decoded.

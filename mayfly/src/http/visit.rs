@@ -33,6 +33,10 @@ impl<'de> Visitor<'de> for Key {
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Cow::Owned(text.to_owned()))
     }
+
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text))
+    }
 }
 
 /// The values of a member, each handed to the closure: one, those of an array, or none. An object is skipped.
@@ -60,6 +64,11 @@ impl<'de, F: FnMut(Cow<'de, str>)> Visitor<'de> for Values<F> {
 
     fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
         (self.0)(Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_string<E>(mut self, text: String) -> Result<(), E> {
+        (self.0)(Cow::Owned(text));
         Ok(())
     }
 
@@ -126,6 +135,10 @@ impl<'de> Visitor<'de> for Text {
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text)))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {

@@ -8,30 +8,51 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
-    self, Async, Borrowed, Floor, FloorJson, Handlers, PeerConcurrent, PeerCurrent, PeerDefault, StaticAsync,
-    StaticSync, Sync,
+    self, AllRoutes, Async, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerConcurrent, PeerCurrent,
+    PeerDefault, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
 };
-use mayfly_bench::event::{SMALL, large};
+use mayfly_bench::event::{ECHOES, GET, POST, SMALL, large};
+use mayfly_bench::request::Request;
 use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
-use mayfly_bench::{machine, measure, table};
+use mayfly_bench::{machine, measure, recorded, table};
 
 /// The contenders that the quick form measures as well.
-const QUICK: [Contender; 6] = [Floor, Sync, Async, Handlers(1), Handlers(10), Handlers(100)];
-const ALL: [Contender; 13] = [
+const QUICK: [Contender; 12] = [
+    Floor,
+    Sync,
+    Async,
+    Handlers(1),
+    Handlers(10),
+    Handlers(100),
+    Http,
+    Route,
+    Routes(1),
+    Routes(100),
+    AllRoutes,
+    ByHand,
+];
+const ALL: [Contender; 20] = [
     Floor,
     FloorJson,
     PeerCurrent,
     PeerDefault,
     PeerConcurrent,
     Sync,
-    Async,
     Borrowed,
+    Async,
     StaticSync,
     StaticAsync,
     Handlers(1),
     Handlers(10),
     Handlers(100),
+    PeerHttp,
+    Http,
+    Route,
+    Routes(1),
+    Routes(100),
+    AllRoutes,
+    ByHand,
 ];
 
 /// Compares functions on Mayfly with `lambda_runtime` and with the floor, the least that is possible.
@@ -72,8 +93,13 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     measure::need_tools()?;
     let contenders = if options.quick { QUICK.as_slice() } else { &ALL };
     let binaries = Binaries::compile(contenders)?;
+    let services = if options.quick { [Http].as_slice() } else { &[PeerHttp, Http] };
+    measure::check_replies(&binaries, services, &Request::ALL)?;
+    measure::check_replies(&binaries, &[Route], &[Request::Get])?;
     let mut sheet = Sheet::default();
-    if !options.quick {
+    if options.quick {
+        recorded::lambda_http(&mut sheet);
+    } else {
         time(&mut sheet, &binaries, options.rounds)?;
     }
     count(&mut sheet, &binaries, contenders)?;
@@ -82,6 +108,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
         format!("{}\n", machine::line()),
         table::medians(&sheet, &[Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed]),
         table::medians(&sheet, &[PeerConcurrent, StaticSync, StaticAsync, Handlers(1), Handlers(10), Handlers(100)]),
+        table::medians(&sheet, &[PeerHttp, Http, Route, Routes(1), Routes(100), AllRoutes, ByHand]),
         table::verdicts(&verdicts),
     ]
     .join("\n");
@@ -96,7 +123,8 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
     eprintln!("measuring: cold starts");
     // A start is short and its time varies, so more pairs cost little.
     let starting = [Floor, PeerCurrent, PeerDefault, Sync, Async, StaticSync, StaticAsync];
-    measure::cold(sheet, binaries, &starting, 5 * rounds)?;
+    measure::cold(sheet, binaries, &starting, SMALL, 5 * rounds)?;
+    measure::cold(sheet, binaries, &[PeerHttp, Http], GET, 5 * rounds)?;
     eprintln!("measuring: {SMALL}");
     measure::warm(sheet, binaries, &[Floor, PeerCurrent, PeerDefault, Sync, Async], SMALL, rounds)?;
     for size in large() {
@@ -104,16 +132,25 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
         let contenders = [Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed];
         measure::warm(sheet, binaries, &contenders, size, rounds)?;
     }
+    for event in [GET, POST].into_iter().chain(ECHOES) {
+        eprintln!("measuring: {event}");
+        measure::warm(sheet, binaries, &[PeerHttp, Http], event, rounds)?;
+    }
+    eprintln!("measuring: clean builds");
+    measure::clean_builds(sheet, binaries, &[PeerHttp, Http])?;
     eprintln!("measuring: several at once");
     measure::at_once(sheet, binaries, &[Floor, PeerConcurrent, Sync, Async], 8, rounds)
 }
 
 /// Counts system calls, instructions and sizes, once.
 fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
-    let is_alike = |contender: &Contender| !matches!(contender, PeerConcurrent | FloorJson | Handlers(_));
-    let invoked: Vec<_> = contenders.iter().copied().filter(is_alike).collect();
+    let is_invoked = |contender: &Contender| {
+        !matches!(contender, PeerConcurrent | FloorJson | Handlers(_) | Routes(_) | AllRoutes | ByHand)
+    };
+    let invoked: Vec<_> = contenders.iter().copied().filter(is_invoked).collect();
     eprintln!("counting: sizes, system calls, instructions");
     measure::binary_sizes(sheet, binaries, contenders)?;
+    measure::crates(sheet, &[PeerHttp, Http])?;
     measure::system_calls(sheet, binaries, &invoked)?;
     measure::instructions(sheet, binaries, &invoked)?;
     measure::first_poll_instructions(sheet, binaries, contenders)

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::event::{Event, GET, POST, SMALL};
+
 /// A function of the benchmark: a binary of one of the packages below `functions/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Contender {
@@ -27,6 +29,18 @@ pub enum Contender {
     StaticAsync,
     /// Mayfly with that many handlers in one binary: 1, 10 or 100.
     Handlers(u8),
+    /// `lambda_http` with an axum application.
+    PeerHttp,
+    /// Mayfly with the same application as a service.
+    Http,
+    /// Mayfly with one handler of the application as a route.
+    Route,
+    /// Mayfly with that many routes in one binary, 1 or 100, of which one is selected.
+    Routes(u8),
+    /// The binary with 100 routes, all of which are selected.
+    AllRoutes,
+    /// Mayfly with a service of 100 routes that are written by hand.
+    ByHand,
 }
 
 impl Contender {
@@ -43,6 +57,12 @@ impl Contender {
             Self::Borrowed => "mayfly-borrowed".to_owned(),
             Self::Async | Self::StaticAsync => "mayfly-async".to_owned(),
             Self::Handlers(number) => format!("handlers-{number}"),
+            Self::PeerHttp => "peer-http".to_owned(),
+            Self::Http => "mayfly-http".to_owned(),
+            Self::Route => "mayfly-route".to_owned(),
+            Self::Routes(number) => format!("routes-{number}"),
+            Self::AllRoutes => "routes-100".to_owned(),
+            Self::ByHand => "routes-by-hand".to_owned(),
         }
     }
 
@@ -55,6 +75,9 @@ impl Contender {
             Self::Sync | Self::StaticSync | Self::Borrowed => "bench-sync",
             Self::Async | Self::StaticAsync => "bench-async",
             Self::Handlers(_) => "bench-handlers",
+            Self::PeerHttp => "bench-http-peer",
+            Self::Http => "bench-http",
+            Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => "bench-routes",
         }
     }
 
@@ -74,7 +97,21 @@ impl Contender {
     #[must_use]
     pub fn handler(self) -> String {
         let krate = self.binary().replace('-', "_");
-        if let Self::Handlers(_) = self { format!("{krate}::place_order::take") } else { format!("{krate}::take") }
+        match self {
+            Self::Handlers(_) => format!("{krate}::place_order::take"),
+            Self::Routes(_) => format!("{krate}::place_order"),
+            _ => format!("{krate}::take"),
+        }
+    }
+
+    /// Returns the events whose instructions are counted. The first one is also that of the system calls.
+    #[must_use]
+    pub fn events(self) -> &'static [Event] {
+        match self {
+            Self::PeerHttp | Self::Http => &[GET, POST],
+            Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => &[GET],
+            _ => &[SMALL],
+        }
     }
 }
 
@@ -94,6 +131,13 @@ impl fmt::Display for Contender {
             Self::StaticAsync => f.write_str("Mayfly, async, static"),
             Self::Handlers(1) => f.write_str("1 handler"),
             Self::Handlers(number) => write!(f, "{number} handlers"),
+            Self::PeerHttp => f.write_str("`lambda_http`"),
+            Self::Http => f.write_str("Mayfly, service"),
+            Self::Route => f.write_str("Mayfly, route"),
+            Self::Routes(1) => f.write_str("1 route"),
+            Self::Routes(number) => write!(f, "1 of {number} routes"),
+            Self::AllRoutes => f.write_str("100 routes"),
+            Self::ByHand => f.write_str("100 routes by hand"),
         }
     }
 }

@@ -2,48 +2,51 @@
 
 use std::fmt;
 
+use crate::request::Request;
+
 /// The id of every invocation.
 pub const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
-/// The content of an event.
+/// An event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// One string that is nearly all of the event.
-    Text,
-    /// Many small records.
-    Records,
-}
-
-/// An event of a given size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Size {
-    /// The content.
-    pub kind: Kind,
-    /// The size of its JSON in bytes.
-    pub bytes: usize,
+pub enum Event {
+    /// JSON of that many bytes, nearly all of it one string.
+    Text(usize),
+    /// JSON of that many bytes, with many small records.
+    Records(usize),
+    /// An HTTP request.
+    Request(Request),
 }
 
 /// The smallest event.
-pub const SMALL: Size = Size { kind: Kind::Text, bytes: 40 };
+pub const SMALL: Event = Event::Text(40);
+/// The request without a body.
+pub const GET: Event = Event::Request(Request::Get);
+/// The request with a small body.
+pub const POST: Event = Event::Request(Request::Post);
+/// The requests with large bodies.
+pub const ECHOES: [Event; 3] =
+    [Event::Request(Request::EchoText), Event::Request(Request::EchoBinary), Event::Request(Request::EchoJson)];
 
 /// The large events.
 #[must_use]
-pub fn large() -> Vec<Size> {
+pub fn large() -> Vec<Event> {
     let sizes = [64 << 10, 1 << 20, 6_000_000];
-    [Kind::Text, Kind::Records].into_iter().flat_map(|kind| sizes.map(|bytes| Size { kind, bytes })).collect()
+    sizes.map(Event::Text).into_iter().chain(sizes.map(Event::Records)).collect()
 }
 
-impl fmt::Display for Size {
+impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.bytes {
-            0..1000 => write!(f, "{} B", self.bytes)?,
-            1000..1_000_000 => write!(f, "{} KB", self.bytes >> 10)?,
-            _ => write!(f, "{} MB", self.bytes / 1_000_000)?,
+        let (bytes, content) = match *self {
+            Self::Text(bytes) => (bytes, "string"),
+            Self::Records(bytes) => (bytes, "of records"),
+            Self::Request(request) => return request.fmt(f),
+        };
+        match bytes {
+            0..1000 => write!(f, "{bytes} B {content}"),
+            1000..1_000_000 => write!(f, "{} KB {content}", bytes >> 10),
+            _ => write!(f, "{} MB {content}", bytes / 1_000_000),
         }
-        f.write_str(match self.kind {
-            Kind::Text => " string",
-            Kind::Records => " of records",
-        })
     }
 }
 
@@ -52,10 +55,14 @@ impl fmt::Display for Size {
 pub struct Answer(Vec<u8>);
 
 impl Answer {
-    /// Makes the response that hands out an event of that size.
+    /// Makes the response that hands out an event.
     #[must_use]
-    pub fn of(size: Size) -> Self {
-        let body = body(size);
+    pub fn of(event: Event) -> Self {
+        let body = match event {
+            Event::Text(bytes) => json(bytes, false),
+            Event::Records(bytes) => json(bytes, true),
+            Event::Request(request) => request.event(),
+        };
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: {REQUEST_ID}\r\n\
              Lambda-Runtime-Deadline-Ms: 4102444800000\r\n\
@@ -72,15 +79,15 @@ impl Answer {
     }
 }
 
-/// Makes JSON of exactly that size.
-fn body(size: Size) -> Vec<u8> {
+/// Makes JSON of exactly that size, of records or of one string.
+fn json(bytes: usize, has_records: bool) -> Vec<u8> {
     let mut json = br#"{"id":12345678,"#.to_vec();
-    if size.kind == Kind::Records {
+    if has_records {
         json.extend_from_slice(br#""records":["#);
         for number in 0.. {
             let record = format!(r#"{{"id":{number},"name":"record number {number}"}},"#);
             // The text after the records fills the rest.
-            if json.len() + record.len() + 100 > size.bytes {
+            if json.len() + record.len() + 100 > bytes {
                 break;
             }
             json.extend_from_slice(record.as_bytes());
@@ -89,7 +96,7 @@ fn body(size: Size) -> Vec<u8> {
         json.extend_from_slice(b"],");
     }
     json.extend_from_slice(br#""text":""#);
-    let rest = size.bytes - json.len() - 2;
+    let rest = bytes - json.len() - 2;
     json.resize(json.len() + rest, b'x');
     json.extend_from_slice(b"\"}");
     json
@@ -103,14 +110,14 @@ mod tests {
 
     #[test]
     fn events_are_json_of_their_size() {
-        for size in large().into_iter().chain([SMALL]) {
-            let json = body(size);
-            assert_eq!(json.len(), size.bytes, "{size}");
+        for (bytes, has_records) in [(40, false), (64 << 10, false), (64 << 10, true), (6_000_000, true)] {
+            let json = json(bytes, has_records);
+            assert_eq!(json.len(), bytes, "{has_records}");
             let event: Value = serde_json::from_slice(&json).unwrap();
             assert_eq!(event["id"], 12_345_678);
             let records = event["records"].as_array().map_or(0, Vec::len);
-            let average = size.bytes.checked_div(records).unwrap_or(0);
-            assert_eq!(size.kind == Kind::Records, (20..50).contains(&average), "{size}: {records} records");
+            let average = bytes.checked_div(records).unwrap_or(0);
+            assert_eq!(has_records, (20..50).contains(&average), "{bytes}: {records} records");
         }
     }
 

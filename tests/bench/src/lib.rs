@@ -10,6 +10,8 @@ pub mod machine;
 pub mod measure;
 pub mod pin;
 pub mod process;
+pub mod recorded;
+pub mod request;
 pub mod sheet;
 pub mod stand_in;
 pub mod statistics;

@@ -1,15 +1,19 @@
 //! The measurements: each drives whole processes and records its values in the sheet.
 
 mod at_once;
+mod builds;
 mod cold;
 mod counted;
+mod replies;
 mod warm;
 
 use anyhow::{Context, Result};
 
 pub use at_once::at_once;
+pub use builds::clean_builds;
 pub use cold::cold;
-pub use counted::{binary_sizes, first_poll_instructions, instructions, need_tools, system_calls};
+pub use counted::{binary_sizes, crates, first_poll_instructions, instructions, need_tools, system_calls};
+pub use replies::check_replies;
 pub use warm::warm;
 
 use crate::contender::Contender;

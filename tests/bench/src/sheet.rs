@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::contender::Contender;
-use crate::event::Size;
+use crate::event::Event;
 use crate::statistics::{Estimate, median};
 
 /// A measured quantity.
@@ -14,23 +14,27 @@ pub enum Measure {
     /// The time from the start of the process to its first reply.
     FirstReply,
     /// The time from handing out an event to its reply, at the median.
-    Median(Size),
+    Median(Event),
     /// The time from handing out an event to its reply, at the 99th percentile.
-    Tail(Size),
+    Tail(Event),
     /// The CPU time of the process per invocation.
-    Cpu(Size),
+    Cpu(Event),
     /// The page faults per invocation.
-    PageFaults(Size),
+    PageFaults(Event),
     /// The peak memory.
-    PeakMemory(Size),
+    PeakMemory(Event),
     /// The system calls per invocation.
     SystemCalls,
     /// The user-mode instructions per invocation.
-    Instructions,
+    Instructions(Event),
     /// The user-mode instructions from the start of the process to its first poll.
     FirstPollInstructions,
     /// The size of the stripped binary.
     BinarySize,
+    /// The crates that the function is compiled from, itself included.
+    Crates,
+    /// The time of a clean build.
+    Build,
     /// The invocations per second, with that many at a time.
     Throughput(usize),
 }
@@ -40,15 +44,17 @@ impl fmt::Display for Measure {
         match self {
             Self::FirstPoll => f.write_str("cold start to the first poll, ms"),
             Self::FirstReply => f.write_str("cold start to the first reply, ms"),
-            Self::Median(size) => write!(f, "{size}: p50, µs"),
-            Self::Tail(size) => write!(f, "{size}: p99, µs"),
-            Self::Cpu(size) => write!(f, "{size}: CPU an invocation, µs"),
-            Self::PageFaults(size) => write!(f, "{size}: page faults an invocation"),
-            Self::PeakMemory(size) => write!(f, "{size}: most memory, KiB"),
+            Self::Median(event) => write!(f, "{event}: p50, µs"),
+            Self::Tail(event) => write!(f, "{event}: p99, µs"),
+            Self::Cpu(event) => write!(f, "{event}: CPU an invocation, µs"),
+            Self::PageFaults(event) => write!(f, "{event}: page faults an invocation"),
+            Self::PeakMemory(event) => write!(f, "{event}: most memory, KiB"),
             Self::SystemCalls => f.write_str("system calls an invocation"),
-            Self::Instructions => f.write_str("user instructions an invocation, thousands"),
+            Self::Instructions(event) => write!(f, "{event}: user instructions an invocation, thousands"),
             Self::FirstPollInstructions => f.write_str("user instructions to the first poll, thousands"),
             Self::BinarySize => f.write_str("binary, KB"),
+            Self::Crates => f.write_str("crates compiled"),
+            Self::Build => f.write_str("clean build, s"),
             Self::Throughput(at_once) => write!(f, "{at_once} at once: invocations a second"),
         }
     }

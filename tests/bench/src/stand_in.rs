@@ -112,6 +112,22 @@ impl Caller {
         Ok(took)
     }
 
+    /// Hands out an event as [`invoke`](Self::invoke) does, and returns the body of the reply.
+    ///
+    /// # Errors
+    /// If the function does anything else.
+    pub fn invoke_and_read(&mut self, answer: &Answer) -> Result<Vec<u8>> {
+        self.answer(answer.bytes())?;
+        let request = self.request()?;
+        ensure!(request == Request::Response, "the function did not reply: {request:?}");
+        let input = self.connections[self.current].last();
+        let head = input.windows(4).position(|window| window == b"\r\n\r\n").context("a request has a head")?;
+        let reply = input[head + 4..].to_vec();
+        self.answer(ACCEPTED)?;
+        self.polled()?;
+        Ok(reply)
+    }
+
     fn answer(&mut self, bytes: &[u8]) -> Result<()> {
         Ok(self.connections[self.current].stream.write_all(bytes)?)
     }
@@ -211,32 +227,39 @@ enum Request {
 struct Connection {
     stream: TcpStream,
     input: Vec<u8>,
+    /// The number of bytes of the last request.
+    filled: usize,
 }
 
 impl Connection {
     fn new(stream: TcpStream) -> Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, input: vec![0; 64 << 10] })
+        Ok(Self { stream, input: vec![0; 64 << 10], filled: 0 })
     }
 
     /// Reads one request. Functions send no other before the response.
     fn request(&mut self) -> Result<Request> {
-        let mut filled = 0;
+        self.filled = 0;
         loop {
-            let amount = self.stream.read(&mut self.input[filled..]).context("the function said nothing more")?;
-            if (amount, filled) == (0, 0) {
+            let amount = self.stream.read(&mut self.input[self.filled..]).context("the function said nothing more")?;
+            if (amount, self.filled) == (0, 0) {
                 return Ok(Request::End);
             }
             ensure!(amount > 0, "the function closed its connection inside a request");
-            filled += amount;
-            if let Some(request) = parse(&self.input[..filled])? {
+            self.filled += amount;
+            if let Some(request) = parse(self.last())? {
                 return Ok(request);
             }
-            if filled == self.input.len() {
-                self.input.resize(2 * filled, 0);
+            if self.filled == self.input.len() {
+                self.input.resize(2 * self.filled, 0);
             }
         }
+    }
+
+    /// Returns the bytes of the last request.
+    fn last(&self) -> &[u8] {
+        &self.input[..self.filled]
     }
 }
 

@@ -44,18 +44,19 @@ fn markdown(heading: Vec<String>, rows: Vec<Vec<String>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::SMALL;
     use crate::sheet::Measure;
 
     #[test]
     fn a_measure_without_a_value_has_an_empty_cell() {
         let mut sheet = Sheet::default();
         sheet.record(Measure::SystemCalls, Contender::Floor, 4.0);
-        sheet.record(Measure::Instructions, Contender::Sync, 57.04);
+        sheet.record(Measure::Instructions(SMALL), Contender::Sync, 57.04);
         sheet.record(Measure::BinarySize, Contender::PeerDefault, 2000.0);
         assert_eq!(
             medians(&sheet, &[Contender::Floor, Contender::Sync]),
             "| median | floor | Mayfly, sync |\n| --- | --- | --- |\n| system calls an invocation | 4.00 |  |\n\
-             | user instructions an invocation, thousands |  | 57.0 |\n"
+             | 40 B string: user instructions an invocation, thousands |  | 57.0 |\n"
         );
     }
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::process::Command;
 
-use mayfly_tests::cargo;
+use mayfly_tests::cargo_mayfly;
 
 use crate::page::{page, pages, workspace};
 
@@ -21,8 +22,7 @@ struct Flag {
 
 /// Returns what `cargo mayfly` prints for these arguments.
 fn help(arguments: &[&str]) -> String {
-    let output = cargo("run").args(["--package", "cargo-mayfly", "--"]).args(arguments).output();
-    let output = output.expect("cargo can be run");
+    let output = Command::new(cargo_mayfly()).args(arguments).output().expect("it can be run");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("help is text")
 }

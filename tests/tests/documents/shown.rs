@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use mayfly_tests::{Delivery, Process, RuntimeApi};
+use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly};
 use serde_json::Value;
 
 use crate::page::{Page, between, blocks_of, page, workspace};
@@ -174,10 +174,9 @@ fn the_first_function_replies_what_it_is_said_to_reply() {
 fn the_infrastructure_is_what_the_manifest_says() {
     let command = &page(TEMPLATE).block_with("sh", "cargo mayfly template --format json").code;
     let arguments = between(command, "cargo mayfly ", " --out ").expect("the command writes a file").split(' ');
-    let mut cargo = Command::new(std::env::var_os("CARGO").as_deref().unwrap_or(OsStr::new("cargo")));
-    cargo.args(["run", "--quiet", "--package", "cargo-mayfly", "--manifest-path"]).arg(workspace().join("Cargo.toml"));
-    cargo.arg("--").args(arguments).args(["--package", "my-app"]).current_dir(workspace_of_pages());
-    let output = cargo.env("CARGO_NET_OFFLINE", "true").stdin(Stdio::null()).output().expect("cargo can be run");
+    let mut command = Command::new(cargo_mayfly());
+    command.args(arguments).args(["--package", "my-app"]).current_dir(workspace_of_pages());
+    let output = command.env("CARGO_NET_OFFLINE", "true").stdin(Stdio::null()).output().expect("it can be run");
     assert!(output.status.success(), "{}", text(&output.stderr));
     let written: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     let shown = &page(TEMPLATE).block_with("json", "\"functions\"").code;

@@ -5,7 +5,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use crate::echoed;
-use crate::events::{alb, alb_multi_value, function_url, http_api, lattice, of_every_source, rest_api, websocket};
+use crate::events::{
+    alb, alb_multi_value, function_url, http_api, lattice, of_every_source, requests_for_x, rest_api, websocket,
+};
 
 /// The target that the service gets.
 fn target(event: &Value) -> String {
@@ -111,7 +113,18 @@ fn no_path_is_normalized() {
 /// Case 4.
 #[test]
 fn a_query_that_was_sent_arrives_byte_for_byte() {
-    for query in ["a+b", "a%2Bb", "k", "k=", "a=1&&b=2", "=", "q=%F0%9F", "a=b=c", "redirect=https%3A%2F%2Fx%2F%3Fy"] {
+    for query in [
+        "a+b",
+        "a%2Bb",
+        "k",
+        "k=",
+        "a=1&&b=2",
+        "=",
+        "q=%F0%9F",
+        "a=b=c",
+        "repeat=one&k=1&repeat=two",
+        "redirect=https%3A%2F%2Fx%2F%3Fy",
+    ] {
         for event in [http_api("/x"), function_url("/x")] {
             assert_eq!(target(&with(event, &[("/rawQueryString", query.into())])), format!("/x?{query}"));
         }
@@ -148,8 +161,8 @@ fn parameters_are_encoded_once_and_keep_the_order_of_their_values() {
     );
     let event = with(alb_multi_value("/x"), &[("/multiValueQueryStringParameters", json!({ "k": ["1%202", "3"] }))]);
     assert_eq!(target(&event), "/x?k=1%202&k=3");
-    let event = with(lattice("/x"), &[("/queryStringParameters", json!({ "k": ["1", "2 3"] }))]);
-    assert_eq!(target(&event), "/x?k=1&k=2%203");
+    let event = with(lattice("/x"), &[("/queryStringParameters", json!({ "k": ["1", "2 3"], "p": ["a+b", "a%2Bb"] }))]);
+    assert_eq!(target(&event), "/x?k=1&k=2%203&p=a+b&p=a%2Bb");
 }
 
 /// Cases 7, 8 and 27.
@@ -166,7 +179,7 @@ fn absent_members_are_empty_and_unknown_ones_ignored() {
         "/cookies",
         "/isBase64Encoded",
     ];
-    for (source, event) in of_every_source("/x") {
+    for (source, event) in requests_for_x() {
         let event = with(event, &absent.map(|pointer| (pointer, Value::Null)));
         let event =
             with(event, &[("/new", json!({ "deep": [1, { "x": null }] })), ("/requestContext/new", json!([{}]))]);
@@ -177,11 +190,25 @@ fn absent_members_are_empty_and_unknown_ones_ignored() {
     }
 }
 
+/// Case 7, as a proxy that knows the other mode of the source writes it.
+#[test]
+fn an_empty_member_with_all_values_does_not_hide_the_member_with_one_value_each() {
+    let one = [("/headers", json!({ "Host": "example.com" })), ("/queryStringParameters", json!({ "k": "1" }))];
+    let all = [("/multiValueHeaders", json!({})), ("/multiValueQueryStringParameters", json!({}))];
+    for event in [rest_api("/x"), alb("/x"), websocket("$connect", "CONNECT")] {
+        for event in [with(with(event.clone(), &one), &all), with(with(event, &all), &one)] {
+            let (_, request) = echoed(&event);
+            assert!(request["target"].as_str().is_some_and(|target| target.ends_with("?k=1")), "{event}: {request}");
+            assert_eq!(header(&request, "host"), ["example.com"], "{event}");
+        }
+    }
+}
+
 /// Case 9.
 #[test]
 fn an_odd_host_is_a_header_like_any_other() {
     for host in ["EXAMPLE.com:8080", "a b", "x#y", "", "[::1]:9000", "größe"] {
-        for (source, event) in of_every_source("/x") {
+        for (source, event) in requests_for_x() {
             let (status, request) = echoed(&put_headers(&event, &[("Host", &[host])]));
             assert_eq!((status, &request["target"]), (200, &"/x".into()), "{source} {host}");
             assert_eq!(header(&request, "host"), [host], "{source}");
@@ -203,6 +230,9 @@ fn a_stage_is_no_part_of_the_path() {
         assert_eq!(target(&event), expected, "{raw}");
     }
     assert_eq!(target(&rest_api("/prod/x")), "/prod/x", "the path of a REST API has no stage");
+    let version_1 = |path| with(rest_api(path), &[("/version", "1.0".into())]);
+    assert_eq!(target(&version_1("/prod/a%20b")), "/a%20b", "that of an HTTP API with payload format 1.0 has it");
+    assert_eq!(target(&with(version_1("/x"), &[("/requestContext/stage", "$default".into())])), "/x");
 }
 
 /// Case 11.
@@ -224,8 +254,14 @@ fn cookies_are_one_header_without_doubles() {
     }
     let alone = with(function_url("/x"), &[("/headers", json!({ "Cookie": "a=1" }))]);
     assert_eq!(header(&echoed(&alone).1, "cookie"), ["a=1"]);
-    for event in [rest_api("/x"), alb_multi_value("/x"), lattice("/x")] {
-        let event = put_headers(&event, &[("Cookie", &["a=1", "b=2", "c=3"])]);
+    for (source, event) in requests_for_x() {
+        let event = match source {
+            "RestApi" | "Lattice" | "WebSocket" => put_headers(&event, &[("Cookie", &["a=1", "b=2", "c=3"])]),
+            "Alb" if event.get("multiValueHeaders").is_some() => {
+                put_headers(&event, &[("Cookie", &["a=1", "b=2; c=3"])])
+            }
+            _ => put_headers(&event, &[("Cookie", &["a=1; b=2; c=3"])]),
+        };
         assert_eq!(header(&echoed(&event).1, "cookie"), ["a=1; b=2; c=3"], "{event}");
     }
 }
@@ -233,7 +269,7 @@ fn cookies_are_one_header_without_doubles() {
 /// Case 13.
 #[test]
 fn a_header_that_was_sent_twice_arrives_twice() {
-    for (source, event) in of_every_source("/x") {
+    for (source, event) in requests_for_x() {
         let (_, request) = echoed(&put_headers(&event, &[("X-Many", &["one", "two, three"]), ("Accept", &["*/*"])]));
         let has_all = event.get("multiValueHeaders").is_some() || event.get("method").is_some();
         let expected = if has_all { vec!["one", "two, three"] } else { vec!["two, three"] };
@@ -245,7 +281,7 @@ fn a_header_that_was_sent_twice_arrives_twice() {
 /// Case 21.
 #[test]
 fn a_body_is_text_or_base64_and_nothing_else() {
-    for (source, event) in of_every_source("/x") {
+    for (source, event) in requests_for_x() {
         let sent = |body: Value, is_base64: bool| {
             echoed(&with(event.clone(), &[("/body", body), ("/isBase64Encoded", is_base64.into())]))
         };
@@ -269,7 +305,7 @@ fn a_body_is_text_or_base64_and_nothing_else() {
 
 #[test]
 fn a_request_that_http_does_not_allow_is_refused_with_a_sentence() {
-    for (source, event) in of_every_source("/x") {
+    for (source, event) in requests_for_x() {
         for headers in [("a b", "x"), ("", "x"), ("x", "a\u{0}b"), ("x", "a\nb")] {
             let (status, sentence) = echoed(&put_headers(&event, &[(headers.0, &[headers.1])]));
             assert_eq!(status, 400, "{source} {headers:?}: {sentence}");
@@ -280,6 +316,7 @@ fn a_request_that_http_does_not_allow_is_refused_with_a_sentence() {
             &[
                 ("/path", format!("/{}", "x".repeat(65_534)).into()),
                 ("/rawPath", format!("/{}", "x".repeat(65_534)).into()),
+                ("/requestContext/routeKey", "x".repeat(65_534).into()),
             ],
         );
         assert_eq!(echoed(&long).0, 414, "{source}");
@@ -308,9 +345,9 @@ fn a_websocket_event_is_a_request_for_its_route_key() {
         assert_eq!((&request["method"], &request["target"]), (&method.into(), &expected.into()));
         assert_eq!(body(&request), b"hello");
     }
-    let query = json!({ "token": ["a b"] });
+    let query = json!({ "token": ["a b", "c+d"] });
     let event = with(websocket("$connect", "CONNECT"), &[("/multiValueQueryStringParameters", query)]);
-    assert_eq!(target(&event), "/$connect?token=a%20b");
+    assert_eq!(target(&event), "/$connect?token=a%20b&token=c%2Bd");
 }
 
 /// Case 30.

@@ -14,6 +14,15 @@ pub(crate) fn of_every_source(path: &str) -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// All sources, also the WebSocket API, each with an event of a request for `/x`.
+pub(crate) fn requests_for_x() -> Vec<(&'static str, Value)> {
+    let mut message = websocket("x", "MESSAGE");
+    (message["headers"], message["multiValueHeaders"]) = (json!({}), json!({}));
+    let mut events = of_every_source("/x");
+    events.push(("WebSocket", message));
+    events
+}
+
 pub(crate) fn rest_api(path: &str) -> Value {
     json!({
         "httpMethod": "GET", "path": path, "headers": {}, "multiValueHeaders": {},

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::events::{http_api, of_every_source, websocket};
 
 /// A value of any kind, as a caller, a header or a broken proxy may make it.
-fn any_value() -> impl Strategy<Value = Value> {
+pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         "(?s).{0,12}",
         "[ -~]{0,12}",
@@ -33,7 +33,8 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-const PLACES: [&str; 19] = [
+/// The members that describe a request.
+pub(crate) const PLACES: [&str; 19] = [
     "/httpMethod",
     "/method",
     "/path",
@@ -56,7 +57,7 @@ const PLACES: [&str; 19] = [
 ];
 
 /// Puts a value into an event, where its parent is an object.
-fn put(event: &mut Value, place: &str, value: Value) {
+pub(crate) fn put(event: &mut Value, place: &str, value: Value) {
     let (parent, name) = place.rsplit_once('/').expect("a place begins with a slash");
     if let Some(Value::Object(parent)) = event.pointer_mut(parent) {
         parent.insert(name.to_owned(), value);

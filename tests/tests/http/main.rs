@@ -1,14 +1,18 @@
 //! HTTP: each of the cases on each source, events that are none, and services of every shape.
 
 mod against_lambda_http;
+mod captured;
 mod cases;
 mod events;
 mod hostile;
+mod layers;
+mod process;
 mod responses;
 mod routes;
 mod selection;
 mod services;
 mod source;
+mod survives;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

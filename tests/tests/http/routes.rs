@@ -37,8 +37,9 @@ fn shop(mut routes: Routes, secret: State<Secret>) -> Router {
         response.headers_mut().insert("x-layer", secret.0.0.parse().expect("this is a header's value"));
         response
     };
+    let in_layers = crate::layers::layered(routes.under("/layers/").into_router());
     let own = Router::new().route("/own", axum::routing::get(|| async { "the service's own" }));
-    routes.into_router().merge(admin).merge(own).layer(middleware::map_response(marked))
+    routes.into_router().merge(admin).merge(in_layers).merge(own).layer(middleware::map_response(marked))
 }
 
 async fn only_admins(request: Request, next: Next) -> Result<Response, StatusCode> {

@@ -36,8 +36,12 @@ async fn context(request: axum::extract::Request) -> String {
 }
 
 fn body(path: &str) -> Result<String, testing::Failure> {
+    body_via(Via::default(), path)
+}
+
+fn body_via(via: Via, path: &str) -> Result<String, testing::Failure> {
     let request = Request::get(path).body(Vec::new()).expect("this is a request");
-    let response = testing::request("router", request).run()?;
+    let response = testing::request("router", request).via(via).run()?;
     Ok(format!("{} {}", response.status().as_u16(), String::from_utf8_lossy(response.body())))
 }
 
@@ -58,13 +62,17 @@ fn an_encoded_slash_is_part_of_a_parameter_where_the_source_keeps_it() {
     }
 }
 
+/// Case 28.
 #[test]
 fn a_panic_of_a_service_fails_the_invocation() {
-    let failure = body("/panic").unwrap_err();
-    assert_eq!(
-        (failure.error_type().as_str(), failure.message().as_str()),
-        ("Runtime.HandlerPanic", "the service panics")
-    );
+    for via in Via::ALL {
+        let failure = body_via(via, "/panic").unwrap_err();
+        assert_eq!(
+            (failure.error_type().as_str(), failure.message().as_str()),
+            ("Runtime.HandlerPanic", "the service panics"),
+            "{via:?}"
+        );
+    }
 }
 
 /// Neither `Clone` nor `Sync`; its future is not `Send`.
@@ -101,8 +109,11 @@ fn a_service_that_cannot_be_cloned_is_served_and_its_error_reported() {
     let request = |path: &str| Request::get(path).body(Vec::new()).unwrap();
     let response = testing::request("counter", request("/x")).run().unwrap();
     assert_eq!(&response.body()[..], b"call 1");
-    let failure = testing::request("counter", request("/fail")).run().unwrap_err();
-    assert_eq!((failure.error_type().as_str(), failure.message().as_str()), ("RuntimeError", "the service fails"));
+    for via in Via::ALL {
+        let failure = testing::request("counter", request("/fail")).via(via).run().unwrap_err();
+        let failure = (failure.error_type(), failure.message());
+        assert_eq!(failure, ("RuntimeError".to_owned(), "the service fails".to_owned()), "{via:?}");
+    }
 }
 
 /// Fails midway.
@@ -144,10 +155,12 @@ fn broken()
 /// Case 28.
 #[test]
 fn a_body_that_fails_midway_fails_the_invocation() {
-    let request = Request::get("/").body(Vec::new()).unwrap();
-    let failure = testing::request("broken", request).run().unwrap_err();
-    assert_eq!(failure.message(), "the body of the response failed");
-    assert_eq!(failure.json()["cause"]["errorMessage"], "the disk is gone");
+    for via in Via::ALL.into_iter().chain([Via::WebSocket]) {
+        let request = Request::get("/").body(Vec::new()).unwrap();
+        let failure = testing::request("broken", request).via(via).run().unwrap_err();
+        assert_eq!(failure.message(), "the body of the response failed", "{via:?}");
+        assert_eq!(failure.json()["cause"]["errorMessage"], "the disk is gone", "{via:?}");
+    }
 }
 
 static BUILT: AtomicUsize = AtomicUsize::new(0);

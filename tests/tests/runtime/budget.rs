@@ -25,6 +25,10 @@ fn dependencies_stay_within_their_budget() {
     let least = dependencies(&["--no-default-features"]);
     assert!(least.len() <= 18, "{} crates: {least:#?}", least.len());
     assert!(!least.iter().any(|line| line.starts_with("tokio")), "{least:#?}");
+    let http = dependencies(&["--features", "http"]);
+    assert!(http.len() <= default.len() + 4, "{} crates: {http:#?}", http.len());
+    let axum = dependencies(&["--features", "axum"]);
+    assert!(axum.len() <= 40, "{} crates: {axum:#?}", axum.len());
 }
 
 #[test]

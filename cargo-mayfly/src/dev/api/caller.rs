@@ -1,17 +1,15 @@
 //! [`Caller`]: the headers and the body of a request to invoke a function.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use cargo_mayfly::emulator::Invocation;
-use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::Incoming;
-use uuid::Uuid;
 
+use crate::dev::body::{self, BodyError};
 use crate::dev::refusal::Refusal;
+use crate::dev::trace_id;
 use crate::lambda::input::{self, InputError};
 use crate::lambda::limits::{MAX_ASYNC_EVENT_BYTES, MAX_EVENT_BYTES};
 
@@ -64,7 +62,7 @@ impl Caller {
             Some(other) => return Err(Refusal::invalid_parameter(LOG_TYPE, other, "None or Tail")),
         };
         let client_context = text(headers, CLIENT_CONTEXT)?.map(|encoded| client_context(&encoded)).transpose()?;
-        let trace_id = text(headers, TRACE_ID)?.unwrap_or_else(new_trace_id);
+        let trace_id = text(headers, TRACE_ID)?.unwrap_or_else(trace_id::new);
         let tenant_id = text(headers, TENANT_ID)?;
         if let Some(Err(error)) = tenant_id.as_deref().map(input::check_tenant_id) {
             return Err(Refusal::invalid_tenant_id(&error.to_string()));
@@ -95,20 +93,12 @@ impl Caller {
     }
 }
 
-/// Reads a body to its end, even if it is too large: otherwise the client might see a connection reset instead of the
-/// response.
-async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
-    let (mut kept, mut size) = (BytesMut::new(), 0);
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Refusal::invalid_content(format!("the body is incomplete: {error}")))?;
-        if let Ok(data) = frame.into_data() {
-            size += data.len();
-            if size <= limit {
-                kept.extend_from_slice(&data);
-            }
-        }
-    }
-    if size <= limit { Ok(kept.freeze()) } else { Err(Refusal::too_large(limit)) }
+/// Reads the body of a request to the Invoke API.
+async fn read(body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
+    body::read(body, limit).await.map_err(|error| match error {
+        BodyError::Incomplete(error) => Refusal::invalid_content(format!("the body is incomplete: {error}")),
+        BodyError::TooLarge => Refusal::too_large(limit),
+    })
 }
 
 /// Returns the value of a header, unless it is empty.
@@ -128,11 +118,4 @@ fn client_context(encoded: &str) -> Result<String, Refusal> {
         Err(error @ InputError::TooLarge { .. }) => Err(Refusal::invalid_content(format!("Client context {error}"))),
         Err(_) => Err(Refusal::invalid_content(INVALID_CLIENT_CONTEXT)),
     }
-}
-
-/// Creates a trace id as X-Ray does for a request that is not sampled.
-fn new_trace_id() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let (trace, parent) = (Uuid::new_v4().simple().to_string(), Uuid::new_v4().simple().to_string());
-    format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", &trace[..24], &parent[..16])
 }

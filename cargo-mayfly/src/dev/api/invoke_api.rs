@@ -2,7 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -19,6 +18,7 @@ use crate::dev::api::function_name;
 use crate::dev::fleet::execution_environment::{Invoked, VERSION};
 use crate::dev::fleet::lambda::Lambda;
 use crate::dev::refusal::Refusal;
+use crate::dev::server::Served;
 use crate::lambda::limits::LOG_TAIL_BYTES;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -30,9 +30,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 type HttpResponse = Response<Full<Bytes>>;
 
 /// Serves a request. A refused request gets a response, too.
-pub(crate) async fn serve(lambda: &Arc<Lambda>, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
+pub(crate) async fn serve(lambda: Arc<Lambda>, request: Request<Incoming>) -> Served {
     let request_id = Uuid::new_v4().to_string();
-    let mut response = invoke(lambda, request, &request_id).await.unwrap_or_else(|refusal| {
+    let mut response = invoke(&lambda, request, &request_id).await.unwrap_or_else(|refusal| {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = with_status(status, refusal.to_json());
         set(&mut response, ERROR_TYPE, refusal.exception);

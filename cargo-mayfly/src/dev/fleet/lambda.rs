@@ -42,8 +42,12 @@ impl Lambda {
 
     /// Returns the function with this name.
     pub(crate) fn find(&self, name: &str) -> Result<ServedFunction, Refusal> {
-        let catalog = Arc::clone(&self.state().catalog);
-        catalog.find(name)
+        self.catalog().find(name)
+    }
+
+    /// Returns the functions that are served now.
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.state().catalog)
     }
 
     /// Starts an invocation, which runs to its end even if the receiver is dropped.

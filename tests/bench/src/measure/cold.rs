@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::interleaved;
 use crate::compile::Binaries;
 use crate::contender::Contender;
-use crate::event::{Answer, SMALL};
+use crate::event::{Answer, Event};
 use crate::process::{Launch, Process};
 use crate::sheet::{Measure, Sheet};
 use crate::stand_in::StandIn;
@@ -16,8 +16,14 @@ use crate::stand_in::StandIn;
 ///
 /// # Errors
 /// If a function does not start.
-pub fn cold(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender], rounds: usize) -> Result<()> {
-    let answer = Answer::of(SMALL);
+pub fn cold(
+    sheet: &mut Sheet,
+    binaries: &Binaries,
+    contenders: &[Contender],
+    event: Event,
+    rounds: usize,
+) -> Result<()> {
+    let answer = Answer::of(event);
     interleaved(contenders, rounds, |contender| {
         let stand_in = StandIn::listen()?;
         let api = stand_in.address()?;

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::compile::Binaries;
+use crate::compile::{self, Binaries};
 use crate::contender::Contender;
-use crate::event::{Answer, SMALL};
+use crate::event::{Answer, Event};
 use crate::pin::Pinned;
 use crate::process::{Launch, Process};
 use crate::sheet::{Measure, Sheet};
@@ -46,13 +46,24 @@ pub fn binary_sizes(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
     Ok(())
 }
 
+/// Counts the crates.
+///
+/// # Errors
+/// If cargo fails.
+pub fn crates(sheet: &mut Sheet, contenders: &[Contender]) -> Result<()> {
+    for &contender in contenders {
+        sheet.record(Measure::Crates, contender, number(compile::crates(contender)?));
+    }
+    Ok(())
+}
+
 /// Counts the system calls of an invocation with strace.
 ///
 /// # Errors
 /// If a function or strace fails.
 pub fn system_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
-        let count = |invocations| strace(contender, binaries.path(contender), invocations);
+        let count = |invocations| strace(contender, binaries.path(contender), contender.events()[0], invocations);
         sheet.record(Measure::SystemCalls, contender, an_invocation(count)?);
     }
     Ok(())
@@ -64,8 +75,10 @@ pub fn system_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
 /// If a function or valgrind fails.
 pub fn instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
-        let count = |invocations| callgrind(contender, binaries.path(contender), invocations);
-        sheet.record(Measure::Instructions, contender, an_invocation(count)? / 1e3);
+        for &event in contender.events() {
+            let count = |invocations| callgrind(contender, binaries.path(contender), event, invocations);
+            sheet.record(Measure::Instructions(event), contender, an_invocation(count)? / 1e3);
+        }
     }
     Ok(())
 }
@@ -76,7 +89,7 @@ pub fn instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
 /// If a function or valgrind fails.
 pub fn first_poll_instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
-        let count = callgrind(contender, binaries.path(contender), 0)?;
+        let count = callgrind(contender, binaries.path(contender), contender.events()[0], 0)?;
         sheet.record(Measure::FirstPollInstructions, contender, number(count) / 1e3);
     }
     Ok(())
@@ -88,21 +101,21 @@ fn an_invocation(mut count: impl FnMut(usize) -> Result<usize>) -> Result<f64> {
 }
 
 /// Counts the system calls of a whole run.
-fn strace(contender: Contender, executable: &Path, invocations: usize) -> Result<usize> {
+fn strace(contender: Contender, executable: &Path, event: Event, invocations: usize) -> Result<usize> {
     let counts = executable.with_extension("strace");
     let under = ["strace", "-f", "-c", "-U", "calls,name", "-o", &counts.to_string_lossy()].map(str::to_owned);
-    run(contender, executable, &under, invocations, End::ByItself)?;
+    run(contender, executable, &under, &Answer::of(event), invocations, End::ByItself)?;
     let text = fs::read_to_string(&counts).context("strace has written nothing")?;
     let total = text.lines().find_map(|line| line.trim().strip_suffix("total"));
     total.and_then(|total| total.trim().parse().ok()).with_context(|| format!("strace counted nothing:\n{text}"))
 }
 
 /// Counts the instructions of a run up to the last poll.
-fn callgrind(contender: Contender, executable: &Path, invocations: usize) -> Result<usize> {
+fn callgrind(contender: Contender, executable: &Path, event: Event, invocations: usize) -> Result<usize> {
     let counts: PathBuf = executable.with_extension("callgrind");
     let out = format!("--callgrind-out-file={}", counts.display());
     let under = ["valgrind", "--tool=callgrind", &out].map(str::to_owned);
-    run(contender, executable, &under, invocations, End::BySignal)?;
+    run(contender, executable, &under, &Answer::of(event), invocations, End::BySignal)?;
     let text = fs::read_to_string(&counts).context("valgrind has written nothing")?;
     let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
     totals.and_then(|totals| totals.trim().parse().ok()).context("valgrind counted nothing")
@@ -117,16 +130,22 @@ enum End {
     BySignal,
 }
 
-fn run(contender: Contender, executable: &Path, under: &[String], invocations: usize, end: End) -> Result<()> {
+fn run(
+    contender: Contender,
+    executable: &Path,
+    under: &[String],
+    answer: &Answer,
+    invocations: usize,
+    end: End,
+) -> Result<()> {
     // On one CPU, so that a response has either always or never arrived when the function reads it.
     let _pinned = Pinned::to_one_cpu()?;
-    let answer = Answer::of(SMALL);
     let stand_in = StandIn::listen()?;
     let launch = Launch { under: under.to_vec(), ..Launch::default() };
     let mut process = Process::start(contender, executable, stand_in.address()?, &launch)?;
     let mut caller = stand_in.first_poll()?;
     for _ in 0..invocations {
-        caller.invoke(&answer)?;
+        caller.invoke(answer)?;
     }
     if end == End::BySignal {
         process.terminate()?;

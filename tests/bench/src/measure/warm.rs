@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::interleaved;
 use crate::compile::Binaries;
 use crate::contender::Contender;
-use crate::event::{Answer, Size};
+use crate::event::{Answer, Event};
 use crate::pin::Pinned;
 use crate::process::{Launch, Process};
 use crate::sheet::{Measure, Sheet};
@@ -16,10 +16,16 @@ use crate::statistics::{number, percentile};
 ///
 /// # Errors
 /// If a function fails.
-pub fn warm(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender], size: Size, rounds: usize) -> Result<()> {
+pub fn warm(
+    sheet: &mut Sheet,
+    binaries: &Binaries,
+    contenders: &[Contender],
+    event: Event,
+    rounds: usize,
+) -> Result<()> {
     let _pinned = Pinned::to_one_cpu()?;
-    let answer = Answer::of(size);
-    let (before, measured) = invocations(size);
+    let answer = Answer::of(event);
+    let (before, measured) = invocations(&answer);
     interleaved(contenders, rounds, |contender| {
         let stand_in = StandIn::listen()?;
         let process = Process::start(contender, binaries.path(contender), stand_in.address()?, &Launch::default())?;
@@ -35,20 +41,20 @@ pub fn warm(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender], si
         let cpu = process.cpu_time()?.saturating_sub(cpu).as_secs_f64() * 1e6;
         let faults = usize::try_from(process.page_faults()? - faults)?;
         let peak = usize::try_from(process.peak_memory()?)?;
-        sheet.record(Measure::Median(size), contender, percentile(&times, 50));
-        sheet.record(Measure::Tail(size), contender, percentile(&times, 99));
-        sheet.record(Measure::Cpu(size), contender, cpu / number(measured));
-        sheet.record(Measure::PageFaults(size), contender, number(faults) / number(measured));
-        sheet.record(Measure::PeakMemory(size), contender, number(peak));
+        sheet.record(Measure::Median(event), contender, percentile(&times, 50));
+        sheet.record(Measure::Tail(event), contender, percentile(&times, 99));
+        sheet.record(Measure::Cpu(event), contender, cpu / number(measured));
+        sheet.record(Measure::PageFaults(event), contender, number(faults) / number(measured));
+        sheet.record(Measure::PeakMemory(event), contender, number(peak));
         Ok(())
     })
 }
 
 /// Returns the number of invocations before the measured ones, and the number of the measured ones.
-fn invocations(size: Size) -> (usize, usize) {
-    match size.bytes {
-        0..1000 => (300, 2000),
-        1000..100_000 => (50, 300),
+fn invocations(answer: &Answer) -> (usize, usize) {
+    match answer.bytes().len() {
+        0..2000 => (300, 2000),
+        2000..100_000 => (50, 300),
         100_000..2_000_000 => (10, 40),
         _ => (4, 12),
     }
