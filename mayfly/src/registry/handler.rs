@@ -54,11 +54,20 @@ pub struct Description {
 /// The further part of a handler of HTTP requests.
 #[derive(Debug)]
 pub enum Http {
-    /// The init that builds the service of a function under `#[mayfly::service]`.
-    Service(&'static Init),
+    /// A function under `#[mayfly::service]`.
+    Service(Service),
     /// The route of a function under `#[mayfly::get]` and the like.
     #[cfg(feature = "axum")]
     Route(Route),
+}
+
+/// The further part of a function under `#[mayfly::service]`.
+#[derive(Debug)]
+pub struct Service {
+    /// The init that builds the service.
+    pub init: &'static Init,
+    /// Whether its responses are streamed.
+    pub is_streamed: bool,
 }
 
 inventory::collect!(Handler);

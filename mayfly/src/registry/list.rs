@@ -8,6 +8,8 @@ use super::handler::Http;
 use super::handler::{Description, Handler};
 use super::init::{self, Init};
 use super::needs::states;
+#[cfg(feature = "axum")]
+use super::routes;
 use crate::invocation::state::Needs;
 use crate::json::Json;
 
@@ -47,12 +49,24 @@ fn write_handler(json: &mut Json, handler: &Handler) {
 #[cfg(feature = "http")]
 fn write_http(json: &mut Json, http: &Http) {
     match http {
-        Http::Service(_) => json.key("service").plain(&true),
+        Http::Service(service) => {
+            json.key("service").plain(&true);
+            write_stream(json, service.is_streamed);
+        }
         #[cfg(feature = "axum")]
         Http::Route(route) => {
             json.key("methods").array(|json| route.methods.iter().for_each(|method| json.text(method)));
             json.key("pattern").text(route.pattern);
+            write_stream(json, routes::are_streamed());
         }
+    }
+}
+
+/// Writes the member `stream` if the responses are streamed.
+#[cfg(feature = "http")]
+fn write_stream(json: &mut Json, is_streamed: bool) {
+    if is_streamed {
+        json.key("stream").plain(&true);
     }
 }
 

@@ -73,9 +73,9 @@ fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateTy
 /// Plans a service.
 #[cfg(all(feature = "http", not(feature = "axum")))]
 fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
-    let Http::Service(init) = http;
+    let Http::Service(service) = http;
     let mut inits = ordered(&[(handler, wanted)])?;
-    inits.push(init);
+    inits.push(service.init);
     Ok(Plan::of(inits))
 }
 
