@@ -278,6 +278,8 @@ def run(program: Path, scratch: Path) -> int:
         running.callback(site.stop)
         notes = Desk(program, "http-api", DATABASE=str(scratch / "notes.sqlite"))
         running.callback(notes.stop)
+        # Without its servers, no check can pass.
+        print(f"browsers use {site.url} and {notes.url}", flush=True)
         browser = chromium(scratch)
         running.callback(browser.quit)
         clients = Clients(site, notes, browser, scratch)
