@@ -319,6 +319,21 @@ fn several_functions_are_below_their_names() {
 }
 
 #[test]
+fn an_upload_that_no_function_gets_is_read_before_it_is_refused() {
+    let dev = DevServer::start(&workspace(), &["--package", "routes", "--bin", "unlayered"], &[]);
+    let address = address_of(&dev, "unlayered::own", "/unlayered::own/");
+    let upload = vec![b'x'; 5 << 20];
+    for (path, headers, status) in [
+        ("/alone", &[][..], 404),
+        ("/unlayered::own", &[], 308),
+        ("/", &[], 200),
+        ("/unlayered::own/", &[("host", "evil.example")], 403),
+    ] {
+        assert_eq!(http::send(&address, "POST", path, headers, &upload).status, status, "{path}");
+    }
+}
+
+#[test]
 fn a_function_that_several_binaries_have_is_refused_with_the_flags_that_select_one() {
     let dev = DevServer::start(&workspace(), &["--package", "routes"], &[]);
     let address = address_of(&dev, "mayfly::routes", "/mayfly::routes/");

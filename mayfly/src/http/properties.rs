@@ -121,4 +121,24 @@ mod tests {
             http_response(&[&[source, status][..], &lines.collect::<Vec<_>>().concat(), b"\n", &body].concat());
         }
     }
+
+    /// A `HeaderMap` holds 24,576 names. The last member comes when it is nearly full.
+    #[test]
+    fn an_event_with_about_as_many_headers_as_a_map_holds_is_no_panic() {
+        for count in 24_560..24_580 {
+            let names: Vec<_> = (0..count).map(|number| format!("\"x-{number}\":\"\"")).collect();
+            let headers = format!("\"headers\":{{{}}}", names.join(","));
+            let context = "\"requestContext\":{\"http\":{\"method\":\"GET\"}}";
+            for more in ["\"headers\":{\"y\":\"\"}", "\"cookies\":[\"a=b\"]", "\"multiValueHeaders\":{\"y\":[\"\"]}"] {
+                http_event(format!("{{{context},{headers},{more}}}").as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_with_more_headers_than_a_map_holds_is_an_error() {
+        let names: Vec<_> = (0..24_577).map(|number| format!("\"x-{number}\":\"\"")).collect();
+        let reply = format!("{{\"statusCode\":200,\"headers\":{{{}}}}}", names.join(","));
+        assert_eq!(Via::FunctionUrl.response(reply.as_bytes()).unwrap_err(), "the reply has too many headers");
+    }
 }

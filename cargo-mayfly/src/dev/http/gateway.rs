@@ -64,7 +64,11 @@ impl Gateway {
         name: &mut String,
     ) -> Result<Response<Bytes>, Page> {
         let (head, body) = request.into_parts();
-        self.check(&head, &body)?;
+        if let Err(page) = self.check(&head, &body) {
+            body::discard(body, &head.headers).await;
+            return Err(page);
+        }
+        let body = body::read(body, MAX_EVENT_BYTES).await.map_err(unread)?;
         let target = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let target: PathAndQuery = match directory.find(target) {
             Place::Function(handler, target) => {
@@ -82,12 +86,6 @@ impl Gateway {
                 return Err(list(page.sentence("The functions are at:"), directory));
             }
         };
-        let body = body::read(body, MAX_EVENT_BYTES).await.map_err(|error| match error {
-            BodyError::Incomplete(error) => {
-                Page::new(StatusCode::BAD_REQUEST, format!("the body of the request is incomplete: {error}"))
-            }
-            BodyError::TooLarge => too_large(),
-        })?;
         self.invoke(name, request_of(head, target, body), connection).await
     }
 
@@ -144,6 +142,15 @@ fn moved(path: &str) -> Response<Bytes> {
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     response.headers_mut().extend(HeaderValue::from_str(path).ok().map(|path| (LOCATION, path)));
     response
+}
+
+fn unread(error: BodyError) -> Page {
+    match error {
+        BodyError::Incomplete(error) => {
+            Page::new(StatusCode::BAD_REQUEST, format!("the body of the request is incomplete: {error}"))
+        }
+        BodyError::TooLarge => too_large(),
+    }
 }
 
 fn too_large() -> Page {
