@@ -105,6 +105,9 @@ fn no_byte_of_a_request_is_lost() {
         let echo = site.get(target);
         assert_eq!(echo.text().lines().next(), Some(&*format!("GET {target}")));
     }
+    let named =
+        site.exchange("GET /echo HTTP/1.1\r\nhost: localhost\r\nconnection: close, X-Hop, host\r\nx-hop: 1\r\n\r\n");
+    assert!(named.contains("host: localhost") && !named.contains("x-hop"), "{named}");
     let binary: Vec<u8> = (0..=255).collect();
     let headers = [("x-twice", "one"), ("x-twice", "two"), ("Cookie", "a=1; b=\"2 3\""), ("x-empty", "")];
     let echo = site.send("PATCH", "/echo", &headers, &binary);
@@ -289,6 +292,8 @@ fn a_web_page_that_gives_its_own_name_this_address_is_refused() {
         let served = site.exchange(format!("GET / HTTP/1.1\r\nhost: {host}\r\n\r\n"));
         assert!(served.starts_with("HTTP/1.1 200 OK\r\n"), "{host}: {served}");
     }
+    let several = site.exchange("GET / HTTP/1.1\r\nhost: localhost\r\nhost: 127.0.0.1\r\n\r\n");
+    assert!(several.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{several}");
     let form = site.send("POST", "/form", &[("origin", &format!("http://{}", site.address))], b"a=1");
     assert_eq!(form.status, 200, "a form of the site itself has an origin, too");
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use cargo_mayfly::emulator::Invocation;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{EXPECT, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{EXPECT, HOST, HeaderName, HeaderValue, LOCATION};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -97,6 +97,9 @@ impl Gateway {
             let page = Page::new(StatusCode::FORBIDDEN, format!("the host `{host}` is not this machine"));
             let address = self.address;
             return Err(page.sentence(format!("Use http://{address}/ or http://localhost:{}/.", address.port())));
+        }
+        if head.headers.get_all(HOST).iter().count() > 1 {
+            return Err(Page::new(StatusCode::BAD_REQUEST, "the request has several Host headers"));
         }
         if head.method == Method::CONNECT {
             return Err(Page::new(StatusCode::METHOD_NOT_ALLOWED, "this server is not a proxy"));
