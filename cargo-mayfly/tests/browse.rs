@@ -270,7 +270,8 @@ fn a_page_with_six_connections_is_served_by_as_many_processes_as_may_be() {
         }
         wait_for("three processes", || (site.dev.functions().len() == 3).then_some(()));
     });
-    assert_eq!(site.dev.count("/sleep/70"), 6);
+    site.dev.says(" --request 'GET /'");
+    wait_for("a line a request", || (site.dev.count("/sleep/70") == 6).then_some(()));
     // A client that closes its connection does not end the invocation.
     drop(site.connect().write_all(format!("GET /sleep/300 HTTP/1.1\r\nhost: {}\r\n\r\n", site.address).as_bytes()));
     wait_for("its end", || (site.dev.count("| REPORT ") == 7).then_some(()));

@@ -24,7 +24,6 @@ base64 = "0.22"
 http = "1"
 lambda_http = { version = "1", default-features = false, features = ["apigw_http"] }
 log = { version = "0.4", features = ["kv"] }
-serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 tower = { version = "0.5", default-features = false, features = ["util"] }
