@@ -1,6 +1,7 @@
 //! The rules on arguments and signatures, with their messages: those of one attribute in the file of its name, those
 //! of several in `common` and `output`.
 
+mod batch;
 mod common;
 mod handler;
 mod init;
@@ -8,6 +9,7 @@ mod output;
 mod route;
 mod service;
 
+pub(crate) use batch::batch;
 pub(crate) use common::attributes;
 pub(crate) use handler::handler;
 pub(crate) use init::init;

@@ -130,7 +130,10 @@ fn event(handler: &Handler) -> String {
         (Some(pattern), _) => format!("{} {pattern}", handler.methods.join("|")),
         (None, _) if handler.service && handler.routes => "HTTP, with routes".to_owned(),
         (None, _) if handler.service => "HTTP".to_owned(),
-        (None, Some(event)) => event.clone(),
+        (None, Some(event)) => match &handler.batch {
+            Some(source) => format!("{event}, a batch of {source}"),
+            None => event.clone(),
+        },
         (None, None) => "-".to_owned(),
     }
 }
@@ -149,6 +152,7 @@ mod tests {
         for (more, shown) in [
             (r#""event": null"#, "-"),
             (r#""event": "Order""#, "Order"),
+            (r#""event": "Sqs<Order>", "batch": "sqs""#, "Sqs<Order>, a batch of sqs"),
             (r#""event": null, "service": true"#, "HTTP"),
             (r#""event": null, "service": true, "routes": true"#, "HTTP, with routes"),
             (r#""event": null, "methods": ["GET", "HEAD"], "pattern": "/orders/{id}""#, "GET|HEAD /orders/{id}"),

@@ -6,6 +6,7 @@ use super::init::Init;
 use super::path::without_raw;
 #[cfg(feature = "axum")]
 use super::route::Route;
+use crate::batch::source::Source;
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
@@ -45,13 +46,13 @@ pub struct Description {
     pub reply: &'static str,
     /// Collects the states that the parameters ask for.
     pub needs: fn(&mut Needs),
-    /// The additional part of a handler of HTTP requests.
+    /// The additional part of a handler of HTTP requests or of batches.
     pub http: Option<&'static Http>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
 
-/// The further part of a handler of HTTP requests.
+/// The further part of a handler of HTTP requests or of batches.
 #[derive(Debug)]
 pub enum Http {
     /// The init that builds the service of a function under `#[mayfly::service]`.
@@ -59,6 +60,8 @@ pub enum Http {
     /// The route of a function under `#[mayfly::get]` and the like.
     #[cfg(feature = "axum")]
     Route(Route),
+    /// The source of the records of a function under `#[mayfly::batch]`.
+    Batch(fn() -> Source),
 }
 
 inventory::collect!(Handler);
@@ -99,7 +102,7 @@ impl Handler {
     pub(crate) fn route(&self) -> Option<&'static Route> {
         match (self.describe)().http? {
             Http::Route(route) => Some(route),
-            Http::Service(_) => None,
+            Http::Service(_) | Http::Batch(_) => None,
         }
     }
 

@@ -3,9 +3,7 @@
 use super::all;
 #[cfg(feature = "axum")]
 use super::chosen::Chosen;
-#[cfg(feature = "http")]
-use super::handler::Http;
-use super::handler::{Description, Handler};
+use super::handler::{Description, Handler, Http};
 use super::init::{self, Init};
 use super::needs::states;
 use crate::invocation::state::Needs;
@@ -36,17 +34,16 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         write_needs(json, needs);
         json.key("path").text(&handler.path());
         json.key("reply").text(reply);
-        #[cfg(feature = "http")]
         if let Some(http) = (handler.describe)().http {
             write_http(json, http);
         }
     });
 }
 
-/// Writes the members of a service or of a route.
-#[cfg(feature = "http")]
+/// Writes the members of a service, a route or a batch.
 fn write_http(json: &mut Json, http: &Http) {
     match http {
+        Http::Batch(source) => json.key("batch").text(source().name()),
         Http::Service(_) => json.key("service").plain(&true),
         #[cfg(feature = "axum")]
         Http::Route(route) => {

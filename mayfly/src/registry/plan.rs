@@ -66,16 +66,17 @@ fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateTy
         parts.push((other, wanted));
     }
     let mut inits = ordered(&parts)?;
-    inits.push(init);
+    inits.extend(init);
     Ok(Plan { inits, routes, is_without_layers })
 }
 
 /// Plans a service.
 #[cfg(all(feature = "http", not(feature = "axum")))]
 fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
-    let Http::Service(init) = http;
     let mut inits = ordered(&[(handler, wanted)])?;
-    inits.push(init);
+    if let Http::Service(init) = http {
+        inits.push(init);
+    }
     Ok(Plan::of(inits))
 }
 

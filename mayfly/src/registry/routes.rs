@@ -10,9 +10,10 @@ use crate::http::routes::bare;
 use crate::invocation::state::init_error;
 
 /// The parts of a process that serves HTTP requests.
+#[derive(Default)]
 pub(crate) struct Served {
-    /// The init that builds the service.
-    pub(crate) init: &'static Init,
+    /// The init that builds the service; a batch has none.
+    pub(crate) init: Option<&'static Init>,
     /// The handlers whose states are needed beside those of the selected one.
     pub(crate) others: Vec<&'static Handler>,
     /// The routes, if the service takes them.
@@ -29,13 +30,14 @@ pub(crate) fn served(handler: &'static Handler, http: &'static Http) -> Result<S
             taker()?;
             let routes: Vec<_> = all().collect();
             conflicts::check(&routes)?;
-            Ok(Served { init, others: routes.clone(), routes: Some(routes), is_without_layers: false })
+            Ok(Served { init: Some(init), others: routes.clone(), routes: Some(routes), is_without_layers: false })
         }
-        Http::Service(init) => Ok(Served { init, others: Vec::new(), routes: None, is_without_layers: false }),
+        Http::Service(init) => Ok(Served { init: Some(init), ..Served::default() }),
+        Http::Batch(_) => Ok(Served::default()),
         Http::Route(_) => {
             let (service, init) = taker()?.unwrap_or((&bare::ROUTES, &bare::INIT));
             let is_without_layers = std::ptr::eq(init, &raw const bare::INIT) && services().next().is_some();
-            Ok(Served { init, others: vec![service], routes: Some(vec![handler]), is_without_layers })
+            Ok(Served { init: Some(init), others: vec![service], routes: Some(vec![handler]), is_without_layers })
         }
     }
 }
@@ -59,7 +61,7 @@ fn all() -> impl Iterator<Item = &'static Handler> {
 fn services() -> impl Iterator<Item = (&'static Handler, &'static Init)> {
     handler::all().filter_map(|handler| match (handler.describe)().http? {
         Http::Service(init) => Some((handler, *init)),
-        Http::Route(_) => None,
+        Http::Route(_) | Http::Batch(_) => None,
     })
 }
 
