@@ -13,6 +13,7 @@ fn prefix() -> Prefix {
 
 #[mayfly::batch(name = "with_state", default)]
 async fn with_state(record: Kafka<String>, prefix: State<Prefix>) {
+    tokio::task::yield_now().await;
     assert_eq!(prefix.0.0, *record.as_str());
 }
 

@@ -178,8 +178,8 @@ impl Kind {
 }
 
 /// Delivers one batch. Returns the records that were handled, and those that the source delivers again.
-fn deliver(kind: Kind, handler: &str, batch: &[usize], planned: &[Planned]) -> (Vec<usize>, Vec<usize>) {
-    let reply = testing::invoke(handler).event(kind.event(batch, planned)).run();
+fn deliver(kind: Kind, function: &str, batch: &[usize], planned: &[Planned]) -> (Vec<usize>, Vec<usize>) {
+    let reply = testing::invoke(function).event(kind.event(batch, planned)).run();
     let handled = std::mem::take(&mut delivery().handled);
     match reply {
         Ok(reply) => (handled, kind.delivered_again(batch, &reply.json(), planned)),
@@ -210,7 +210,7 @@ fn expected(kind: Kind, batch: &[usize], planned: &[Planned]) -> Vec<usize> {
 }
 
 /// Delivers batches until nothing is left, and compares each with the reference model.
-fn deliver_all(kind: Kind, handler: &str, planned: &[Planned], size: usize) -> Result<(), TestCaseError> {
+fn deliver_all(kind: Kind, function: &str, planned: &[Planned], size: usize) -> Result<(), TestCaseError> {
     let mut left: Vec<usize> = (0..planned.len()).collect();
     let mut deliveries = vec![0; planned.len()];
     let mut all_handled = Vec::new();
@@ -223,19 +223,21 @@ fn deliver_all(kind: Kind, handler: &str, planned: &[Planned], size: usize) -> R
                 (record, behaviour.unwrap_or(Behaviour::Succeed))
             })
             .collect();
-        batch.iter().for_each(|&record| deliveries[record] += 1);
-        let (mut handled, again) = deliver(kind, handler, &batch, planned);
+        for &record in &batch {
+            deliveries[record] += 1;
+        }
+        let (mut handled, again) = deliver(kind, function, &batch, planned);
         all_handled.extend(&handled);
         handled.sort_unstable();
-        prop_assert_eq!(&handled, &expected(kind, &batch, planned), "{} {:?}", handler, kind);
+        prop_assert_eq!(&handled, &expected(kind, &batch, planned), "{} {:?}", function, kind);
         let mut all = [handled, again.clone()].concat();
         all.sort_unstable();
-        prop_assert_eq!(&all, &batch, "each record is either done or delivered again: {} {:?}", handler, kind);
+        prop_assert_eq!(&all, &batch, "each record is either done or delivered again: {} {:?}", function, kind);
         left.retain(|record| !batch.contains(record) || again.contains(record));
     }
     for lane in 0..4 {
         let of_lane = all_handled.iter().filter(|record| kind.lane(**record, planned) == Some(lane));
-        prop_assert!(of_lane.is_sorted(), "the order is kept: {} {:?} {:?}", handler, kind, all_handled);
+        prop_assert!(of_lane.is_sorted(), "the order is kept: {} {:?} {:?}", function, kind, all_handled);
     }
     prop_assert_eq!(all_handled.len(), planned.len());
     Ok(())

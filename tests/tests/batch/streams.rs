@@ -1,4 +1,4 @@
-//! Records of Kinesis, DynamoDB Streams and Kafka.
+//! Records of Kinesis, `DynamoDB` Streams and Kafka.
 
 use std::collections::BTreeSet;
 
