@@ -105,6 +105,9 @@ fn no_byte_of_a_request_is_lost() {
         let echo = site.get(target);
         assert_eq!(echo.text().lines().next(), Some(&*format!("GET {target}")));
     }
+    let named =
+        site.exchange("GET /echo HTTP/1.1\r\nhost: localhost\r\nconnection: close, X-Hop, host\r\nx-hop: 1\r\n\r\n");
+    assert!(named.contains("host: localhost") && !named.contains("x-hop"), "{named}");
     let binary: Vec<u8> = (0..=255).collect();
     let headers = [("x-twice", "one"), ("x-twice", "two"), ("Cookie", "a=1; b=\"2 3\""), ("x-empty", "")];
     let echo = site.send("PATCH", "/echo", &headers, &binary);
@@ -267,7 +270,8 @@ fn a_page_with_six_connections_is_served_by_as_many_processes_as_may_be() {
         }
         wait_for("three processes", || (site.dev.functions().len() == 3).then_some(()));
     });
-    assert_eq!(site.dev.count("/sleep/70"), 6);
+    site.dev.says(" --request 'GET /'");
+    wait_for("a line a request", || (site.dev.count("/sleep/70") == 6).then_some(()));
     // A client that closes its connection does not end the invocation.
     drop(site.connect().write_all(format!("GET /sleep/300 HTTP/1.1\r\nhost: {}\r\n\r\n", site.address).as_bytes()));
     wait_for("its end", || (site.dev.count("| REPORT ") == 7).then_some(()));
@@ -289,6 +293,8 @@ fn a_web_page_that_gives_its_own_name_this_address_is_refused() {
         let served = site.exchange(format!("GET / HTTP/1.1\r\nhost: {host}\r\n\r\n"));
         assert!(served.starts_with("HTTP/1.1 200 OK\r\n"), "{host}: {served}");
     }
+    let several = site.exchange("GET / HTTP/1.1\r\nhost: localhost\r\nhost: 127.0.0.1\r\n\r\n");
+    assert!(several.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{several}");
     let form = site.send("POST", "/form", &[("origin", &format!("http://{}", site.address))], b"a=1");
     assert_eq!(form.status, 200, "a form of the site itself has an origin, too");
 }
@@ -316,6 +322,21 @@ fn several_functions_are_below_their_names() {
     assert!(nowhere.text().starts_with("404 Not Found: no HTTP function is at /alone\n"), "{nowhere}");
     assert!(nowhere.text().ends_with("\n  /unlayered::own/  unlayered::own"), "{nowhere}");
     dev.says("http | GET /alone: 404 Not Found in ");
+}
+
+#[test]
+fn an_upload_that_no_function_gets_is_read_before_it_is_refused() {
+    let dev = DevServer::start(&workspace(), &["--package", "routes", "--bin", "unlayered"], &[]);
+    let address = address_of(&dev, "unlayered::own", "/unlayered::own/");
+    let upload = vec![b'x'; 5 << 20];
+    for (path, headers, status) in [
+        ("/alone", &[][..], 404),
+        ("/unlayered::own", &[], 308),
+        ("/", &[], 200),
+        ("/unlayered::own/", &[("host", "evil.example")], 403),
+    ] {
+        assert_eq!(http::send(&address, "POST", path, headers, &upload).status, status, "{path}");
+    }
 }
 
 #[test]

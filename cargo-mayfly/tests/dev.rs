@@ -230,6 +230,11 @@ fn events_have_at_most_6_mb() {
     let event = [("x-amz-invocation-type", "Event")];
     assert_eq!(server.call("greeter::echo", &event, text(1).as_bytes()).status, 202);
     assert_eq!(server.call("greeter::echo", &event, text(2).as_bytes()).status, 413);
+    let (name, origin) = (path("greeter::echo"), ("origin", "http://evil.example"));
+    for (path, headers, status) in [("/", &[][..], 404), (&name, &[origin], 403), (&name, &[(event[0].0, "x")], 400)] {
+        let refused = http::send(&server.address, "POST", path, headers, text(5).as_bytes());
+        assert_eq!(refused.status, status, "it is read before it is refused");
+    }
 }
 
 #[test]

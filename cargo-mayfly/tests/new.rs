@@ -120,7 +120,7 @@ fn an_existing_package_gets_what_routes_need() {
         (
             "has",
             "mayfly = { git = \"https://example.com/mayfly\" }\n",
-            "note: routes need the feature `axum` of mayfly: add it to the dependency in Cargo.toml\n",
+            "note: routes need the feature `axum` of mayfly, which the dependency in Cargo.toml does not name\n",
         ),
     ] {
         let manifest = format!("[package]\nname = \"{package}\"\nversion = \"0.1.0\"\n\n[dependencies]\n{mayfly}");

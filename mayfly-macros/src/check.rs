@@ -8,6 +8,7 @@ mod init;
 mod output;
 mod route;
 mod service;
+mod shutdown;
 
 pub(crate) use batch::batch;
 pub(crate) use common::attributes;
@@ -15,3 +16,4 @@ pub(crate) use handler::handler;
 pub(crate) use init::init;
 pub(crate) use route::route;
 pub(crate) use service::service;
+pub(crate) use shutdown::shutdown;

@@ -14,6 +14,7 @@ mod handler;
 mod init;
 mod route;
 mod service;
+mod shutdown;
 mod text;
 mod tokens;
 
@@ -22,3 +23,4 @@ pub(crate) use handler::handler;
 pub(crate) use init::init;
 pub(crate) use route::route;
 pub(crate) use service::service;
+pub(crate) use shutdown::shutdown;

@@ -4,12 +4,12 @@
 //! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
-use crate::parse::args::{CONCURRENCY, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, REPORT_ALL};
+use crate::parse::args::{CONCURRENCY, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, REPORT_ALL, STREAM};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 12] =
-    [&HANDLER, &BATCH, &INIT, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
+pub(crate) static KINDS: [&Kind; 13] =
+    [&HANDLER, &BATCH, &INIT, &SHUTDOWN, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
@@ -46,14 +46,25 @@ pub(crate) static INIT: Kind = Kind {
     expand: expand::init,
 };
 
+// #[mayfly::shutdown]
+// #[mayfly::shutdown(crate = path::to::mayfly)]
+pub(crate) static SHUTDOWN: Kind = Kind {
+    name: "shutdown",
+    noun: "a shutdown function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::shutdown,
+    expand: expand::shutdown,
+};
+
 // #[mayfly::service]
 // #[mayfly::service(name = "api")]
 // #[mayfly::service(default)]
+// #[mayfly::service(stream)]
 // #[mayfly::service(crate = path::to::mayfly)]
 pub(crate) static SERVICE: Kind = Kind {
     name: "service",
     noun: "a service",
-    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, STREAM, CRATE] },
     check: check::service,
     expand: expand::service,
 };

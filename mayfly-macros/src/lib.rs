@@ -10,7 +10,9 @@ mod parse;
 use proc_macro2::TokenStream;
 
 use crate::kind::{Input, Kind};
-use crate::kinds::{BATCH, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE};
+use crate::kinds::{
+    BATCH, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE, SHUTDOWN,
+};
 use crate::mistakes::{Mistakes, fallback};
 use crate::parse::args::Args;
 use crate::parse::signature::Function;
@@ -56,7 +58,8 @@ use crate::parse::signature::Function;
 ///
 /// # Return type
 ///
-/// The reply: any type that implements `serde::Serialize`. A function that returns nothing replies `null`.
+/// The reply: any type that implements `serde::Serialize`, or a `mayfly::Stream`, which is sent while it is made. A
+/// function that returns nothing replies `null`.
 ///
 /// A function that can fail returns `Result<T, E>`, directly or under any alias: `Ok` holds the reply, `Err` the error
 /// to report. The reply itself must not contain a `Result`.
@@ -216,6 +219,65 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
     attribute(&INIT, args.into(), item.into()).into()
 }
 
+/// Registers a function that runs when Lambda ends the process, for example to flush what it has buffered.
+///
+/// ```
+/// use std::sync::Mutex;
+///
+/// use mayfly::State;
+///
+/// struct Metrics {
+///     lines: Mutex<Vec<String>>,
+/// }
+///
+/// #[mayfly::init]
+/// fn metrics() -> Metrics {
+///     Metrics { lines: Mutex::default() }
+/// }
+///
+/// #[mayfly::handler]
+/// fn count(item: String, metrics: State<Metrics>) {
+///     metrics.lines.lock().unwrap().push(item);
+/// }
+///
+/// #[mayfly::shutdown]
+/// fn flush(metrics: State<Metrics>) -> Result<(), std::io::Error> {
+///     std::fs::write("/tmp/metrics", metrics.lines.lock().unwrap().join("\n"))
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The function is a `fn` or an `async fn` in a module, and not generic. It runs at SIGTERM, on a thread of its own,
+/// and an async one on a tokio runtime of its own: also while a handler computes. All together have about 500 ms; then
+/// Lambda kills the process. Several run one after the other, in the order of their paths. Needs the feature
+/// `shutdown`.
+///
+/// Lambda sends SIGTERM only to a function with an extension. So Mayfly registers an internal extension, which does
+/// nothing, if the binary has a shutdown function that the selected handler needs, except on Managed Instances, which
+/// refuse such extensions. Lambda does not end every process in this way: a crash or a time-out may skip it.
+///
+/// # Parameters
+///
+///
+/// None, or states that inits build: `mayfly::State<T>`, by value and in any order. A shutdown function does not cause a
+/// state to be built: it runs only if the selected handler needs all of its states.
+///
+/// # Return type
+///
+/// Nothing, or `Result<(), E>` with any error type that a [handler](macro@handler#errors) may return.
+///
+/// # Errors
+///
+/// An error or a panic is logged; the next function runs.
+///
+/// # Arguments
+///
+/// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
+#[proc_macro_attribute]
+pub fn shutdown(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&SHUTDOWN, args.into(), item.into()).into()
+}
+
 /// Registers a function that returns an HTTP service, as a Lambda handler under the function's full path.
 ///
 /// The function runs once, before the first event. Its service then answers the requests of a function URL, an HTTP API,
@@ -264,7 +326,12 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 ///
 /// # Arguments
 ///
-/// Those of a [handler](macro@handler#arguments).
+/// Those of a [handler](macro@handler#arguments), and:
+///
+/// - `stream`: every response of the service is sent while it is made, with its head first, for server-sent events and
+///   large downloads. Only function URLs with `InvokeMode: RESPONSE_STREAM` and REST APIs with
+///   `responseTransferMode: STREAM` take such responses, and they take no others; the event does not tell. The trailers
+///   of a body are not sent. A body that fails after its head has left is reported in the trailers of the stream.
 #[proc_macro_attribute]
 pub fn service(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&SERVICE, args.into(), item.into()).into()

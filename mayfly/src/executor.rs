@@ -51,6 +51,11 @@ impl Executor {
         Ok(())
     }
 
+    /// Returns whether there is a runtime.
+    pub(crate) fn has_runtime(&self) -> bool {
+        self.runtime.is_some()
+    }
+
     /// Returns whether the calling thread is already inside a runtime.
     pub(crate) fn is_inside_runtime() -> bool {
         Handle::try_current().is_ok()

@@ -26,6 +26,8 @@ page!(handlers, "handlers.md");
 page!(errors, "errors.md");
 page!(state, "state.md");
 page!(context, "context.md");
+page!(streaming, "streaming.md");
+page!(hooks, "hooks.md");
 page!(logging, "logging.md");
 page!(environment_variables, "environment-variables.md");
 page!(events, "events/README.md", {

@@ -20,6 +20,7 @@ mod http_api;
 mod json;
 mod lattice;
 pub(crate) mod parameter;
+mod payload;
 #[cfg(all(any(test, fuzzing), feature = "testing"))]
 pub(crate) mod properties;
 #[cfg(feature = "testing")]
@@ -34,6 +35,7 @@ mod scanner;
 mod serve;
 mod service;
 mod source;
+pub(crate) mod streamed;
 mod target;
 mod visit;
 mod websocket;

@@ -4,11 +4,14 @@
 //! a thread is logged with the request id of the invocation in flight, if there is only one. And a process with several
 //! pollers waits for them before it ends.
 
+use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::ending::{Ending, Fatal};
+use crate::error::Error;
 use crate::panic::caught::contain;
 use crate::runtime_api::headers::remaining;
 use crate::runtime_api::incoming::Incoming;
@@ -35,8 +38,16 @@ pub(crate) enum Phase {
 pub(crate) struct InFlight {
     pub(crate) id: Arc<InvocationId>,
     pub(crate) deadline: Option<SystemTime>,
+    /// The reply that is being streamed, if it is: then only its own connection can still carry a report.
+    pub(crate) stream: Option<Arc<dyn OpenStream>>,
     /// The latest time until which the end of the process waits for it; `None` if the process has a single poller.
     wait_until: Option<Instant>,
+}
+
+/// A reply that is being streamed, as the panic hook ends it under `panic = "abort"`.
+pub(crate) trait OpenStream: fmt::Debug + Send + Sync {
+    /// Ends the stream with the report of an error, at the latest at `until`.
+    fn end(&self, error: &Error, until: Instant) -> io::Result<()>;
 }
 
 static PHASE: Mutex<Phase> = Mutex::new(Phase::Init);
@@ -70,11 +81,20 @@ pub(crate) fn enter<'a>(incoming: &'a Incoming<'_>, ending: &Ending) -> Guard<'a
     let deadline = incoming.headers.deadline();
     // Built before the lock is taken: the panic hook locks it, too, so a panic must not happen while it is held.
     let wait_until = ending.is_shared().then(|| wait_until(deadline));
-    let invocation = InFlight { id: Arc::clone(&incoming.id), deadline, wait_until };
+    let invocation = InFlight { id: Arc::clone(&incoming.id), deadline, stream: None, wait_until };
     if let Phase::Serving(in_flight) = &mut *phase() {
         in_flight.push(invocation);
     }
     Guard(&incoming.id)
+}
+
+/// Notes that the reply of an invocation in flight is being streamed from now on.
+pub(crate) fn stream(id: &Arc<InvocationId>, stream: Arc<dyn OpenStream>) {
+    if let Phase::Serving(in_flight) = &mut *phase() {
+        if let Some(invocation) = in_flight.iter_mut().find(|invocation| Arc::ptr_eq(&invocation.id, id)) {
+            invocation.stream = Some(stream);
+        }
+    }
 }
 
 /// Returns the latest time until which the end of the process waits for an invocation with that deadline.

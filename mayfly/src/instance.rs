@@ -4,17 +4,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::current;
+use crate::driver::Driver;
+use crate::ending::Fatal;
 use crate::env;
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::invocation::argument::Invocation;
-use crate::invocation::call::{Call, Driver};
+use crate::invocation::call::Call;
 use crate::invocation::state::Store;
+use crate::logging::failure::log_failure;
 use crate::panic::caught::{self, contain};
 use crate::registry::handler::{Description, Handler};
 use crate::registry::plan;
+use crate::runtime_api::client::Client;
 use crate::runtime_api::incoming::Incoming;
-use crate::runtime_api::outgoing::Outgoing;
+use crate::runtime_api::outgoing::{Body, Outgoing};
 #[cfg(feature = "trace-env")]
 use crate::trace_env;
 
@@ -75,9 +79,9 @@ impl Instance {
         }
         let (headers, payload, request_id) = (incoming.headers, incoming.payload, &*incoming.id.text);
         let invocation = Invocation { headers, payload, store: &self.store, function: &self.function };
-        let mut call = Call::new(Driver { executor: &self.executor, request_id }, invocation, outgoing);
+        let mut call = Call::new(self.driver(incoming), invocation, outgoing);
         caught::forget();
-        let Description { file, line, invoke, .. } = (self.handler.describe)();
+        let Description { invoke, .. } = (self.handler.describe)();
         let attempt = || {
             if self.handler.is_async {
                 return invoke(&mut call);
@@ -87,10 +91,7 @@ impl Instance {
         };
         let outcome = catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|payload| Err(caught::to_error(payload)))
-            .map_err(|error| {
-                let error = error.advised();
-                if call.is_of_route() { error } else { error.at(&self.handler.path(), file, line) }
-            });
+            .map_err(|error| if call.is_of_route() { error.advised() } else { self.placed(error) });
         let _current = current::enter(request_id);
         if let Some(milliseconds) = call.milliseconds() {
             self.log_stages(milliseconds, payload.len());
@@ -99,6 +100,29 @@ impl Instance {
             log_failure(error);
         }
         outcome
+    }
+
+    /// Sends a reply that is made while it is sent. Its source belongs to the invocation, as the handler does.
+    pub(crate) fn send(&self, body: Box<dyn Body>, incoming: &Incoming<'_>, client: &mut Client) -> Result<(), Fatal> {
+        body.send(client, incoming, self.driver(incoming), &|error| self.placed(error))
+    }
+
+    /// Returns the states that were built.
+    #[cfg(all(feature = "shutdown", unix))]
+    pub(crate) fn states(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns the driver of the code of an invocation.
+    pub(crate) fn driver<'a>(&'a self, incoming: &'a Incoming<'_>) -> Driver<'a> {
+        Driver { executor: &self.executor, request_id: &incoming.id.text }
+    }
+
+    /// Adds advice and the place of the handler to an error.
+    #[cold]
+    pub(crate) fn placed(&self, error: Error) -> Error {
+        let Description { file, line, .. } = (self.handler.describe)();
+        error.advised().at(&self.handler.path(), file, line)
     }
 
     #[cold]
@@ -110,14 +134,5 @@ impl Instance {
                 self.handler.path()
             );
         });
-    }
-}
-
-/// Logs the error of an invocation, unless it is a panic that the hook has logged.
-#[cold]
-fn log_failure(error: &Error) {
-    if !error.is_logged() {
-        // If the user's own logger panics, the error must still be reported.
-        contain(|| log::error!(target: "mayfly::call", "{error:?}"));
     }
 }

@@ -41,7 +41,7 @@
 //!   payload. A handler without parameters ignores the event.
 //! - Further parameters are [`Context`], [`State`] or types of your own that implement [`FromInvocation`].
 //! - The return type is any type that [serializes](Reply), `()`, or a `Result` of such a type with almost any error
-//!   type; see [`Error`].
+//!   type; see [`Error`]. A [`Stream`] is a reply of raw bytes that is sent while it is made.
 //!
 //! The attribute leaves the function as it is, so a unit test can call it directly.
 //!
@@ -49,6 +49,8 @@
 //! - `async` (on by default): `async fn` handlers and inits, on tokio.
 //! - `axum`: [routes](macro@get), functions that take axum's extractors, and `Routes`, which puts all of them behind the
 //!   layers of a service; with it comes `http`.
+//! - `shutdown`: [functions](macro@shutdown) that run when Lambda ends the process.
+//! - `stream`: `Stream::chunks`, which streams the items of a `futures_core::Stream`; with it comes `async`.
 //! - `testing`: the module `testing`, which runs registered handlers inside a test.
 //! - `trace-env`: writes the X-Ray trace id to the process environment (`_X_AMZN_TRACE_ID`) before each invocation,
 //!   where the AWS SDK's recursion detection reads it. If several threads run handlers or their tasks (several
@@ -59,6 +61,7 @@
 
 pub mod batch;
 mod current;
+mod driver;
 mod ending;
 mod env;
 mod error;
@@ -74,6 +77,9 @@ mod panic;
 mod registry;
 mod run;
 mod runtime_api;
+#[cfg(all(feature = "shutdown", unix))]
+mod shutdown;
+pub mod stream;
 #[cfg(feature = "trace-env")]
 mod trace_env;
 
@@ -97,10 +103,11 @@ pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-pub use mayfly_macros::{batch, delete, get, handler, head, init, options, patch, post, put, route, service};
+pub use mayfly_macros::{batch, delete, get, handler, head, init, options, patch, post, put, route, service, shutdown};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;
+pub use stream::reply::Stream;
 
 /// Writes the `main` function of a Lambda binary.
 ///

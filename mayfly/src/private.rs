@@ -4,6 +4,7 @@
 pub use crate::__drive as drive;
 pub use crate::__needs_axum as needs_axum;
 pub use crate::__needs_http as needs_http;
+pub use crate::__needs_shutdown as needs_shutdown;
 pub use crate::batch::Raw;
 pub use crate::batch::progress::{Arguments, Settings, run as run_batch};
 #[cfg(feature = "async")]
@@ -22,11 +23,13 @@ pub use crate::invocation::call::Call;
 pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
 pub use crate::registry::copies::mark;
-pub use crate::registry::handler::{Description, Handler, Http};
+pub use crate::registry::handler::{Description, Handler, Http, Service};
 pub use crate::registry::init::Init;
 pub use crate::registry::path::{characters, hash};
 #[cfg(feature = "axum")]
 pub use crate::registry::route::{Answering, Route};
+#[cfg(feature = "shutdown")]
+pub use crate::registry::shutdown::{Shutdown, ShutdownParameter, shutdown_done};
 #[cfg(feature = "axum")]
 pub use axum::extract::Request;
 pub use core;
@@ -48,6 +51,24 @@ macro_rules! __needs_http {
 macro_rules! __needs_http {
     ($($registration:tt)*) => {
         $crate::private::core::compile_error!("`#[mayfly::service]` needs the feature `http` of mayfly");
+    };
+}
+
+/// Passes on the registration of a shutdown function.
+#[cfg(feature = "shutdown")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_shutdown {
+    ($($registration:tt)*) => { $($registration)* };
+}
+
+/// Names the feature that is missing.
+#[cfg(not(feature = "shutdown"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_shutdown {
+    ($($registration:tt)*) => {
+        $crate::private::core::compile_error!("`#[mayfly::shutdown]` needs the feature `shutdown` of mayfly");
     };
 }
 

@@ -14,6 +14,7 @@ use std::thread;
 
 use serde_json::Value;
 
+use crate::driver::Driver;
 use crate::ending::Ending;
 use crate::env;
 use crate::error::Error;
@@ -22,12 +23,17 @@ use crate::executor::Executor;
 use crate::invocation::argument::{FromInvocation, Invocation};
 use crate::invocation::context::Context;
 use crate::invocation::decode::Event;
+use crate::invocation::encode::Reply;
 use crate::invocation::state::Store;
 use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::headers;
+use crate::runtime_api::incoming::Incoming;
+use crate::runtime_api::invocation_id::InvocationId;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
+use crate::stream::reply::Stream;
+use crate::stream::writer::Writer;
 
 /// Checks that any headers make a [`Context`]. `head` holds lines `name: value`; lines that are not HTTP are ignored.
 pub fn context(head: &[u8]) {
@@ -119,9 +125,56 @@ fn next_after(bytes: &[u8], executor: &Executor) -> Option<(String, Vec<u8>)> {
         });
         let incoming = client.next(&mut memory).ok()?;
         // The result is ignored, since it depends on the time at which the server closes the connection.
-        let _ = client.respond(&incoming, &Outgoing { bytes: b"{}".to_vec() });
+        let _ = client.respond(&incoming, b"{}");
         Some((incoming.id.path().to_owned(), incoming.payload.to_vec()))
     })
+}
+
+/// Checks that a stream ends for any bytes that a server sends while the reply is being streamed. The first byte is not
+/// sent: it tells how much the server reads before it sends the others and closes the connection.
+pub fn stream(bytes: &[u8]) {
+    let Some((&mode, bytes)) = bytes.split_first() else { return };
+    streamed_to(mode, bytes, &Executor::default());
+    #[cfg(feature = "async")]
+    streamed_to(mode, bytes, &Executor::build().expect("a runtime can be built"));
+}
+
+/// Streams 1 MiB and then an error to a server that sends these bytes.
+fn streamed_to(mode: u8, bytes: &[u8], executor: &Executor) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("a listener has an address");
+    let endpoint = Endpoint::parse(&address.to_string()).expect("this is an address");
+    let headers = Response::with_headers(&[(headers::REQUEST_ID, b"1")]).expect("this is a header");
+    let id = Arc::new(InvocationId::of(headers.headers()).expect("there is an id"));
+    let incoming = Incoming { id, headers: headers.headers(), payload: b"" };
+    let mut client = Client::new(&endpoint, executor, &Ending::default());
+    let mut outgoing = Outgoing::default();
+    let block = vec![b'x'; 70_000];
+    let source = move |out: &mut Writer<'_>| {
+        (0..15).try_for_each(|_| out.write_all(&block).and_then(|()| out.flush()))?;
+        Err(Error::new("Broken", "the end"))
+    };
+    Stream::writer(source).put(&mut outgoing).expect("the content type is a header");
+    let body = outgoing.body.take().expect("a stream has a body");
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let (mut stream, _) = listener.accept().expect("the client connects");
+            // Errors are ignored, since the client may already have closed the connection.
+            let _ = match mode % 3 {
+                0 => stream.read(&mut [0; 1024]).map(|_| ()),
+                1 => stream.read_exact(&mut vec![0; 500_000]),
+                // The head and all chunks; the trailers are left.
+                _ => stream.read_exact(&mut vec![0; 15 * 70_000]),
+            };
+            let _ = stream.write_all(bytes);
+            let _ = stream.shutdown(if mode < 128 { Shutdown::Both } else { Shutdown::Write });
+            if mode >= 128 {
+                let _ = stream.read_to_end(&mut Vec::new());
+            }
+        });
+        // The result is ignored, since a status of 500 ends the process.
+        let _ = body.send(&mut client, &incoming, Driver { executor, request_id: "1" }, &|error| error);
+    });
 }
 
 #[cfg(test)]
@@ -204,6 +257,20 @@ mod tests {
         ) {
             let id: &[u8] = if id { b"Lambda-Runtime-Aws-Request-Id: 1\r\n" } else { b"" };
             answer(&[head, id, length.as_bytes(), b"\r\n", &rest].concat());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn any_response_ends_a_stream(
+            mode in any::<u8>(),
+            head in prop_oneof![Just(&b"HTTP/1.1 202 OK\r\n"[..]), Just(&b"HTTP/1.1 413 No\r\n"[..]), Just(&b""[..])],
+            length in prop_oneof![Just(""), Just("Content-Length: 3\r\n"), Just("Transfer-Encoding: chunked\r\n")],
+            rest in vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b'0'), any::<u8>()], 0..30),
+        ) {
+            stream(&[&[mode], head, length.as_bytes(), b"\r\n", &rest].concat());
         }
     }
 
@@ -292,6 +359,7 @@ mod tests {
             ("context", context),
             ("event", event),
             ("answer", answer),
+            ("stream", stream),
             #[cfg(all(feature = "http", feature = "testing"))]
             ("http_event", http_event),
             #[cfg(all(feature = "http", feature = "testing"))]

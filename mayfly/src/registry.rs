@@ -17,3 +17,5 @@ pub(crate) mod route;
 #[cfg(feature = "axum")]
 mod routes;
 pub(crate) mod select;
+#[cfg(feature = "shutdown")]
+pub(crate) mod shutdown;

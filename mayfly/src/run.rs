@@ -22,6 +22,8 @@ use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
+#[cfg(all(feature = "shutdown", unix))]
+use crate::shutdown;
 
 /// The exit code of a process that was started in a way that it cannot serve.
 const MISUSED: u8 = 2;
@@ -101,6 +103,8 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
         .map_err(|error| init_failed(endpoint, &error))?;
     hook.renew();
     contain(|| log::info!("started with the handler {}", instance.handler.path()));
+    #[cfg(all(feature = "shutdown", unix))]
+    shutdown::prepare(endpoint, instance.states(), env.max_concurrency.is_some());
     in_flight::end_init();
     if pollers == 1 {
         poll(&instance, endpoint, &Ending::default())
@@ -131,7 +135,10 @@ fn poll(instance: &Instance, endpoint: &Endpoint, ending: &Ending) -> Result<Inf
         let incoming = client.next(&mut memory)?;
         let _in_flight = in_flight::enter(&incoming, ending);
         match instance.call(&incoming, &mut outgoing) {
-            Ok(()) => client.respond(&incoming, &outgoing)?,
+            Ok(()) => match outgoing.body.take() {
+                None => client.respond(&incoming, &outgoing.bytes)?,
+                Some(body) => instance.send(body, &incoming, &mut client)?,
+            },
             Err(error) => client.report_error(&incoming, &Report::of(&error))?,
         }
         outgoing.clear();

@@ -15,7 +15,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,7 +39,11 @@ class Desk:
         environment = {name: value for name, value in os.environ.items() if name != "LOGLEVEL"} | variables
         command = [str(program), "dev", "--port", "0", "--http-port", "0", "--package", package]
         self._process = Process(command, environment, WORKSPACE)
-        self.url = self._process.wait_for_output(r"(http://127[0-9.:]+)/ serves").group(1)
+
+    @cached_property
+    def url(self) -> str:
+        """The address of the function, which is there once the package is built."""
+        return self._process.wait_for_output(r"(http://127[0-9.:]+)/ serves").group(1)
 
     def stop(self) -> None:
         """Ends the command and with it the functions."""
@@ -265,14 +271,18 @@ def chromium(scratch: Path) -> webdriver.Chrome:
 
 def run(program: Path, scratch: Path) -> int:
     """Runs every check against the same servers and the same browser; returns how many failed."""
-    desks: list[Desk] = []
-    browser = None
     failed = 0
-    try:
-        desks.append(Desk(program, "site"))
-        desks.append(Desk(program, "http-api", DATABASE=str(scratch / "notes.sqlite")))
+    with ExitStack() as running:
+        # Each is ended whatever happens to the others.
+        site = Desk(program, "site")
+        running.callback(site.stop)
+        notes = Desk(program, "http-api", DATABASE=str(scratch / "notes.sqlite"))
+        running.callback(notes.stop)
+        # Without its servers, no check can pass.
+        print(f"browsers use {site.url} and {notes.url}", flush=True)
         browser = chromium(scratch)
-        clients = Clients(desks[0], desks[1], browser, scratch)
+        running.callback(browser.quit)
+        clients = Clients(site, notes, browser, scratch)
         for check in CHECKS:
             try:
                 check(clients)
@@ -280,11 +290,6 @@ def run(program: Path, scratch: Path) -> int:
             except (Failed, WebDriverException) as failure:
                 print(f"FAIL browsers, {check.__name__}\n     {failure}", flush=True)
                 failed += 1
-    finally:
-        if browser is not None:
-            browser.quit()
-        for desk in desks:
-            desk.stop()
     return failed
 
 

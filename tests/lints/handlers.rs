@@ -39,7 +39,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::process::ExitCode;
 
-use mayfly::{Context, Error, State};
+use mayfly::{Context, Error, State, Stream};
 
 /// An order, which borrows from the payload.
 #[derive(Debug, serde::Deserialize)]
@@ -104,6 +104,21 @@ pub fn lent<'a>(order: Order<'a>, _: Context) -> Cow<'a, str> {
 #[mayfly::handler]
 pub async fn boxed(_: Vec<Option<u8>>) -> Result<(), Box<dyn StdError + Send + Sync>> {
     Ok(())
+}
+
+/// Streams its reply.
+#[mayfly::handler]
+pub fn streamed(rows: u32) -> Stream {
+    Stream::iter((0..rows).map(|row| row.to_string()))
+}
+
+/// Streams its reply, or fails before it.
+///
+/// # Errors
+/// Never.
+#[mayfly::handler]
+pub async fn written(text: String, _: State<Prices>) -> Result<Stream, Error> {
+    Ok(Stream::async_writer(async move |out| out.write_all(text.as_bytes()).await.map_err(Error::from)))
 }
 
 /// A deprecated handler, which is still registered.

@@ -1,4 +1,4 @@
-//! Without the features `http` and `axum`: a service and a route get one error each.
+//! Without the features `http`, `axum` and `shutdown`: a service, a route and a shutdown function get one error each.
 
 struct Api;
 
@@ -16,5 +16,8 @@ async fn order(_: String) -> &'static str {
 fn orders() -> &'static str {
     "orders"
 }
+
+#[mayfly::shutdown]
+fn flush() {}
 
 fn main() {}

@@ -113,6 +113,12 @@ pub fn api(routes: Routes, _: State<Orders>) -> Router {
     routes.into_router()
 }
 
+/// Serves nothing, in streams.
+#[mayfly::service(stream)]
+pub fn streamed() -> Router {
+    Router::new()
+}
+
 fn main() -> ExitCode {
     mayfly::run()
 }

@@ -90,6 +90,34 @@ pub fn routes(name: &str) -> PathBuf {
     BUILT.get_or_init(|| built("routes", &["-p", "routes", "--bins"])).join(name)
 }
 
+/// Builds the fixture `streams`; in [`Profile::Release`] panics abort.
+#[must_use]
+pub fn streams(profile: Profile) -> PathBuf {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    let directory = match profile {
+        Profile::Debug => BUILT[0].get_or_init(|| built("streams-debug", &["-p", "streams"])),
+        _ => BUILT[1].get_or_init(|| built("streams-release", &["-p", "streams", "--release"])),
+    };
+    directory.join("streams")
+}
+
+/// Builds the fixture `hooks`.
+#[must_use]
+pub fn hooks() -> PathBuf {
+    hooks_binary("hooks")
+}
+
+/// Builds the binary of the fixture `hooks` whose shutdown function does not apply to its handler `quick`.
+#[must_use]
+pub fn lone_hook() -> PathBuf {
+    hooks_binary("lone_hook")
+}
+
+fn hooks_binary(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("hooks", &["-p", "hooks", "--bins"])).join(name)
+}
+
 /// Builds and returns the command `cargo-mayfly`, with the features that its dependencies have in all tests: another
 /// selection of packages would compile most of them again.
 #[must_use]

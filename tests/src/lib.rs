@@ -19,11 +19,12 @@ mod process;
 mod request;
 mod runtime_api;
 mod source;
+mod streamed;
 mod wait;
 
 pub use binaries::{
-    Profile, cargo, cargo_mayfly, greeter, odd, odd_unwinding, odd_with_trace_env, plain, plain_with_line_tables, raw,
-    routes,
+    Profile, cargo, cargo_mayfly, greeter, hooks, lone_hook, odd, odd_unwinding, odd_with_trace_env, plain,
+    plain_with_line_tables, raw, routes, streams,
 };
 pub use delivery::{Delivery, REQUEST_ID, chunk};
 pub use posted::Posted;
@@ -31,6 +32,7 @@ pub use process::{Exit, Launch, Process};
 pub use request::Request;
 pub use runtime_api::RuntimeApi;
 pub use source::{line_of, place};
+pub use streamed::{Piece, Streamed};
 pub use wait::{PATIENCE, until};
 
 /// The path of `/next`.

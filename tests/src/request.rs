@@ -3,11 +3,13 @@
 use std::fmt;
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
-use std::sync::Weak;
+use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
 use crate::delivery::Delivery;
+use crate::streamed::Piece;
 
 /// A request and the connection that it came over.
 ///
@@ -26,6 +28,8 @@ pub struct Request {
     pub connection: usize,
     /// The connection; the thread that reads it owns it and closes it at its end.
     pub(crate) stream: Weak<TcpStream>,
+    /// The parts of a body in chunks.
+    pub(crate) pieces: Option<Mutex<Receiver<Piece>>>,
 }
 
 impl fmt::Debug for Request {

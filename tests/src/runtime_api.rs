@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::NEXT;
 use crate::delivery::Delivery;
 use crate::posted::Posted;
 use crate::request::Request;
+use crate::streamed::{Streamed, read_chunks};
 use crate::wait::{PATIENCE, until};
 
 /// A server that leaves every response to the test.
@@ -131,6 +132,14 @@ impl RuntimeApi {
         self.posted_for(delivery)
     }
 
+    /// Hands out an event and waits for the beginning of a post in chunks.
+    #[must_use]
+    pub fn stream(&self, delivery: &Delivery) -> Streamed {
+        let posted = self.deliver(delivery);
+        assert!(posted.is_post_to("/response"), "{posted:?}");
+        Request::from(posted).into()
+    }
+
     /// Hands out an event and accepts the post.
     pub fn invoke(&self, delivery: &Delivery) -> Posted {
         let posted = self.deliver(delivery);
@@ -204,6 +213,11 @@ fn take_in(stream: &Arc<TcpStream>, connection: usize, shared: &Shared, sender: 
         lines.push(line);
     }
     let mut request = parse(&lines, connection, Arc::downgrade(stream));
+    if request.header("transfer-encoding") == Some("chunked") {
+        let (to, pieces) = sync_channel(0);
+        request.pieces = Some(Mutex::new(pieces));
+        return Ok(sender.send(request).is_ok() && read_chunks(&mut reader, &to)?);
+    }
     let length = request.header("content-length").map_or(0, |length| length.parse().expect("a length is a number"));
     let is_unread = length > shared.most.load(Ordering::Relaxed);
     if is_unread {
@@ -227,5 +241,13 @@ fn parse(lines: &[Vec<u8>], connection: usize, stream: Weak<TcpStream>) -> Reque
         (name, line[colon + 1..].trim_ascii().to_vec())
     });
     let headers = headers.collect();
-    Request { method: method.to_owned(), path: path.to_owned(), headers, body: Vec::new(), connection, stream }
+    Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        headers,
+        body: Vec::new(),
+        connection,
+        stream,
+        pieces: None,
+    }
 }

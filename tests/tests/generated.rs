@@ -219,7 +219,7 @@ fn line_of(text: &str) -> usize {
 fn every_edition_compiles_without_a_warning_and_registers_the_same() {
     for edition in ["edition2018", "edition2021", "edition2024"] {
         let mut registry = registry(edition);
-        let paths = ["boxed", "lent", "nothing", "old", "process", "quiet", "type::match"];
+        let paths = ["boxed", "lent", "nothing", "old", "process", "quiet", "streamed", "type::match", "written"];
         assert_eq!(column(&registry["handlers"], "path"), json!(paths.map(|path| format!("{edition}::{path}"))));
 
         let mut process = registry["handlers"][4].take();
@@ -252,11 +252,12 @@ fn a_handler_without_an_event_has_none_in_the_registry() {
     let handlers = &registry["handlers"];
     assert_eq!(
         column(handlers, "event"),
-        json!(["Vec<Option<u8>>", "Order<'a>", null, "String", "Order<'_>", "u8", "u8"])
+        json!(["Vec<Option<u8>>", "Order<'a>", null, "String", "Order<'_>", "u8", "u32", "u8", "String"])
     );
     let boxed = "Result<(), Box<dyn StdError + Send + Sync>>";
-    let replies = [boxed, "Cow<'a, str>", "()", "()", "Result<String, Error>", "usize", "u8"];
-    assert_eq!(column(handlers, "reply"), json!(replies));
+    let streamed = ["Stream", "u8", "Result<Stream, Error>"];
+    let replies = [boxed, "Cow<'a, str>", "()", "()", "Result<String, Error>", "usize"];
+    assert_eq!(column(handlers, "reply"), json!([&replies[..], &streamed].concat()));
 }
 
 #[test]
@@ -410,7 +411,7 @@ fn every_edition_compiles_routes_without_a_warning() {
         let registry = registry(&format!("routes{edition}"));
         let handlers = &registry["handlers"];
         let patterns = [Value::Null, json!("/orders"), json!("/"), json!("/orders/{id}"), json!("/orders/{id}")];
-        let others = [json!("/quiet"), json!("/match")];
+        let others = [json!("/quiet"), Value::Null, json!("/match")];
         assert_eq!(column(handlers, "pattern"), json!([&patterns[..], &others].concat()));
     }
     let output = cargo(&["clippy", "--no-deps", "--package", "routes2024"]);
@@ -418,7 +419,7 @@ fn every_edition_compiles_routes_without_a_warning() {
 }
 
 #[test]
-fn services_and_routes_without_their_features_get_one_error_that_names_the_feature() {
+fn attributes_without_their_features_get_one_error_that_names_the_feature() {
     let output = cargo(&["check", "--package", "no-axum", "--message-format", "short"]);
     let stderr = stderr(&output);
     let mut errors: Vec<&str> = stderr
@@ -430,6 +431,7 @@ fn services_and_routes_without_their_features_get_one_error_that_names_the_featu
     let expected = [
         "10:1: error: `#[mayfly::get]` needs the feature `axum` of mayfly",
         "15:1: error: `#[mayfly::route]` needs the feature `axum` of mayfly",
+        "20:1: error: `#[mayfly::shutdown]` needs the feature `shutdown` of mayfly",
         "5:1: error: `#[mayfly::service]` needs the feature `http` of mayfly",
     ];
     assert_eq!(errors, expected, "{stderr}");

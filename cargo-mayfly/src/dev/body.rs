@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use hyper::header::{EXPECT, HeaderMap};
 
 /// The reason why a body is not read.
 #[derive(Debug)]
@@ -26,4 +27,12 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Body
         }
     }
     if size <= limit { Ok(kept.freeze()) } else { Err(BodyError::TooLarge) }
+}
+
+/// Reads a body that is not needed, for the same reason. A client that waits for permission to send it gets none.
+pub(crate) async fn discard(body: Incoming, headers: &HeaderMap) {
+    if !headers.contains_key(EXPECT) {
+        // The request is refused however its body ends.
+        let _ = read(body, 0).await;
+    }
 }

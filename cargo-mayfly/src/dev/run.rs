@@ -150,6 +150,7 @@ fn announce(address: SocketAddr, catalog: &Catalog) {
     }
     if let Some(name) = names.first() {
         say(format_args!("Changed sources are rebuilt; Ctrl-C stops the server."));
-        say(format_args!("To invoke a function: cargo mayfly invoke {name} --url http://{address} --data '{{}}'"));
+        let input = if catalog.takes_requests(name) { "--request 'GET /'" } else { "--data '{}'" };
+        say(format_args!("To invoke a function: cargo mayfly invoke {name} --url http://{address} {input}"));
     }
 }

@@ -68,6 +68,9 @@ pub(crate) struct Handler {
     /// Whether the function has `#[mayfly::service]`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) service: bool,
+    /// Whether the responses of the service or the route are streamed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) stream: bool,
     /// Whether the service takes the routes of the binary.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) routes: bool,

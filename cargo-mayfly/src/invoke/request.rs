@@ -39,7 +39,7 @@ pub(super) fn event(request: &str, flags: &opts::RequestFlags, body: Vec<u8>) ->
         let name = HeaderName::from_bytes(name.trim().as_bytes());
         let header = name.ok().zip(HeaderValue::from_str(value.trim()).ok());
         let (name, value) = header.ok_or_else(|| anyhow!("--header `{line}` is not one that HTTP allows"))?;
-        request.headers_mut().append(name, value);
+        request.headers_mut().try_append(name, value).map_err(|_| anyhow!("there are too many of --header"))?;
     }
     Ok(via(flags.source).event(&request).to_string().into_bytes())
 }

@@ -126,10 +126,11 @@ fn row(handler: &Handler) -> [String; 6] {
 
 /// Returns the event of a handler: its type, or the requests that it serves.
 fn event(handler: &Handler) -> String {
+    let streamed = if handler.stream { ", streamed" } else { "" };
     match (&handler.pattern, &handler.event) {
-        (Some(pattern), _) => format!("{} {pattern}", handler.methods.join("|")),
-        (None, _) if handler.service && handler.routes => "HTTP, with routes".to_owned(),
-        (None, _) if handler.service => "HTTP".to_owned(),
+        (Some(pattern), _) => format!("{} {pattern}{streamed}", handler.methods.join("|")),
+        (None, _) if handler.service && handler.routes => format!("HTTP, with routes{streamed}"),
+        (None, _) if handler.service => format!("HTTP{streamed}"),
         (None, Some(event)) => match &handler.batch {
             Some(source) => format!("{event}, a batch of {source}"),
             None => event.clone(),
@@ -155,6 +156,9 @@ mod tests {
             (r#""event": "Sqs<Order>", "batch": "sqs""#, "Sqs<Order>, a batch of sqs"),
             (r#""event": null, "service": true"#, "HTTP"),
             (r#""event": null, "service": true, "routes": true"#, "HTTP, with routes"),
+            (r#""event": null, "service": true, "stream": true"#, "HTTP, streamed"),
+            (r#""event": null, "service": true, "routes": true, "stream": true"#, "HTTP, with routes, streamed"),
+            (r#""event": null, "methods": ["GET"], "pattern": "/ticks", "stream": true"#, "GET /ticks, streamed"),
             (r#""event": null, "methods": ["GET", "HEAD"], "pattern": "/orders/{id}""#, "GET|HEAD /orders/{id}"),
         ] {
             assert_eq!(event(&handler(more)), shown, "{more}");

@@ -73,6 +73,7 @@ fn wrong_with(name: &str) -> Option<String> {
         _ if ["core", "std", "alloc", "proc_macro"].contains(&&*library) => "a library of Rust has that name",
         _ if MACROS.contains(&&*library) => "a macro of Rust has that name and hides the library",
         _ if DEPENDENCIES.contains(&&*library) => "the project depends on a package of that name",
+        "axum" => "HTTP projects depend on a package of that name",
         _ => "",
     };
     let wrong = if !wrong.is_empty() {
@@ -132,6 +133,7 @@ mod tests {
             ("deps", "cargo has a folder of that name in its target directory"),
             ("serde", "the project depends on a package of that name"),
             ("mayfly-macros", "the project depends on a package of that name"),
+            ("axum", "HTTP projects depend on a package of that name"),
             ("test-case", "a macro of Rust has that name and hides the library"),
         ] {
             let error = Name::new(name).unwrap_err().to_string();

@@ -142,7 +142,9 @@ impl Destination {
             println!("added to Cargo.toml: {}", added.join(", "));
         }
         if starter.is_http && !manifest.has_routes() {
-            eprintln!("note: routes need the feature `axum` of mayfly: add it to the dependency in Cargo.toml");
+            eprintln!(
+                "note: routes need the feature `axum` of mayfly, which the dependency in Cargo.toml does not name"
+            );
         }
         Ok(())
     }

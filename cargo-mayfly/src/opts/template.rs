@@ -27,7 +27,7 @@ const CHECK_EXCLUDES: [&str; 9] =
 pub(crate) struct Template {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// Write this format: an AWS SAM template, or JSON for Terraform, CDK and scripts
+    /// Write this format (required without --check): an AWS SAM template, or JSON for Terraform, CDK and scripts
     #[arg(long, value_enum, required_unless_present = "check")]
     pub(crate) format: Option<Format>,
     /// Write to this file instead of standard output

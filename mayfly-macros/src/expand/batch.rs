@@ -13,14 +13,12 @@ pub(crate) fn batch(input: &Input<'_>) -> TokenStream {
     let emitter = Emitter::new(input);
     let function = emitter.function();
     let event = function.parameters().next().map(text::of);
-    let batch = ours!(__mayfly::core::option::Option::Some(&BATCH));
-    let entry = emitter.entry(function.is_async(), event, &batch, &ours!(invoke));
+    let entry = emitter.entry(function.is_async(), event, None, Some(ours!(|| source().name())), &ours!(invoke));
     let (source, invoke, needs) = (source(&emitter), invoke(&emitter), emitter.needs(1));
     emitter.beside(&ours! {
         #source
         #invoke
         #needs
-        static BATCH: __mayfly::Http = __mayfly::Http::Batch(source);
         #entry
     })
 }

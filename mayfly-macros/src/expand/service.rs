@@ -20,7 +20,11 @@ pub(crate) fn service(input: &Input<'_>) -> TokenStream {
 fn build(emitter: &Emitter<'_>) -> TokenStream {
     let place = place::of_success(emitter.function());
     let value = located(ours!(__mayfly::core::convert::identity(value)), &place);
-    let keep = located(ours!(by.keep(#value, states)), &place);
+    let keep = if emitter.input.args.stream {
+        located(ours!(by.keep_streamed(#value, states)), &place)
+    } else {
+        located(ours!(by.keep(#value, states)), &place)
+    };
     let done = ours!({
         let by = __mayfly::http::ByClone::of(&value);
         __mayfly::core::result::Result::Ok(#keep)
@@ -31,6 +35,7 @@ fn build(emitter: &Emitter<'_>) -> TokenStream {
 /// Emits the init, which is not in the registry: only the handler beside it needs the service.
 fn init(emitter: &Emitter<'_>) -> TokenStream {
     let is_async = emitter.function().is_async();
+    let is_streamed = emitter.input.args.stream;
     let (file, line) = emitter.file_and_line();
     ours! {
         static INIT: __mayfly::Init = __mayfly::Init {
@@ -42,6 +47,7 @@ fn init(emitter: &Emitter<'_>) -> TokenStream {
             needs,
             build,
         };
-        static HTTP: __mayfly::Http = __mayfly::Http::Service(&INIT);
+        static HTTP: __mayfly::Http =
+            __mayfly::Http::Service(__mayfly::Service { init: &INIT, is_streamed: #is_streamed });
     }
 }

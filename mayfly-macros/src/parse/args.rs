@@ -28,6 +28,16 @@ pub(crate) const DEFAULT: Argument = Argument {
     },
 };
 
+/// `stream`: the responses of a service are streamed.
+pub(crate) const STREAM: Argument = Argument {
+    key: "stream",
+    form: "no value",
+    set: |args, _| {
+        args.stream = true;
+        Ok(())
+    },
+};
+
 /// `crate = path::to::mayfly`: the path of Mayfly where it is not `::mayfly`.
 pub(crate) const CRATE: Argument = Argument {
     key: "crate",
@@ -64,6 +74,7 @@ pub(crate) const REPORT_ALL: Argument = Argument {
 pub(crate) struct Args {
     pub(crate) name: Option<LitStr>,
     pub(crate) default: bool,
+    pub(crate) stream: bool,
     pub(crate) krate: Option<Path>,
     pub(crate) pattern: Option<LitStr>,
     pub(crate) methods: Option<Vec<Ident>>,

@@ -22,7 +22,9 @@ pub enum Source {
 
 impl Source {
     /// Returns the name by which the registry lists the source.
-    pub(crate) fn name(self) -> &'static str {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Sqs => "sqs",
             Self::Kinesis => "kinesis",

@@ -50,12 +50,20 @@ impl<T, const ENDS: usize> Chain<T, ENDS> {
 impl<T: LeftOut, const ENDS: usize> Chain<T, ENDS> {
     /// Visits the items in their order, with a placeholder in the middle for those that were left out.
     pub(crate) fn each(&self, visit: &mut dyn FnMut(&T)) {
-        let (first, last) = self.kept.split_at(self.kept.len().min(ENDS));
-        first.iter().for_each(&mut *visit);
-        if self.left_out > 0 {
-            visit(&T::left_out(self.left_out));
+        self.each_of_ends(ENDS, visit);
+    }
+
+    /// Visits only the first and the last `ends` items, with the placeholder for all others.
+    pub(crate) fn each_of_ends(&self, ends: usize, visit: &mut dyn FnMut(&T)) {
+        let count = self.kept.len();
+        let first = count.min(ends.min(ENDS));
+        let last = count.saturating_sub(ends).max(first);
+        let left_out = self.left_out + (last - first);
+        self.kept[..first].iter().for_each(&mut *visit);
+        if left_out > 0 {
+            visit(&T::left_out(left_out));
         }
-        last.iter().for_each(visit);
+        self.kept[last..].iter().for_each(visit);
     }
 }
 
@@ -97,6 +105,20 @@ mod tests {
             }
             let mut seen = Vec::new();
             chain.each(&mut |item| seen.push(item.clone()));
+            prop_assert_eq!(seen, all);
+        }
+
+        #[test]
+        fn fewer_items_at_both_ends_of_a_chain_can_be_visited(count in 0..40_usize, ends in 0..10_usize) {
+            let mut chain = Chain::<_, 8>::default();
+            (0..count).for_each(|number| chain.push(number.to_string()));
+            let mut all: Vec<_> = (0..count).map(|number| number.to_string()).collect();
+            let ends = ends.min(8);
+            if let Some(left_out @ 1..) = count.checked_sub(2 * ends) {
+                all.splice(ends..ends + left_out, [String::left_out(left_out)]);
+            }
+            let mut seen = Vec::new();
+            chain.each_of_ends(ends, &mut |item| seen.push(item.clone()));
             prop_assert_eq!(seen, all);
         }
     }

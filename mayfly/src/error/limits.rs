@@ -16,5 +16,7 @@ pub(crate) const STEPS: usize = 1 << 17;
 pub(crate) const LOG: usize = 128 << 10;
 /// The longest body of a report in bytes. Lambda accepts error bodies smaller than 1 MiB.
 pub(crate) const BODY: usize = (1 << 20) - 1;
+/// The length in bytes down to which texts are cut before a short report leaves out causes and frames.
+pub(crate) const SHORT_TEXT: usize = 256;
 /// The longest X-Ray cause in bytes. Lambda accepts up to 64 KiB.
 pub(crate) const XRAY_CAUSE: usize = 64 << 10;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::failure::{Error, Parts};
 use super::frame::Frame;
 use super::limits;
-use super::text::{cut, within};
+use super::text::{cut, within, within_at_least};
 use crate::json::Json;
 
 /// The body and the two headers of an error's request.
@@ -23,17 +23,35 @@ impl Report {
     pub(crate) fn of(error: &Error) -> Self {
         let parts = error.parts();
         Self {
-            body: within(limits::BODY, &|longest| body(parts, longest)).into_bytes(),
+            body: within(limits::BODY, &|longest| body(parts, longest, limits::FRAMES)).into_bytes(),
             error_type: header_type(error.name()),
             xray_cause: within(limits::XRAY_CAUSE, &|longest| ascii(&xray(parts, longest))),
         }
     }
+
+    /// Creates a report whose body has at most `limit` bytes, for the trailers of a stream, which have no place for an
+    /// X-Ray cause. It leaves out causes and frames from the middle of their chains before it cuts a text to less than
+    /// [`limits::SHORT_TEXT`].
+    pub(crate) fn within(error: &Error, limit: usize) -> Self {
+        let parts = error.parts();
+        let mut ends = limits::FRAMES;
+        let body = loop {
+            let shortest = if ends == 0 { 0 } else { limits::SHORT_TEXT };
+            let body = within_at_least(limit, shortest, &|longest| body(parts, longest, ends));
+            if body.len() <= limit || ends == 0 {
+                break body.into_bytes();
+            }
+            ends /= 2;
+        };
+        Self { body, error_type: header_type(error.name()), xray_cause: String::new() }
+    }
 }
 
-/// Writes the JSON that callers see, with texts of at most `longest` bytes.
-fn body(parts: &Parts, longest: usize) -> String {
+/// Writes the JSON that callers see, with texts of at most `longest` bytes and at most `ends` causes and frames at each
+/// end of their chains.
+fn body(parts: &Parts, longest: usize, ends: usize) -> String {
     let mut causes = Vec::new();
-    parts.causes.each(&mut |cause| {
+    parts.causes.each_of_ends(ends, &mut |cause| {
         let name = cause.name.as_deref().map(|name| cut(name, longest).into_owned());
         causes.push((name, cause.message.cut(longest).into_owned()));
     });
@@ -42,7 +60,7 @@ fn body(parts: &Parts, longest: usize) -> String {
         json.key("errorType").text(&cut(&parts.name, longest));
         json.key("errorMessage").text(&parts.message.cut(longest));
         json.key("stackTrace").array(|json| {
-            parts.trace.each(&mut |frame| json.text(&cut(&frame.to_string(), longest)));
+            parts.trace.each_of_ends(ends, &mut |frame| json.text(&cut(&frame.to_string(), longest)));
         });
         cause(json, &causes);
     });
@@ -166,6 +184,38 @@ mod tests {
             let json = json(&Error::new("Long", &text).context(&text).context(&text));
             let message = json["errorMessage"].as_str().unwrap();
             assert!(message.ends_with("(cut; at least 2097152 bytes in all)"), "{}", message.len());
+        }
+    }
+
+    #[test]
+    fn a_short_report_leaves_out_causes_and_frames_before_it_cuts_the_message() {
+        let mut error = Error::new("Deep", "first");
+        for number in 0..200 {
+            error = error.context(format!("cause {number}"));
+        }
+        error = error.context("the message\nwith lines ".repeat(10));
+        for limit in [2_000, 2_900, 8_000] {
+            let report = Report::within(&error, limit);
+            assert!(report.body.len() <= limit, "{}", report.body.len());
+            let json: Value = serde_json::from_slice(&report.body).unwrap();
+            assert_eq!(json["errorMessage"], error.message());
+            assert_eq!(json["cause"]["errorMessage"], "cause 199");
+            let whole = String::from_utf8(report.body).unwrap();
+            assert!(whole.contains("causes left out") && whole.contains("\"first\""), "{whole}");
+        }
+        let whole = Report::of(&error).body;
+        assert_eq!(Report::within(&error, whole.len()).body, whole);
+    }
+
+    #[test]
+    fn a_short_report_of_a_long_message_is_cut_and_still_valid_json() {
+        for text in ["x\n".repeat(1 << 20), "\u{1}".repeat(2 << 20), "\u{1f600}".repeat(1 << 19)] {
+            let error = Error::new("\u{1}".repeat(300), &text).context(&text).context(&text);
+            let body = Report::within(&error, 2_900).body;
+            assert!((300..=2_900).contains(&body.len()), "{}", body.len());
+            let json: Value = serde_json::from_slice(&body).unwrap();
+            let message = json["errorMessage"].as_str().unwrap();
+            assert!(message.ends_with("(cut; at least 2097152 bytes in all)"), "{message}");
         }
     }
 

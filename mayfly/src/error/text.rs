@@ -108,10 +108,15 @@ fn beginning(text: &str, longest: usize) -> &str {
 
 /// Calls `write` with an ever smaller limit for each text, until the result has at most `limit` bytes.
 pub(crate) fn within(limit: usize, write: &dyn Fn(usize) -> String) -> String {
+    within_at_least(limit, 0, write)
+}
+
+/// Does the same, but cuts no text to less than `shortest` bytes. The result may then have more than `limit` bytes.
+pub(crate) fn within_at_least(limit: usize, shortest: usize, write: &dyn Fn(usize) -> String) -> String {
     let mut longest = limits::TEXT.next_power_of_two();
     loop {
         let written = write(longest);
-        if written.len() <= limit || longest == 0 {
+        if written.len() <= limit || longest <= shortest {
             return written;
         }
         longest /= 2;

@@ -7,25 +7,32 @@ use std::ops::Deref;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use http::Request;
 use http::response::Parts;
 
 use super::body::Body;
-use super::service::{HttpService, ServiceError, whole};
+use super::payload::Payload;
+use super::rules::Rules;
+use super::service::{Await, HttpService, ServiceError, Streamed, Whole};
+use super::{response, streamed};
+use crate::driver::Driver;
 use crate::error::Error;
-use crate::invocation::call::Driver;
 use crate::invocation::state::{Erased, StateType, Store, keep};
+use crate::runtime_api::outgoing::Outgoing;
 
 /// The service of a process without its type. It is built by an init of its own and kept as a state.
 pub(crate) struct Built {
     service: Box<dyn Serve>,
     states: Store,
+    pub(crate) put: Put,
 }
 
+/// Makes the reply of a response: `response::put`, or `streamed::put` for a service whose responses are streamed.
+type Put = fn(&mut Outgoing, &Rules, bool, Parts, Payload);
+
 impl Built {
-    fn keep(service: impl Serve + 'static, states: &Store) -> Erased {
-        keep(Self { service: Box::new(service), states: states.clone() })
+    fn keep(service: impl Serve + 'static, states: &Store, put: Put) -> Erased {
+        keep(Self { service: Box::new(service), states: states.clone(), put })
     }
 
     /// Returns the states that were built before the service, for the extractors of its routes.
@@ -33,8 +40,8 @@ impl Built {
         &self.states
     }
 
-    /// Serves one request, and returns the response with all of its body.
-    pub(crate) fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error> {
+    /// Serves one request, and returns the response, with all of its body unless it is streamed.
+    pub(crate) fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
         self.service.serve(driver, request)
     }
 }
@@ -52,23 +59,30 @@ pub fn provides() -> StateType {
 }
 
 trait Serve: Send + Sync {
-    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error>;
+    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error>;
 }
 
 /// A service that is cloned once for each poller, which then needs no lock while it serves.
-struct Cloned<S> {
+struct Cloned<S, A> {
     template: Mutex<S>,
     idle: Mutex<Vec<S>>,
+    awaiting: PhantomData<A>,
 }
 
-impl<S: HttpService + Clone> Serve for Cloned<S> {
-    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error> {
+impl<S, A> Cloned<S, A> {
+    fn new(service: S) -> Self {
+        Self { template: Mutex::new(service), idle: Mutex::default(), awaiting: PhantomData }
+    }
+}
+
+impl<S: HttpService + Clone, A: Await> Serve for Cloned<S, A> {
+    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
         let idle = lock(&self.idle).pop();
         let mut service = idle.unwrap_or_else(|| lock(&self.template).clone());
         // A service that fails to get ready is not used again, nor is one that panics.
         let (outcome, service) = driver.block_on(pin!(async {
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(ServiceError::into_error)?;
-            Ok::<_, Error>((whole(service.call(request)).await, service))
+            Ok::<_, Error>((A::answered(service.call(request)).await, service))
         }))?;
         lock(&self.idle).push(service);
         outcome
@@ -76,17 +90,17 @@ impl<S: HttpService + Clone> Serve for Cloned<S> {
 }
 
 /// A service that cannot be cloned: locked while it takes a request, not while it serves it.
-struct Locked<S>(Mutex<S>);
+struct Locked<S, A>(Mutex<S>, PhantomData<A>);
 
-impl<S: HttpService> Serve for Locked<S> {
-    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Bytes), Error> {
+impl<S: HttpService, A: Await> Serve for Locked<S, A> {
+    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
         let response = {
             let mut service = lock(&self.0);
             let ready = poll_fn(|cx| service.poll_ready(cx));
             driver.block_on(pin!(ready)).map_err(ServiceError::into_error)?;
             service.call(request)
         };
-        driver.block_on(pin!(whole(response)))
+        driver.block_on(pin!(A::answered(response)))
     }
 }
 
@@ -121,13 +135,23 @@ impl<S> ByClone<S> {
 impl<S: HttpService + Clone> ByClone<S> {
     /// Keeps the service for the life of the process.
     pub fn keep(&self, service: S, states: &Store) -> Erased {
-        Built::keep(Cloned { template: Mutex::new(service), idle: Mutex::new(Vec::new()) }, states)
+        Built::keep(Cloned::<S, Whole>::new(service), states, response::put)
+    }
+
+    /// Keeps a service whose responses are streamed.
+    pub fn keep_streamed(&self, service: S, states: &Store) -> Erased {
+        Built::keep(Cloned::<S, Streamed>::new(service), states, streamed::put)
     }
 }
 
 impl<S> ByLock<S> {
     /// Keeps the service for the life of the process.
     pub fn keep<T: HttpService>(&self, service: T, states: &Store) -> Erased {
-        Built::keep(Locked(Mutex::new(service)), states)
+        Built::keep(Locked::<T, Whole>(Mutex::new(service), PhantomData), states, response::put)
+    }
+
+    /// Keeps a service whose responses are streamed.
+    pub fn keep_streamed<T: HttpService>(&self, service: T, states: &Store) -> Erased {
+        Built::keep(Locked::<T, Streamed>(Mutex::new(service), PhantomData), states, streamed::put)
     }
 }

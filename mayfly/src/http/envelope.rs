@@ -93,7 +93,11 @@ impl<'a> Envelope<'a> {
             }
         }
         match HeaderValue::from_maybe_shared(Bytes::from(cookies)) {
-            Ok(value) => _ = self.headers.insert(COOKIE, value),
+            Ok(value) => {
+                if self.headers.try_insert(COOKIE, value).is_err() {
+                    self.refusal = Some(TOO_MANY_HEADERS);
+                }
+            }
             Err(_) => self.refusal = Some(BAD_HEADER),
         }
     }
@@ -162,7 +166,8 @@ impl Reader<'_> {
     /// Adds headers; returns whether the member is there.
     fn headers<'de, A: MapAccess<'de>>(&self, it: &mut Envelope<'de>, members: &mut A) -> Result<bool, A::Error> {
         let Envelope { headers, refusal, .. } = it;
-        headers.reserve(16);
+        // It fails on a map that is nearly full, which only a repeated member can find.
+        let _ = headers.try_reserve(16);
         members.next_value_seed(Members(|name: &Cow<'de, str>, value: Cow<'de, str>| {
             let value = match value {
                 Cow::Borrowed(text) => self.0.slice_ref(text.as_bytes()),

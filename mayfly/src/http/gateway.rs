@@ -173,7 +173,7 @@ fn append(headers: &mut HeaderMap, name: &str, value: &Value) -> Result<(), Stri
     let text = value.as_str().ok_or_else(|| format!("the header `{name}` is not text"))?;
     let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(text).ok());
     let (name, value) = header.ok_or_else(|| format!("the header `{name}` is not one that HTTP allows"))?;
-    headers.append(name, value);
+    headers.try_append(name, value).map_err(|_| "the reply has too many headers".to_owned())?;
     Ok(())
 }
 

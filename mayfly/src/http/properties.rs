@@ -50,7 +50,9 @@ pub fn http_response(bytes: &[u8]) {
         let Some(colon) = line.iter().position(|&byte| byte == b':') else { break };
         let header = HeaderName::from_bytes(&line[..colon]).ok();
         if let Some((name, value)) = header.zip(HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()) {
-            made.headers_mut().append(name, value);
+            if made.headers_mut().try_append(name, value).is_err() {
+                return; // more than a map holds
+            }
         }
     }
     let mut reply = Vec::new();
@@ -120,5 +122,25 @@ mod tests {
             let lines = headers.iter().map(|(name, value)| [name.as_bytes(), b":", value, b"\n"].concat());
             http_response(&[&[source, status][..], &lines.collect::<Vec<_>>().concat(), b"\n", &body].concat());
         }
+    }
+
+    /// A `HeaderMap` holds 24,576 names. The last member comes when it is nearly full.
+    #[test]
+    fn an_event_with_about_as_many_headers_as_a_map_holds_is_no_panic() {
+        for count in 24_560..24_580 {
+            let names: Vec<_> = (0..count).map(|number| format!("\"x-{number}\":\"\"")).collect();
+            let headers = format!("\"headers\":{{{}}}", names.join(","));
+            let context = "\"requestContext\":{\"http\":{\"method\":\"GET\"}}";
+            for more in ["\"headers\":{\"y\":\"\"}", "\"cookies\":[\"a=b\"]", "\"multiValueHeaders\":{\"y\":[\"\"]}"] {
+                http_event(format!("{{{context},{headers},{more}}}").as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_with_more_headers_than_a_map_holds_is_an_error() {
+        let names: Vec<_> = (0..24_577).map(|number| format!("\"x-{number}\":\"\"")).collect();
+        let reply = format!("{{\"statusCode\":200,\"headers\":{{{}}}}}", names.join(","));
+        assert_eq!(Via::FunctionUrl.response(reply.as_bytes()).unwrap_err(), "the reply has too many headers");
     }
 }

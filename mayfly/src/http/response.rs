@@ -2,20 +2,22 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, SET_COOKIE};
 use http::response::Parts;
 use http::{Response, StatusCode};
 use log::error;
 
 use super::json::JsonText;
+use super::payload::Payload;
 use super::rules::Rules;
+use crate::runtime_api::outgoing::Outgoing;
 
 /// Writes a response into the empty `out`. One that the source would not take is replaced by a 500, and logged.
 pub(crate) fn write(out: &mut Vec<u8>, rules: &Rules, is_head: bool, mut parts: Parts, body: &[u8]) {
     let status = parts.status;
-    if !(200..600).contains(&status.as_u16()) {
-        error!("the response has the status {status}, which cannot be sent; the caller gets 500 in its place");
-        return write_sentence(out, rules, 500, "the response has a status that cannot be sent");
+    if let Some((parts, payload)) = refused_status(status) {
+        return write_reply(out, rules, &parts, &payload.bytes);
     }
     let is_dropped = is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let sent = if is_dropped { &[] } else { body };
@@ -26,21 +28,39 @@ pub(crate) fn write(out: &mut Vec<u8>, rules: &Rules, is_head: bool, mut parts: 
         error!(
             "the reply has {size} bytes, more than the {limit} that its source takes; the caller gets 500 in its place"
         );
-        write_sentence(out, rules, 500, "the response is too large");
+        let (parts, payload) = sentence(500, "the response is too large");
+        write_reply(out, rules, &parts, &payload.bytes);
     }
 }
 
-/// Writes a response of Mayfly's own: a status and a sentence.
-pub(crate) fn write_sentence(out: &mut Vec<u8>, rules: &Rules, status: u16, sentence: &str) {
+/// Puts a response into the empty `outgoing`, as [`write`] does.
+#[expect(clippy::needless_pass_by_value, reason = "the payload of a response that is streamed is consumed")]
+pub(crate) fn put(outgoing: &mut Outgoing, rules: &Rules, is_head: bool, parts: Parts, payload: Payload) {
+    write(&mut outgoing.bytes, rules, is_head, parts, &payload.bytes);
+}
+
+/// Makes a response of Mayfly's own: a status and a sentence.
+#[cold]
+#[inline(never)] // else its code is in the binary once for each sentence
+pub(crate) fn sentence(status: u16, sentence: &'static str) -> (Parts, Payload) {
     let (mut parts, ()) = Response::new(()).into_parts();
     parts.status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    write_reply(out, rules, &parts, sentence.as_bytes());
+    (parts, Bytes::from_static(sentence.as_bytes()).into())
+}
+
+/// Logs a status that cannot be sent. Returns the response in its place.
+pub(crate) fn refused_status(status: StatusCode) -> Option<(Parts, Payload)> {
+    if (200..600).contains(&status.as_u16()) {
+        return None;
+    }
+    error!("the response has the status {status}, which cannot be sent; the caller gets 500 in its place");
+    Some(sentence(500, "the response has a status that cannot be sent"))
 }
 
 /// Removes a length that is not that of the body. On HEAD it is the length of the body that GET would have, which the
 /// application may have left out itself.
-fn correct_length(headers: &mut HeaderMap, is_head: bool, body: &[u8], sent: &[u8]) {
+pub(crate) fn correct_length(headers: &mut HeaderMap, is_head: bool, body: &[u8], sent: &[u8]) {
     let Some(length) = headers.get(CONTENT_LENGTH) else { return };
     let is_of = |bytes: &[u8]| length.as_bytes() == bytes.len().to_string().as_bytes();
     let is_right = if is_head { body.is_empty() || is_of(body) } else { is_of(sent) };

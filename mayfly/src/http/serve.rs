@@ -21,18 +21,19 @@ pub fn invoke(call: &mut Call<'_>) -> Result<(), Error> {
         Ok(request) => {
             let is_head = request.method() == http::Method::HEAD;
             #[cfg_attr(not(feature = "axum"), expect(unused_mut, reason = "only routes leave errors in responses"))]
-            let (mut parts, body) = service.serve(driver, request)?;
+            let (mut parts, payload) = service.serve(driver, request)?;
             #[cfg(feature = "axum")]
             if let Some(error) = failure::take(&mut parts.extensions) {
                 call.has_failed_in_a_route();
                 return Err(error);
             }
             call.has_returned();
-            response::write(&mut call.outgoing().bytes, rules, is_head, parts, &body);
+            (service.0.put)(call.outgoing(), rules, is_head, parts, payload);
         }
         Err(Refusal { status, sentence }) => {
             call.has_returned();
-            response::write_sentence(&mut call.outgoing().bytes, rules, status, sentence);
+            let (parts, payload) = response::sentence(status, sentence);
+            (service.0.put)(call.outgoing(), rules, false, parts, payload);
         }
     }
     call.has_encoded();

@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::error::Error as StdError;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http::response::Parts;
@@ -13,6 +13,7 @@ use http_body::Body as HttpBody;
 use tower_service::Service;
 
 use super::body::Body;
+use super::payload::{Frames, Payload};
 use crate::error::Error;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -80,8 +81,68 @@ where
     }
 }
 
+/// The extent to which a response is awaited before the reply is made.
+pub(crate) trait Await: Send + Sync + 'static {
+    /// Awaits a response.
+    fn answered<B, E>(
+        response: impl Future<Output = Result<Response<B>, E>>,
+    ) -> impl Future<Output = Result<(Parts, Payload), Error>>
+    where
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
+        E: ServiceError;
+}
+
+/// Awaits a response with all of its body.
+pub(crate) struct Whole;
+
+/// Awaits the head of a response, whose body is streamed.
+pub(crate) struct Streamed;
+
+impl Await for Whole {
+    fn answered<B, E>(
+        response: impl Future<Output = Result<Response<B>, E>>,
+    ) -> impl Future<Output = Result<(Parts, Payload), Error>>
+    where
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
+        E: ServiceError,
+    {
+        whole(response)
+    }
+}
+
+impl Await for Streamed {
+    async fn answered<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Payload), Error>
+    where
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + 'static,
+        E: ServiceError,
+    {
+        let (parts, body) = response.await.map_err(ServiceError::into_error)?.into_parts();
+        let mut body = Box::pin(body);
+        let frames: Frames = Box::new(move |cx| {
+            loop {
+                match ready!(body.as_mut().poll_frame(cx)) {
+                    None => return Poll::Ready(None),
+                    Some(Err(error)) => return Poll::Ready(Some(Err(body_failed(error)))),
+                    Some(Ok(frame)) => {
+                        // Trailers have no place in a reply.
+                        if let Ok(mut data) = frame.into_data() {
+                            return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+                        }
+                    }
+                }
+            }
+        });
+        Ok((parts, Payload { bytes: Bytes::new(), frames: Some(frames) }))
+    }
+}
+
+#[cold]
+fn body_failed(error: impl Into<BoxError>) -> Error {
+    Error::of_boxed(&error.into()).context("the body of the response failed")
+}
+
 /// Awaits a response and all of its body.
-pub(crate) async fn whole<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Bytes), Error>
+async fn whole<B, E>(response: impl Future<Output = Result<Response<B>, E>>) -> Result<(Parts, Payload), Error>
 where
     B: HttpBody<Data: Buf, Error: Into<BoxError>>,
     E: ServiceError,
@@ -90,7 +151,7 @@ where
     let mut body = pin!(body);
     let (mut first, mut more) = (Bytes::new(), Vec::new());
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let frame = frame.map_err(|error| Error::of_boxed(&error.into()).context("the body of the response failed"))?;
+        let frame = frame.map_err(body_failed)?;
         // Trailers have no place in a reply.
         let Ok(mut data) = frame.into_data() else { continue };
         if first.is_empty() {
@@ -107,5 +168,6 @@ where
             data.advance(length);
         }
     }
-    Ok((parts, if more.is_empty() { first } else { more.into() }))
+    let bytes: Bytes = if more.is_empty() { first } else { more.into() };
+    Ok((parts, bytes.into()))
 }

@@ -1,16 +1,12 @@
 //! `Call`: one call of a handler, as the generated code performs it.
 
-#[cfg(feature = "async")]
-use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use super::argument::{FromInvocation, Invocation};
 use super::decode::Event;
 use super::encode::Reply;
-#[cfg(feature = "async")]
-use crate::current;
+use crate::driver::Driver;
 use crate::error::Error;
-use crate::executor::Executor;
 use crate::runtime_api::outgoing::Outgoing;
 
 /// One call of a handler: the invocation that its arguments are built from, and the place for its reply.
@@ -112,28 +108,6 @@ impl<'a> Call<'a> {
     pub(crate) fn milliseconds(&self) -> Option<[f64; 3]> {
         let Stages { since, decode, call, encode } = &self.stages;
         since.is_some().then(|| [decode, call, encode].map(|took| took.as_secs_f64() * 1e3))
-    }
-}
-
-/// A driver of the future of one call.
-#[derive(Clone, Copy, Debug)]
-pub struct Driver<'a> {
-    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
-    pub(crate) executor: &'a Executor,
-    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "without tokio there are no futures"))]
-    pub(crate) request_id: &'a str,
-}
-
-#[cfg(feature = "async")]
-impl Driver<'_> {
-    /// Runs a handler's future to completion. The request id is set only while that future itself is polled, since a
-    /// task that the runtime runs in between belongs to no invocation.
-    pub fn block_on<T>(&self, mut future: Pin<&mut dyn Future<Output = T>>) -> T {
-        let polled = std::future::poll_fn(|cx| {
-            let _current = current::enter(self.request_id);
-            future.as_mut().poll(cx)
-        });
-        self.executor.block_on(std::pin::pin!(polled))
     }
 }
 

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::runtime_api::outgoing::Outgoing;
 
-/// A type that a handler can return as its reply: any type that implements [`serde::Serialize`].
+/// A type that a handler can return as its reply: any type that implements [`serde::Serialize`], and
+/// [`Stream`](crate::Stream).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a Lambda reply",
     label = "not a reply",

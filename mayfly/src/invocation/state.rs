@@ -154,6 +154,12 @@ impl Store {
         })
     }
 
+    /// Returns whether a state was built.
+    #[cfg(feature = "shutdown")]
+    pub(crate) fn has(&self, wanted: StateType) -> bool {
+        self.0.iter().any(|(built, _)| *built == wanted)
+    }
+
     /// Finds the state `T`, if it was built.
     pub(crate) fn find<T: Send + Sync + 'static>(&self) -> Option<State<T>> {
         let wanted = StateType::of::<T>();

@@ -52,9 +52,13 @@ pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
             // The invocation that panicked goes first: a report that stalls leaves no time for the others.
             let (own, others): (Vec<_>, Vec<_>) = in_flight.iter().partition(|invocation| is_current(invocation));
             for invocation in own.into_iter().chain(others) {
-                let path = ["/invocation/", invocation.id.path(), "/error"];
                 let error = error_for(invocation, panic, &trace);
-                log_outcome(post(endpoint, &path, &invocation.id, &error, until.min(report_deadline(invocation))));
+                let until = until.min(report_deadline(invocation));
+                let path = ["/invocation/", invocation.id.path(), "/error"];
+                log_outcome(match &invocation.stream {
+                    Some(stream) => stream.end(&error, until),
+                    None => post(endpoint, &path, &invocation.id, &error, until),
+                });
             }
         }
     }

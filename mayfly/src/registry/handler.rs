@@ -6,7 +6,6 @@ use super::init::Init;
 use super::path::without_raw;
 #[cfg(feature = "axum")]
 use super::route::Route;
-use crate::batch::source::Source;
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
@@ -46,22 +45,31 @@ pub struct Description {
     pub reply: &'static str,
     /// Collects the states that the parameters ask for.
     pub needs: fn(&mut Needs),
-    /// The additional part of a handler of HTTP requests or of batches.
+    /// The additional part of a handler of HTTP requests.
     pub http: Option<&'static Http>,
+    /// Returns the name of the source whose records a function under `#[mayfly::batch]` handles.
+    pub batch: Option<fn() -> &'static str>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
 
-/// The further part of a handler of HTTP requests or of batches.
+/// The further part of a handler of HTTP requests.
 #[derive(Debug)]
 pub enum Http {
-    /// The init that builds the service of a function under `#[mayfly::service]`.
-    Service(&'static Init),
+    /// A function under `#[mayfly::service]`.
+    Service(Service),
     /// The route of a function under `#[mayfly::get]` and the like.
     #[cfg(feature = "axum")]
     Route(Route),
-    /// The source of the records of a function under `#[mayfly::batch]`.
-    Batch(fn() -> Source),
+}
+
+/// The further part of a function under `#[mayfly::service]`.
+#[derive(Debug)]
+pub struct Service {
+    /// The init that builds the service.
+    pub init: &'static Init,
+    /// Whether its responses are streamed.
+    pub is_streamed: bool,
 }
 
 inventory::collect!(Handler);
@@ -102,7 +110,7 @@ impl Handler {
     pub(crate) fn route(&self) -> Option<&'static Route> {
         match (self.describe)().http? {
             Http::Route(route) => Some(route),
-            Http::Service(_) | Http::Batch(_) => None,
+            Http::Service(_) => None,
         }
     }
 
@@ -139,6 +147,7 @@ mod tests {
             reply: "()",
             needs: |_| {},
             http: None,
+            batch: None,
             invoke: |_| Ok(()),
         }
     }

@@ -3,9 +3,13 @@
 use super::all;
 #[cfg(feature = "axum")]
 use super::chosen::Chosen;
-use super::handler::{Description, Handler, Http};
+#[cfg(feature = "http")]
+use super::handler::Http;
+use super::handler::{Description, Handler};
 use super::init::{self, Init};
 use super::needs::states;
+#[cfg(feature = "axum")]
+use super::routes;
 use crate::invocation::state::Needs;
 use crate::json::Json;
 
@@ -22,7 +26,7 @@ pub(crate) fn registry() -> String {
 }
 
 fn write_handler(json: &mut Json, handler: &Handler) {
-    let Description { file, line, event, reply, needs, .. } = (handler.describe)();
+    let Description { file, line, event, reply, needs, batch, .. } = (handler.describe)();
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
         json.key("async").plain(&handler.is_async);
@@ -34,22 +38,38 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         write_needs(json, needs);
         json.key("path").text(&handler.path());
         json.key("reply").text(reply);
+        #[cfg(feature = "http")]
         if let Some(http) = (handler.describe)().http {
             write_http(json, http);
+        }
+        if let Some(source) = batch {
+            json.key("batch").text(source());
         }
     });
 }
 
-/// Writes the members of a service, a route or a batch.
+/// Writes the members of a service or of a route.
+#[cfg(feature = "http")]
 fn write_http(json: &mut Json, http: &Http) {
     match http {
-        Http::Batch(source) => json.key("batch").text(source().name()),
-        Http::Service(_) => json.key("service").plain(&true),
+        Http::Service(service) => {
+            json.key("service").plain(&true);
+            write_stream(json, service.is_streamed);
+        }
         #[cfg(feature = "axum")]
         Http::Route(route) => {
             json.key("methods").array(|json| route.methods.iter().for_each(|method| json.text(method)));
             json.key("pattern").text(route.pattern);
+            write_stream(json, routes::are_streamed());
         }
+    }
+}
+
+/// Writes the member `stream` if the responses are streamed.
+#[cfg(feature = "http")]
+fn write_stream(json: &mut Json, is_streamed: bool) {
+    if is_streamed {
+        json.key("stream").plain(&true);
     }
 }
 

@@ -66,17 +66,16 @@ fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateTy
         parts.push((other, wanted));
     }
     let mut inits = ordered(&parts)?;
-    inits.extend(init);
+    inits.push(init);
     Ok(Plan { inits, routes, is_without_layers })
 }
 
 /// Plans a service.
 #[cfg(all(feature = "http", not(feature = "axum")))]
 fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+    let Http::Service(service) = http;
     let mut inits = ordered(&[(handler, wanted)])?;
-    if let Http::Service(init) = http {
-        inits.push(init);
-    }
+    inits.push(service.init);
     Ok(Plan::of(inits))
 }
 

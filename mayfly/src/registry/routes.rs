@@ -2,7 +2,7 @@
 
 use super::chosen::Chosen;
 use super::conflicts;
-use super::handler::{self, Handler, Http};
+use super::handler::{self, Handler, Http, Service};
 use super::init::Init;
 use super::needs::states;
 use crate::error::Error;
@@ -10,10 +10,9 @@ use crate::http::routes::bare;
 use crate::invocation::state::init_error;
 
 /// The parts of a process that serves HTTP requests.
-#[derive(Default)]
 pub(crate) struct Served {
-    /// The init that builds the service; a batch has none.
-    pub(crate) init: Option<&'static Init>,
+    /// The init that builds the service.
+    pub(crate) init: &'static Init,
     /// The handlers whose states are needed beside those of the selected one.
     pub(crate) others: Vec<&'static Handler>,
     /// The routes, if the service takes them.
@@ -26,18 +25,20 @@ pub(crate) struct Served {
 /// two services take routes.
 pub(crate) fn served(handler: &'static Handler, http: &'static Http) -> Result<Served, Error> {
     match http {
-        Http::Service(init) if takes_routes(handler) => {
+        Http::Service(Service { init, .. }) if takes_routes(handler) => {
             taker()?;
             let routes: Vec<_> = all().collect();
             conflicts::check(&routes)?;
-            Ok(Served { init: Some(init), others: routes.clone(), routes: Some(routes), is_without_layers: false })
+            Ok(Served { init, others: routes.clone(), routes: Some(routes), is_without_layers: false })
         }
-        Http::Service(init) => Ok(Served { init: Some(init), ..Served::default() }),
-        Http::Batch(_) => Ok(Served::default()),
+        Http::Service(Service { init, .. }) => {
+            Ok(Served { init, others: Vec::new(), routes: None, is_without_layers: false })
+        }
         Http::Route(_) => {
-            let (service, init) = taker()?.unwrap_or((&bare::ROUTES, &bare::INIT));
+            let (service, init) =
+                taker()?.map_or((&bare::ROUTES, &bare::INIT), |(handler, service)| (handler, service.init));
             let is_without_layers = std::ptr::eq(init, &raw const bare::INIT) && services().next().is_some();
-            Ok(Served { init: Some(init), others: vec![service], routes: Some(vec![handler]), is_without_layers })
+            Ok(Served { init, others: vec![service], routes: Some(vec![handler]), is_without_layers })
         }
     }
 }
@@ -53,24 +54,29 @@ pub(crate) fn takes_routes(service: &Handler) -> bool {
     states((service.describe)().needs).is_ok_and(|states| states.contains(&Chosen::state_type()))
 }
 
+/// Returns whether the responses of a route are streamed, by the service that takes it.
+pub(crate) fn are_streamed() -> bool {
+    takers().any(|(_, service)| service.is_streamed)
+}
+
 /// Iterates over the routes of the binary, in no particular order.
 fn all() -> impl Iterator<Item = &'static Handler> {
     handler::all().filter(|handler| handler.route().is_some())
 }
 
-fn services() -> impl Iterator<Item = (&'static Handler, &'static Init)> {
+fn services() -> impl Iterator<Item = (&'static Handler, &'static Service)> {
     handler::all().filter_map(|handler| match (handler.describe)().http? {
-        Http::Service(init) => Some((handler, *init)),
-        Http::Route(_) | Http::Batch(_) => None,
+        Http::Service(service) => Some((handler, service)),
+        Http::Route(_) => None,
     })
 }
 
-fn takers() -> impl Iterator<Item = (&'static Handler, &'static Init)> {
+fn takers() -> impl Iterator<Item = (&'static Handler, &'static Service)> {
     services().filter(|(service, _)| takes_routes(service))
 }
 
 /// Returns the service that takes the routes of the binary, if any does.
-fn taker() -> Result<Option<(&'static Handler, &'static Init)>, Error> {
+fn taker() -> Result<Option<(&'static Handler, &'static Service)>, Error> {
     let mut takers = takers();
     match (takers.next(), takers.next()) {
         (Some((first, _)), Some((second, _))) => Err(two_takers(first, second)),

@@ -13,7 +13,6 @@ use super::endpoint::Endpoint;
 use super::headers;
 use super::incoming::Incoming;
 use super::invocation_id::InvocationId;
-use super::outgoing::Outgoing;
 use super::request;
 use super::response::Response;
 use crate::ending::{Ending, Fatal};
@@ -31,15 +30,15 @@ const MAX_WITHOUT_ID: usize = 10;
 /// A client of the Runtime API.
 #[derive(Debug)]
 pub(crate) struct Client {
-    endpoint: Endpoint,
-    connection: Connection,
+    pub(super) endpoint: Endpoint,
+    pub(super) connection: Connection,
     ending: Ending,
     /// The request for the next invocation, which is always the same.
     next: Vec<u8>,
     /// The head of the last POST request, followed by its body if that is short.
     post: Vec<u8>,
     /// The response to the last POST request.
-    response: Response,
+    pub(super) response: Response,
 }
 
 impl Client {
@@ -106,9 +105,9 @@ impl Client {
     }
 
     /// Sends the reply of an invocation.
-    pub(crate) fn respond(&mut self, incoming: &Incoming<'_>, outgoing: &Outgoing) -> Result<(), Fatal> {
+    pub(crate) fn respond(&mut self, incoming: &Incoming<'_>, reply: &[u8]) -> Result<(), Fatal> {
         let id = &incoming.id;
-        self.post(&["/invocation/", id.path(), "/response"], id, &outgoing.bytes, None)
+        self.post(&["/invocation/", id.path(), "/response"], id, reply, None)
     }
 
     /// Sends the error of an invocation.
@@ -130,7 +129,12 @@ impl Client {
             self.post.extend(body);
         }
         let outcome = self.connection.exchange([&self.post, rest], &mut self.response);
-        let (bytes, path) = (body.len(), || self.endpoint.path(path));
+        self.judge(outcome, path, body.len())
+    }
+
+    /// Logs the response to a POST, unless the service has accepted it. `outcome` tells whether the POST was repeated.
+    pub(super) fn judge(&self, outcome: io::Result<bool>, path: &[&str], bytes: usize) -> Result<(), Fatal> {
+        let path = || self.endpoint.path(path);
         let (level, words) = match (outcome, self.response.status()) {
             (Ok(_), status @ 200..300) => {
                 debug!("POST {}: {status}", path());

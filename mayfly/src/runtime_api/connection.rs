@@ -19,7 +19,7 @@ use crate::executor::BackgroundShutdown;
 use crate::executor::Executor;
 
 /// The time that a write may stall before the connection checks whether the server has already responded.
-const STALL_TIMEOUT: Duration = Duration::from_millis(500);
+pub(super) const STALL_TIMEOUT: Duration = Duration::from_millis(500);
 /// The size in bytes from which a write gets a time-out. A socket takes fewer bytes at once, whatever the server does,
 /// so a smaller write cannot stall for long.
 const MIN_TIMED_WRITE_BYTES: usize = 256 << 10;
@@ -29,7 +29,7 @@ const MIN_TIMED_WRITE_BYTES: usize = 256 << 10;
 pub(crate) struct Connection {
     endpoint: Endpoint,
     executor: Executor,
-    socket: Option<Socket>,
+    pub(super) socket: Option<Socket>,
 }
 
 impl Connection {
@@ -90,7 +90,7 @@ pub(crate) fn log_lost(error: &io::Error) {
 
 /// The extent to which a request was sent.
 #[derive(PartialEq)]
-enum Sent {
+pub(crate) enum Sent {
     Whole,
     /// The server responded before it had read the whole request (with 413). The rest of the request is dropped, and
     /// the connection is closed after the response.
@@ -128,7 +128,7 @@ impl Socket {
         Ok(Self::Blocking(stream))
     }
 
-    fn send(&mut self, request: &[u8]) -> io::Result<Sent> {
+    pub(super) fn send(&mut self, request: &[u8]) -> io::Result<Sent> {
         match self {
             Self::Blocking(stream) => send_blocking(stream, request),
             #[cfg(feature = "async")]

@@ -63,6 +63,12 @@ impl Endpoint {
         }
     }
 
+    /// Returns the path before `/2018-06-01/…` and `/2020-01-01/…`.
+    #[cfg(feature = "shutdown")]
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// Returns the same path as text, for a message.
     pub(crate) fn path(&self, segments: &[&str]) -> String {
         [&[&*self.prefix, "/2018-06-01/runtime"], segments].concat().concat()

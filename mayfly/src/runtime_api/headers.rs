@@ -17,6 +17,7 @@ pub(crate) const COGNITO_IDENTITY: &str = "lambda-runtime-cognito-identity";
 pub(crate) const TENANT_ID: &str = "lambda-runtime-aws-tenant-id";
 pub(crate) const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 pub(crate) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+pub(crate) const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 pub(crate) const XRAY_CAUSE: &str = "lambda-runtime-function-xray-error-cause";
 
 /// The most headers that a response may have. Responses of the Runtime API have far fewer.

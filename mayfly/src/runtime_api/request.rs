@@ -35,6 +35,25 @@ pub(crate) fn post(
     request.extend(b"\r\n");
 }
 
+/// Appends the head of a POST whose body follows in chunks, with the report of a failure in its trailers.
+pub(crate) fn post_in_chunks(
+    request: &mut Vec<u8>,
+    endpoint: &Endpoint,
+    path: &[&str],
+    id: &InvocationId,
+    content_type: &str,
+) {
+    begin(request, "POST ", endpoint, path);
+    header(request, "content-type", content_type.as_bytes());
+    header(request, "lambda-runtime-function-response-mode", b"streaming");
+    header(request, "transfer-encoding", b"chunked");
+    header(request, "trailer", b"lambda-runtime-function-error-type, lambda-runtime-function-error-body");
+    if let Some(echo) = &id.echo {
+        header(request, headers::INVOCATION_ID, echo);
+    }
+    request.extend(b"\r\n");
+}
+
 /// Appends the request line and the header `Host`.
 fn begin(request: &mut Vec<u8>, method: &str, endpoint: &Endpoint, path: &[&str]) {
     request.extend(method.as_bytes());
@@ -43,7 +62,8 @@ fn begin(request: &mut Vec<u8>, method: &str, endpoint: &Endpoint, path: &[&str]
     header(request, "host", endpoint.host.as_bytes());
 }
 
-fn header(request: &mut Vec<u8>, name: &str, value: &[u8]) {
+/// Appends a header or a trailer.
+pub(crate) fn header(request: &mut Vec<u8>, name: &str, value: &[u8]) {
     for part in [name.as_bytes(), b": ", value, b"\r\n"] {
         request.extend(part);
     }

@@ -17,21 +17,6 @@ use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-/// The contenders that the quick form measures as well.
-const QUICK: [Contender; 12] = [
-    Floor,
-    Sync,
-    Async,
-    Handlers(1),
-    Handlers(10),
-    Handlers(100),
-    Http,
-    Route,
-    Routes(1),
-    Routes(100),
-    AllRoutes,
-    ByHand,
-];
 const ALL: [Contender; 20] = [
     Floor,
     FloorJson,
@@ -54,6 +39,14 @@ const ALL: [Contender; 20] = [
     AllRoutes,
     ByHand,
 ];
+
+/// Returns whether the quick form measures a contender as well.
+fn is_quick(contender: Contender) -> bool {
+    !matches!(
+        contender,
+        FloorJson | PeerCurrent | PeerDefault | PeerConcurrent | Borrowed | StaticSync | StaticAsync | PeerHttp
+    )
+}
 
 /// Compares functions on Mayfly with `lambda_runtime` and with the floor, the least that is possible.
 #[derive(Debug, Parser)]
@@ -91,8 +84,8 @@ fn main() -> ExitCode {
 /// Runs the benchmark and returns the failures.
 fn run(options: &Options) -> Result<Vec<Verdict>> {
     measure::need_tools()?;
-    let contenders = if options.quick { QUICK.as_slice() } else { &ALL };
-    let binaries = Binaries::compile(contenders)?;
+    let contenders: Vec<_> = ALL.into_iter().filter(|&contender| !options.quick || is_quick(contender)).collect();
+    let binaries = Binaries::compile(&contenders)?;
     let services = if options.quick { [Http].as_slice() } else { &[PeerHttp, Http] };
     measure::check_replies(&binaries, services, &Request::ALL)?;
     measure::check_replies(&binaries, &[Route], &[Request::Get])?;
@@ -102,7 +95,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     } else {
         time(&mut sheet, &binaries, options.rounds)?;
     }
-    count(&mut sheet, &binaries, contenders)?;
+    count(&mut sheet, &binaries, &contenders)?;
     let verdicts: Vec<_> = target::all().into_iter().filter_map(|target| target.judge(&sheet)).collect();
     let report = [
         format!("{}\n", machine::line()),

@@ -24,7 +24,6 @@ base64 = "0.22"
 http = "1"
 lambda_http = { version = "1", default-features = false, features = ["apigw_http"] }
 log = { version = "0.4", features = ["kv"] }
-serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 tower = { version = "0.5", default-features = false, features = ["util"] }
@@ -114,7 +113,8 @@ fn manifest_of_pages() -> String {
     }
     with_mayfly(&format!(
         "[package]\nname = \"pages\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nmayfly = {{ git = \"…\", features = [\"axum\"] }}\nmy-app = {{ path = \"..\" }}\n{dependencies}\n\
+         [dependencies]\nmayfly = {{ git = \"…\", features = [\"axum\", \"shutdown\", \"stream\"] }}\n\
+         my-app = {{ path = \"..\" }}\n{dependencies}\n\
          [dev-dependencies]\n{for_tests}"
     ))
 }
@@ -139,8 +139,17 @@ fn every_block_of_rust_compiles_and_its_tests_pass() {
 #[test]
 fn every_page_of_a_feature_has_code() {
     let has_code = |page: &Page| page.blocks.iter().any(|block| block.language == "rust");
-    for path in ["README", "docs/handlers", "docs/errors", "docs/state", "docs/context", "docs/logging", "docs/testing"]
-    {
+    for path in [
+        "README",
+        "docs/handlers",
+        "docs/errors",
+        "docs/state",
+        "docs/context",
+        "docs/hooks",
+        "docs/logging",
+        "docs/streaming",
+        "docs/testing",
+    ] {
         assert!(has_code(page(&format!("{path}.md"))), "{path}.md");
     }
 }

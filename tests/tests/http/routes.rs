@@ -7,12 +7,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use axum::{Json, Router};
 use http::header::ALLOW;
 use mayfly::http::{Kind, Source};
 use mayfly::testing::{self, Failure};
 use mayfly::{Context, Routes, State};
 use serde::{Deserialize, Serialize};
+use tower::ServiceExt;
 
 struct Stock {
     pieces: u32,
@@ -38,12 +40,23 @@ fn shop(mut routes: Routes, secret: State<Secret>) -> Router {
         response
     };
     let in_layers = crate::layers::layered(routes.under("/layers/").into_router());
-    let own = Router::new().route("/own", axum::routing::get(|| async { "the service's own" }));
+    let own = Router::new().route("/own", get(|| async { "the service's own" }));
     routes.into_router().merge(admin).merge(in_layers).merge(own).layer(middleware::map_response(marked))
 }
 
 async fn only_admins(request: Request, next: Next) -> Result<Response, StatusCode> {
     if request.headers().contains_key("x-admin") { Ok(next.run(request).await) } else { Err(StatusCode::FORBIDDEN) }
+}
+
+#[tokio::test]
+async fn axum_keeps_the_404_of_the_router_that_is_merged_in() {
+    let admin = || Router::new().route("/admin", get(|| async {})).layer(middleware::from_fn(only_admins));
+    let open = || Router::new().route("/open", get(|| async {}));
+    for (router, status) in [(admin().merge(open()), 404), (open().merge(admin()), 403)] {
+        let request = Request::get("/nowhere").body(axum::body::Body::empty()).expect("it is a request");
+        let response = router.oneshot(request).await.expect("a router does not fail");
+        assert_eq!(response.status(), status);
+    }
 }
 
 #[derive(Deserialize)]

@@ -10,11 +10,13 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use uuid::Uuid;
 
 use crate::dev::api::caller::{Caller, InvocationType};
 use crate::dev::api::function_name;
+use crate::dev::body;
 use crate::dev::fleet::execution_environment::{Invoked, VERSION};
 use crate::dev::fleet::lambda::Lambda;
 use crate::dev::refusal::Refusal;
@@ -47,15 +49,13 @@ pub(crate) async fn serve(lambda: Arc<Lambda>, request: Request<Incoming>) -> Se
 
 async fn invoke(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &str) -> Result<HttpResponse, Refusal> {
     let (head, body) = request.into_parts();
-    let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
-    if head.method != Method::POST {
-        return Err(Refusal::method_not_allowed(head.method.as_str()));
-    }
-    // Any web page in a browser on this machine can send requests here; the browser names it in this header.
-    if let Some(origin) = head.headers.get(ORIGIN) {
-        return Err(Refusal::browser(&origin.as_bytes().escape_ascii().to_string()));
-    }
-    let caller = Caller::of(&head.headers)?;
+    let (name, caller) = match check(&head) {
+        Ok(checked) => checked,
+        Err(refusal) => {
+            body::discard(body, &head.headers).await;
+            return Err(refusal);
+        }
+    };
     let (invocation_type, wants_logs) = (caller.invocation_type, caller.wants_logs);
     let invocation = caller.invocation(request_id.to_owned(), body).await?;
     let target = lambda.find(&name)?;
@@ -72,6 +72,19 @@ async fn invoke(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &s
     };
     set(&mut response, EXECUTED_VERSION, VERSION);
     Ok(response)
+}
+
+/// Reads the head of a request, or refuses it.
+fn check(head: &Parts) -> Result<(String, Caller), Refusal> {
+    let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
+    if head.method != Method::POST {
+        return Err(Refusal::method_not_allowed(head.method.as_str()));
+    }
+    // Any web page in a browser on this machine can send requests here; the browser names it in this header.
+    if let Some(origin) = head.headers.get(ORIGIN) {
+        return Err(Refusal::browser(&origin.as_bytes().escape_ascii().to_string()));
+    }
+    Ok((name, Caller::of(&head.headers)?))
 }
 
 fn name(path: &str) -> Option<String> {

@@ -81,6 +81,12 @@ impl Catalog {
         self.artifacts.iter().flat_map(|artifact| &artifact.registry.handlers).map(|handler| &*handler.path).collect()
     }
 
+    /// Returns whether the handler with this path takes HTTP requests.
+    pub(crate) fn takes_requests(&self, path: &str) -> bool {
+        let mut handlers = self.artifacts.iter().flat_map(|artifact| &artifact.registry.handlers);
+        handlers.any(|handler| handler.path == path && (handler.service || handler.pattern.is_some()))
+    }
+
     /// Returns the function with this name: a handler's path, name or alias, a binary, or a package with one binary.
     pub(crate) fn find(&self, name: &str) -> Result<ServedFunction, Refusal> {
         let artifacts_where = |is_wanted: &dyn Fn(&Artifact) -> bool| -> Vec<&Arc<Artifact>> {

@@ -34,12 +34,19 @@ impl Directory {
     /// Collects the services of a build; they include `mayfly::routes` where no service takes the routes.
     pub(crate) fn of(catalog: &Catalog) -> Self {
         let handlers = catalog.artifacts.iter().flat_map(|artifact| &artifact.registry.handlers);
+        let services = handlers.filter(|handler| handler.service);
+        Self::with(services.map(|service| (service.name.as_deref(), &*service.path)))
+    }
+
+    /// Collects services by their names, if they have any, and paths. A name that another service has, in another
+    /// binary, is not used again.
+    fn with<'a>(services: impl Iterator<Item = (Option<&'a str>, &'a str)>) -> Self {
+        let (named, unnamed): (Vec<_>, Vec<_>) = services.partition(|(name, _)| name.is_some());
         let mut functions = BTreeMap::new();
-        for service in handlers.filter(|handler| handler.service) {
-            let name = service.name.as_ref().unwrap_or(&service.path);
-            // Two binaries may use one name for two services.
-            let is_taken = functions.get(name).is_some_and(|path| *path != service.path);
-            functions.insert(if is_taken { &service.path } else { name }.clone(), service.path.clone());
+        for (name, path) in unnamed.into_iter().chain(named) {
+            let name = name.unwrap_or(path);
+            let is_taken = functions.get(name).is_some_and(|other| other != path);
+            functions.insert(if is_taken { path } else { name }.to_owned(), path.to_owned());
         }
         Self { functions }
     }
@@ -91,6 +98,15 @@ mod tests {
 
     fn directory(functions: &[(&str, &str)]) -> Directory {
         Directory { functions: functions.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect() }
+    }
+
+    #[test]
+    fn no_service_hides_another_whatever_their_names() {
+        let named = [(Some("api"), "a::api"), (Some("api"), "b::api"), (Some("c::api"), "d::api"), (None, "c::api")];
+        let several = directory(&[("api", "a::api"), ("b::api", "b::api"), ("c::api", "c::api"), ("d::api", "d::api")]);
+        assert_eq!(Directory::with(named.into_iter()), several);
+        let twice = [(Some("api"), "a::api"), (Some("api"), "a::api")];
+        assert_eq!(Directory::with(twice.into_iter()), directory(&[("api", "a::api")]));
     }
 
     #[test]

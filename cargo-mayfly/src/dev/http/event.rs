@@ -42,7 +42,7 @@ pub(crate) fn pass_on(request: &mut Request<Bytes>, connection: Connection<'_>) 
     let length = request.body().len();
     let headers = request.headers_mut();
     let is_sent_with_a_body = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
-    for name in OF_THE_CONNECTION.into_iter().chain([EXPECT]) {
+    for name in named_by_connection(headers).into_iter().chain(OF_THE_CONNECTION).chain([EXPECT]) {
         headers.remove(name);
     }
     if is_sent_with_a_body {
@@ -60,6 +60,14 @@ pub(crate) fn pass_on(request: &mut Request<Bytes>, connection: Connection<'_>) 
         headers.insert(HOST, value_of(&connection.server.to_string()));
     }
     trace_id
+}
+
+/// Lists the headers that `Connection` names, which concern the connection as well (RFC 9110, section 7.6.1). The host
+/// never does.
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let names = values.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok());
+    names.filter(|name| *name != HOST).collect()
 }
 
 /// Makes the event of a request.

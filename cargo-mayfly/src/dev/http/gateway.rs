@@ -8,7 +8,7 @@ use bytes::Bytes;
 use cargo_mayfly::emulator::Invocation;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{EXPECT, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{EXPECT, HOST, HeaderName, HeaderValue, LOCATION};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -64,7 +64,11 @@ impl Gateway {
         name: &mut String,
     ) -> Result<Response<Bytes>, Page> {
         let (head, body) = request.into_parts();
-        self.check(&head, &body)?;
+        if let Err(page) = self.check(&head, &body) {
+            body::discard(body, &head.headers).await;
+            return Err(page);
+        }
+        let body = body::read(body, MAX_EVENT_BYTES).await.map_err(unread)?;
         let target = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let target: PathAndQuery = match directory.find(target) {
             Place::Function(handler, target) => {
@@ -82,12 +86,6 @@ impl Gateway {
                 return Err(list(page.sentence("The functions are at:"), directory));
             }
         };
-        let body = body::read(body, MAX_EVENT_BYTES).await.map_err(|error| match error {
-            BodyError::Incomplete(error) => {
-                Page::new(StatusCode::BAD_REQUEST, format!("the body of the request is incomplete: {error}"))
-            }
-            BodyError::TooLarge => too_large(),
-        })?;
         self.invoke(name, request_of(head, target, body), connection).await
     }
 
@@ -99,6 +97,9 @@ impl Gateway {
             let page = Page::new(StatusCode::FORBIDDEN, format!("the host `{host}` is not this machine"));
             let address = self.address;
             return Err(page.sentence(format!("Use http://{address}/ or http://localhost:{}/.", address.port())));
+        }
+        if head.headers.get_all(HOST).iter().count() > 1 {
+            return Err(Page::new(StatusCode::BAD_REQUEST, "the request has several Host headers"));
         }
         if head.method == Method::CONNECT {
             return Err(Page::new(StatusCode::METHOD_NOT_ALLOWED, "this server is not a proxy"));
@@ -144,6 +145,15 @@ fn moved(path: &str) -> Response<Bytes> {
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     response.headers_mut().extend(HeaderValue::from_str(path).ok().map(|path| (LOCATION, path)));
     response
+}
+
+fn unread(error: BodyError) -> Page {
+    match error {
+        BodyError::Incomplete(error) => {
+            Page::new(StatusCode::BAD_REQUEST, format!("the body of the request is incomplete: {error}"))
+        }
+        BodyError::TooLarge => too_large(),
+    }
 }
 
 fn too_large() -> Page {

@@ -8,7 +8,7 @@ use crate::http::parameter::ServiceParameter;
 use crate::http::serve::invoke;
 use crate::invocation::bounds::Asks;
 use crate::invocation::state::{Erased, Store};
-use crate::registry::handler::{Description, Handler, Http};
+use crate::registry::handler::{Description, Handler, Http, Service};
 use crate::registry::init::Init;
 use crate::registry::path::hash;
 
@@ -29,11 +29,12 @@ pub(crate) static ROUTES: Handler = Handler {
         reply: "axum::Router",
         needs: Routes::ask,
         http: Some(&HTTP),
+        batch: None,
         invoke,
     },
 };
 
-static HTTP: Http = Http::Service(&INIT);
+static HTTP: Http = Http::Service(Service { init: &INIT, is_streamed: false });
 
 /// The init of that service.
 pub(crate) static INIT: Init =

@@ -41,7 +41,7 @@ use crate::registry::route::Route;
 /// #[mayfly::service]
 /// fn api(mut routes: Routes) -> Router {
 ///     let admin = routes.under("/admin").into_router().layer(middleware::from_fn(only_admins));
-///     routes.into_router().merge(admin)
+///     admin.merge(routes.into_router()) // in this order: axum keeps the 404 of the router that is merged in
 /// }
 ///
 /// async fn only_admins(request: Request, next: Next) -> Result<Response, StatusCode> {

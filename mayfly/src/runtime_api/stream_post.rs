@@ -1,0 +1,193 @@
+//! `StreamPost`: the POST of a reply that is made while it is sent, in chunks and with trailers.
+
+use std::io::{self, ErrorKind, Write};
+use std::mem;
+use std::sync::Arc;
+
+use super::client::Client;
+use super::connection::{Sent, Socket, log_lost};
+use super::incoming::Incoming;
+use super::invocation_id::InvocationId;
+use super::tail::Tail;
+use super::{request, trailers};
+use crate::ending::Fatal;
+use crate::error::Error;
+use crate::in_flight;
+
+/// The bytes between the head of a streamed HTTP response and its body.
+pub(crate) const END_OF_HTTP_HEAD: &[u8] = &[0; 8];
+const END_OF_CHUNK: &[u8] = b"\r\n";
+/// The last chunk, which is empty, without trailers.
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// A POST whose body follows in chunks. The head of the request leaves with the first chunk.
+pub(crate) struct StreamPost<'a> {
+    client: &'a mut Client,
+    id: &'a Arc<InvocationId>,
+    progress: Progress,
+    /// The bytes that go before the next chunk: the head of the request before the first one.
+    lead: Vec<u8>,
+    /// The number of bytes of all chunks so far.
+    bytes: usize,
+    tail: Option<Arc<Tail>>,
+}
+
+/// The extent to which the request was sent.
+enum Progress {
+    Unsent,
+    Open(Socket),
+    /// The server responded before the end of the request, with 413 for example.
+    AnsweredEarly(Socket),
+    Lost(io::Error),
+}
+
+impl<'a> StreamPost<'a> {
+    /// Prepares the POST for an invocation. An HTTP response has a head of its own, which goes before its body as two
+    /// chunks: some emulators search for the end of the head only at the beginning of a chunk.
+    pub(crate) fn new(
+        client: &'a mut Client,
+        incoming: &'a Incoming<'_>,
+        content_type: &str,
+        http_head: Option<&[u8]>,
+    ) -> Self {
+        let (id, mut lead) = (&incoming.id, Vec::new());
+        request::post_in_chunks(&mut lead, &client.endpoint, &path(id), id, content_type);
+        for chunk in http_head.into_iter().flat_map(|head| [head, END_OF_HTTP_HEAD]) {
+            push_size(&mut lead, chunk.len());
+            lead.extend([chunk, END_OF_CHUNK].concat());
+        }
+        Self { client, id, progress: Progress::Unsent, lead, bytes: 0, tail: None }
+    }
+
+    /// Returns whether part of the request has left, so that a failure can no longer be posted to `/error`.
+    pub(crate) fn has_begun(&self) -> bool {
+        !matches!(self.progress, Progress::Unsent)
+    }
+
+    /// Returns whether the server takes no more of the request.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.progress, Progress::AnsweredEarly(_) | Progress::Lost(_))
+    }
+
+    /// Sends a chunk that is given in two parts, usually in one write. Without any bytes, it sends only the head.
+    pub(crate) fn send(&mut self, chunk: [&[u8]; 2]) -> io::Result<()> {
+        if self.is_closed() {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        if let Some(tail) = &self.tail {
+            tail.begin_chunk();
+        }
+        let is_empty = chunk.iter().all(|part| part.is_empty());
+        self.write(chunk, if is_empty { b"" } else { END_OF_CHUNK });
+        if let Some(tail) = &self.tail {
+            tail.end_chunk();
+        }
+        if self.is_closed() { Err(ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+    }
+
+    /// Sends the `rest` of the reply, then its end, with the error in trailers if there is one, and reads the response.
+    pub(crate) fn finish(mut self, rest: &[u8], error: Option<&Error>) -> Result<(), Fatal> {
+        let mut end = if rest.is_empty() { Vec::new() } else { END_OF_CHUNK.to_vec() };
+        match error {
+            None => end.extend(LAST_CHUNK),
+            Some(error) => trailers::write(&mut end, error),
+        }
+        if !self.has_begun() {
+            return self.send_whole(rest, &end);
+        }
+        if !self.is_closed() {
+            if let Some(tail) = &self.tail {
+                tail.begin_chunk();
+            }
+            self.write([rest, b""], &end);
+        }
+        if let Some(tail) = &self.tail {
+            tail.end_stream();
+        }
+        let Self { client, id, progress, bytes, .. } = self;
+        let outcome = match progress {
+            Progress::Open(socket) | Progress::AnsweredEarly(socket) => {
+                client.connection.exchange_once(socket, [b"", b""], &mut client.response)
+            }
+            Progress::Lost(error) => Err(error),
+            Progress::Unsent => Ok(()),
+        };
+        // The service expects no other request on it.
+        client.connection.close();
+        client.judge(outcome.map(|()| false), &path(id), bytes)
+    }
+
+    /// Sends a short reply, whose end is known before its beginning is sent, like any other request.
+    fn send_whole(mut self, rest: &[u8], end: &[u8]) -> Result<(), Fatal> {
+        if !rest.is_empty() {
+            push_size(&mut self.lead, rest.len());
+        }
+        self.lead.extend([rest, end].concat());
+        let Self { client, id, lead, .. } = self;
+        let outcome = client.connection.exchange([&lead, b""], &mut client.response);
+        client.connection.close();
+        client.judge(outcome, &path(id), rest.len())
+    }
+
+    /// Writes a chunk, if it has any bytes, then `end`, which ends the chunk too.
+    fn write(&mut self, chunk: [&[u8]; 2], end: &[u8]) {
+        let length = chunk[0].len() + chunk[1].len();
+        if length > 0 {
+            push_size(&mut self.lead, length);
+        }
+        let lead = mem::take(&mut self.lead);
+        let parts = [&*lead, chunk[0], chunk[1], end];
+        self.progress = match mem::replace(&mut self.progress, Progress::Unsent) {
+            Progress::Unsent => self.begin(parts),
+            Progress::Open(socket) => sent(socket, parts),
+            closed => closed,
+        };
+        self.bytes += length;
+        self.lead = lead;
+        self.lead.clear();
+    }
+
+    /// Opens the connection and sends the first part of the request. If that fails on a connection that was used
+    /// before, it tries once more on a new one.
+    fn begin(&mut self, parts: [&[u8]; 4]) -> Progress {
+        loop {
+            let (socket, was_used) = match self.client.connection.open_live() {
+                Ok(opened) => opened,
+                Err(error) => return Progress::Lost(error),
+            };
+            if cfg!(panic = "abort") {
+                self.register(&socket);
+            }
+            match socket.limit_stalls().map_or_else(Progress::Lost, |()| sent(socket, parts)) {
+                Progress::Lost(error) if was_used => log_lost(&error),
+                progress => return progress,
+            }
+        }
+    }
+
+    /// Registers the stream for the panic hook, before any of it leaves.
+    fn register(&mut self, socket: &Socket) {
+        if let Ok(socket) = socket.second_handle() {
+            let tail = Arc::new(Tail::new(socket));
+            in_flight::stream(self.id, Arc::<Tail>::clone(&tail));
+            self.tail = Some(tail);
+        }
+    }
+}
+
+fn path(id: &InvocationId) -> [&str; 3] {
+    ["/invocation/", id.path(), "/response"]
+}
+
+/// Appends the line before a chunk.
+fn push_size(buffer: &mut Vec<u8>, length: usize) {
+    let _ = write!(buffer, "{length:x}\r\n"); // writing to a `Vec` cannot fail
+}
+
+fn sent(mut socket: Socket, parts: [&[u8]; 4]) -> Progress {
+    match socket.send_parts(parts) {
+        Ok(Sent::Whole) => Progress::Open(socket),
+        Ok(Sent::AnsweredEarly) => Progress::AnsweredEarly(socket),
+        Err(error) => Progress::Lost(error),
+    }
+}

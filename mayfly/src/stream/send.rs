@@ -1,0 +1,90 @@
+//! The way of a `Stream` to the service.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::reply::{Source, Stream};
+use super::writer::{Sink, Writer};
+use crate::current;
+use crate::driver::Driver;
+use crate::ending::Fatal;
+use crate::error::Error;
+use crate::error::report::Report;
+use crate::logging::failure::log_failure;
+use crate::panic::caught::{self, contain};
+use crate::runtime_api::client::Client;
+use crate::runtime_api::incoming::Incoming;
+use crate::runtime_api::outgoing::Body;
+use crate::runtime_api::stream_post::StreamPost;
+
+impl Sink for StreamPost<'_> {
+    fn send(&mut self, chunk: [&[u8]; 2]) -> io::Result<()> {
+        StreamPost::send(self, chunk)
+    }
+}
+
+impl Body for Stream {
+    fn send(
+        self: Box<Self>,
+        client: &mut Client,
+        incoming: &Incoming<'_>,
+        driver: Driver<'_>,
+        placed: &dyn Fn(Error) -> Error,
+    ) -> Result<(), Fatal> {
+        let Self { content_type, http_head, source } = *self;
+        let mut post = StreamPost::new(client, incoming, &content_type, http_head.as_deref());
+        let (outcome, rest) = run(source, &mut post, http_head.is_some(), driver);
+        match outcome {
+            Ok(()) => post.finish(&rest, None),
+            Err(error) if post.is_closed() => {
+                contain(|| {
+                    log::debug!("the source of the streamed reply ends since the connection is closed: {error}");
+                });
+                post.finish(b"", None)
+            }
+            Err(error) if post.has_begun() => post.finish(&rest, Some(&logged(placed(error), driver))),
+            Err(error) => client.report_error(incoming, &Report::of(&logged(placed(error), driver))),
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    fn head(&self) -> (String, Option<Vec<u8>>) {
+        (self.content_type.clone(), self.http_head.clone())
+    }
+
+    #[cfg(feature = "testing")]
+    fn produce(
+        self: Box<Self>,
+        sink: &mut dyn Sink,
+        driver: Driver<'_>,
+        placed: &dyn Fn(Error) -> Error,
+    ) -> Result<(), Error> {
+        let (outcome, rest) = run(self.source, sink, self.http_head.is_some(), driver);
+        // As on the wire, an error before the first chunk leaves nothing to send.
+        if outcome.is_ok() && !rest.is_empty() {
+            let _ = sink.send([&rest, b""]);
+        }
+        outcome.map_err(|error| logged(placed(error), driver))
+    }
+}
+
+/// Logs the error of a source as one of its invocation.
+fn logged(error: Error, driver: Driver<'_>) -> Error {
+    let _current = current::enter(driver.request_id);
+    log_failure(&error);
+    error
+}
+
+/// Runs a source. Returns its error or panic, and the bytes that it has written last and that are not sent yet.
+fn run(
+    source: Box<dyn Source>,
+    sink: &mut dyn Sink,
+    owes_head: bool,
+    driver: Driver<'_>,
+) -> (Result<(), Error>, Vec<u8>) {
+    let mut out = Writer::new(sink, owes_head);
+    // In the context of the runtime, since the source may spawn tasks even while it is dropped.
+    let run = || driver.executor.enter(|| source.run(&mut out, driver));
+    let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(caught::to_error(payload)));
+    (outcome, out.into_rest())
+}

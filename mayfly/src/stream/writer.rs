@@ -1,0 +1,101 @@
+//! `Writer`: the place that the bytes of a stream are written to.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Write};
+
+use crate::current;
+use crate::driver::Driver;
+use crate::error::Error;
+
+/// The bytes of a chunk: fewer wait in the buffer.
+pub(super) const CHUNK_BYTES: usize = 64 << 10;
+
+/// The receiver of a stream's chunks.
+pub(crate) trait Sink {
+    /// Takes a chunk, given in two parts. A chunk without bytes only begins the reply.
+    fn send(&mut self, chunk: [&[u8]; 2]) -> io::Result<()>;
+}
+
+/// The place that the bytes of a [`Stream`](crate::Stream) are written to.
+///
+/// Bytes are sent when there are 64 KiB of them, and by [`flush`](Write::flush). A large write is sent without being
+/// copied.
+pub struct Writer<'a> {
+    sink: &'a mut dyn Sink,
+    buffer: Vec<u8>,
+    /// Whether the reply has a head that should leave before the first byte is there.
+    owes_head: bool,
+    is_closed: bool,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(sink: &'a mut dyn Sink, owes_head: bool) -> Self {
+        Self { sink, buffer: Vec::new(), owes_head, is_closed: false }
+    }
+
+    /// Returns whether a flush would send something.
+    pub(super) fn has_pending(&self) -> bool {
+        self.owes_head || !self.buffer.is_empty()
+    }
+
+    /// Returns whether that many bytes fit into the buffer without being sent.
+    pub(super) fn has_room_for(&self, length: usize) -> bool {
+        self.buffer.len() + length < CHUNK_BYTES
+    }
+
+    /// Keeps bytes that are not sent yet. The buffer is empty.
+    #[cfg(feature = "async")]
+    pub(super) fn keep(&mut self, rest: Vec<u8>) {
+        self.buffer = rest;
+    }
+
+    /// Returns the bytes that are not sent yet.
+    pub(super) fn into_rest(self) -> Vec<u8> {
+        self.buffer
+    }
+
+    /// Sends the buffered bytes and these in one chunk.
+    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_closed {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        self.owes_head = false;
+        let outcome = self.sink.send([&self.buffer, bytes]);
+        self.buffer.clear();
+        self.is_closed = outcome.is_err();
+        outcome
+    }
+}
+
+impl Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        if self.has_room_for(bytes.len()) {
+            if self.buffer.capacity() < CHUNK_BYTES {
+                self.buffer.reserve_exact(CHUNK_BYTES - self.buffer.len());
+            }
+            self.buffer.extend_from_slice(bytes);
+        } else {
+            self.send(bytes)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.has_pending() || self.is_closed { self.send(b"") } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Writer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("buffered", &self.buffer.len()).finish_non_exhaustive()
+    }
+}
+
+/// Runs sync code of an invocation.
+pub(super) fn run_sync(driver: Driver<'_>, write: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+    let _current = current::enter(driver.request_id);
+    write()
+}
