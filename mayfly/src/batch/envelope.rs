@@ -108,7 +108,7 @@ fn partitions(event: &[u8], start: usize) -> Option<Vec<List>> {
 fn identifier(source: Source, record: &Raw, partition: &[u8], position: usize) -> Result<Vec<u8>, Error> {
     let path = source.identifier();
     let json = record.find(path).filter(|json| *json != b"\"\"").ok_or_else(|| {
-        refused(&format!("record {position} has no `{}`, by which its failure would be reported", path.join(".")))
+        refused(&format!("record {position} has no `{}`, by which its failure would be reported", raw::dotted(path)))
     })?;
     Ok(match source {
         Source::Kafka => [br#"{"partition":"#, partition, br#","offset":"#, json, b"}"].concat(),

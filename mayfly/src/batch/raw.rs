@@ -49,12 +49,25 @@ pub(super) fn find<'a>(json: &'a [u8], path: &[&str]) -> Option<&'a [u8]> {
 
 /// Reads the text of the member at that path inside `json`.
 pub(super) fn required_text(json: &[u8], path: &[&str]) -> Result<String, Error> {
-    let found = find(json, path).ok_or_else(|| invalid(&format!("it has no `{}`", path.join("."))))?;
-    serde_json::from_slice(found).map_err(|error| invalid(&format!("its `{}` is no text: {error}", path.join("."))))
+    let found = find(json, path).ok_or_else(|| invalid(&format!("it has no `{}`", dotted(path))))?;
+    serde_json::from_slice(found).map_err(|error| invalid(&format!("its `{}` is no text: {error}", dotted(path))))
 }
 
 /// Creates the error of a record that cannot be read.
 #[cold]
 pub(super) fn invalid(why: &str) -> Error {
     Error::runtime("Runtime.InvalidRecord", format!("the record cannot be read: {why}"))
+}
+
+/// Writes a path for a message. (`join` would have one more instance in each binary, even in one without a batch: there
+/// it would no longer be inlined into its only other caller.)
+pub(super) fn dotted(path: &[&str]) -> String {
+    let mut dotted = String::new();
+    for name in path {
+        if !dotted.is_empty() {
+            dotted.push('.');
+        }
+        dotted.push_str(name);
+    }
+    dotted
 }
