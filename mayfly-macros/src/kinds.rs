@@ -4,12 +4,12 @@
 //! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
-use crate::parse::args::{CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, STREAM};
+use crate::parse::args::{CONCURRENCY, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, REPORT_ALL, STREAM};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 12] =
-    [&HANDLER, &INIT, &SHUTDOWN, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
+pub(crate) static KINDS: [&Kind; 13] =
+    [&HANDLER, &BATCH, &INIT, &SHUTDOWN, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
@@ -22,6 +22,18 @@ pub(crate) static HANDLER: Kind = Kind {
     arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CRATE] },
     check: check::handler,
     expand: expand::handler,
+};
+
+// #[mayfly::batch]
+// #[mayfly::batch(concurrency = 20)]
+// #[mayfly::batch(report_all)]
+// #[mayfly::batch(name = "orders", default, crate = path::to::mayfly)]
+pub(crate) static BATCH: Kind = Kind {
+    name: "batch",
+    noun: "a batch function",
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CONCURRENCY, REPORT_ALL, CRATE] },
+    check: check::batch,
+    expand: expand::batch,
 };
 
 // #[mayfly::init]

@@ -59,6 +59,7 @@
 //!   frees the old values.
 #![cfg_attr(all(doc, not(doctest)), doc = "\n# Guide\n[`guide`] has a page on each of these subjects, and more.")]
 
+pub mod batch;
 mod current;
 mod driver;
 mod ending;
@@ -102,7 +103,7 @@ pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-pub use mayfly_macros::{delete, get, handler, head, init, options, patch, post, put, route, service, shutdown};
+pub use mayfly_macros::{batch, delete, get, handler, head, init, options, patch, post, put, route, service, shutdown};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;

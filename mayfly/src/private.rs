@@ -5,6 +5,11 @@ pub use crate::__drive as drive;
 pub use crate::__needs_axum as needs_axum;
 pub use crate::__needs_http as needs_http;
 pub use crate::__needs_shutdown as needs_shutdown;
+pub use crate::batch::Raw;
+pub use crate::batch::progress::{Arguments, Settings, run as run_batch};
+#[cfg(feature = "async")]
+pub use crate::batch::slots::{Running, boxed, run_async as run_batch_async};
+pub use crate::batch::source::{Record, Source, Tag, done};
 pub use crate::error::Error;
 pub use crate::executor::Executor;
 #[cfg(feature = "http")]

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Error, LitStr, Path, Result, Token, bracketed};
+use syn::{Error, LitInt, LitStr, Path, Result, Token, bracketed};
 
 use crate::mistakes::Mistakes;
 
@@ -52,6 +52,23 @@ pub(crate) const METHODS: Argument = Argument {
     set: |args, input| assign(&mut args.methods, input, list_of_methods),
 };
 
+/// `concurrency = 20`: the number of records that an async batch function handles at once.
+pub(crate) const CONCURRENCY: Argument = Argument {
+    key: "concurrency",
+    form: "a number from 1 on: `concurrency = 20`",
+    set: |args, input| assign(&mut args.concurrency, input, number_from_one),
+};
+
+/// `report_all`: a batch whose records have all failed is reported record by record.
+pub(crate) const REPORT_ALL: Argument = Argument {
+    key: "report_all",
+    form: "no value",
+    set: |args, _| {
+        args.report_all = true;
+        Ok(())
+    },
+};
+
 /// The values of an attribute's arguments.
 #[derive(Default)]
 pub(crate) struct Args {
@@ -61,6 +78,8 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Path>,
     pub(crate) pattern: Option<LitStr>,
     pub(crate) methods: Option<Vec<Ident>>,
+    pub(crate) concurrency: Option<LitInt>,
+    pub(crate) report_all: bool,
 }
 
 /// The arguments that an attribute accepts.
@@ -151,6 +170,14 @@ fn list_of_methods(input: ParseStream<'_>) -> Result<Vec<Ident>> {
     let methods;
     bracketed!(methods in input);
     Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&methods)?.into_iter().collect())
+}
+
+fn number_from_one(input: ParseStream<'_>) -> Result<LitInt> {
+    let number: LitInt = input.parse()?;
+    match number.base10_parse::<u32>() {
+        Ok(1..) if number.suffix().is_empty() => Ok(number),
+        _ => Err(Error::new(number.span(), "not a number from 1 on")),
+    }
 }
 
 /// Reads `= value`.

@@ -141,6 +141,7 @@ mod tests {
                     reply: "()",
                     needs: |_| {},
                     http: Some(&HTTP),
+                    batch: None,
                     invoke: |_| Ok(()),
                 },
             }))

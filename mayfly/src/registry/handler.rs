@@ -47,6 +47,8 @@ pub struct Description {
     pub needs: fn(&mut Needs),
     /// The additional part of a handler of HTTP requests.
     pub http: Option<&'static Http>,
+    /// Returns the name of the source whose records a function under `#[mayfly::batch]` handles.
+    pub batch: Option<fn() -> &'static str>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
@@ -145,6 +147,7 @@ mod tests {
             reply: "()",
             needs: |_| {},
             http: None,
+            batch: None,
             invoke: |_| Ok(()),
         }
     }
