@@ -123,6 +123,7 @@ fn manifest_of_pages() -> String {
 fn cargo(args: &[&str]) {
     let mut cargo = Command::new(std::env::var_os("CARGO").as_deref().unwrap_or(OsStr::new("cargo")));
     cargo.current_dir(workspace_of_pages()).args(args).args(["--quiet", "--offline", "--target-dir", "target"]);
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0"); // no page shows a stack trace
     let output = cargo.stdin(Stdio::null()).output().expect("cargo can be run");
     assert!(output.status.success(), "cargo {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
 }
