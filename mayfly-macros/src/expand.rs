@@ -10,15 +10,15 @@
 mod deprecated;
 mod emitter;
 mod handler;
+mod hook;
 mod init;
 mod route;
 mod service;
-mod shutdown;
 mod text;
 mod tokens;
 
 pub(crate) use handler::handler;
+pub(crate) use hook::shutdown;
 pub(crate) use init::init;
 pub(crate) use route::route;
 pub(crate) use service::service;
-pub(crate) use shutdown::shutdown;

@@ -19,12 +19,12 @@ pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
 pub use crate::registry::copies::mark;
 pub use crate::registry::handler::{Description, Handler, Http, Service};
+#[cfg(feature = "shutdown")]
+pub use crate::registry::hook::{Shutdown, ShutdownParameter, shutdown_done};
 pub use crate::registry::init::Init;
 pub use crate::registry::path::{characters, hash};
 #[cfg(feature = "axum")]
 pub use crate::registry::route::{Answering, Route};
-#[cfg(feature = "shutdown")]
-pub use crate::registry::shutdown::{Shutdown, ShutdownParameter, shutdown_done};
 #[cfg(feature = "axum")]
 pub use axum::extract::Request;
 pub use core;

@@ -13,14 +13,14 @@ use signal_hook::low_level::pipe;
 use crate::executor::Executor;
 use crate::invocation::state::Store;
 use crate::panic::caught::contain;
-use crate::registry::shutdown::{self, Shutdown};
+use crate::registry::hook::{self, Shutdown};
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::extension;
 
 /// Prepares for SIGTERM, if there is a shutdown function whose states are built. It must be called before the first
 /// `/next`, since Lambda accepts extensions only during init.
 pub(crate) fn prepare(endpoint: &Endpoint, built: &Store, is_on_managed_instances: bool) {
-    let functions = shutdown::applicable(built);
+    let functions = hook::applicable(built);
     if functions.is_empty() {
         return;
     }
