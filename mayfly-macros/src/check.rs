@@ -11,7 +11,7 @@ mod service;
 
 pub(crate) use common::attributes;
 pub(crate) use handler::handler;
-pub(crate) use hook::shutdown;
+pub(crate) use hook::hook;
 pub(crate) use init::init;
 pub(crate) use route::route;
 pub(crate) use service::service;

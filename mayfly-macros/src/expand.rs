@@ -18,7 +18,7 @@ mod text;
 mod tokens;
 
 pub(crate) use handler::handler;
-pub(crate) use hook::shutdown;
+pub(crate) use hook::{after_restore, before_snapshot, shutdown};
 pub(crate) use init::init;
 pub(crate) use route::route;
 pub(crate) use service::service;

@@ -8,8 +8,22 @@ use crate::parse::args::{CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, STREAM
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 12] =
-    [&HANDLER, &INIT, &SHUTDOWN, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
+pub(crate) static KINDS: [&Kind; 14] = [
+    &HANDLER,
+    &INIT,
+    &SHUTDOWN,
+    &BEFORE_SNAPSHOT,
+    &AFTER_RESTORE,
+    &SERVICE,
+    &GET,
+    &POST,
+    &PUT,
+    &PATCH,
+    &DELETE,
+    &HEAD,
+    &OPTIONS,
+    &ROUTE,
+];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
@@ -40,8 +54,28 @@ pub(crate) static SHUTDOWN: Kind = Kind {
     name: "shutdown",
     noun: "a shutdown function",
     arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
-    check: check::shutdown,
+    check: check::hook,
     expand: expand::shutdown,
+};
+
+// #[mayfly::before_snapshot]
+// #[mayfly::before_snapshot(crate = path::to::mayfly)]
+pub(crate) static BEFORE_SNAPSHOT: Kind = Kind {
+    name: "before_snapshot",
+    noun: "a before-snapshot function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::hook,
+    expand: expand::before_snapshot,
+};
+
+// #[mayfly::after_restore]
+// #[mayfly::after_restore(crate = path::to::mayfly)]
+pub(crate) static AFTER_RESTORE: Kind = Kind {
+    name: "after_restore",
+    noun: "an after-restore function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::hook,
+    expand: expand::after_restore,
 };
 
 // #[mayfly::service]

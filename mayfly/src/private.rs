@@ -7,6 +7,7 @@ pub use crate::__needs_http as needs_http;
 pub use crate::__needs_shutdown as needs_shutdown;
 pub use crate::error::Error;
 pub use crate::executor::Executor;
+pub use crate::hooks::MACHINERY;
 #[cfg(feature = "http")]
 pub use crate::http;
 #[cfg(feature = "http")]
@@ -19,8 +20,7 @@ pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
 pub use crate::registry::copies::mark;
 pub use crate::registry::handler::{Description, Handler, Http, Service};
-#[cfg(feature = "shutdown")]
-pub use crate::registry::hook::{Shutdown, ShutdownParameter, shutdown_done};
+pub use crate::registry::hook::{Hook, HookParameter, Moment, hook_done};
 pub use crate::registry::init::Init;
 pub use crate::registry::path::{characters, hash};
 #[cfg(feature = "axum")]

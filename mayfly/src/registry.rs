@@ -7,7 +7,6 @@ pub(crate) mod chosen;
 mod conflicts;
 pub(crate) mod copies;
 pub(crate) mod handler;
-#[cfg(feature = "shutdown")]
 pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod list;
