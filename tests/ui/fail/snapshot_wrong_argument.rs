@@ -16,11 +16,4 @@ fn lent(_: &mayfly::State<u8>) {}
 #[mayfly::after_restore]
 fn twice() {}
 
-struct Pool;
-
-impl Pool {
-    #[mayfly::after_restore]
-    fn reopen() {}
-}
-
 fn main() {}
