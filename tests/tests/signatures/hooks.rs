@@ -29,7 +29,7 @@ const fn nothing() {}
 
 #[mayfly::after_restore]
 async fn r#match(pool: State<Pool>) -> std::result::Result<(), mayfly::Error> {
-    Ok(drop(pool))
+    pool.0.0.checked_add(1).map(drop).ok_or_else(|| mayfly::Error::new("TooMany", "too many"))
 }
 
 #[mayfly::shutdown]
