@@ -1,4 +1,4 @@
-//! `Stage`: a stage of the process before its first event, with the names under which its failure is reported.
+//! `Stage`: a stage of the process before its first event, with the words of its failure.
 
 /// A stage of the process before its first event.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(crate) struct Stage {
     pub(crate) title: &'static str,
 }
 
-/// The inits, the selection of the handler and everything else before a snapshot.
+/// The selection of the handler, and the inits.
 pub(crate) static INIT: Stage =
     Stage { path: "/init/error", error_type: "Runtime.InitError", title: "Initialization error" };
 

@@ -14,7 +14,7 @@ use crate::panic::caught;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::stage::Stage;
 
-/// A function that runs between two parts of the life of a process, as the macro registers it.
+/// A function that runs outside of invocations, as the macro registers it.
 #[derive(Debug)]
 pub struct Hook {
     /// The time at which the function runs.
