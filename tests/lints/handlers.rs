@@ -72,6 +72,20 @@ pub async fn total(prices: State<Prices>) -> Result<u64, String> {
     Ok(u64::from(prices.each))
 }
 
+/// Runs before a snapshot.
+#[mayfly::before_snapshot]
+pub fn close() {}
+
+/// Runs after the restore.
+///
+/// # Errors
+/// Never.
+#[mayfly::after_restore]
+pub async fn reopen(prices: State<Prices>) -> Result<(), String> {
+    drop(prices.each.to_string());
+    Ok(())
+}
+
 /// Takes nothing and returns nothing.
 #[mayfly::handler]
 pub fn nothing() {}

@@ -15,6 +15,14 @@ pub fn limit() -> u32 {
     3
 }
 
+/// Runs before a snapshot.
+#[lambda::before_snapshot(crate = lambda)]
+pub fn close(_: lambda::State<u32>) {}
+
+/// Runs after the restore.
+#[reexported::mayfly::after_restore(crate = crate::reexported::mayfly)]
+pub async fn reopen(_: lambda::State<u32>) {}
+
 /// Takes the state.
 #[lambda::handler(crate = lambda)]
 pub async fn direct(_: u8, limit: lambda::State<u32>) -> Result<u32, lambda::Error> {

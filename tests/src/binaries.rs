@@ -113,6 +113,17 @@ pub fn lone_hook() -> PathBuf {
     hooks_binary("lone_hook")
 }
 
+/// Builds the binary of the fixture `hooks` with functions around a snapshot; in [`Profile::Release`] panics abort.
+#[must_use]
+pub fn snapshots(profile: Profile) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    const ARGS: [&str; 5] = ["-p", "hooks", "--bin", "snapshots", "--release"];
+    match profile {
+        Profile::Debug => hooks_binary("snapshots"),
+        _ => BUILT.get_or_init(|| built("hooks-release", &ARGS)).join("snapshots"),
+    }
+}
+
 fn hooks_binary(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| built("hooks", &["-p", "hooks", "--bins"])).join(name)

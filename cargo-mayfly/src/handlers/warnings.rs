@@ -25,8 +25,10 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
     warnings
         .extend(broken.map(|(handler, problem)| format!("the handler at {} cannot start: {problem}", place(handler))));
     let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
-    let users = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
-    for (path, needs) in users.chain(registry.inits.iter().map(|init| (&init.path, &init.needs))) {
+    let handlers = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
+    let inits = registry.inits.iter().map(|init| (&init.path, &init.needs));
+    let hooks = registry.hooks.iter().map(|hook| (&hook.path, &hook.needs));
+    for (path, needs) in hooks.chain(handlers).chain(inits) {
         needed.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
     }
     for (state, path) in needed {

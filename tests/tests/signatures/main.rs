@@ -12,6 +12,7 @@ mod conversions;
 mod errors;
 mod from_a_macro;
 mod future_that_is_not_send;
+mod hooks;
 mod inits;
 mod names_of_the_users_own;
 mod no_event_no_reply;
