@@ -1,5 +1,6 @@
 //! Batches, from the event to the reply.
 
+mod edges;
 mod listed;
 mod model;
 mod nested;
