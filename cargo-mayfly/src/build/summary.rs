@@ -92,7 +92,7 @@ impl Summary<'_> {
             return Err(format!("an executable for Linux on {architecture} does not run on this machine"));
         }
         let registry = Registry::of(executable).map_err(|error| format!("{error:#}"))?;
-        if let Some(warning) = warnings::of_copies(&registry) {
+        for warning in warnings::of_copies(&registry).into_iter().chain(warnings::of_aborting_batches(&registry)) {
             eprintln!("warning: {warning}");
         }
         let mut settings: Vec<_> =

@@ -4,5 +4,6 @@ mod edges;
 mod listed;
 mod model;
 mod nested;
+mod process;
 mod sqs;
 mod streams;
