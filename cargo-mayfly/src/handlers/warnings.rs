@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::handlers::registry::{Handler, Registry};
 
 /// Finds several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
-/// listed, and states without an init or with two.
-pub(crate) fn of(registry: &Registry) -> Vec<String> {
-    let mut warnings: Vec<_> = of_copies(registry).into_iter().chain(of_aborting_batches(registry)).collect();
+/// listed, states without an init or with two, and batches whose panics abort in that profile.
+pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
+    let mut warnings: Vec<_> = of_copies(registry).into_iter().chain(of_aborting_batches(registry, profile)).collect();
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for handler in &registry.handlers {
         for name in [Some(&handler.path), handler.name.as_ref()].into_iter().flatten() {
@@ -59,13 +59,14 @@ pub(crate) fn of_copies(registry: &Registry) -> Option<String> {
 }
 
 /// Warns if a panic in a batch function would end the process: then no record of the batch counts as handled.
-pub(crate) fn of_aborting_batches(registry: &Registry) -> Option<String> {
+pub(crate) fn of_aborting_batches(registry: &Registry, profile: &str) -> Option<String> {
     let aborting = registry.handlers.iter().filter(|handler| handler.panic.as_deref() == Some("abort"));
     let aborting: Vec<_> = aborting.map(|handler| format!("`{}`", handler.path)).collect();
     (!aborting.is_empty()).then(|| {
         format!(
-            "a panic in {} ends the process, and the whole batch is delivered again, since the profile has `panic = \
-             \"abort\"`; {UNWIND}",
+            "a panic in {} ends the process, and the whole batch is delivered again, since it is built with \
+             `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.{profile}]` in the Cargo.toml of the \
+             workspace, so that only its record fails",
             aborting.join(" or ")
         )
     })
@@ -77,11 +78,8 @@ pub(crate) fn of_batches_to_abort(registry: &Registry) -> Option<String> {
     for handler in registry.handlers.iter_mut().filter(|handler| handler.batch.is_some()) {
         handler.panic = Some("abort".to_owned());
     }
-    of_aborting_batches(&registry)
+    of_aborting_batches(&registry, "release")
 }
-
-const UNWIND: &str = "set `panic = \"unwind\"` under `[profile.release]` in the Cargo.toml of the workspace, so that only \
-                      its record fails";
 
 fn place(handler: &Handler) -> String {
     format!("{}:{}", handler.file, handler.line)
@@ -110,7 +108,7 @@ mod tests {
 
     fn warnings(handlers: &[Value], inits: &[Value]) -> Vec<String> {
         let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": inits });
-        of(&serde_json::from_value(registry).expect("it is a registry"))
+        of(&serde_json::from_value(registry).expect("it is a registry"), "own")
     }
 
     #[test]
@@ -133,16 +131,15 @@ mod tests {
         ];
         assert_eq!(
             warnings(&handlers, &[]),
-            [
-                "a panic in `a::c` or `a::d` ends the process, and the whole batch is delivered again, since the profile \
-              has `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.release]` in the Cargo.toml of the \
-              workspace, so that only its record fails"
-            ]
+            ["a panic in `a::c` or `a::d` ends the process, and the whole batch is delivered again, since it is \
+              built with `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.own]` in the Cargo.toml of the \
+              workspace, so that only its record fails"]
         );
         let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] });
         let registry = serde_json::from_value(registry).expect("it is a registry");
         let warning = of_batches_to_abort(&registry).expect("there are batches");
         assert!(warning.starts_with("a panic in `a::b` or `a::c` or `a::d` ends"), "{warning}");
+        assert!(warning.contains("[profile.release]"), "{warning}");
     }
 
     #[test]

@@ -141,9 +141,9 @@ fn a_build_and_a_template_warn_of_batches_whose_panics_abort() {
         registry["handlers"].as_array().expect("a list").iter().filter(|handler| handler["panic"] == "abort");
     assert_eq!(aborting.count(), 5, "{registry}");
     let expected = "a panic in `batches::audit` or `batches::count` or `batches::print` or `batches::reserve` or \
-                    `batches::reserve_sync` ends the process, and the whole batch is delivered again, since the profile \
-                    has `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.release]` in the Cargo.toml of the \
-                    workspace, so that only its record fails";
+                    `batches::reserve_sync` ends the process, and the whole batch is delivered again, since it is \
+                    built with `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.release]` in the \
+                    Cargo.toml of the workspace, so that only its record fails";
     let outdir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("batches");
     let build = |package: &str, more: &[&str]| {
         let outdir = outdir.join(package);
