@@ -183,10 +183,13 @@ fn cargo(arguments: &[&str]) -> Output {
     prepared(Path::new(env!("CARGO"))).args(arguments).output().expect("cargo can be started")
 }
 
+/// The target folder that all tests share whose packages are not of this workspace, for the sake of their dependencies.
+const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/fresh");
+
 /// Prepares a program that builds packages of the workspace.
 fn prepared(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(&*WORKSPACE).env("CARGO_TARGET_DIR", WORKSPACE.join("target"));
+    command.current_dir(&*WORKSPACE).env("CARGO_TARGET_DIR", TARGET);
     command.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_NET_OFFLINE", "true")]).env_remove("RUSTFLAGS");
     command
 }
@@ -199,7 +202,7 @@ fn stderr(output: &Output) -> String {
 fn registry(package: &str) -> Value {
     let output = cargo(&["build", "--package", package]);
     assert!(output.status.success(), "{package} does not compile:\n{}", stderr(&output));
-    let binary = WORKSPACE.join("target/debug").join(package).with_extension(env::consts::EXE_EXTENSION);
+    let binary = Path::new(TARGET).join("debug").join(package).with_extension(env::consts::EXE_EXTENSION);
     let output = Command::new(binary).env("MAYFLY_LIST", "json").output().expect("the binary runs");
     serde_json::from_slice(&output.stdout).expect("the registry is JSON")
 }
@@ -371,7 +374,7 @@ fn names_the_copies(text: &str) -> bool {
 fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
     for package in ["none-here", "one-here"] {
         registry(package);
-        let binary = WORKSPACE.join("target/debug").join(package);
+        let binary = Path::new(TARGET).join("debug").join(package);
         let api = RuntimeApi::start();
         let process = Process::of(&binary).handler("elsewhere::place").api(&api).start();
         let message = api.init_error().text("errorMessage");
@@ -379,7 +382,7 @@ fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
         assert_eq!(process.exit().code, Some(1));
     }
     let api = RuntimeApi::start();
-    let _process = Process::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
+    let _process = Process::of(&Path::new(TARGET).join("debug/none-here")).api(&api).start();
     let text = api.reply(&Delivery::json("{}")).json().to_string();
     assert!(text.contains("Please set _HANDLER") && names_the_copies(&text), "{text}");
 }
@@ -395,7 +398,7 @@ fn the_command_reports_two_copies_of_mayfly() {
         let output = mayfly(&["invoke", "--package", package, "elsewhere::place"]);
         assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
     }
-    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "target/built", "--force"]);
+    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "built", "--force"]);
     assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
 }
 
