@@ -154,10 +154,11 @@ pub fn handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 ///
 /// # Arguments
 ///
-/// - `concurrency = N`: an `async fn` handles up to `N` records at once; without it, one. The records of a FIFO group,
-///   of a stream and of a Kafka partition are still handled one after the other.
+/// - `concurrency = N`: an `async fn` handles up to `N` records at once; without it, one. The records of a FIFO group
+///   and of a Kafka partition are still handled one after the other, and so are all of a shard: `Kinesis<T>` and
+///   `DynamoDb<T>` do not take this argument.
 /// - `report_all`: a batch whose records have all failed is reported record by record. Without it, the invocation fails
-///   as `Function.BatchFailed`.
+///   as `Function.BatchFailed`. `Kinesis<T>` and `DynamoDb<T>`, which never fail so, do not take this argument.
 /// - `name`, `default` and `crate` are those of a [handler](macro@handler#arguments).
 #[proc_macro_attribute]
 pub fn batch(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {

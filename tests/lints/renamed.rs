@@ -35,6 +35,17 @@ pub fn through_a_reexport(_: u8, limit: reexported::mayfly::State<u32>) -> u32 {
     *limit
 }
 
+/// Takes a message and the state.
+#[lambda::batch(crate = lambda, concurrency = 2)]
+pub async fn batch(_: lambda::batch::Sqs<String>, limit: lambda::State<u32>) -> Result<(), lambda::Error> {
+    assert_eq!(*limit, 3);
+    Ok(())
+}
+
+/// Takes a change through the re-export.
+#[reexported::mayfly::batch(crate = crate::reexported::mayfly)]
+pub fn batch_through_a_reexport(_: lambda::batch::DynamoDb<Vec<(String, u8)>>) {}
+
 macro_rules! handler {
     ($name:ident, $event:ty) => {
         /// A handler made by a macro that names the crate.

@@ -90,6 +90,17 @@ pub fn routes(name: &str) -> PathBuf {
     BUILT.get_or_init(|| built("routes", &["-p", "routes", "--bins"])).join(name)
 }
 
+/// Builds the fixture `batches`; in [`Profile::Release`] panics abort.
+#[must_use]
+pub fn batches(profile: Profile) -> PathBuf {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    let directory = match profile {
+        Profile::Debug => BUILT[0].get_or_init(|| built("batches-debug", &["-p", "batches"])),
+        _ => BUILT[1].get_or_init(|| built("batches-release", &["-p", "batches", "--release"])),
+    };
+    directory.join("batches")
+}
+
 /// Builds the fixture `streams`; in [`Profile::Release`] panics abort.
 #[must_use]
 pub fn streams(profile: Profile) -> PathBuf {

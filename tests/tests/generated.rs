@@ -222,10 +222,12 @@ fn line_of(text: &str) -> usize {
 fn every_edition_compiles_without_a_warning_and_registers_the_same() {
     for edition in ["edition2018", "edition2021", "edition2024"] {
         let mut registry = registry(edition);
-        let paths = ["boxed", "lent", "nothing", "old", "process", "quiet", "streamed", "type::match", "written"];
-        assert_eq!(column(&registry["handlers"], "path"), json!(paths.map(|path| format!("{edition}::{path}"))));
+        let batches = ["batch_of_dynamodb", "batch_of_kafka", "batch_of_kinesis", "batch_of_old", "batch_of_sqs"];
+        let others = ["boxed", "lent", "nothing", "old", "process", "quiet", "streamed", "type::match", "written"];
+        let paths: Vec<_> = batches.iter().chain(&others).map(|path| format!("{edition}::{path}")).collect();
+        assert_eq!(column(&registry["handlers"], "path"), json!(paths));
 
-        let mut process = registry["handlers"][4].take();
+        let mut process = registry["handlers"][batches.len() + 4].take();
         let file = process["file"].take();
         assert!(file.as_str().is_some_and(|file| file.ends_with("handlers.rs")), "the file is {file}");
         let expected = json!({
@@ -252,7 +254,8 @@ fn every_edition_compiles_without_a_warning_and_registers_the_same() {
 #[test]
 fn a_handler_without_an_event_has_none_in_the_registry() {
     let registry = registry("edition2024");
-    let handlers = &registry["handlers"];
+    let handlers: Value = registry["handlers"].as_array().expect("a list").iter().skip(5).cloned().collect();
+    let handlers = &handlers;
     assert_eq!(
         column(handlers, "event"),
         json!(["Vec<Option<u8>>", "Order<'a>", null, "String", "Order<'_>", "u8", "u32", "u8", "String"])
@@ -264,11 +267,24 @@ fn a_handler_without_an_event_has_none_in_the_registry() {
 }
 
 #[test]
+fn a_batch_function_has_its_source_in_the_registry() {
+    let registry = registry("edition2024");
+    let handlers: Value = registry["handlers"].as_array().expect("a list").iter().take(6).cloned().collect();
+    assert_eq!(column(&handlers, "batch"), json!(["dynamodb", "kafka", "kinesis", "sqs", "sqs", null]));
+    assert_eq!(column(&handlers, "async"), json!([true, false, false, true, true, true]));
+    let events = ["DynamoDb<Vec<(String, u8)>>", "Kafka<String>", "Kinesis<Text>", "Sqs<u8>"];
+    let nested = ["Sqs<Sns<EventBridge<Bytes>>>", "Vec<Option<u8>>"];
+    assert_eq!(column(&handlers, "event"), json!([&events[..], &nested].concat()));
+    let needs = json!([[], [], ["edition2024::Prices"], [], ["u64", "edition2024::Prices"], []]);
+    assert_eq!(column(&handlers, "needs"), needs);
+}
+
+#[test]
 fn mayfly_is_found_under_another_name() {
     let registry = registry("renamed");
-    let paths = ["renamed::direct", "renamed::through_a_macro", "renamed::through_a_reexport"];
-    assert_eq!(column(&registry["handlers"], "path"), json!(paths));
-    assert_eq!(column(&registry["handlers"], "needs"), json!([["u32"], [], ["u32"]]));
+    let paths = ["batch", "batch_through_a_reexport", "direct", "through_a_macro", "through_a_reexport"];
+    assert_eq!(column(&registry["handlers"], "path"), json!(paths.map(|path| format!("renamed::{path}"))));
+    assert_eq!(column(&registry["handlers"], "needs"), json!([["u32"], [], ["u32"], [], ["u32"]]));
 }
 
 #[test]
@@ -449,6 +465,6 @@ fn an_async_fn_without_the_feature_gets_one_error_that_names_it() {
     let mut places: Vec<&str> =
         stderr.lines().filter_map(|line| line.split_once("no_async.rs:")?.1.strip_suffix(NEEDS_FEATURE)).collect();
     places.sort_unstable();
-    assert_eq!(places, ["12:10", "7:10"], "{stderr}");
-    assert!(stderr.contains("due to 2 previous errors"), "{stderr}");
+    assert_eq!(places, ["12:10", "20:10", "7:10"], "{stderr}");
+    assert!(stderr.contains("due to 3 previous errors"), "{stderr}");
 }

@@ -68,6 +68,9 @@ pub(crate) struct Handler {
     /// The source of the records that a function with `#[mayfly::batch]` takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<String>,
+    /// `abort` for a batch function if a panic ends the process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) panic: Option<String>,
     /// Whether the function has `#[mayfly::service]`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) service: bool,

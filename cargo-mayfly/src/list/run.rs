@@ -38,7 +38,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let mut listings = Vec::new();
     for CompiledBinary { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
         let registry = Registry::of(&executable)?;
-        let mut warnings = warnings::of(&registry);
+        let mut warnings = warnings::of(&registry, how.profile());
         if registry.copies.len() < 2 {
             // With several copies of mayfly, the handlers may be in the registry of another copy.
             warnings.extend(missing::warnings(&project, &crates, &registry));

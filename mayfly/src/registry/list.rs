@@ -48,6 +48,9 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         }
         if let Some(source) = batch {
             json.key("batch").text(source());
+            if cfg!(panic = "abort") {
+                json.key("panic").text("abort");
+            }
         }
     });
 }

@@ -6,6 +6,7 @@ mod another_attribute_below;
 mod arguments_in_any_order;
 mod attribute_arguments;
 mod attributes;
+mod batches;
 mod borrowed_events;
 mod const_functions;
 mod conversions;
