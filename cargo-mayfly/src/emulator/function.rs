@@ -50,6 +50,15 @@ impl Function {
     /// Concurrent calls run one after the other. A process that died between two invocations is replaced. A process
     /// that died during its init fails the next invocation.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
+        let stream = invocation.stream.clone();
+        let outcome = self.run(invocation).await;
+        if let Some(stream) = stream {
+            stream.close();
+        }
+        outcome
+    }
+
+    async fn run(&self, invocation: Invocation) -> Outcome {
         let mut slot = self.process.lock().await;
         loop {
             let mut process = match self.take_or_spawn(&mut slot).await {
@@ -146,18 +155,29 @@ impl Function {
 
 /// Waits for the outcome. Returns `None` if the process died before it took the event, so that another one can have it.
 async fn follow(pending: &PendingInvocation<'_>, process: &mut Process) -> Option<Outcome> {
-    let status = tokio::select! {
+    let (outcome, status) = tokio::select! {
         biased;
-        outcome = pending.outcome() => return Some(outcome),
-        status = process.exited() => status,
+        outcome = pending.outcome() => match outcome {
+            // The connection of a process that dies in the middle of a stream fails before its end is seen.
+            Outcome::Truncated { .. } => match timeout(AFTERMATH, process.exited()).await {
+                Ok(status) => (Some(outcome), status),
+                Err(_) => return Some(outcome),
+            },
+            outcome => return Some(outcome),
+        },
+        status = process.exited() => (None, status),
     };
     pending.end();
     process.read_to_end().await;
-    match timeout(AFTERMATH, pending.outcome()).await {
-        Ok(outcome) => Some(outcome),
-        Err(_) if pending.is_untouched() => None,
-        Err(_) => Some(
+    let outcome = match outcome {
+        None => timeout(AFTERMATH, pending.outcome()).await.ok(),
+        truncated => truncated,
+    };
+    match outcome {
+        None if pending.is_untouched() => None,
+        None | Some(Outcome::Truncated { .. }) => Some(
             status.map_or_else(|error| Outcome::InvalidEntrypoint(error.to_string()), |s| Outcome::Exited(Exit(s))),
         ),
+        outcome => outcome,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use uuid::Uuid;
 
 use crate::emulator::configuration::Configuration;
@@ -14,6 +14,7 @@ use crate::emulator::measures::Measures;
 use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
 use crate::emulator::report::Report;
+use crate::emulator::stream::Part;
 
 /// The state that callers and the process share, with a notification of its changes.
 #[derive(Debug)]
@@ -128,6 +129,17 @@ impl Service {
         let delivery = self.wait_for(|state| state.next(&self.configuration).transpose()).await;
         self.changed.notify_waiters();
         delivery
+    }
+
+    /// Handles the beginning of a streamed `/response`. Returns the receiver, if the caller takes a stream.
+    pub(crate) fn begin_stream(
+        &self,
+        request: &str,
+        invocation: Option<&str>,
+    ) -> Result<Option<mpsc::Sender<Part>>, Rejection> {
+        let state = self.state();
+        state.machine.check(Completion::Response, request, invocation)?;
+        Ok(state.current.as_ref().and_then(|current| current.invocation.stream.as_ref()?.take()))
     }
 
     /// Handles `/response` and `/error`: completes the invocation.
