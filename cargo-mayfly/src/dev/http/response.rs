@@ -18,13 +18,14 @@ pub(crate) fn response(outcome: &Outcome, name: &str, method: &Method) -> Result
         };
         return Err(failed(status, name, &outcome.error().unwrap_or_default()));
     };
-    let no_response = |why: &str| {
-        let page = Page::new(StatusCode::BAD_GATEWAY, format!("the reply of {name} is not an HTTP response"));
-        page.sentence(why.to_owned())
-    };
-    let mut response = Via::FunctionUrl.response(reply).map_err(|why| no_response(&why))?;
+    of_reply(reply, name, method)
+}
+
+/// Reads the response from a reply, or its status and headers from the head of a streamed one.
+pub(crate) fn of_reply(reply: &[u8], name: &str, method: &Method) -> Result<Response<Bytes>, Page> {
+    let mut response = Via::FunctionUrl.response(reply).map_err(|why| no_response(name, why))?;
     if response.status().is_informational() {
-        return Err(no_response(&format!("its status is {}", response.status())));
+        return Err(no_response(name, format!("its status is {}", response.status())));
     }
     // The server writes these by itself.
     for name in OF_THE_CONNECTION {
@@ -37,6 +38,11 @@ pub(crate) fn response(outcome: &Outcome, name: &str, method: &Method) -> Result
         response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
     Ok(response)
+}
+
+/// Returns the page for a reply that is not a response.
+pub(crate) fn no_response(name: &str, why: impl Into<String>) -> Page {
+    Page::new(StatusCode::BAD_GATEWAY, format!("the reply of {name} is not an HTTP response")).sentence(why)
 }
 
 fn failed(status: StatusCode, name: &str, error: &ErrorReport) -> Page {
