@@ -19,10 +19,14 @@ use crate::emulator::server::Emulator;
 
 /// The time in which a request may still arrive that a process sent before it died.
 const AFTERMATH: Duration = Duration::from_millis(200);
+/// The time in which a process must notice that its stream was closed. One that only waits does not write, and so
+/// cannot notice.
+const ABANDONED_GRACE: Duration = Duration::from_secs(2);
 
 /// A function that runs on this machine in a process of its own.
 ///
-/// The process is started with the function. It is killed when an invocation times out, and started again for the next
+/// The process is started with the function. It is killed when an invocation times out, or when it does not notice that
+/// the caller of a stream went away, and started again for the next
 /// invocation if it has ended.
 #[derive(Debug)]
 pub struct Function {
@@ -75,6 +79,12 @@ impl Function {
                 }
                 Some(outcome @ Outcome::InitError(_)) => {
                     process.end().await;
+                    return outcome;
+                }
+                Some(outcome @ Outcome::Abandoned { .. })
+                    if timeout(ABANDONED_GRACE, self.emulator.reaches(Phase::Ready)).await.is_err() =>
+                {
+                    process.kill().await;
                     return outcome;
                 }
                 Some(outcome) => {
