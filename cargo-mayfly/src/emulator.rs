@@ -22,6 +22,7 @@
 mod api;
 mod body;
 mod configuration;
+mod delivery;
 mod extensions;
 mod function;
 mod invocation;

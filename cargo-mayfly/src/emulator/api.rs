@@ -13,11 +13,12 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::emulator::body::{self, Ending, Received};
+use crate::emulator::delivery::Delivery;
 use crate::emulator::limits::{MAX_PAYLOAD, MAX_STREAM};
 use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
 use crate::emulator::route::Route;
-use crate::emulator::service::{Delivery, Service};
+use crate::emulator::service::Service;
 use crate::emulator::stream::Part;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");

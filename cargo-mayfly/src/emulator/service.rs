@@ -1,12 +1,13 @@
 //! [`Service`]: the shared state of the Runtime API, between callers and the function's process.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc};
 use uuid::Uuid;
 
 use crate::emulator::configuration::Configuration;
+use crate::emulator::delivery::Delivery;
 use crate::emulator::extensions::Extensions;
 use crate::emulator::invocation::Invocation;
 use crate::emulator::machine::{Completion, Ids, Machine, Next, Phase};
@@ -47,17 +48,6 @@ struct CurrentInvocation {
     outcome: Option<Outcome>,
     /// The time of its reply, or of the end of the process.
     ended: Option<Instant>,
-}
-
-/// An invocation that was delivered to the process.
-#[derive(Clone, Debug)]
-pub(crate) struct Delivery {
-    pub(crate) number: u64,
-    pub(crate) invocation: Arc<Invocation>,
-    pub(crate) ids: Ids,
-    pub(crate) delivered: Instant,
-    pub(crate) timeout: Duration,
-    pub(crate) deadline_ms: u128,
 }
 
 impl Service {
@@ -245,7 +235,7 @@ impl ServiceState {
         let Some(current) = &mut self.current else { return Ok(None) };
         if next == Next::Delivers {
             self.process.read_memory();
-            current.delivery = Some(Delivery::new(self.number, current, configuration));
+            current.delivery = Some(Delivery::new(self.number, &current.invocation, &current.ids, configuration));
         }
         Ok(current.delivery.clone().filter(|_| next != Next::Blocks))
     }
@@ -264,16 +254,6 @@ impl ServiceState {
         if let Some(current) = &mut self.current {
             current.ended.get_or_insert_with(Instant::now);
         }
-    }
-}
-
-impl Delivery {
-    fn new(number: u64, current: &CurrentInvocation, configuration: &Configuration) -> Self {
-        let timeout = current.invocation.timeout.unwrap_or(configuration.timeout);
-        let deadline = SystemTime::now() + timeout;
-        let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let (invocation, ids) = (Arc::clone(&current.invocation), current.ids.clone());
-        Self { number, invocation, ids, delivered: Instant::now(), timeout, deadline_ms }
     }
 }
 
