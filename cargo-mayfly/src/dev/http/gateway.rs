@@ -22,7 +22,7 @@ use crate::dev::http::directory::{Directory, Place};
 use crate::dev::http::event::{self, Connection};
 use crate::dev::http::host;
 use crate::dev::http::page::Page;
-use crate::dev::http::response::{no_response, of_reply, response};
+use crate::dev::http::response::{failure, no_response, of_reply, response};
 use crate::dev::http::streamed::Streamed;
 use crate::dev::refusal::Refusal;
 use crate::dev::response_body::{ResponseBody, is_streamed, whole};
@@ -151,13 +151,22 @@ async fn streamed(
     if content_type == http_stream::CONTENT_TYPE {
         let Some((head, rest)) = head_of(&mut running).await.map_err(|why| no_response(name, why))? else {
             let invoked = running.invoked().await.map_err(refused)?;
-            let failed = invoked.outcome.error().map(|_| response(&invoked.outcome, name, request.method()));
-            return Err(failed.and_then(Result::err).unwrap_or_else(|| no_response(name, http_stream::MISSING)));
+            return Err(failure(&invoked.outcome, name));
         };
         answer = of_reply(&head, name, request.method())?.map(drop);
         first = rest;
     } else if let Ok(content_type) = HeaderValue::from_str(content_type) {
         answer.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    if *request.method() == Method::HEAD || matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+    {
+        // The server would drop a body that it does not send, and so break the stream off.
+        while running.chunk().await.is_some() {}
+        let invoked = running.invoked().await.map_err(refused)?;
+        return match invoked.outcome.error() {
+            None => Ok(answer.map(|()| whole(Bytes::new()))),
+            Some(_) => Err(failure(&invoked.outcome, name)),
+        };
     }
     let what = format!("{name} | {} {}", request.method(), request.uri().path());
     Ok(answer.map(|()| Streamed::new(first, running, what).boxed_unsync()))

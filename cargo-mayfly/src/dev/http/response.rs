@@ -8,17 +8,24 @@ use mayfly::testing::Via;
 
 use crate::dev::http::event::OF_THE_CONNECTION;
 use crate::dev::http::page::Page;
+use crate::lambda::http_stream;
 
 /// Reads the response from a reply, as a function URL does. The page is the answer to a failed invocation.
 pub(crate) fn response(outcome: &Outcome, name: &str, method: &Method) -> Result<Response<Bytes>, Page> {
-    let Some(reply) = outcome.reply() else {
-        let status = match outcome {
-            Outcome::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
-            _ => StatusCode::BAD_GATEWAY,
-        };
-        return Err(failed(status, name, &outcome.error().unwrap_or_default()));
+    match outcome.reply() {
+        Some(reply) => of_reply(reply, name, method),
+        None => Err(failure(outcome, name)),
+    }
+}
+
+/// Returns the page for a failed invocation, or for a stream that has no head.
+pub(crate) fn failure(outcome: &Outcome, name: &str) -> Page {
+    let Some(error) = outcome.error() else { return no_response(name, http_stream::MISSING) };
+    let status = match outcome {
+        Outcome::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::BAD_GATEWAY,
     };
-    of_reply(reply, name, method)
+    failed(status, name, &error)
 }
 
 /// Reads the response from a reply, or its status and headers from the head of a streamed one.
