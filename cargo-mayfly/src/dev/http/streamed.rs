@@ -79,3 +79,31 @@ impl Body for Streamed {
         Poll::Pending
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::pin::pin;
+    use std::task::Waker;
+
+    use cargo_mayfly::emulator::StreamedReply;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::dev::fleet::execution_environment::Invoked;
+
+    #[test]
+    fn a_failed_body_pauses_before_it_fails() {
+        let (sink, reply) = StreamedReply::new();
+        drop(sink);
+        let (sender, invoked) = oneshot::channel();
+        sender.send(Invoked::not_started(&io::Error::other("a failure"))).expect("it is received");
+        let running = Running::new(reply, invoked);
+        let mut body = pin!(Streamed::new(Bytes::from_static(b"first"), running, "GET /".to_owned()));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut poll = || body.as_mut().poll_frame(&mut context);
+        assert!(matches!(poll(), Poll::Ready(Some(Ok(frame))) if frame.is_data()));
+        assert!(poll().is_pending());
+        assert!(matches!(poll(), Poll::Ready(Some(Err(BrokenOff)))));
+    }
+}
