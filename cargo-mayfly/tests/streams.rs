@@ -9,9 +9,11 @@ mod http;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use dev_server::{DevServer, LONG, path, wait_for};
 use serde_json::{Value, json};
@@ -222,7 +224,7 @@ fn a_large_download_takes_little_memory_however_slow_its_reader() {
     let mut response = Arriving::get(&address, "/zeros/199");
     let mut size = response.chunk().expect("a chunk").len();
     // Time in which a server without back-pressure would receive everything.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    thread::sleep(Duration::from_secs(2));
     while let Some(chunk) = response.chunk().filter(|chunk| !chunk.is_empty()) {
         size += chunk.len();
     }
@@ -392,4 +394,39 @@ fn invoke_prints_a_streamed_response_and_ends_with_its_reader() {
         fs::remove_file(folder.path().join("1")).expect("it is there");
     }
     dev.says("streamed::api | the client went away after ");
+}
+
+/// Serves these responses, one a connection, and returns the address and the first lines of the requests.
+fn serve(responses: &'static [&'static str]) -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let requests = thread::spawn(move || {
+        let answer = |response: &&str| {
+            let (mut stream, _) = listener.accept().expect("a client connects");
+            let (mut reader, mut request) = (BufReader::new(stream.try_clone().expect("a handle")), String::new());
+            while !request.ends_with("\r\n\r\n") {
+                reader.read_line(&mut request).expect("it sends a request");
+            }
+            reader.read_exact(&mut [0; 2]).expect("the event is `{}`");
+            let length = response.split_once("\r\n\r\n").expect("a response has a body").1.len();
+            let response =
+                response.replacen("\r\n", &format!("\r\nconnection: close\r\ncontent-length: {length}\r\n"), 1);
+            stream.write_all(response.as_bytes()).expect("the client reads");
+            request.lines().next().unwrap_or_default().to_owned()
+        };
+        responses.iter().map(answer).collect()
+    });
+    (url, requests)
+}
+
+#[test]
+fn invoke_understands_servers_that_stream_bytes_or_nothing() {
+    let (url, requests) = serve(&["HTTP/1.1 404 Not Found\r\n\r\nno", "HTTP/1.1 200 OK\r\n\r\n1"]);
+    assert_eq!(end(invoke(&["a", "--url", &url])).1, "1\n");
+    let requests = requests.join().expect("it does not panic");
+    assert!(requests[0].ends_with("/2021-11-15/functions/a/response-streaming-invocations HTTP/1.1"), "{requests:?}");
+    assert!(requests[1].ends_with("/2015-03-31/functions/a/invocations HTTP/1.1"), "{requests:?}");
+
+    let (url, _) = serve(&["HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\n\r\nraw"]);
+    assert_eq!(end(invoke(&["a", "--url", &url])).1, "raw");
 }

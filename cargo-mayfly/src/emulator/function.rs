@@ -26,8 +26,7 @@ const ABANDONED_GRACE: Duration = Duration::from_secs(2);
 /// A function that runs on this machine in a process of its own.
 ///
 /// The process is started with the function. It is killed when an invocation times out, or when it does not notice that
-/// the caller of a stream went away, and started again for the next
-/// invocation if it has ended.
+/// the caller of a stream went away, and started again for the next invocation if it has ended.
 #[derive(Debug)]
 pub struct Function {
     emulator: Emulator,

@@ -142,7 +142,8 @@ impl Outcome {
         }
     }
 
-    /// Returns the body that the caller of `Invoke` gets; that of a streamed reply went to its receiver. Messages of Lambda itself begin with the request id.
+    /// Returns the body that the caller of `Invoke` gets; that of a streamed reply went to its receiver. Messages of
+    /// Lambda itself begin with the request id.
     #[must_use]
     pub fn payload(&self, request_id: &str) -> Bytes {
         match self {

@@ -15,8 +15,8 @@ pub struct StreamedReply {
     parts: mpsc::Receiver<Part>,
 }
 
-/// The other end of a [`StreamedReply`], for [`Invocation::stream`](crate::emulator::Invocation::stream). It can be used
-/// once.
+/// The other end of a [`StreamedReply`], for [`Invocation::stream`](crate::emulator::Invocation::stream). It can be
+/// used once.
 #[derive(Clone, Debug)]
 pub struct StreamSink(Arc<Mutex<Option<mpsc::Sender<Part>>>>);
 

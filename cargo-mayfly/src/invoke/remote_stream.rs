@@ -17,7 +17,7 @@ pub(super) struct StreamResponse {
     pub(super) complete: InvokeComplete,
 }
 
-/// Reads a response to its end. One that has no messages is the reply itself, as some servers send it.
+/// Reads a response to its end. One that has no messages is the reply itself, as cargo-lambda sends it.
 pub(super) fn read(mut body: impl Read, has_messages: bool, flags: &opts::RequestFlags) -> Result<StreamResponse> {
     let (mut buffer, mut bytes, mut printer) = (vec![0; 64 << 10], Vec::new(), Printer::new(flags));
     loop {
@@ -25,8 +25,8 @@ pub(super) fn read(mut body: impl Read, has_messages: bool, flags: &opts::Reques
         let chunk = &buffer[..length];
         if !has_messages {
             if chunk.is_empty() || !printer.print(chunk)? {
-                printer.finish(true)?;
-                return Ok(StreamResponse::default());
+                let reply = printer.finish_or_reply()?.map(Bytes::from);
+                return Ok(StreamResponse { reply, ..StreamResponse::default() });
             }
             continue;
         }

@@ -40,6 +40,14 @@ impl Printer {
         if is_complete && self.head.is_some() { Err(anyhow!(http_stream::MISSING)) } else { Ok(()) }
     }
 
+    /// Ends the output of a reply that may not be a stream. Returns all of it if it has no head, and so is not printed.
+    pub(super) fn finish_or_reply(mut self) -> Result<Option<Vec<u8>>> {
+        match self.head.take() {
+            Some(head) => Ok(Some(head.into_bytes())),
+            None => self.finish(true).map(|()| None),
+        }
+    }
+
     fn show(&mut self, bytes: &[u8]) -> bool {
         self.last = bytes.last().copied().or(self.last);
         console::print_now(bytes)

@@ -18,6 +18,11 @@ pub(crate) const MISSING: &str = "the stream ended before the eight NUL bytes be
 pub(crate) struct HttpHead(Vec<u8>);
 
 impl HttpHead {
+    /// Returns the bytes so far.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
     /// Adds a chunk. Returns the head and the first bytes of the body, once the head is complete.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<Option<(Vec<u8>, Bytes)>, String> {
         let begin = self.0.len().saturating_sub(END.len() - 1);

@@ -40,8 +40,8 @@ impl ResponseStream {
         messages
     }
 
-    /// Returns the last message. The error code is `Unhandled` for an error that the function reported, and Lambda's own
-    /// type of error otherwise.
+    /// Returns the last message. The error code is `Unhandled` for an error that the function reported, and the type of
+    /// the error if it is Lambda's own.
     fn complete(&self, outcome: &Outcome) -> InvokeComplete {
         let details = || String::from_utf8_lossy(&outcome.payload(&self.request_id)).into_owned();
         match (outcome, outcome.error()) {

@@ -73,7 +73,8 @@ impl Invoked {
         STANDARD.encode(tail(&self.logs(request_id)))
     }
 
-    /// Prints the end of a streamed reply, the error and the REPORT line. Errors that the function logged itself are not repeated.
+    /// Prints the size of a streamed reply, the error and the REPORT line. Errors that the function logged itself are
+    /// not repeated.
     pub(crate) fn show(&self, name: &str) {
         match self.outcome {
             Outcome::Streamed { size } => say(format_args!("{name} | streamed {size} bytes")),
