@@ -1,6 +1,7 @@
 //! Streamed replies on the wire: chunks, failures, panics, and servers of every kind.
 
 mod aborting;
+mod example;
 mod failures;
 mod http;
 mod sent;
