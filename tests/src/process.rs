@@ -36,6 +36,13 @@ impl Launch {
         self
     }
 
+    /// Adds an argument.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.0.arg(argument);
+        self
+    }
+
     /// Starts the process.
     #[must_use]
     pub fn start(mut self) -> Process {
