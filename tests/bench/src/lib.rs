@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p mayfly-bench` measures everything; `-- --quick` only what is the same in each run.
 
+mod chunked;
 pub mod compile;
 pub mod contender;
 pub mod event;

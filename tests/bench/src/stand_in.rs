@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::SockRef;
 
+use crate::chunked::Chunked;
 use crate::event::{Answer, REQUEST_ID};
 
 /// The longest time that a function may take for anything, even under valgrind.
@@ -128,6 +129,20 @@ impl Caller {
         Ok(reply)
     }
 
+    /// Hands out an event, accepts the streamed reply and waits for the next poll.
+    ///
+    /// # Errors
+    /// If the function does anything else, or the stream breaks off.
+    pub fn stream(&mut self, answer: &Answer) -> Result<Streamed> {
+        let start = Instant::now();
+        self.answer(answer.bytes())?;
+        self.current = self.ready()?;
+        let streamed = self.connections[self.current].streamed(start)?;
+        self.answer(ACCEPTED)?;
+        self.polled()?;
+        Ok(streamed)
+    }
+
     fn answer(&mut self, bytes: &[u8]) -> Result<()> {
         Ok(self.connections[self.current].stream.write_all(bytes)?)
     }
@@ -135,17 +150,7 @@ impl Caller {
     /// Waits for a request on any connection.
     fn request(&mut self) -> Result<Request> {
         loop {
-            let listener = self.listener.as_fd();
-            let connections = self.connections.iter().map(|connection| connection.stream.as_fd());
-            let descriptors = std::iter::once(listener).chain(connections);
-            let mut descriptors: Vec<_> = descriptors.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-            let ready = poll(&mut descriptors, PollTimeout::try_from(PATIENCE)?)?;
-            ensure!(ready > 0, "the function asked for nothing more");
-            let ready = descriptors.iter().rposition(|descriptor| descriptor.any() == Some(true));
-            let Some(connection) = ready.and_then(|position| position.checked_sub(1)) else {
-                self.connections.push(Connection::new(self.listener.accept()?.0)?);
-                continue;
-            };
+            let connection = self.ready()?;
             match self.connections[connection].request()? {
                 Request::End => drop(self.connections.remove(connection)),
                 request => {
@@ -155,6 +160,32 @@ impl Caller {
             }
         }
     }
+
+    /// Waits until a connection has something to read, its end included.
+    fn ready(&mut self) -> Result<usize> {
+        loop {
+            let listener = self.listener.as_fd();
+            let connections = self.connections.iter().map(|connection| connection.stream.as_fd());
+            let descriptors = std::iter::once(listener).chain(connections);
+            let mut descriptors: Vec<_> = descriptors.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+            let ready = poll(&mut descriptors, PollTimeout::try_from(PATIENCE)?)?;
+            ensure!(ready > 0, "the function asked for nothing more");
+            let ready = descriptors.iter().rposition(|descriptor| descriptor.any() == Some(true));
+            match ready.and_then(|position| position.checked_sub(1)) {
+                Some(connection) => return Ok(connection),
+                None => self.connections.push(Connection::new(self.listener.accept()?.0)?),
+            }
+        }
+    }
+}
+
+/// A streamed reply.
+#[derive(Debug)]
+pub struct Streamed {
+    /// The time from the event to the first byte of the reply.
+    pub first_byte: Duration,
+    /// The bytes of the reply.
+    pub bytes: usize,
 }
 
 /// The counters that the connections of one function share.
@@ -257,6 +288,33 @@ impl Connection {
         }
     }
 
+    /// Reads one request whose body comes in chunks, and drops its bytes.
+    fn streamed(&mut self, start: Instant) -> Result<Streamed> {
+        self.filled = 0;
+        let (mut body, mut first_byte) = (None::<Chunked>, None);
+        loop {
+            let amount = self.stream.read(&mut self.input[self.filled..]).context("the function said nothing more")?;
+            ensure!(amount > 0, "the function closed its connection inside a stream");
+            let ended = match &mut body {
+                Some(body) => body.read(&self.input[..amount])?,
+                None => {
+                    self.filled += amount;
+                    let Some(head) = streamed_head(self.last())? else { continue };
+                    let ended = body.insert(Chunked::default()).read(&self.last()[head..])?;
+                    self.filled = 0;
+                    ended
+                }
+            };
+            let bytes = body.as_ref().map_or(0, Chunked::bytes);
+            if bytes > 0 {
+                first_byte.get_or_insert_with(|| start.elapsed());
+            }
+            if ended {
+                return Ok(Streamed { first_byte: first_byte.context("the stream is empty")?, bytes });
+            }
+        }
+    }
+
     /// Returns the bytes of the last request.
     fn last(&self) -> &[u8] {
         &self.input[..self.filled]
@@ -281,6 +339,18 @@ fn parse(input: &[u8]) -> Result<Option<Request>> {
         (Some("POST"), Some("/response")) if length > 0 => Request::Response,
         _ => Request::Other(String::from_utf8_lossy(input).into_owned()),
     }))
+}
+
+/// Returns the length of the head of a streamed reply; `None` if it is not complete.
+fn streamed_head(input: &[u8]) -> Result<Option<usize>> {
+    let mut headers = [httparse::EMPTY_HEADER; 32];
+    let mut request = httparse::Request::new(&mut headers);
+    let httparse::Status::Complete(head) = request.parse(input)? else { return Ok(None) };
+    let coding = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("transfer-encoding"));
+    let is_reply = request.path.is_some_and(|path| path.ends_with(&format!("{REQUEST_ID}/response")));
+    let is_streamed = is_reply && coding.is_some_and(|header| header.value == b"chunked");
+    ensure!(is_streamed, "the reply is not streamed: {}", String::from_utf8_lossy(input));
+    Ok(Some(head))
 }
 
 #[cfg(test)]
@@ -328,6 +398,31 @@ mod tests {
         }
         function.join().unwrap().unwrap();
         drop(caller);
+    }
+
+    #[test]
+    fn a_streamed_reply_is_read_to_its_end() {
+        let stand_in = StandIn::listen().unwrap();
+        let address = stand_in.address().unwrap();
+        let function = thread::spawn(move || {
+            let mut stream = TcpStream::connect(address)?;
+            write!(stream, "GET {NEXT} HTTP/1.1\r\n\r\n")?;
+            let mut answer = [0; 4096];
+            assert!(stream.read(&mut answer)? > 0);
+            let head =
+                format!("POST /2018-06-01/runtime/invocation/{REQUEST_ID}/response HTTP/1.1\r\ntransfer-encoding: ");
+            for part in [&*head, "chunked\r\n\r\n3", "\r\nabc\r\n4\r\nde", "fg\r\n0\r\n", "\r\n"] {
+                thread::sleep(Duration::from_millis(5));
+                stream.write_all(part.as_bytes())?;
+            }
+            stream.read_exact(&mut answer[..ACCEPTED.len()])?;
+            write!(stream, "GET {NEXT} HTTP/1.1\r\n\r\n")
+        });
+        let mut caller = stand_in.first_poll().unwrap();
+        let streamed = caller.stream(&Answer::of(crate::event::SHORT)).unwrap();
+        assert_eq!(streamed.bytes, 7);
+        assert!(streamed.first_byte > Duration::ZERO);
+        function.join().unwrap().unwrap();
     }
 
     #[test]
