@@ -111,7 +111,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     let services = if options.quick { [Http].as_slice() } else { &[PeerHttp, Http] };
     measure::check_replies(&binaries, services, &Request::ALL)?;
     measure::check_replies(&binaries, &[Route], &[Request::Get])?;
-    let streams: Vec<_> = contenders.iter().copied().filter(is_streamed).collect();
+    let streams: Vec<_> = contenders.iter().copied().filter(|&contender| is_streamed(contender)).collect();
     measure::check_streams(&binaries, &streams)?;
     let mut sheet = Sheet::default();
     if options.quick {
@@ -137,7 +137,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
 }
 
 /// Returns whether a contender streams its replies.
-fn is_streamed(contender: &Contender) -> bool {
+fn is_streamed(contender: Contender) -> bool {
     matches!(contender, PeerStream | Stream(_))
 }
 
@@ -189,7 +189,8 @@ fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Re
             PeerConcurrent | FloorJson | Handlers(_) | Routes(_) | AllRoutes | ByHand | Buffered | BufferedAsync
         )
     };
-    let (streams, others): (Vec<_>, Vec<_>) = contenders.iter().copied().filter(is_invoked).partition(is_streamed);
+    let (streams, others): (Vec<_>, Vec<_>) =
+        contenders.iter().copied().filter(is_invoked).partition(|&contender| is_streamed(contender));
     eprintln!("counting: sizes, system calls, instructions");
     measure::binary_sizes(sheet, binaries, contenders)?;
     measure::crates(sheet, &[PeerHttp, Http])?;

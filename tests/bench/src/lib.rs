@@ -5,6 +5,7 @@
 
 mod chunked;
 pub mod compile;
+mod connection;
 pub mod contender;
 pub mod event;
 pub mod machine;

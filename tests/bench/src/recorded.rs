@@ -14,7 +14,7 @@ pub fn peers(sheet: &mut Sheet) {
         (SystemCalls, PeerHttp, 8.0),
         (Instructions(GET), PeerHttp, 204.0),
         (Instructions(POST), PeerHttp, 203.0),
-        (Instructions(LARGE_CHUNKS), PeerStream, 1261.0),
+        (Instructions(LARGE_CHUNKS), PeerStream, 1276.0),
         (Instructions(SMALL_CHUNKS), PeerStream, 18748.0),
         (ChunkCalls(LARGE_CHUNKS), PeerStream, 1.06),
         (ChunkCalls(SMALL_CHUNKS), PeerStream, 1.03),

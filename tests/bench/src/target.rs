@@ -138,7 +138,7 @@ fn streams() -> Vec<Target> {
         targets.push(ratio(FirstByteApart(event), Stream(streamed), Some(buffered), 1.05));
     }
     targets.extend([
-        gated(peer(Instructions(LARGE_CHUNKS), Iter, 0.18)),
+        gated(peer(Instructions(LARGE_CHUNKS), Iter, 0.22)),
         gated(peer(Instructions(SMALL_CHUNKS), Iter, 0.14)),
         gated(peer(Instructions(SMALL_CHUNKS), AsyncWriter, 0.17)),
         counted(ChunkCalls(SMALL_CHUNKS), Stream(Iter), 0.1, 0.1),

@@ -28,7 +28,9 @@ fn writer(order: Order) -> Stream {
         for _ in 0..order.chunks() {
             out.write_all(order.chunk())?;
             out.flush()?;
-            order.pause().map(thread::sleep);
+            if let Some(pause) = order.pause() {
+                thread::sleep(pause);
+            }
         }
         Ok(())
     })
@@ -46,6 +48,7 @@ static TICK: LazyLock<Notify> = LazyLock::new(|| {
 });
 
 #[mayfly::handler]
+#[expect(clippy::unused_async, reason = "an async handler has a runtime, which its source uses")]
 async fn async_writer(order: Order) -> Stream {
     Stream::async_writer(async move |out| {
         for _ in 0..order.chunks() {
