@@ -112,6 +112,13 @@ pub fn streams(profile: Profile) -> PathBuf {
     directory.join("streams")
 }
 
+/// Builds the example `streaming`.
+#[must_use]
+pub fn streaming() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("streaming", &["-p", "streaming"])).join("streaming")
+}
+
 /// Builds the fixture `hooks`.
 #[must_use]
 pub fn hooks() -> PathBuf {
