@@ -1,6 +1,7 @@
 //! The rules on arguments and signatures, with their messages: those of one attribute in the file of its name, those
 //! of several in `common` and `output`.
 
+mod around;
 mod common;
 mod handler;
 mod init;
@@ -9,6 +10,7 @@ mod route;
 mod service;
 mod shutdown;
 
+pub(crate) use around::around;
 pub(crate) use common::attributes;
 pub(crate) use handler::handler;
 pub(crate) use init::init;

@@ -7,6 +7,7 @@
 //!   may borrow and a misspelt type is a single error.
 //! - The tokens that fail to compile where a type does not fit are *located* at that type.
 
+mod around;
 mod deprecated;
 mod emitter;
 mod handler;
@@ -17,6 +18,7 @@ mod shutdown;
 mod text;
 mod tokens;
 
+pub(crate) use around::around;
 pub(crate) use handler::handler;
 pub(crate) use init::init;
 pub(crate) use route::route;

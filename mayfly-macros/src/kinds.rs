@@ -4,22 +4,37 @@
 //! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
-use crate::parse::args::{CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, STREAM};
+use crate::parse::args::{AROUND, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, STREAM};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 12] =
-    [&HANDLER, &INIT, &SHUTDOWN, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
+pub(crate) static KINDS: [&Kind; 13] = [
+    &HANDLER,
+    &INIT,
+    &AROUND_FUNCTION,
+    &SHUTDOWN,
+    &SERVICE,
+    &GET,
+    &POST,
+    &PUT,
+    &PATCH,
+    &DELETE,
+    &HEAD,
+    &OPTIONS,
+    &ROUTE,
+];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
 // #[mayfly::handler(default)]
+// #[mayfly::handler(around = audit)]
+// #[mayfly::handler(around = [trace, audit])]
 // #[mayfly::handler(crate = path::to::mayfly)]
 // #[mayfly::handler(name = "orders", default, crate = path::to::mayfly)]
 pub(crate) static HANDLER: Kind = Kind {
     name: "handler",
     noun: "a handler",
-    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, AROUND, CRATE] },
     check: check::handler,
     expand: expand::handler,
 };
@@ -32,6 +47,16 @@ pub(crate) static INIT: Kind = Kind {
     arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
     check: check::init,
     expand: expand::init,
+};
+
+// #[mayfly::around]
+// #[mayfly::around(crate = path::to::mayfly)]
+pub(crate) static AROUND_FUNCTION: Kind = Kind {
+    name: "around",
+    noun: "an around function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::around,
+    expand: expand::around,
 };
 
 // #[mayfly::shutdown]
@@ -48,11 +73,12 @@ pub(crate) static SHUTDOWN: Kind = Kind {
 // #[mayfly::service(name = "api")]
 // #[mayfly::service(default)]
 // #[mayfly::service(stream)]
+// #[mayfly::service(around = [trace, audit])]
 // #[mayfly::service(crate = path::to::mayfly)]
 pub(crate) static SERVICE: Kind = Kind {
     name: "service",
     noun: "a service",
-    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, STREAM, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, STREAM, AROUND, CRATE] },
     check: check::service,
     expand: expand::service,
 };

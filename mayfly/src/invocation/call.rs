@@ -1,5 +1,6 @@
 //! `Call`: one call of a handler, as the generated code performs it.
 
+use std::mem;
 use std::time::{Duration, Instant};
 
 use super::argument::{FromInvocation, Invocation};
@@ -19,20 +20,11 @@ pub struct Call<'a> {
     invocation: Invocation<'a>,
     outgoing: &'a mut Outgoing,
     stages: Stages,
-    #[cfg(feature = "axum")]
-    is_of_route: bool,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(executor: Driver<'a>, invocation: Invocation<'a>, outgoing: &'a mut Outgoing) -> Self {
-        Self {
-            executor,
-            invocation,
-            outgoing,
-            stages: Stages::start(),
-            #[cfg(feature = "axum")]
-            is_of_route: false,
-        }
+        Self { executor, invocation, outgoing, stages: Stages::start() }
     }
 
     /// Reads the event.
@@ -61,7 +53,15 @@ impl<'a> Call<'a> {
         self.stages.call = self.stages.lap();
         let outcome = reply.put(self.outgoing);
         self.stages.encode = self.stages.lap();
+        self.hand_over();
         outcome
+    }
+
+    /// Passes the reply to the functions around the invocation, if there are any.
+    fn hand_over(&mut self) {
+        if let Some(hooked) = self.executor.hooked {
+            hooked.keep(mem::take(self.outgoing));
+        }
     }
 
     /// Returns the invocation that the arguments are made from.
@@ -92,21 +92,7 @@ impl<'a> Call<'a> {
     #[cfg(feature = "http")]
     pub(crate) fn has_encoded(&mut self) {
         self.stages.encode = self.stages.lap();
-    }
-
-    /// Notes that the error to be returned is that of a route, whose place it names.
-    #[cfg(feature = "axum")]
-    pub(crate) fn has_failed_in_a_route(&mut self) {
-        self.is_of_route = true;
-    }
-
-    /// Reports whether the error is that of a route.
-    #[cfg_attr(not(feature = "axum"), expect(clippy::unused_self, reason = "as with the feature"))]
-    pub(crate) fn is_of_route(&self) -> bool {
-        #[cfg(feature = "axum")]
-        return self.is_of_route;
-        #[cfg(not(feature = "axum"))]
-        false
+        self.hand_over();
     }
 
     /// Returns the durations of decoding, the function and encoding in milliseconds, if the log shows them.

@@ -6,6 +6,7 @@ use super::init::Init;
 use super::path::without_raw;
 #[cfg(feature = "axum")]
 use super::route::Route;
+use crate::around::list::Arounds;
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
@@ -47,6 +48,8 @@ pub struct Description {
     pub needs: fn(&mut Needs),
     /// The additional part of a handler of HTTP requests.
     pub http: Option<&'static Http>,
+    /// Returns the list of the attribute's argument `around`.
+    pub arounds: Option<fn() -> Arounds>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
@@ -145,6 +148,7 @@ mod tests {
             reply: "()",
             needs: |_| {},
             http: None,
+            arounds: None,
             invoke: |_| Ok(()),
         }
     }

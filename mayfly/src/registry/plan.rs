@@ -9,6 +9,8 @@ use super::init::{self, Init};
 use super::needs::states;
 #[cfg(feature = "axum")]
 use super::routes::{self, Served};
+use crate::around::list::Arounds;
+use crate::around::surrounding::Surrounding;
 use crate::error::Error;
 use crate::executor::Executor;
 #[cfg(feature = "axum")]
@@ -43,27 +45,48 @@ impl Plan {
 ///
 /// Fails with `Runtime.InitError` if a state has no init or two, if inits need each other, if the user's `needs` panics,
 /// or if routes are in conflict. The message names each function with its file and line.
-pub(crate) fn plan(handler: &'static Handler) -> Result<Plan, Error> {
+pub(crate) fn plan(handler: &'static Handler, arounds: Option<&dyn Surrounding>) -> Result<Plan, Error> {
     let wanted = wanted(handler)?;
+    let mut parts = arounds.map_or(Ok(Vec::new()), Surrounding::needs)?;
     #[cfg(feature = "http")]
     if let Some(http) = (handler.describe)().http {
-        return plan_http(handler, http, wanted);
+        return plan_http(handler, http, wanted, parts);
     }
     // A handler without states does not pay for looking at every init in the binary.
-    if wanted.is_empty() { Ok(Plan::default()) } else { Ok(Plan::of(ordered(&[(handler, wanted)])?)) }
+    if wanted.is_empty() && parts.is_empty() {
+        return Ok(Plan::default());
+    }
+    parts.push((with_place(handler), wanted));
+    Ok(Plan::of(ordered(&parts)?))
 }
+
+/// Returns the list of the around functions that a handler has by itself. A route that is selected alone runs inside of
+/// those of its service, as it runs inside of its layers.
+pub(crate) fn own_arounds(handler: &'static Handler) -> Result<Option<Arounds>, Error> {
+    #[cfg(feature = "axum")]
+    let handler = routes::service_of(handler)?;
+    Ok((handler.describe)().arounds.map(|list| list()))
+}
+
+/// The states that a function takes. A text names the function and its place.
+type Part = (String, Vec<StateType>);
 
 /// Plans a service with the states of its routes, or a route with those of its service.
 #[cfg(feature = "axum")]
-fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+fn plan_http(
+    handler: &'static Handler,
+    http: &'static Http,
+    wanted: Vec<StateType>,
+    mut parts: Vec<Part>,
+) -> Result<Plan, Error> {
     let Served { init, others, routes, is_without_layers } = routes::served(handler, http)?;
     let mut seen = wanted.clone();
-    let mut parts = vec![(handler, wanted)];
+    parts.push((with_place(handler), wanted));
     for other in others {
         let mut wanted = self::wanted(other)?;
         wanted.retain(|state| !seen.contains(state));
         seen.extend(&wanted);
-        parts.push((other, wanted));
+        parts.push((with_place(other), wanted));
     }
     let mut inits = ordered(&parts)?;
     inits.push(init);
@@ -72,9 +95,15 @@ fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateTy
 
 /// Plans a service.
 #[cfg(all(feature = "http", not(feature = "axum")))]
-fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+fn plan_http(
+    handler: &'static Handler,
+    http: &'static Http,
+    wanted: Vec<StateType>,
+    mut parts: Vec<Part>,
+) -> Result<Plan, Error> {
     let Http::Service(service) = http;
-    let mut inits = ordered(&[(handler, wanted)])?;
+    parts.push((with_place(handler), wanted));
+    let mut inits = ordered(&parts)?;
     inits.push(service.init);
     Ok(Plan::of(inits))
 }
@@ -92,12 +121,12 @@ fn wanted(handler: &Handler) -> Result<Vec<StateType>, Error> {
     Ok(wanted)
 }
 
-/// Orders the inits of the states that some handlers take.
-fn ordered(parts: &[(&'static Handler, Vec<StateType>)]) -> Result<Vec<&'static Init>, Error> {
+/// Orders the inits of the states that some functions take.
+fn ordered(parts: &[Part]) -> Result<Vec<&'static Init>, Error> {
     let mut planner = Planner { known: init::sorted(), open: Vec::new(), done: Vec::new() };
-    for (handler, wanted) in parts {
+    for (function, wanted) in parts {
         for &state in wanted {
-            planner.visit(state, &with_place(handler))?;
+            planner.visit(state, function)?;
         }
     }
     Ok(planner.done)

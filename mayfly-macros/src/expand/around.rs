@@ -1,0 +1,95 @@
+//! The expansion of `#[mayfly::around]`.
+
+use proc_macro2::TokenStream;
+use syn::Path;
+
+use crate::expand::emitter::Emitter;
+use crate::expand::tokens::{located, ours};
+use crate::kind::Input;
+use crate::parse::args::Arounds;
+use crate::parse::place;
+
+/// Emits the function and, in a constant, `run`, `needs` and the entry in the registry.
+pub(crate) fn around(input: &Input<'_>) -> TokenStream {
+    let emitter = Emitter::new(input);
+    let (run, needs, entry) = (run(&emitter), emitter.needs(2), entry(&emitter));
+    let registration = ours!(#run #needs #entry);
+    emitter.beside(&if emitter.function().is_async() {
+        // Without the feature `async` there is nothing to register with: then the macro names the feature.
+        ours!(__mayfly::needs_async! { #registration })
+    } else {
+        registration
+    })
+}
+
+/// Emits `fn run`, which makes the arguments and calls the function.
+fn run(emitter: &Emitter<'_>) -> TokenStream {
+    let makers = emitter.parameters.iter().enumerate().map(|(position, (parameter, _))| match position {
+        0 => {
+            let first = located(ours!(__mayfly::first_of_around(invocation)), parameter);
+            ours!(__mayfly::core::result::Result::Ok::<_, __mayfly::Error>(#first))
+        }
+        1 => {
+            let second = located(ours!(__mayfly::second_of_around(next)), parameter);
+            ours!(__mayfly::core::result::Result::Ok::<_, __mayfly::Error>(#second))
+        }
+        _ => located(ours!(__mayfly::FromInvocation::from_invocation(invocation)), parameter),
+    });
+    let value = located(ours!(__mayfly::around_reply(value)), &place::of_success(emitter.function()));
+    let steps = emitter.steps(makers, &ours!(__mayfly::core::result::Result::Ok(#value)));
+    if emitter.function().is_async() {
+        ours! {
+            fn run<'a>(
+                invocation: &'a __mayfly::Invocation<'a>,
+                next: __mayfly::Next<'a>,
+            ) -> __mayfly::AroundFuture<'a> {
+                __mayfly::around_future(async move { #steps })
+            }
+        }
+    } else {
+        ours! {
+            fn run<'a>(
+                invocation: &'a __mayfly::Invocation<'a>,
+                next: __mayfly::Next<'a>,
+            ) -> __mayfly::core::result::Result<__mayfly::Reply, __mayfly::Error> {
+                #steps
+            }
+        }
+    }
+}
+
+/// Emits the entry in the registry.
+fn entry(emitter: &Emitter<'_>) -> TokenStream {
+    let name = &emitter.name;
+    let (file, line) = emitter.file_and_line();
+    let kind = if emitter.function().is_async() { ours!(Async) } else { ours!(Sync) };
+    ours! {
+        __mayfly::inventory::submit! {
+            __mayfly::Around {
+                id: || __mayfly::function_id(&self::#name),
+                path: PATH,
+                file: #file,
+                line: #line,
+                needs,
+                run: __mayfly::AroundRun::#kind(run),
+            }
+        }
+    }
+}
+
+/// Emits the function that returns the list of an argument `around`, if there is one.
+pub(crate) fn list(arounds: Option<&Arounds>) -> TokenStream {
+    let list = match arounds {
+        None => return ours!(__mayfly::core::option::Option::None),
+        Some(Arounds::List(paths)) => {
+            let named = paths.iter().map(|path: &Path| located(ours!(__mayfly::Named::of), path)).zip(paths);
+            let named = named.map(|(of, path)| ours!(#of(#path)));
+            ours!(__mayfly::Arounds::__new(const { &[#(#named),*] }))
+        }
+        Some(Arounds::One(path)) => {
+            let list = located(ours!(__mayfly::Listed::of(&given).list(given)), path);
+            ours!({ let given = #path; #list })
+        }
+    };
+    ours!(__mayfly::core::option::Option::Some(|| #list))
+}
