@@ -2,6 +2,7 @@
 //! of several in `common` and `output`.
 
 mod around;
+mod batch;
 mod common;
 mod handler;
 mod init;
@@ -11,6 +12,7 @@ mod service;
 mod shutdown;
 
 pub(crate) use around::around;
+pub(crate) use batch::batch;
 pub(crate) use common::attributes;
 pub(crate) use handler::handler;
 pub(crate) use init::init;

@@ -8,6 +8,7 @@
 //! - The tokens that fail to compile where a type does not fit are *located* at that type.
 
 mod around;
+mod batch;
 mod deprecated;
 mod emitter;
 mod handler;
@@ -19,6 +20,7 @@ mod text;
 mod tokens;
 
 pub(crate) use around::around;
+pub(crate) use batch::batch;
 pub(crate) use handler::handler;
 pub(crate) use init::init;
 pub(crate) use route::route;

@@ -4,12 +4,13 @@
 //! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
-use crate::parse::args::{AROUND, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, STREAM};
+use crate::parse::args::{AROUND, CONCURRENCY, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, REPORT_ALL, STREAM};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 13] = [
+pub(crate) static KINDS: [&Kind; 14] = [
     &HANDLER,
+    &BATCH,
     &INIT,
     &AROUND_FUNCTION,
     &SHUTDOWN,
@@ -37,6 +38,19 @@ pub(crate) static HANDLER: Kind = Kind {
     arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, AROUND, CRATE] },
     check: check::handler,
     expand: expand::handler,
+};
+
+// #[mayfly::batch]
+// #[mayfly::batch(concurrency = 20)]
+// #[mayfly::batch(report_all)]
+// #[mayfly::batch(around = [trace, audit])]
+// #[mayfly::batch(name = "orders", default, crate = path::to::mayfly)]
+pub(crate) static BATCH: Kind = Kind {
+    name: "batch",
+    noun: "a batch function",
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CONCURRENCY, REPORT_ALL, AROUND, CRATE] },
+    check: check::batch,
+    expand: expand::batch,
 };
 
 // #[mayfly::init]

@@ -11,7 +11,8 @@ use proc_macro2::TokenStream;
 
 use crate::kind::{Input, Kind};
 use crate::kinds::{
-    AROUND_FUNCTION, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE, SHUTDOWN,
+    AROUND_FUNCTION, BATCH, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE,
+    SHUTDOWN,
 };
 use crate::mistakes::{Mistakes, fallback};
 use crate::parse::args::Args;
@@ -108,6 +109,60 @@ use crate::parse::signature::Function;
 #[proc_macro_attribute]
 pub fn handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&HANDLER, args.into(), item.into()).into()
+}
+
+/// Registers a function that handles one record of a batch, as a Lambda handler under the function's full path.
+///
+/// An event of Amazon SQS, Kinesis, `DynamoDB` Streams or Apache Kafka holds many records. Mayfly calls the function for
+/// each, and replies with the records that failed, in the form that the source takes. The module `mayfly::batch` tells
+/// which records are handled in order and how failures are reported.
+///
+/// ```
+/// use mayfly::State;
+/// use mayfly::batch::Sqs;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Order {
+///     id: u64,
+/// }
+///
+/// struct Stock;
+///
+/// #[mayfly::init]
+/// fn stock() -> Stock {
+///     Stock
+/// }
+///
+/// #[mayfly::batch(concurrency = 20)]
+/// async fn reserve(order: Sqs<Order>, stock: State<Stock>) -> Result<(), mayfly::Error> {
+///     println!("message {} orders {}", order.message_id(), order.id);
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+///
+/// **The event source mapping must have `FunctionResponseTypes: [ReportBatchItemFailures]`**, else Lambda takes any
+/// reply for a success and deletes the failed records.
+///
+/// # Parameters
+///
+/// 1. The record: `Sqs<T>`, `Kinesis<T>`, `DynamoDb<T>` or `Kafka<T>` from `mayfly::batch`.
+/// 2. Those of a [handler](macro@handler#parameters) after the event, which are built for each record.
+///
+/// # Return type
+///
+/// Nothing, or `Result<(), E>` with any error type that a [handler](macro@handler#errors) may return.
+///
+/// # Arguments
+///
+/// - `concurrency = N`: an `async fn` handles up to `N` records at once; without it, one. The records of a FIFO group,
+///   of a stream and of a Kafka partition are still handled one after the other.
+/// - `report_all`: a batch whose records have all failed is reported record by record. Without it, the invocation fails
+///   as `Function.BatchFailed`.
+/// - `name`, `default` and `crate` are those of a [handler](macro@handler#arguments).
+#[proc_macro_attribute]
+pub fn batch(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&BATCH, args.into(), item.into()).into()
 }
 
 /// Registers a function that builds the process-wide `T`, which handlers take as `mayfly::State<T>`.

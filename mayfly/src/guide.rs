@@ -35,6 +35,8 @@ page!(events, "events/README.md", {
     page!(sqs, "events/sqs.md");
     page!(eventbridge, "events/eventbridge.md");
     page!(s3, "events/s3.md");
+    page!(dynamodb, "events/dynamodb.md");
+    page!(kafka, "events/kafka.md");
     page!(kinesis, "events/kinesis.md");
 });
 page!(testing, "testing.md");

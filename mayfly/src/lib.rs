@@ -60,6 +60,7 @@
 #![cfg_attr(all(doc, not(doctest)), doc = "\n# Guide\n[`guide`] has a page on each of these subjects, and more.")]
 
 pub mod around;
+pub mod batch;
 mod current;
 mod driver;
 mod ending;
@@ -105,7 +106,7 @@ pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
 pub use mayfly_macros::{
-    around, delete, get, handler, head, init, options, patch, post, put, route, service, shutdown,
+    around, batch, delete, get, handler, head, init, options, patch, post, put, route, service, shutdown,
 };
 pub use run::{run, run_around};
 #[cfg(feature = "async")]

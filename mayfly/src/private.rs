@@ -13,6 +13,11 @@ pub use crate::around::named::{Named, function_id};
 pub use crate::around::next::AroundFuture;
 pub use crate::around::{Arounds, Next, Reply};
 pub use crate::arounds;
+pub use crate::batch::Raw;
+pub use crate::batch::progress::{Arguments, Settings, run as run_batch};
+#[cfg(feature = "async")]
+pub use crate::batch::slots::{Running, boxed, run_async as run_batch_async};
+pub use crate::batch::source::{Record, Source, Tag, done};
 pub use crate::error::Error;
 pub use crate::executor::Executor;
 #[cfg(feature = "http")]

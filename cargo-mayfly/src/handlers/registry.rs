@@ -62,6 +62,9 @@ pub(crate) struct Handler {
     /// The reason why `needs` is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<String>,
+    /// The source of the records that a function with `#[mayfly::batch]` takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) batch: Option<String>,
     /// Whether the function has `#[mayfly::service]`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) service: bool,

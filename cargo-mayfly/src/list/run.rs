@@ -131,7 +131,10 @@ fn event(handler: &Handler) -> String {
         (Some(pattern), _) => format!("{} {pattern}{streamed}", handler.methods.join("|")),
         (None, _) if handler.service && handler.routes => format!("HTTP, with routes{streamed}"),
         (None, _) if handler.service => format!("HTTP{streamed}"),
-        (None, Some(event)) => event.clone(),
+        (None, Some(event)) => match &handler.batch {
+            Some(source) => format!("{event}, a batch of {source}"),
+            None => event.clone(),
+        },
         (None, None) => "-".to_owned(),
     }
 }
@@ -150,6 +153,7 @@ mod tests {
         for (more, shown) in [
             (r#""event": null"#, "-"),
             (r#""event": "Order""#, "Order"),
+            (r#""event": "Sqs<Order>", "batch": "sqs""#, "Sqs<Order>, a batch of sqs"),
             (r#""event": null, "service": true"#, "HTTP"),
             (r#""event": null, "service": true, "routes": true"#, "HTTP, with routes"),
             (r#""event": null, "service": true, "stream": true"#, "HTTP, streamed"),

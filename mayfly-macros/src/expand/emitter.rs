@@ -156,12 +156,13 @@ impl<'a> Emitter<'a> {
         &self,
         is_async: bool,
         event: Option<String>,
-        http: &TokenStream,
+        http: Option<TokenStream>,
+        batch: Option<TokenStream>,
         invoke: &TokenStream,
     ) -> TokenStream {
         let Input { args, function, .. } = self.input;
         let (file, line) = self.file_and_line();
-        let event = option(event);
+        let (event, http, batch) = (option(event), option(http), option(batch));
         let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
         let own_name = option(args.name.as_ref());
         let default = args.default;
@@ -188,6 +189,7 @@ impl<'a> Emitter<'a> {
                             needs,
                             http: #http,
                             arounds: #arounds,
+                            batch: #batch,
                             invoke: #invoke,
                         }
                     },
@@ -198,8 +200,7 @@ impl<'a> Emitter<'a> {
 
     /// Emits the entry of a service or a route. It is async whatever the function is, since the service is.
     pub(crate) fn http_entry(&self) -> TokenStream {
-        let http = ours!(__mayfly::core::option::Option::Some(&HTTP));
-        self.entry(true, None, &http, &ours!(__mayfly::http::invoke))
+        self.entry(true, None, Some(ours!(&HTTP)), None, &ours!(__mayfly::http::invoke))
     }
 
     /// Emits `fn build`, which makes the arguments from the states, calls the function and continues with `done`.

@@ -15,8 +15,7 @@ pub(crate) fn handler(input: &Input<'_>) -> TokenStream {
     let emitter = Emitter::new(input);
     let function = emitter.function();
     let event = function.parameters().next().map(text::of);
-    let no_http = ours!(__mayfly::core::option::Option::None);
-    let entry = emitter.entry(function.is_async(), event, &no_http, &ours!(invoke));
+    let entry = emitter.entry(function.is_async(), event, None, None, &ours!(invoke));
     let (invoke, needs) = (invoke(&emitter), emitter.needs(1));
     emitter.beside(&ours!(#invoke #needs #entry))
 }

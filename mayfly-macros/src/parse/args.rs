@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::token::Bracket;
-use syn::{Error, LitStr, Path, Result, Token, bracketed};
+use syn::{Error, LitInt, LitStr, Path, Result, Token, bracketed};
 
 use crate::mistakes::Mistakes;
 
@@ -60,6 +60,23 @@ pub(crate) const AROUND: Argument = Argument {
     set: |args, input| assign(&mut args.arounds, input, arounds),
 };
 
+/// `concurrency = 20`: the number of records that an async batch function handles at once.
+pub(crate) const CONCURRENCY: Argument = Argument {
+    key: "concurrency",
+    form: "a number from 1 on: `concurrency = 20`",
+    set: |args, input| assign(&mut args.concurrency, input, number_from_one),
+};
+
+/// `report_all`: a batch whose records have all failed is reported record by record.
+pub(crate) const REPORT_ALL: Argument = Argument {
+    key: "report_all",
+    form: "no value",
+    set: |args, _| {
+        args.report_all = true;
+        Ok(())
+    },
+};
+
 /// The values of an attribute's arguments.
 #[derive(Default)]
 pub(crate) struct Args {
@@ -70,6 +87,8 @@ pub(crate) struct Args {
     pub(crate) pattern: Option<LitStr>,
     pub(crate) methods: Option<Vec<Ident>>,
     pub(crate) arounds: Option<Arounds>,
+    pub(crate) concurrency: Option<LitInt>,
+    pub(crate) report_all: bool,
 }
 
 /// The value of `around`.
@@ -178,6 +197,14 @@ fn arounds(input: ParseStream<'_>) -> Result<Arounds> {
     bracketed!(paths in input);
     let paths = paths.parse_terminated(Path::parse_mod_style, Token![,])?;
     Ok(Arounds::List(paths.into_iter().collect()))
+}
+
+fn number_from_one(input: ParseStream<'_>) -> Result<LitInt> {
+    let number: LitInt = input.parse()?;
+    match number.base10_parse::<u32>() {
+        Ok(1..) if number.suffix().is_empty() => Ok(number),
+        _ => Err(Error::new(number.span(), "not a number from 1 on")),
+    }
 }
 
 /// Reads `= value`.

@@ -210,6 +210,15 @@ impl Error {
         self
     }
 
+    /// Makes the error of a batch of which this is the first record's.
+    pub(crate) fn of_batch(mut self, records: usize) -> Self {
+        let message = Text::of(&format_args!("all {records} records failed; the first: {}", self.message()));
+        let first = std::mem::replace(&mut self.0.message, message);
+        let name = std::mem::replace(&mut self.0.name, "Function.BatchFailed".into());
+        self.0.causes.push_front(Cause { name: Some(name), message: first });
+        self
+    }
+
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
     }

@@ -65,31 +65,26 @@ impl<'a> Call<'a> {
     }
 
     /// Returns the invocation that the arguments are made from.
-    #[cfg(feature = "http")]
     pub(crate) fn invocation(&self) -> &Invocation<'a> {
         &self.invocation
     }
 
     /// Returns the place for the reply.
-    #[cfg(feature = "http")]
     pub(crate) fn outgoing(&mut self) -> &mut Outgoing {
         self.outgoing
     }
 
     /// Notes that the event is read.
-    #[cfg(feature = "http")]
     pub(crate) fn has_decoded(&mut self) {
         self.stages.decode = self.stages.lap();
     }
 
     /// Notes that the function has returned.
-    #[cfg(feature = "http")]
     pub(crate) fn has_returned(&mut self) {
         self.stages.call = self.stages.lap();
     }
 
     /// Notes that the reply is written.
-    #[cfg(feature = "http")]
     pub(crate) fn has_encoded(&mut self) {
         self.stages.encode = self.stages.lap();
         self.hand_over();

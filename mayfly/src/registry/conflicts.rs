@@ -142,6 +142,7 @@ mod tests {
                     needs: |_| {},
                     http: Some(&HTTP),
                     arounds: None,
+                    batch: None,
                     invoke: |_| Ok(()),
                 },
             }))

@@ -50,6 +50,8 @@ pub struct Description {
     pub http: Option<&'static Http>,
     /// Returns the list of the attribute's argument `around`.
     pub arounds: Option<fn() -> Arounds>,
+    /// Returns the name of the source whose records a function under `#[mayfly::batch]` handles.
+    pub batch: Option<fn() -> &'static str>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
@@ -149,6 +151,7 @@ mod tests {
             needs: |_| {},
             http: None,
             arounds: None,
+            batch: None,
             invoke: |_| Ok(()),
         }
     }

@@ -26,7 +26,7 @@ pub(crate) fn registry() -> String {
 }
 
 fn write_handler(json: &mut Json, handler: &Handler) {
-    let Description { file, line, event, reply, needs, .. } = (handler.describe)();
+    let Description { file, line, event, reply, needs, batch, .. } = (handler.describe)();
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
         json.key("async").plain(&handler.is_async);
@@ -41,6 +41,9 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         #[cfg(feature = "http")]
         if let Some(http) = (handler.describe)().http {
             write_http(json, http);
+        }
+        if let Some(source) = batch {
+            json.key("batch").text(source());
         }
     });
 }

@@ -206,6 +206,7 @@ static BUILT_IN: Handler = Handler {
         needs: |_| {},
         http: None,
         arounds: None,
+        batch: None,
         invoke: |call| call.encode(please_set(&all::sorted())),
     },
 };

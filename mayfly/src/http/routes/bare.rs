@@ -30,6 +30,7 @@ pub(crate) static ROUTES: Handler = Handler {
         needs: Routes::ask,
         http: Some(&HTTP),
         arounds: None,
+        batch: None,
         invoke,
     },
 };

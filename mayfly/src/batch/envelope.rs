@@ -1,0 +1,122 @@
+//! `Envelope`: an event, split into its records with their identifiers and their order.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::de::IgnoredAny;
+
+use super::raw::{self, Raw};
+use super::scanner;
+use super::source::Source;
+use crate::error::Error;
+use crate::invocation::decode::Event as _;
+
+/// An event, split into its records.
+#[derive(Debug)]
+pub(super) struct Envelope {
+    pub(super) records: Vec<Raw>,
+    /// The JSON of each record's identifier.
+    pub(super) identifiers: Vec<Vec<u8>>,
+    /// The lane of each record: the records of one lane are handled in their order. A record without one has no order.
+    pub(super) lanes: Vec<Option<usize>>,
+}
+
+impl Envelope {
+    /// Splits an event. Returns `Runtime.InvalidEvent` if it is not an event of that source, or if a record has no
+    /// identifier: a failure of such a record could not be reported, and the record would be lost.
+    pub(super) fn split(source: Source, payload: &[u8]) -> Result<Self, Error> {
+        let event: Arc<[u8]> = Arc::from(payload);
+        let lists = lists(source, &event)?;
+        let mut envelope = Self { records: Vec::new(), identifiers: Vec::new(), lanes: Vec::new() };
+        for (lane, (partition, ranges)) in lists.into_iter().enumerate() {
+            for range in ranges {
+                let record = Raw::new(&event, range);
+                envelope.identifiers.push(identifier(
+                    source,
+                    &record,
+                    &event[partition.clone()],
+                    envelope.records.len(),
+                )?);
+                envelope.records.push(record);
+                envelope.lanes.push((source != Source::Sqs).then_some(lane));
+            }
+        }
+        envelope.check_source(source)?;
+        if source == Source::Sqs {
+            envelope.order_groups();
+        }
+        Ok(envelope)
+    }
+
+    /// Checks that the first record comes from the source.
+    fn check_source(&self, source: Source) -> Result<(), Error> {
+        let Some(first) = self.records.first() else { return Ok(()) };
+        match first.get::<String>(&["eventSource"]) {
+            Some(other) if !source.event_sources().contains(&&*other) => {
+                Err(refused(&format!("its source is `{other}`, and the handler takes `{}`", source.event_sources()[0])))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives each message group of a FIFO queue a lane. The ARN tells a FIFO queue: the messages of standard queues may
+    /// have a group, too.
+    fn order_groups(&mut self) {
+        let is_fifo = |record: &Raw| record.text(&["eventSourceARN"]).strip_suffix(".fifo").is_some();
+        if !self.records.first().is_some_and(is_fifo) {
+            return;
+        }
+        let mut groups = HashMap::new();
+        for (record, lane) in self.records.iter().zip(&mut self.lanes) {
+            let next = groups.len();
+            *lane = Some(*groups.entry(record.text(&["attributes", "MessageGroupId"])).or_insert(next));
+        }
+    }
+}
+
+/// A list of records that share an order where the source has one, with the position of its key in the event.
+type List = (Range<usize>, Vec<Range<usize>>);
+
+/// Finds the lists of records in an event: one for each topic and partition of Kafka, one for the other sources.
+fn lists(source: Source, event: &[u8]) -> Result<Vec<List>, Error> {
+    if source != Source::Sqs && raw::find(event, &["window"]).is_some() {
+        return Err(refused("it is of a tumbling window, whose state a batch cannot return; write a handler for it"));
+    }
+    let name = if source == Source::Kafka { "records" } else { "Records" };
+    let Some(records) = scanner::member(event, name) else {
+        // An event that is not JSON gets the error of any other handler.
+        IgnoredAny::read(event)?;
+        return Err(refused(&format!("it has no `{name}`")));
+    };
+    let found = if &event[records.clone()] == b"null" {
+        Some(Vec::new())
+    } else if source == Source::Kafka {
+        partitions(event, records.start)
+    } else {
+        scanner::elements(event, records.start).map(|found| vec![(0..0, found)])
+    };
+    found.ok_or_else(|| refused(&format!("its `{name}` cannot be split into records")))
+}
+
+fn partitions(event: &[u8], start: usize) -> Option<Vec<List>> {
+    let partitions = scanner::members(event, start)?.into_iter();
+    partitions.map(|(key, records)| Some((key, scanner::elements(event, records.start)?))).collect()
+}
+
+/// Returns the JSON that identifies a record in the reply. A record of Kafka has the key of its partition in it.
+fn identifier(source: Source, record: &Raw, partition: &[u8], position: usize) -> Result<Vec<u8>, Error> {
+    let path = source.identifier();
+    let json = record.find(path).filter(|json| *json != b"\"\"").ok_or_else(|| {
+        refused(&format!("record {position} has no `{}`, by which its failure would be reported", raw::dotted(path)))
+    })?;
+    Ok(match source {
+        Source::Kafka => [br#"{"partition":"#, partition, br#","offset":"#, json, b"}"].concat(),
+        _ => json.to_vec(),
+    })
+}
+
+#[cold]
+fn refused(why: &str) -> Error {
+    Error::runtime("Runtime.InvalidEvent", format!("the event is not a batch that the handler can take: {why}"))
+}

@@ -1,0 +1,7 @@
+//! Batches, from the event to the reply.
+
+mod listed;
+mod model;
+mod nested;
+mod sqs;
+mod streams;
