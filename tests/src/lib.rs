@@ -23,7 +23,7 @@ mod streamed;
 mod wait;
 
 pub use binaries::{
-    Profile, cargo, cargo_mayfly, greeter, hooks, lone_hook, odd, odd_unwinding, odd_with_trace_env, plain,
+    Profile, around, cargo, cargo_mayfly, greeter, hooks, lone_hook, odd, odd_unwinding, odd_with_trace_env, plain,
     plain_with_line_tables, raw, routes, streams,
 };
 pub use delivery::{Delivery, REQUEST_ID, chunk};
