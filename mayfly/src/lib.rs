@@ -165,13 +165,13 @@ macro_rules! main {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __main {
-    ([$($krate:ident)*] around = [$($around:path),* $(,)?] $(,)?) => {
+    ([$($krate:ident)*] around = [$($arounds:tt)*] $(,)?) => {
         $(
             use $krate as _;
         )*
 
         fn main() -> $crate::private::ExitCode {
-            $crate::run_around($crate::arounds![$($around),*])
+            $crate::run_around($crate::arounds![$($arounds)*])
         }
     };
     ([$($krate:ident)*] around = $around:path $(,)?) => {

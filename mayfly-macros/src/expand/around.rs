@@ -35,8 +35,9 @@ fn run(emitter: &Emitter<'_>) -> TokenStream {
         }
         _ => located(ours!(__mayfly::FromInvocation::from_invocation(invocation)), parameter),
     });
-    let value = located(ours!(__mayfly::around_reply(value)), &place::of_success(emitter.function()));
-    let steps = emitter.steps(makers, &ours!(__mayfly::core::result::Result::Ok(#value)));
+    let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(emitter.function()));
+    let done = ours!(__mayfly::core::result::Result::Ok(__mayfly::around_reply(#value)));
+    let steps = emitter.steps(makers, &done);
     if emitter.function().is_async() {
         ours! {
             fn run<'a>(

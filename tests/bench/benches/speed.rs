@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
-    self, AllRoutes, Async, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerConcurrent, PeerCurrent,
-    PeerDefault, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
+    self, AllRoutes, AroundAsync, AroundSync, Async, Borrowed, ByHand, Floor, FloorJson, Handlers, Http,
+    PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
 };
 use mayfly_bench::event::{ECHOES, GET, POST, SMALL, large};
 use mayfly_bench::request::Request;
@@ -17,7 +17,7 @@ use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-const ALL: [Contender; 20] = [
+const ALL: [Contender; 23] = [
     Floor,
     FloorJson,
     PeerCurrent,
@@ -25,7 +25,10 @@ const ALL: [Contender; 20] = [
     PeerConcurrent,
     Sync,
     Borrowed,
+    AroundSync,
     Async,
+    AroundAsync(1),
+    AroundAsync(2),
     StaticSync,
     StaticAsync,
     Handlers(1),

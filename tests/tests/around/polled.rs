@@ -95,9 +95,13 @@ fn a_rest_that_is_dropped_is_not_called_any_more() {
     }
 }
 
-/// Polls a sync rest by hand, where no runtime is.
 #[mayfly::around]
 fn by_hand(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    polled_once(next)
+}
+
+/// Polls a sync rest by hand, where no runtime is.
+fn polled_once(next: Next<'_>) -> Result<Reply, Error> {
     let mut rest = pin!(next.run());
     match rest.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => outcome,
@@ -112,8 +116,8 @@ fn a_sync_function_can_poll_a_sync_rest_itself() {
 }
 
 #[mayfly::around]
-async fn blocking(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
-    next.run_blocking()
+async fn blocking(invocation: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    passing(invocation, next)
 }
 
 #[test]
