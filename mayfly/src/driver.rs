@@ -66,10 +66,15 @@ impl Driver<'_> {
     /// # Errors
     /// Returns the error of the handler, or of a function around it.
     pub fn block_on(&self, mut future: Pin<&mut dyn Called>) -> Result<(), Error> {
-        match self.hooked {
-            None => self.wait(std::pin::pin!(std::future::poll_fn(|cx| future.as_mut().poll(cx)))),
-            Some(hooked) => hooked.drive(future),
+        if let Some(hooked) = self.hooked {
+            return hooked.drive(future);
         }
+        // Not by `wait`, which would poll through one more trait object.
+        let polled = std::future::poll_fn(|cx| {
+            let _current = current::enter(self.request_id);
+            future.as_mut().poll(cx)
+        });
+        self.executor.block_on(std::pin::pin!(polled))
     }
 
     /// Runs a future of an invocation to completion. The request id is set only while that future itself is polled,

@@ -7,7 +7,7 @@ pub use crate::__needs_async as needs_async;
 pub use crate::__needs_axum as needs_axum;
 pub use crate::__needs_http as needs_http;
 pub use crate::__needs_shutdown as needs_shutdown;
-pub use crate::around::list::Listed;
+pub use crate::around::list::{List, Listed};
 pub use crate::around::named::{Named, function_id};
 #[cfg(feature = "async")]
 pub use crate::around::next::AroundFuture;

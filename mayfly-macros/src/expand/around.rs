@@ -85,7 +85,7 @@ pub(crate) fn list(arounds: Option<&Arounds>) -> TokenStream {
         Some(Arounds::List(paths)) => {
             let named = paths.iter().map(|path: &Path| located(ours!(__mayfly::Named::of), path)).zip(paths);
             let named = named.map(|(of, path)| ours!(#of(#path)));
-            ours!(__mayfly::Arounds::__new(const { &[#(#named),*] }))
+            ours!(__mayfly::Arounds::__new(const { &__mayfly::List::new(const { &[#(#named),*] }) }))
         }
         Some(Arounds::One(path)) => {
             let list = located(ours!(__mayfly::Listed::of(&given).list(given)), path);

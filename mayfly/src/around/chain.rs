@@ -18,7 +18,7 @@ use std::thread;
 use super::next::{AroundFuture, Running};
 use super::next::{Next, Steps};
 use super::reply::Reply;
-use super::surrounding::{Inner, Surrounding};
+use super::surrounding::{Surrounded, Surrounding};
 use crate::current;
 #[cfg(feature = "async")]
 use crate::driver::Called;
@@ -41,41 +41,42 @@ impl Surrounding for Chosen {
         self.0.iter().any(|around| around.is_async())
     }
 
-    fn needs(&self) -> Result<Vec<(String, Vec<StateType>)>, Error> {
-        let needs = |around: &&Around| match states(around.needs) {
-            Ok(states) => Ok((around.with_place(), states)),
-            Err(error) => {
-                let place = format!("{}: the `needs` of a parameter panicked", around.with_place());
-                Err(around.placed(error.named("Runtime.InitError")).in_init(&place))
-            }
-        };
-        self.0.iter().map(needs).collect()
+    fn needs(&self, visit: &mut dyn FnMut(StateType, &str) -> Result<(), Error>) -> Result<(), Error> {
+        for around in &self.0 {
+            let function = around.with_place();
+            let wanted = states(around.needs).map_err(|error| {
+                let place = format!("{function}: the `needs` of a parameter panicked");
+                around.placed(error.named("Runtime.InitError")).in_init(&place)
+            })?;
+            wanted.into_iter().try_for_each(|state| visit(state, &function))?;
+        }
+        Ok(())
     }
 
-    fn call(&self, inner: &Inner<'_>, outgoing: &mut Outgoing) -> Result<(), Error> {
-        let hook = Hook { arounds: &self.0, inner, reply: Cell::default() };
-        let driver = Driver { hooked: Some(&hook), ..inner.driver };
-        let mut call = Call::new(driver, inner.invocation, outgoing);
-        let outcome = if inner.is_async {
-            (inner.invoke)(&mut call)
-        } else {
-            hook.around(Handler::Function(Cell::new(Some(&mut || (inner.invoke)(&mut call)))))
-        };
-        if let Some(milliseconds) = call.milliseconds() {
-            let _current = current::enter(inner.driver.request_id);
-            (inner.log)(milliseconds);
-        }
-        *outgoing = hook.reply.take();
-        outcome
+    fn call(&self, call: &mut Call<'_>, handler: &Surrounded<'_>) -> Result<(), Error> {
+        let reply = Cell::default();
+        let (driver, invocation) = (call.executor, *call.invocation());
+        let hook = Hook { arounds: &self.0, handler, driver, invocation, reply: &reply };
+        call.hooked(&hook, &mut |call| {
+            if handler.is_async {
+                (handler.invoke)(call)
+            } else {
+                hook.around(Handler::Function(Cell::new(Some(&mut || (handler.invoke)(call)))))
+            }
+        })?;
+        *call.outgoing() = reply.take();
+        Ok(())
     }
 }
 
 /// The way of one invocation from the driver of its handler back to the functions around it.
 struct Hook<'a> {
     arounds: &'a [&'static Around],
-    inner: &'a Inner<'a>,
+    handler: &'a Surrounded<'a>,
+    driver: Driver<'a>,
+    invocation: Invocation<'a>,
     /// The reply, between the functions that pass it on.
-    reply: Cell<Outgoing>,
+    reply: &'a Cell<Outgoing>,
 }
 
 impl Hook<'_> {
@@ -140,7 +141,7 @@ const SPENT: &str = "the handler runs once";
 
 impl<'a, 'h> Chain<'a, 'h> {
     fn invocation(&self) -> &Invocation<'a> {
-        &self.hook.inner.invocation
+        &self.hook.invocation
     }
 
     #[cfg(feature = "async")]
@@ -157,7 +158,7 @@ impl<'a, 'h> Chain<'a, 'h> {
         if self.is_async(depth) {
             return self.wait(depth);
         }
-        let Driver { executor, request_id, .. } = self.hook.inner.driver;
+        let Driver { executor, request_id, .. } = self.hook.driver;
         let _current = current::enter(request_id);
         executor.enter(|| self.call(depth))
     }
@@ -180,7 +181,7 @@ impl<'a, 'h> Chain<'a, 'h> {
                     }
                 }
             }));
-            match self.hook.inner.driver.wait(polled) {
+            match self.hook.driver.wait(polled) {
                 Ok(outcome) => return outcome,
                 Err(wanted) => {
                     let waker = self.polling.waker.take();
@@ -226,7 +227,7 @@ impl<'a, 'h> Chain<'a, 'h> {
     fn of_handler(&self, outcome: thread::Result<Result<(), Error>>) -> Result<Reply, Error> {
         match flattened(outcome) {
             Ok(()) => Ok(Reply(self.hook.reply.take())),
-            Err(error) => Err((self.hook.inner.placed)(error)),
+            Err(error) => Err((self.hook.handler.placed)(error)),
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::invocation::state::init_error;
 use crate::registry::around::Around;
 
-/// Finds the registrations of the named functions.
-pub(super) fn choose(named: &[Named]) -> Result<Box<dyn Surrounding>, Error> {
-    let arounds = named.iter().map(registration).collect::<Result<_, _>>()?;
-    Ok(Box::new(Chosen(arounds)))
+/// Finds the registrations of the named functions, and keeps them for the life of the process.
+pub(super) fn choose(lists: [&[Named]; 2]) -> Result<&'static dyn Surrounding, Error> {
+    let arounds = lists.into_iter().flatten().map(registration).collect::<Result<_, _>>()?;
+    Ok(Box::leak(Box::new(Chosen(arounds))))
 }
 
 fn registration(named: &Named) -> Result<&'static Around, Error> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::argument::{FromInvocation, Invocation};
 use super::decode::Event;
 use super::encode::Reply;
-use crate::driver::Driver;
+use crate::driver::{Driver, Hooked};
 use crate::error::Error;
 use crate::runtime_api::outgoing::Outgoing;
 
@@ -60,8 +60,27 @@ impl<'a> Call<'a> {
     /// Passes the reply to the functions around the invocation, if there are any.
     fn hand_over(&mut self) {
         if let Some(hooked) = self.executor.hooked {
-            hooked.keep(mem::take(self.outgoing));
+            self.hand_over_to(hooked);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn hand_over_to(&mut self, hooked: &dyn Hooked) {
+        hooked.keep(mem::take(self.outgoing));
+    }
+
+    /// Runs `f` with a call that passes the handler's future and its reply to the functions around it.
+    pub(crate) fn hooked(
+        &mut self,
+        hooked: &dyn Hooked,
+        f: &mut dyn FnMut(&mut Call<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let executor = Driver { hooked: Some(hooked), ..self.executor };
+        let mut call = Call::new(executor, self.invocation, self.outgoing);
+        let outcome = f(&mut call);
+        self.stages = call.stages;
+        outcome
     }
 
     /// Returns the invocation that the arguments are made from.
