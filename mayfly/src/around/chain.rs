@@ -166,30 +166,39 @@ impl<'a, 'h> Chain<'a, 'h> {
     /// Runs an async step to completion. The sync steps that it wants run in between.
     #[cfg(feature = "async")]
     fn wait(&self, depth: usize) -> Result<Reply, Error> {
-        // The runtime also runs tasks that belong to no invocation.
-        let _lifted = current::lift();
         let mut running = pin!(Running { next: Next { steps: self, depth }, slot: None, is_done: false });
+        let (mut done, mut wanted) = (None, None);
         loop {
-            let polled = pin!(poll_fn(|cx| {
+            self.hook.driver.wait(pin!(poll_fn(|cx| {
                 self.polling.is_running.set(true);
                 let polled = running.as_mut().poll(cx);
                 self.polling.is_running.set(false);
-                match polled {
-                    Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
-                    Poll::Pending => {
-                        self.polling.wanted.take().map_or(Poll::Pending, |wanted| Poll::Ready(Err(wanted)))
-                    }
+                if let Poll::Ready(outcome) = polled {
+                    done = Some(outcome);
+                    return Poll::Ready(());
                 }
-            }));
-            match self.hook.driver.wait(polled) {
-                Ok(outcome) => return outcome,
-                Err(wanted) => {
-                    let waker = self.polling.waker.take();
-                    self.polling.outcome.set(Some(self.outside(wanted)));
-                    waker.map(Waker::wake);
+                wanted = self.polling.wanted.take();
+                if wanted.is_some() { Poll::Ready(()) } else { Poll::Pending }
+            })));
+            if let Some(outcome) = done {
+                return outcome;
+            }
+            if let Some(depth) = wanted.take() {
+                let waker = self.polling.waker.take();
+                self.polling.outcome.set(Some(self.outside(depth)));
+                if let Some(waker) = waker {
+                    waker.wake();
                 }
             }
         }
+    }
+
+    /// Runs an async step to completion, inside of a sync one.
+    #[cfg(feature = "async")]
+    fn wait_inside(&self, depth: usize) -> Result<Reply, Error> {
+        // The runtime also runs tasks that belong to no invocation.
+        let _lifted = current::lift();
+        self.wait(depth)
     }
 
     /// Waits for a sync step that runs outside of the poll.
@@ -249,14 +258,14 @@ impl Steps for Chain<'_, '_> {
                     flattened(outcome).map_err(|error| around.placed(error))
                 }
                 #[cfg(feature = "async")]
-                AroundRun::Async(_) => self.wait(depth),
+                AroundRun::Async(_) => self.wait_inside(depth),
             },
             (None, Handler::Function(function)) => {
                 let function = function.take().expect(SPENT);
                 self.of_handler(catch_unwind(AssertUnwindSafe(function)))
             }
             #[cfg(feature = "async")]
-            (None, Handler::Future(_)) => self.wait(depth),
+            (None, Handler::Future(_)) => self.wait_inside(depth),
         }
     }
 

@@ -37,8 +37,11 @@ pub struct Arounds(&'static List);
 pub struct List {
     named: &'static [Named],
     /// The only way to the code of arounds, so that a binary without a list has none of it.
-    choose: fn([&[Named]; 2]) -> Result<&'static dyn Surrounding, Error>,
+    choose: Choose,
 }
+
+/// The search for the functions of two lists.
+type Choose = fn([&[Named]; 2]) -> Result<&'static dyn Surrounding, Error>;
 
 impl List {
     #[doc(hidden)]
@@ -115,7 +118,6 @@ impl<T> Listed<T> {
 
 impl Listed<Arounds> {
     /// Returns the list as it is.
-    #[expect(clippy::unused_self, reason = "the receiver selects the method")]
     #[must_use]
     pub fn list(&self, list: Arounds) -> Arounds {
         list

@@ -77,7 +77,8 @@ impl<'a> Call<'a> {
         f: &mut dyn FnMut(&mut Call<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let executor = Driver { hooked: Some(hooked), ..self.executor };
-        let mut call = Call::new(executor, self.invocation, self.outgoing);
+        let stages = mem::take(&mut self.stages);
+        let mut call = Call { executor, invocation: self.invocation, outgoing: self.outgoing, stages };
         let outcome = f(&mut call);
         self.stages = call.stages;
         outcome
