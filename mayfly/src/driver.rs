@@ -11,7 +11,6 @@ use crate::current;
 #[cfg(feature = "async")]
 use crate::error::Error;
 use crate::executor::Executor;
-use crate::runtime_api::outgoing::Outgoing;
 
 /// A driver of the future of one call.
 #[derive(Clone, Copy)]
@@ -19,17 +18,15 @@ pub struct Driver<'a> {
     pub(crate) executor: &'a Executor,
     pub(crate) request_id: &'a str,
     /// The functions around the invocation, if there are any.
+    #[cfg(feature = "async")]
     pub(crate) hooked: Option<&'a dyn Hooked>,
 }
 
 /// The functions around an invocation, as its driver knows them.
+#[cfg(feature = "async")]
 pub(crate) trait Hooked {
     /// Runs the handler's future to completion inside of the functions.
-    #[cfg(feature = "async")]
     fn drive(&self, future: Pin<&mut dyn Called>) -> Result<(), Error>;
-
-    /// Takes the reply that the handler has encoded.
-    fn keep(&self, outgoing: Outgoing);
 }
 
 /// The future of a handler, which an around function may end early.
@@ -56,6 +53,18 @@ impl<F: Future<Output = Result<(), Error>>> Called for Option<F> {
 impl fmt::Debug for Driver<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("request_id", &self.request_id).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Driver<'a> {
+    /// Creates the driver of an invocation without functions around it.
+    pub(crate) fn new(executor: &'a Executor, request_id: &'a str) -> Self {
+        Self {
+            executor,
+            request_id,
+            #[cfg(feature = "async")]
+            hooked: None,
+        }
     }
 }
 

@@ -128,7 +128,7 @@ impl Instance {
 
     /// Returns the driver of the code of an invocation.
     pub(crate) fn driver<'a>(&'a self, incoming: &'a Incoming<'_>) -> Driver<'a> {
-        Driver { executor: &self.executor, request_id: &incoming.id.text, hooked: None }
+        Driver::new(&self.executor, &incoming.id.text)
     }
 
     /// Adds advice and the place of the handler to an error, unless it has the place of a route or an around function.

@@ -18,70 +18,30 @@ use std::thread;
 use super::next::{AroundFuture, Running};
 use super::next::{Next, Steps};
 use super::reply::Reply;
-use super::surrounding::{Surrounded, Surrounding};
+use super::surrounding::Surrounded;
 use crate::current;
+use crate::driver::Driver;
 #[cfg(feature = "async")]
-use crate::driver::Called;
-use crate::driver::{Driver, Hooked};
+use crate::driver::{Called, Hooked};
 use crate::error::Error;
 use crate::invocation::argument::Invocation;
-use crate::invocation::call::Call;
-use crate::invocation::state::StateType;
 use crate::panic::caught;
-use crate::registry::around::{Around, AroundRun};
-use crate::registry::needs::states;
+use crate::registry::around::{Around, AroundInvoke};
 use crate::runtime_api::outgoing::Outgoing;
 
-/// The around functions of a process, the outermost first.
-#[derive(Debug)]
-pub(super) struct Chosen(pub(super) Vec<&'static Around>);
-
-impl Surrounding for Chosen {
-    fn is_async(&self) -> bool {
-        self.0.iter().any(|around| around.is_async())
-    }
-
-    fn needs(&self, visit: &mut dyn FnMut(StateType, &str) -> Result<(), Error>) -> Result<(), Error> {
-        for around in &self.0 {
-            let function = around.with_place();
-            let wanted = states(around.needs).map_err(|error| {
-                let place = format!("{function}: the `needs` of a parameter panicked");
-                around.placed(error.named("Runtime.InitError")).in_init(&place)
-            })?;
-            wanted.into_iter().try_for_each(|state| visit(state, &function))?;
-        }
-        Ok(())
-    }
-
-    fn call(&self, call: &mut Call<'_>, handler: &Surrounded<'_>) -> Result<(), Error> {
-        let reply = Cell::default();
-        let (driver, invocation) = (call.executor, *call.invocation());
-        let hook = Hook { arounds: &self.0, handler, driver, invocation, reply: &reply };
-        call.hooked(&hook, &mut |call| {
-            if handler.is_async {
-                (handler.invoke)(call)
-            } else {
-                hook.around(Handler::Function(Cell::new(Some(&mut || (handler.invoke)(call)))))
-            }
-        })?;
-        *call.outgoing() = reply.take();
-        Ok(())
-    }
-}
-
 /// The way of one invocation from the driver of its handler back to the functions around it.
-struct Hook<'a> {
-    arounds: &'a [&'static Around],
-    handler: &'a Surrounded<'a>,
-    driver: Driver<'a>,
-    invocation: Invocation<'a>,
+pub(super) struct Hook<'a> {
+    pub(super) arounds: &'a [&'static Around],
+    pub(super) handler: &'a Surrounded<'a>,
+    pub(super) driver: Driver<'a>,
+    pub(super) invocation: Invocation<'a>,
     /// The reply, between the functions that pass it on.
-    reply: &'a Cell<Outgoing>,
+    pub(super) reply: &'a Cell<Outgoing>,
 }
 
 impl Hook<'_> {
     /// Runs all functions around the handler.
-    fn around(&self, handler: Handler<'_>) -> Result<(), Error> {
+    pub(super) fn around(&self, handler: Handler<'_>) -> Result<(), Error> {
         let chain = Chain {
             hook: self,
             handler,
@@ -94,19 +54,15 @@ impl Hook<'_> {
     }
 }
 
+#[cfg(feature = "async")]
 impl Hooked for Hook<'_> {
-    #[cfg(feature = "async")]
     fn drive(&self, future: Pin<&mut dyn Called>) -> Result<(), Error> {
         self.around(Handler::Future(Cell::new(Some(future))))
-    }
-
-    fn keep(&self, outgoing: Outgoing) {
-        self.reply.set(outgoing);
     }
 }
 
 /// The handler of one invocation, until it has run.
-enum Handler<'a> {
+pub(super) enum Handler<'a> {
     Function(Cell<Option<&'a mut dyn FnMut() -> Result<(), Error>>>),
     #[cfg(feature = "async")]
     Future(Cell<Option<Pin<&'a mut dyn Called>>>),
@@ -251,14 +207,14 @@ impl Steps for Chain<'_, '_> {
         #[cfg(feature = "async")]
         assert!(!self.polling.is_running.get(), "{BLOCKS}");
         match (self.hook.arounds.get(depth), &self.handler) {
-            (Some(around), _) => match around.run {
-                AroundRun::Sync(run) => {
+            (Some(around), _) => match around.invoke {
+                AroundInvoke::Sync(invoke) => {
                     let next = Next { steps: self, depth: depth + 1 };
-                    let outcome = catch_unwind(AssertUnwindSafe(|| run(self.invocation(), next)));
+                    let outcome = catch_unwind(AssertUnwindSafe(|| invoke(self.invocation(), next)));
                     flattened(outcome).map_err(|error| around.placed(error))
                 }
                 #[cfg(feature = "async")]
-                AroundRun::Async(_) => self.wait_inside(depth),
+                AroundInvoke::Async(_) => self.wait_inside(depth),
             },
             (None, Handler::Function(function)) => {
                 let function = function.take().expect(SPENT);
@@ -278,9 +234,9 @@ impl Steps for Chain<'_, '_> {
     ) -> Poll<Result<Reply, Error>> {
         match (self.hook.arounds.get(depth), &self.handler) {
             (Some(around), _) => {
-                let AroundRun::Async(run) = around.run else { return self.poll_outside(depth, cx) };
+                let AroundInvoke::Async(invoke) = around.invoke else { return self.poll_outside(depth, cx) };
                 let poll = || {
-                    let next = || run(self.invocation(), Next { steps: self, depth: depth + 1 });
+                    let next = || invoke(self.invocation(), Next { steps: self, depth: depth + 1 });
                     slot.get_or_insert_with(next).as_mut().poll(cx)
                 };
                 match catch_unwind(AssertUnwindSafe(poll)) {
