@@ -8,6 +8,7 @@
 //! - The tokens that fail to compile where a type does not fit are *located* at that type.
 
 mod around;
+mod arounds;
 mod batch;
 mod deprecated;
 mod emitter;

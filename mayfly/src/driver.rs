@@ -11,7 +11,6 @@ use crate::current;
 #[cfg(feature = "async")]
 use crate::error::Error;
 use crate::executor::Executor;
-use crate::runtime_api::outgoing::Outgoing;
 
 /// A driver of the future of one call.
 #[derive(Clone, Copy)]
@@ -19,17 +18,15 @@ pub struct Driver<'a> {
     pub(crate) executor: &'a Executor,
     pub(crate) request_id: &'a str,
     /// The functions around the invocation, if there are any.
+    #[cfg(feature = "async")]
     pub(crate) hooked: Option<&'a dyn Hooked>,
 }
 
 /// The functions around an invocation, as its driver knows them.
+#[cfg(feature = "async")]
 pub(crate) trait Hooked {
     /// Runs the handler's future to completion inside of the functions.
-    #[cfg(feature = "async")]
     fn drive(&self, future: Pin<&mut dyn Called>) -> Result<(), Error>;
-
-    /// Takes the reply that the handler has encoded.
-    fn keep(&self, outgoing: Outgoing);
 }
 
 /// The future of a handler, which an around function may end early.
@@ -59,6 +56,18 @@ impl fmt::Debug for Driver<'_> {
     }
 }
 
+impl<'a> Driver<'a> {
+    /// Creates the driver of an invocation without functions around it.
+    pub(crate) fn new(executor: &'a Executor, request_id: &'a str) -> Self {
+        Self {
+            executor,
+            request_id,
+            #[cfg(feature = "async")]
+            hooked: None,
+        }
+    }
+}
+
 #[cfg(feature = "async")]
 impl Driver<'_> {
     /// Runs a handler's future to completion, inside of the functions around it.
@@ -66,10 +75,15 @@ impl Driver<'_> {
     /// # Errors
     /// Returns the error of the handler, or of a function around it.
     pub fn block_on(&self, mut future: Pin<&mut dyn Called>) -> Result<(), Error> {
-        match self.hooked {
-            None => self.wait(std::pin::pin!(std::future::poll_fn(|cx| future.as_mut().poll(cx)))),
-            Some(hooked) => hooked.drive(future),
+        if let Some(hooked) = self.hooked {
+            return hooked.drive(future);
         }
+        // Not by `wait`, which would poll through one more trait object.
+        let polled = std::future::poll_fn(|cx| {
+            let _current = current::enter(self.request_id);
+            future.as_mut().poll(cx)
+        });
+        self.executor.block_on(std::pin::pin!(polled))
     }
 
     /// Runs a future of an invocation to completion. The request id is set only while that future itself is polled,

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::around::list::Arounds;
-use crate::around::surrounding::{Inner, Surrounding};
+use crate::around::surrounding::{Surrounded, Surrounding};
 use crate::current;
 use crate::driver::Driver;
 use crate::ending::Fatal;
@@ -31,7 +31,7 @@ pub(crate) struct Instance {
     pub(crate) executor: Executor,
     store: Store,
     function: Arc<env::Function>,
-    arounds: Option<Box<dyn Surrounding>>,
+    arounds: Option<&'static dyn Surrounding>,
     #[cfg(feature = "trace-env")]
     writes_trace_id: bool,
 }
@@ -47,11 +47,11 @@ impl Instance {
         executor: Option<Executor>,
         arounds: Option<Arounds>,
     ) -> Result<Self, Error> {
-        let arounds = Arounds::choose([arounds, plan::own_arounds(handler)?])?;
-        let plan = plan::plan(handler, arounds.as_deref())?;
+        let arounds = plan::surrounding(handler, arounds)?;
+        let plan = plan::plan(handler, arounds)?;
         let is_async = handler.is_async
             || plan.inits.iter().any(|init| init.is_async)
-            || arounds.as_ref().is_some_and(|arounds| arounds.is_async());
+            || arounds.is_some_and(Surrounding::is_async);
         let mut executor = match executor {
             None if is_async => Executor::build()?,
             given => given.unwrap_or_default(),
@@ -88,17 +88,14 @@ impl Instance {
         }
         let (headers, payload, request_id) = (incoming.headers, incoming.payload, &*incoming.id.text);
         let invocation = Invocation { headers, payload, store: &self.store, function: &self.function };
-        let driver = self.driver(incoming);
+        let mut call = Call::new(self.driver(incoming), invocation, outgoing);
         caught::forget();
         let Description { invoke, .. } = (self.handler.describe)();
-        let log = |milliseconds| self.log_stages(milliseconds, payload.len());
-        if let Some(arounds) = &self.arounds {
-            let (is_async, placed) = (self.handler.is_async, &|error| self.placed(error));
-            let inner = Inner { is_async, invoke, driver, invocation, placed, log: &log };
-            return self.call_inside(&**arounds, &inner, outgoing);
-        }
-        let mut call = Call::new(driver, invocation, outgoing);
         let attempt = || {
+            if let Some(arounds) = self.arounds {
+                let placed = &|error| self.placed(error);
+                return arounds.call(&mut call, &Surrounded { is_async: self.handler.is_async, invoke, placed });
+            }
             if self.handler.is_async {
                 return invoke(&mut call);
             }
@@ -110,21 +107,8 @@ impl Instance {
             .map_err(|error| self.placed(error));
         let _current = current::enter(request_id);
         if let Some(milliseconds) = call.milliseconds() {
-            log(milliseconds);
+            self.log_stages(milliseconds, payload.len());
         }
-        if let Err(error) = &outcome {
-            log_failure(error);
-        }
-        outcome
-    }
-
-    /// Calls the handler inside of the functions around it.
-    #[cold]
-    fn call_inside(&self, arounds: &dyn Surrounding, inner: &Inner<'_>, outgoing: &mut Outgoing) -> Result<(), Error> {
-        let outcome = catch_unwind(AssertUnwindSafe(|| arounds.call(inner, outgoing)))
-            .unwrap_or_else(|payload| Err(caught::to_error(payload)))
-            .map_err(|error| self.placed(error));
-        let _current = current::enter(inner.driver.request_id);
         if let Err(error) = &outcome {
             log_failure(error);
         }
@@ -144,7 +128,7 @@ impl Instance {
 
     /// Returns the driver of the code of an invocation.
     pub(crate) fn driver<'a>(&'a self, incoming: &'a Incoming<'_>) -> Driver<'a> {
-        Driver { executor: &self.executor, request_id: &incoming.id.text, hooked: None }
+        Driver::new(&self.executor, &incoming.id.text)
     }
 
     /// Adds advice and the place of the handler to an error, unless it has the place of a route or an around function.

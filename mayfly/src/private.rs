@@ -7,7 +7,7 @@ pub use crate::__needs_async as needs_async;
 pub use crate::__needs_axum as needs_axum;
 pub use crate::__needs_http as needs_http;
 pub use crate::__needs_shutdown as needs_shutdown;
-pub use crate::around::list::Listed;
+pub use crate::around::list::{List, Listed};
 pub use crate::around::named::{Named, function_id};
 #[cfg(feature = "async")]
 pub use crate::around::next::AroundFuture;
@@ -33,7 +33,7 @@ pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
 #[cfg(feature = "async")]
 pub use crate::registry::around::around_future;
-pub use crate::registry::around::{Around, AroundRun, around_reply, first_of_around, second_of_around};
+pub use crate::registry::around::{Around, AroundInvoke, around_reply, first_of_around, second_of_around};
 pub use crate::registry::copies::mark;
 pub use crate::registry::handler::{Description, Handler, Http, Service};
 pub use crate::registry::init::Init;

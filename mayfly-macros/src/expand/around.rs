@@ -1,19 +1,17 @@
 //! The expansion of `#[mayfly::around]`.
 
 use proc_macro2::TokenStream;
-use syn::Path;
 
 use crate::expand::emitter::Emitter;
 use crate::expand::tokens::{located, ours};
 use crate::kind::Input;
-use crate::parse::args::Arounds;
 use crate::parse::place;
 
-/// Emits the function and, in a constant, `run`, `needs` and the entry in the registry.
+/// Emits the function and, in a constant, `invoke`, `needs` and the entry in the registry.
 pub(crate) fn around(input: &Input<'_>) -> TokenStream {
     let emitter = Emitter::new(input);
-    let (run, needs, entry) = (run(&emitter), emitter.needs(2), entry(&emitter));
-    let registration = ours!(#run #needs #entry);
+    let (invoke, needs, entry) = (invoke(&emitter), emitter.needs(2), entry(&emitter));
+    let registration = ours!(#invoke #needs #entry);
     emitter.beside(&if emitter.function().is_async() {
         // Without the feature `async` there is nothing to register with: then the macro names the feature.
         ours!(__mayfly::needs_async! { #registration })
@@ -22,8 +20,8 @@ pub(crate) fn around(input: &Input<'_>) -> TokenStream {
     })
 }
 
-/// Emits `fn run`, which makes the arguments and calls the function.
-fn run(emitter: &Emitter<'_>) -> TokenStream {
+/// Emits `fn invoke`, which makes the arguments and calls the function.
+fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     let makers = emitter.parameters.iter().enumerate().map(|(position, (parameter, _))| match position {
         0 => {
             let first = located(ours!(__mayfly::first_of_around(invocation)), parameter);
@@ -40,7 +38,7 @@ fn run(emitter: &Emitter<'_>) -> TokenStream {
     let steps = emitter.steps(makers, &done);
     if emitter.function().is_async() {
         ours! {
-            fn run<'a>(
+            fn invoke<'a>(
                 invocation: &'a __mayfly::Invocation<'a>,
                 next: __mayfly::Next<'a>,
             ) -> __mayfly::AroundFuture<'a> {
@@ -49,7 +47,7 @@ fn run(emitter: &Emitter<'_>) -> TokenStream {
         }
     } else {
         ours! {
-            fn run<'a>(
+            fn invoke<'a>(
                 invocation: &'a __mayfly::Invocation<'a>,
                 next: __mayfly::Next<'a>,
             ) -> __mayfly::core::result::Result<__mayfly::Reply, __mayfly::Error> {
@@ -72,25 +70,8 @@ fn entry(emitter: &Emitter<'_>) -> TokenStream {
                 file: #file,
                 line: #line,
                 needs,
-                run: __mayfly::AroundRun::#kind(run),
+                invoke: __mayfly::AroundInvoke::#kind(invoke),
             }
         }
     }
-}
-
-/// Emits the function that returns the list of an argument `around`, if there is one.
-pub(crate) fn list(arounds: Option<&Arounds>) -> TokenStream {
-    let list = match arounds {
-        None => return ours!(__mayfly::core::option::Option::None),
-        Some(Arounds::List(paths)) => {
-            let named = paths.iter().map(|path: &Path| located(ours!(__mayfly::Named::of), path)).zip(paths);
-            let named = named.map(|(of, path)| ours!(#of(#path)));
-            ours!(__mayfly::Arounds::__new(const { &[#(#named),*] }))
-        }
-        Some(Arounds::One(path)) => {
-            let list = located(ours!(__mayfly::Listed::of(&given).list(given)), path);
-            ours!({ let given = #path; #list })
-        }
-    };
-    ours!(__mayfly::core::option::Option::Some(|| #list))
 }

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 
-use crate::expand::around;
+use crate::expand::arounds;
 use crate::expand::deprecated;
 use crate::expand::text;
 use crate::expand::tokens::{located, ours};
@@ -166,7 +166,7 @@ impl<'a> Emitter<'a> {
         let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
         let own_name = option(args.name.as_ref());
         let default = args.default;
-        let arounds = around::list(args.arounds.as_ref());
+        let arounds = arounds::list(args.arounds.as_ref());
         let check = self.path_length();
         ours! {
             #check

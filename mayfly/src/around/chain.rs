@@ -18,69 +18,30 @@ use std::thread;
 use super::next::{AroundFuture, Running};
 use super::next::{Next, Steps};
 use super::reply::Reply;
-use super::surrounding::{Inner, Surrounding};
+use super::surrounding::Surrounded;
 use crate::current;
+use crate::driver::Driver;
 #[cfg(feature = "async")]
-use crate::driver::Called;
-use crate::driver::{Driver, Hooked};
+use crate::driver::{Called, Hooked};
 use crate::error::Error;
 use crate::invocation::argument::Invocation;
-use crate::invocation::call::Call;
-use crate::invocation::state::StateType;
 use crate::panic::caught;
-use crate::registry::around::{Around, AroundRun};
-use crate::registry::needs::states;
+use crate::registry::around::{Around, AroundInvoke};
 use crate::runtime_api::outgoing::Outgoing;
 
-/// The around functions of a process, the outermost first.
-#[derive(Debug)]
-pub(super) struct Chosen(pub(super) Vec<&'static Around>);
-
-impl Surrounding for Chosen {
-    fn is_async(&self) -> bool {
-        self.0.iter().any(|around| around.is_async())
-    }
-
-    fn needs(&self) -> Result<Vec<(String, Vec<StateType>)>, Error> {
-        let needs = |around: &&Around| match states(around.needs) {
-            Ok(states) => Ok((around.with_place(), states)),
-            Err(error) => {
-                let place = format!("{}: the `needs` of a parameter panicked", around.with_place());
-                Err(around.placed(error.named("Runtime.InitError")).in_init(&place))
-            }
-        };
-        self.0.iter().map(needs).collect()
-    }
-
-    fn call(&self, inner: &Inner<'_>, outgoing: &mut Outgoing) -> Result<(), Error> {
-        let hook = Hook { arounds: &self.0, inner, reply: Cell::default() };
-        let driver = Driver { hooked: Some(&hook), ..inner.driver };
-        let mut call = Call::new(driver, inner.invocation, outgoing);
-        let outcome = if inner.is_async {
-            (inner.invoke)(&mut call)
-        } else {
-            hook.around(Handler::Function(Cell::new(Some(&mut || (inner.invoke)(&mut call)))))
-        };
-        if let Some(milliseconds) = call.milliseconds() {
-            let _current = current::enter(inner.driver.request_id);
-            (inner.log)(milliseconds);
-        }
-        *outgoing = hook.reply.take();
-        outcome
-    }
-}
-
 /// The way of one invocation from the driver of its handler back to the functions around it.
-struct Hook<'a> {
-    arounds: &'a [&'static Around],
-    inner: &'a Inner<'a>,
+pub(super) struct Hook<'a> {
+    pub(super) arounds: &'a [&'static Around],
+    pub(super) handler: &'a Surrounded<'a>,
+    pub(super) driver: Driver<'a>,
+    pub(super) invocation: Invocation<'a>,
     /// The reply, between the functions that pass it on.
-    reply: Cell<Outgoing>,
+    pub(super) reply: &'a Cell<Outgoing>,
 }
 
 impl Hook<'_> {
     /// Runs all functions around the handler.
-    fn around(&self, handler: Handler<'_>) -> Result<(), Error> {
+    pub(super) fn around(&self, handler: Handler<'_>) -> Result<(), Error> {
         let chain = Chain {
             hook: self,
             handler,
@@ -93,19 +54,15 @@ impl Hook<'_> {
     }
 }
 
+#[cfg(feature = "async")]
 impl Hooked for Hook<'_> {
-    #[cfg(feature = "async")]
     fn drive(&self, future: Pin<&mut dyn Called>) -> Result<(), Error> {
         self.around(Handler::Future(Cell::new(Some(future))))
-    }
-
-    fn keep(&self, outgoing: Outgoing) {
-        self.reply.set(outgoing);
     }
 }
 
 /// The handler of one invocation, until it has run.
-enum Handler<'a> {
+pub(super) enum Handler<'a> {
     Function(Cell<Option<&'a mut dyn FnMut() -> Result<(), Error>>>),
     #[cfg(feature = "async")]
     Future(Cell<Option<Pin<&'a mut dyn Called>>>),
@@ -140,7 +97,7 @@ const SPENT: &str = "the handler runs once";
 
 impl<'a, 'h> Chain<'a, 'h> {
     fn invocation(&self) -> &Invocation<'a> {
-        &self.hook.inner.invocation
+        &self.hook.invocation
     }
 
     #[cfg(feature = "async")]
@@ -157,7 +114,7 @@ impl<'a, 'h> Chain<'a, 'h> {
         if self.is_async(depth) {
             return self.wait(depth);
         }
-        let Driver { executor, request_id, .. } = self.hook.inner.driver;
+        let Driver { executor, request_id, .. } = self.hook.driver;
         let _current = current::enter(request_id);
         executor.enter(|| self.call(depth))
     }
@@ -165,30 +122,39 @@ impl<'a, 'h> Chain<'a, 'h> {
     /// Runs an async step to completion. The sync steps that it wants run in between.
     #[cfg(feature = "async")]
     fn wait(&self, depth: usize) -> Result<Reply, Error> {
-        // The runtime also runs tasks that belong to no invocation.
-        let _lifted = current::lift();
         let mut running = pin!(Running { next: Next { steps: self, depth }, slot: None, is_done: false });
+        let (mut done, mut wanted) = (None, None);
         loop {
-            let polled = pin!(poll_fn(|cx| {
+            self.hook.driver.wait(pin!(poll_fn(|cx| {
                 self.polling.is_running.set(true);
                 let polled = running.as_mut().poll(cx);
                 self.polling.is_running.set(false);
-                match polled {
-                    Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
-                    Poll::Pending => {
-                        self.polling.wanted.take().map_or(Poll::Pending, |wanted| Poll::Ready(Err(wanted)))
-                    }
+                if let Poll::Ready(outcome) = polled {
+                    done = Some(outcome);
+                    return Poll::Ready(());
                 }
-            }));
-            match self.hook.inner.driver.wait(polled) {
-                Ok(outcome) => return outcome,
-                Err(wanted) => {
-                    let waker = self.polling.waker.take();
-                    self.polling.outcome.set(Some(self.outside(wanted)));
-                    waker.map(Waker::wake);
+                wanted = self.polling.wanted.take();
+                if wanted.is_some() { Poll::Ready(()) } else { Poll::Pending }
+            })));
+            if let Some(outcome) = done {
+                return outcome;
+            }
+            if let Some(depth) = wanted.take() {
+                let waker = self.polling.waker.take();
+                self.polling.outcome.set(Some(self.outside(depth)));
+                if let Some(waker) = waker {
+                    waker.wake();
                 }
             }
         }
+    }
+
+    /// Runs an async step to completion, inside of a sync one.
+    #[cfg(feature = "async")]
+    fn wait_inside(&self, depth: usize) -> Result<Reply, Error> {
+        // The runtime also runs tasks that belong to no invocation.
+        let _lifted = current::lift();
+        self.wait(depth)
     }
 
     /// Waits for a sync step that runs outside of the poll.
@@ -226,7 +192,7 @@ impl<'a, 'h> Chain<'a, 'h> {
     fn of_handler(&self, outcome: thread::Result<Result<(), Error>>) -> Result<Reply, Error> {
         match flattened(outcome) {
             Ok(()) => Ok(Reply(self.hook.reply.take())),
-            Err(error) => Err((self.hook.inner.placed)(error)),
+            Err(error) => Err((self.hook.handler.placed)(error)),
         }
     }
 }
@@ -241,21 +207,21 @@ impl Steps for Chain<'_, '_> {
         #[cfg(feature = "async")]
         assert!(!self.polling.is_running.get(), "{BLOCKS}");
         match (self.hook.arounds.get(depth), &self.handler) {
-            (Some(around), _) => match around.run {
-                AroundRun::Sync(run) => {
+            (Some(around), _) => match around.invoke {
+                AroundInvoke::Sync(invoke) => {
                     let next = Next { steps: self, depth: depth + 1 };
-                    let outcome = catch_unwind(AssertUnwindSafe(|| run(self.invocation(), next)));
+                    let outcome = catch_unwind(AssertUnwindSafe(|| invoke(self.invocation(), next)));
                     flattened(outcome).map_err(|error| around.placed(error))
                 }
                 #[cfg(feature = "async")]
-                AroundRun::Async(_) => self.wait(depth),
+                AroundInvoke::Async(_) => self.wait_inside(depth),
             },
             (None, Handler::Function(function)) => {
                 let function = function.take().expect(SPENT);
                 self.of_handler(catch_unwind(AssertUnwindSafe(function)))
             }
             #[cfg(feature = "async")]
-            (None, Handler::Future(_)) => self.wait(depth),
+            (None, Handler::Future(_)) => self.wait_inside(depth),
         }
     }
 
@@ -268,9 +234,9 @@ impl Steps for Chain<'_, '_> {
     ) -> Poll<Result<Reply, Error>> {
         match (self.hook.arounds.get(depth), &self.handler) {
             (Some(around), _) => {
-                let AroundRun::Async(run) = around.run else { return self.poll_outside(depth, cx) };
+                let AroundInvoke::Async(invoke) = around.invoke else { return self.poll_outside(depth, cx) };
                 let poll = || {
-                    let next = || run(self.invocation(), Next { steps: self, depth: depth + 1 });
+                    let next = || invoke(self.invocation(), Next { steps: self, depth: depth + 1 });
                     slot.get_or_insert_with(next).as_mut().poll(cx)
                 };
                 match catch_unwind(AssertUnwindSafe(poll)) {

@@ -1,5 +1,6 @@
 //! `Arounds`: a list of around functions.
 
+use std::any::{TypeId, type_name};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -30,30 +31,43 @@ use crate::error::Error;
 /// # fn main() { let _ = my_app::AROUND_ALL; }
 /// ```
 #[derive(Clone, Copy)]
-pub struct Arounds {
+pub struct Arounds(&'static List);
+
+/// The functions of a list, and the code of arounds.
+pub struct List {
     named: &'static [Named],
-    /// The way to all code of arounds, so that a binary without a list has none of it.
-    pub(crate) choose: fn(&[Named]) -> Result<Box<dyn Surrounding>, Error>,
+    /// The only way to the code of arounds, so that a binary without a list has none of it.
+    choose: Choose,
+}
+
+/// The search for the functions of two lists.
+type Choose = fn([&[Named]; 2]) -> Result<&'static dyn Surrounding, Error>;
+
+impl List {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(named: &'static [Named]) -> Self {
+        Self { named, choose }
+    }
 }
 
 impl Arounds {
     #[doc(hidden)]
     #[must_use]
-    pub const fn __new(named: &'static [Named]) -> Self {
-        Self { named, choose }
+    pub const fn __new(list: &'static List) -> Self {
+        Self(list)
     }
 
-    /// Finds the functions of up to two lists: those around all handlers, and those of the selected one.
-    pub(crate) fn choose(lists: [Option<Self>; 2]) -> Result<Option<Box<dyn Surrounding>>, Error> {
-        let Some(choose) = lists.iter().flatten().map(|list| list.choose).next() else { return Ok(None) };
-        let [outer, inner] = lists.map(|list| list.map_or(&[] as &[_], |list| list.named));
-        choose(&[outer, inner].concat()).map(Some)
+    /// Finds the functions of this list and of an inner one.
+    #[cold]
+    pub(crate) fn choose(self, inner: Option<Self>) -> Result<&'static dyn Surrounding, Error> {
+        (self.0.choose)([self.0.named, inner.map_or(&[], |inner| inner.0.named)])
     }
 }
 
 impl fmt::Debug for Arounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.named).finish()
+        f.debug_list().entries(self.0.named).finish()
     }
 }
 
@@ -72,7 +86,9 @@ impl fmt::Debug for Arounds {
 #[macro_export]
 macro_rules! arounds {
     ($($around:path),* $(,)?) => {
-        $crate::around::Arounds::__new(const { &[$($crate::private::Named::of($around)),*] })
+        $crate::around::Arounds::__new(const {
+            &$crate::private::List::new(const { &[$($crate::private::Named::of($around)),*] })
+        })
     };
 }
 
@@ -102,7 +118,6 @@ impl<T> Listed<T> {
 
 impl Listed<Arounds> {
     /// Returns the list as it is.
-    #[expect(clippy::unused_self, reason = "the receiver selects the method")]
     #[must_use]
     pub fn list(&self, list: Arounds) -> Arounds {
         list
@@ -116,6 +131,6 @@ impl<F> Single<F> {
     where
         F: AroundFunction<M>,
     {
-        Arounds::__new(const { &[Named { id: std::any::TypeId::of::<F>, name: std::any::type_name::<F> }] })
+        Arounds::__new(const { &List::new(&[Named { id: TypeId::of::<F>, name: type_name::<F> }]) })
     }
 }

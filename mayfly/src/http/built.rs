@@ -127,6 +127,7 @@ struct Locked<S, A>(Mutex<S>, PhantomData<A>);
 
 impl<S: HttpService, A: Await> Serve for Locked<S, A> {
     fn serve(&self, built: &'static Built, call: &mut Call<'_>) -> Result<(), Error> {
+        #[expect(clippy::await_holding_lock, reason = "only the caller that has found the service ready may call it")]
         let answer = async |request| {
             let response = {
                 let mut service = lock(&self.0);

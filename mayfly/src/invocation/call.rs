@@ -1,5 +1,7 @@
 //! `Call`: one call of a handler, as the generated code performs it.
 
+use std::cell::Cell;
+use std::fmt;
 use std::mem;
 use std::time::{Duration, Instant};
 
@@ -13,18 +15,25 @@ use crate::runtime_api::outgoing::Outgoing;
 /// One call of a handler: the invocation that its arguments are built from, and the place for its reply.
 ///
 /// Generated code takes the event and then each further argument, calls the function and passes its reply to `encode`.
-#[derive(Debug)]
 pub struct Call<'a> {
     /// The driver of an async handler's future.
     pub executor: Driver<'a>,
     invocation: Invocation<'a>,
     outgoing: &'a mut Outgoing,
+    /// The place from which functions around the invocation take its reply.
+    reply: Option<&'a Cell<Outgoing>>,
     stages: Stages,
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("invocation", &self.invocation).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(executor: Driver<'a>, invocation: Invocation<'a>, outgoing: &'a mut Outgoing) -> Self {
-        Self { executor, invocation, outgoing, stages: Stages::start() }
+        Self { executor, invocation, outgoing, reply: None, stages: Stages::start() }
     }
 
     /// Reads the event.
@@ -59,9 +68,24 @@ impl<'a> Call<'a> {
 
     /// Passes the reply to the functions around the invocation, if there are any.
     fn hand_over(&mut self) {
-        if let Some(hooked) = self.executor.hooked {
-            hooked.keep(mem::take(self.outgoing));
+        if let Some(reply) = self.reply {
+            hand_over(reply, self.outgoing);
         }
+    }
+
+    /// Runs `f` with a call whose driver is `executor`, and which leaves its reply in `reply`.
+    pub(crate) fn inside(
+        &mut self,
+        executor: Driver<'_>,
+        reply: &Cell<Outgoing>,
+        f: &mut dyn FnMut(&mut Call<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let stages = mem::take(&mut self.stages);
+        let (invocation, outgoing) = (self.invocation, &mut *self.outgoing);
+        let mut call = Call { executor, invocation, outgoing, reply: Some(reply), stages };
+        let outcome = f(&mut call);
+        self.stages = call.stages;
+        outcome
     }
 
     /// Returns the invocation that the arguments are made from.
@@ -95,6 +119,12 @@ impl<'a> Call<'a> {
         let Stages { since, decode, call, encode } = &self.stages;
         since.is_some().then(|| [decode, call, encode].map(|took| took.as_secs_f64() * 1e3))
     }
+}
+
+#[cold]
+#[inline(never)]
+fn hand_over(reply: &Cell<Outgoing>, outgoing: &mut Outgoing) {
+    reply.set(mem::take(outgoing));
 }
 
 /// The duration of each stage of a call, measured only if the log shows it.

@@ -25,14 +25,14 @@ pub struct Around {
     /// Collects the states that the function's parameters ask for.
     pub needs: fn(&mut Needs),
     /// Calls the function.
-    pub run: AroundRun,
+    pub invoke: AroundInvoke,
 }
 
 inventory::collect!(Around);
 
 /// The call of an around function.
 #[derive(Debug)]
-pub enum AroundRun {
+pub enum AroundInvoke {
     /// Calls a plain `fn`.
     Sync(for<'a> fn(&'a Invocation<'a>, Next<'a>) -> Result<Reply, Error>),
     /// Calls an `async fn`.
@@ -43,7 +43,7 @@ pub enum AroundRun {
 impl Around {
     /// Returns whether the function is an `async fn`.
     pub(crate) fn is_async(&self) -> bool {
-        !matches!(self.run, AroundRun::Sync(_))
+        !matches!(self.invoke, AroundInvoke::Sync(_))
     }
 
     /// Returns the path of the function, without the `r#` of raw identifiers.

@@ -47,29 +47,28 @@ impl Plan {
 /// or if routes are in conflict. The message names each function with its file and line.
 pub(crate) fn plan(handler: &'static Handler, arounds: Option<&dyn Surrounding>) -> Result<Plan, Error> {
     let wanted = wanted(handler)?;
-    let mut parts = arounds.map_or(Ok(Vec::new()), Surrounding::needs)?;
     #[cfg(feature = "http")]
     if let Some(http) = (handler.describe)().http {
-        return plan_http(handler, http, wanted, parts);
+        return plan_http(handler, http, wanted, arounds);
     }
     // A handler without states does not pay for looking at every init in the binary.
-    if wanted.is_empty() && parts.is_empty() {
+    if wanted.is_empty() && arounds.is_none() {
         return Ok(Plan::default());
     }
-    parts.push((with_place(handler), wanted));
-    Ok(Plan::of(ordered(&parts)?))
+    Ok(Plan::of(ordered(arounds, &[(handler, wanted)])?))
 }
 
-/// Returns the list of the around functions that a handler has by itself. A route that is selected alone runs inside of
-/// those of its service, as it runs inside of its layers.
-pub(crate) fn own_arounds(handler: &'static Handler) -> Result<Option<Arounds>, Error> {
+/// Finds the functions around a handler: those of `arounds`, and inside of them its own. A route that is selected alone
+/// runs inside of those of its service, as it runs inside of its layers.
+pub(crate) fn surrounding(
+    handler: &'static Handler,
+    arounds: Option<Arounds>,
+) -> Result<Option<&'static dyn Surrounding>, Error> {
     #[cfg(feature = "axum")]
     let handler = routes::service_of(handler)?;
-    Ok((handler.describe)().arounds.map(|list| list()))
+    let own = (handler.describe)().arounds.map(|list| list());
+    arounds.or(own).map(|list| list.choose(arounds.and(own))).transpose()
 }
-
-/// The states that a function takes. A text names the function and its place.
-type Part = (String, Vec<StateType>);
 
 /// Plans a service with the states of its routes, or a route with those of its service.
 #[cfg(feature = "axum")]
@@ -77,18 +76,18 @@ fn plan_http(
     handler: &'static Handler,
     http: &'static Http,
     wanted: Vec<StateType>,
-    mut parts: Vec<Part>,
+    arounds: Option<&dyn Surrounding>,
 ) -> Result<Plan, Error> {
     let Served { init, others, routes, is_without_layers } = routes::served(handler, http)?;
     let mut seen = wanted.clone();
-    parts.push((with_place(handler), wanted));
+    let mut parts = vec![(handler, wanted)];
     for other in others {
         let mut wanted = self::wanted(other)?;
         wanted.retain(|state| !seen.contains(state));
         seen.extend(&wanted);
-        parts.push((with_place(other), wanted));
+        parts.push((other, wanted));
     }
-    let mut inits = ordered(&parts)?;
+    let mut inits = ordered(arounds, &parts)?;
     inits.push(init);
     Ok(Plan { inits, routes, is_without_layers })
 }
@@ -99,11 +98,10 @@ fn plan_http(
     handler: &'static Handler,
     http: &'static Http,
     wanted: Vec<StateType>,
-    mut parts: Vec<Part>,
+    arounds: Option<&dyn Surrounding>,
 ) -> Result<Plan, Error> {
     let Http::Service(service) = http;
-    parts.push((with_place(handler), wanted));
-    let mut inits = ordered(&parts)?;
+    let mut inits = ordered(arounds, &[(handler, wanted)])?;
     inits.push(service.init);
     Ok(Plan::of(inits))
 }
@@ -121,12 +119,18 @@ fn wanted(handler: &Handler) -> Result<Vec<StateType>, Error> {
     Ok(wanted)
 }
 
-/// Orders the inits of the states that some functions take.
-fn ordered(parts: &[Part]) -> Result<Vec<&'static Init>, Error> {
+/// Orders the inits of the states that the around functions and some handlers take.
+fn ordered(
+    arounds: Option<&dyn Surrounding>,
+    parts: &[(&'static Handler, Vec<StateType>)],
+) -> Result<Vec<&'static Init>, Error> {
     let mut planner = Planner { known: init::sorted(), open: Vec::new(), done: Vec::new() };
-    for (function, wanted) in parts {
+    if let Some(arounds) = arounds {
+        arounds.needs(&mut |state, function| planner.visit(state, function))?;
+    }
+    for (handler, wanted) in parts {
         for &state in wanted {
-            planner.visit(state, function)?;
+            planner.visit(state, &with_place(handler))?;
         }
     }
     Ok(planner.done)

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::around::list::Arounds;
 use crate::error::Error;
 use crate::registry::all;
 use crate::registry::handler::Handler;
@@ -30,8 +29,7 @@ pub fn check() -> Result<(), Problems> {
 
 /// Plans the start of a handler, with its own around functions.
 fn planned(handler: &'static Handler) -> Result<(), Error> {
-    let arounds = Arounds::choose([None, plan::own_arounds(handler)?])?;
-    plan::plan(handler, arounds.as_deref()).map(drop)
+    plan::plan(handler, plan::surrounding(handler, None)?).map(drop)
 }
 
 /// The problems that [`check`] found, one sentence each.
