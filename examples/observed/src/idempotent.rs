@@ -97,6 +97,7 @@ mod tests {
 
     #[mayfly::handler(name = "once-or-fails", around = idempotent)]
     async fn failing(event: Value) -> Result<u32, Error> {
+        tokio::task::yield_now().await;
         match count(order(&event)) {
             1 => Err(Error::new("Declined", "the card is not valid")),
             2 => panic!("the kettle exploded"),
@@ -112,6 +113,7 @@ mod tests {
     /// Gets its own event a second time while it runs.
     #[mayfly::handler(name = "nested", around = idempotent)]
     async fn nested(event: Value) -> String {
+        tokio::task::yield_now().await;
         match count(order(&event)) {
             1 => match invoke("nested", &event) {
                 Ok(reply) => reply.json(),

@@ -12,9 +12,9 @@ use crate::idempotent::idempotent;
 
 /// An order. Its id is the key under which the reply is stored.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Order {
-    order_id: String,
+    #[serde(rename = "orderId")]
+    id: String,
     item: String,
     quantity: u32,
 }
@@ -37,7 +37,7 @@ async fn place(order: Order) -> Result<Receipt, Error> {
         .ok_or_else(|| Error::new("TooMany", format!("{} pieces cost too much", order.quantity)))?;
     let payment = charge(cents).await;
     metrics::counter!("OrdersPlaced").increment(1);
-    Ok(Receipt { order_id: order.order_id, cents, payment })
+    Ok(Receipt { order_id: order.id, cents, payment })
 }
 
 /// Returns the price of an item, in cents.

@@ -101,6 +101,7 @@ pub(crate) mod tests {
 
     #[mayfly::handler(name = "traced-failing")]
     async fn failing() -> Result<(), Error> {
+        tokio::task::yield_now().await;
         Err(Error::new("SoldOut", "there is none left"))
     }
 
