@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn a_duplicate_fails_while_the_first_is_in_progress() {
-        let reply: String = invoke("nested", &json!({ "orderId": "f" })).unwrap().json();
+        let invoke = testing::invoke("nested").deadline(Duration::from_secs(60)).event(json!({ "orderId": "f" }));
+        let reply: String = invoke.run().unwrap().json();
         assert_eq!(reply, "InProgress: the order `f` is being processed by another invocation; retry later");
     }
 

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use mayfly::Error;
-use opentelemetry::trace::{FutureExt, TraceContextExt, Tracer};
-use opentelemetry::{Context, KeyValue, global};
+use opentelemetry::trace::Tracer;
+use opentelemetry::{KeyValue, global};
 use serde::{Deserialize, Serialize};
 
 use crate::idempotent::idempotent;
@@ -57,7 +57,7 @@ async fn charge(cents: u32) -> String {
     static PAYMENTS: AtomicU64 = AtomicU64::new(1);
     let tracer = global::tracer("observed");
     let span = tracer.span_builder("charge").with_attributes([KeyValue::new("cents", i64::from(cents))]);
-    let context = Context::current_with_span(span.start(&tracer));
-    tokio::time::sleep(Duration::from_millis(1)).with_context(context).await;
+    let _ends_with_this_function = span.start(&tracer);
+    tokio::time::sleep(Duration::from_millis(1)).await;
     format!("payment {}", PAYMENTS.fetch_add(1, Ordering::Relaxed))
 }
