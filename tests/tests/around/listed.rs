@@ -52,6 +52,7 @@ fn single() -> Vec<String> {
 
 #[mayfly::handler(name = "listed::several", around = [one, elsewhere::inner::r#match, elsewhere::renamed, one])]
 async fn several() -> Vec<String> {
+    tokio::task::yield_now().await;
     Vec::new()
 }
 

@@ -28,12 +28,13 @@ fn guarded(invocation: &Invocation<'_>, next: Next<'_>, key: State<Key>) -> Resu
 }
 
 #[mayfly::service(name = "served::api", around = guarded)]
-async fn api(routes: Routes) -> Router {
+fn api(routes: Routes) -> Router {
     routes.into_router().route("/health", get("well"))
 }
 
 #[mayfly::get("/orders/{id}")]
 async fn order(axum::extract::Path(id): axum::extract::Path<u64>) -> Result<String, Error> {
+    tokio::task::yield_now().await;
     if id == 0 { Err(Error::new("NoOrder", "there is no order 0")) } else { Ok(format!("order {id}")) }
 }
 
@@ -112,6 +113,7 @@ fn a_stream_passes_without_bytes_and_can_replace_and_be_replaced() {
 
 #[mayfly::batch(name = "served::records")]
 async fn records(record: Sqs<u32>) -> Result<(), Error> {
+    tokio::task::yield_now().await;
     if *record == 2 { Err(Error::new("Odd", "two is the worst")) } else { Ok(()) }
 }
 
