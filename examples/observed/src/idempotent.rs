@@ -33,8 +33,8 @@ pub(crate) async fn idempotent(
 
 /// Does the work of `idempotent` with any store.
 ///
-/// Only a success is stored: a failed invocation gives its claim up, and a retry runs again. The claim of a process that
-/// ends without a reply lasts until the deadline, after which Lambda has ended the invocation.
+/// Only a success is stored: a failed invocation gives its claim up, and a retry runs again. If the process ends
+/// without a reply, the claim lasts until the deadline; Lambda has ended the invocation by then.
 async fn run_once(
     store: &impl Store,
     invocation: &Invocation<'_>,

@@ -1,9 +1,9 @@
-//! A small shop whose functions are observed from the outside: no handler measures, traces or stores its reply.
+//! A small shop with functions around its handlers, which measure and trace each invocation and store replies.
 //!
 //! | Function | Kind | Around | Task |
 //! |---|---|---|---|
 //! | `traced` | sync | all handlers | an `OpenTelemetry` span, exported before the reply is sent |
-//! | `measured` | async | all handlers | metrics in the embedded format of `CloudWatch`, and a warning before a time-out |
+//! | `measured` | async | all handlers | metrics in `CloudWatch`'s embedded format, and a line before a time-out |
 //! | `idempotent` | async | `observed::orders::place` | stores the reply to an order, and returns it to a retry |
 //!
 //! | Handler | Kind | Task |
@@ -26,6 +26,5 @@ use mayfly::around::Arounds;
 use crate::measured::measured;
 use crate::traced::traced;
 
-/// The functions around every handler, for `main!` and the tests. The first is the outermost, so that its span holds the
-/// others.
+/// The functions around every handler, for `main!` and the tests. The first is the outermost.
 pub const AROUND_ALL: Arounds = mayfly::arounds![traced, measured];

@@ -68,7 +68,7 @@ impl Meter {
         self.write(request_id, |out| self.collector.write_single(NEAR_TIMEOUTS, Some(Unit::Count), 1, out));
     }
 
-    /// Writes one line. Invocations that run at once take turns, so that each line has its own request id. A lost metric
+    /// Writes one line. Invocations that run at once take turns, so that each line has its own request id. A lost line
     /// is no reason to fail the invocation.
     fn write(&self, request_id: &str, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,8 +81,8 @@ impl Meter {
 
 /// Measures the invocation, and writes its metrics before the reply is sent.
 ///
-/// It is async to watch the clock while an async handler waits: Lambda ends the process of an invocation that times out,
-/// and nothing can be measured then. A sync handler cannot be watched, since it runs outside of this future.
+/// It is async to watch the clock while an async handler waits: Lambda ends the process at the deadline, and nothing
+/// can be measured then. A sync handler cannot be watched, since it runs outside of this future.
 #[mayfly::around]
 pub(crate) async fn measured(
     _: &Invocation<'_>,

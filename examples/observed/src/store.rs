@@ -46,8 +46,8 @@ pub(crate) struct SqliteStore {
 
 /// Opens the store.
 ///
-/// The variable `DATABASE` is the path of a file. In `/tmp` each process of the function has its own, so that a retry in
-/// another process runs again: a real service implements [`Store`] for a database of the network.
+/// The variable `DATABASE` is the path of a file. On Lambda each process has its own `/tmp`, so that a retry in another
+/// process runs again: a real service implements [`Store`] for a database of the network.
 #[mayfly::init]
 fn store() -> Result<SqliteStore, Error> {
     SqliteStore::open(&env::var("DATABASE").unwrap_or_else(|_| IN_MEMORY.to_owned()), DAY)

@@ -12,7 +12,7 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, SpanExporter};
 pub(crate) struct Tracing(SdkTracerProvider);
 
 impl Tracing {
-    /// Creates the provider, which exports spans on a thread of its own, and hands it to all code that asks for a tracer.
+    /// Creates the provider, which exports spans on a thread of its own, and makes it the global one.
     fn new(exporter: impl SpanExporter + 'static) -> Self {
         let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).build();
         global::set_tracer_provider(provider.clone());
@@ -29,9 +29,9 @@ fn tracing() -> Tracing {
 
 /// Runs the invocation in a span, whose status tells whether it failed, and exports it.
 ///
-/// A sync function suits both halves of that. The span is the current one of the thread, so that sync and async handlers
-/// alike make children of it; an async function would lose it in sync handlers, which run outside of its future. And the
-/// flush blocks, which would stop the tokio runtime.
+/// It is sync for two reasons. The span is the current one of the thread, so that sync and async handlers alike create
+/// children of it; an async function would lose it in sync handlers, which run outside of its future. And the flush
+/// blocks, which would stop the tokio runtime.
 #[mayfly::around]
 pub(crate) fn traced(
     _: &Invocation<'_>,
