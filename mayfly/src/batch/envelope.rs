@@ -84,19 +84,23 @@ fn lists(source: Source, event: &[u8]) -> Result<Vec<List>, Error> {
         return Err(refused("it is of a tumbling window, whose state a batch cannot return; write a handler for it"));
     }
     let name = if source == Source::Kafka { "records" } else { "Records" };
-    let Some(records) = scanner::member(event, name) else {
-        // An event that is not JSON gets the error of any other handler.
-        IgnoredAny::read(event)?;
-        return Err(refused(&format!("it has no `{name}`")));
+    let start = scanner::member_start(event, name);
+    let is_null = |start| event.get(start) == Some(&b'n') && raw::find(event, &[name]).is_none();
+    let found = match start {
+        Some(start) if is_null(start) => Some(Vec::new()),
+        Some(start) if source == Source::Kafka => partitions(event, start),
+        Some(start) => scanner::elements(event, start).map(|found| vec![(0..0, found)]),
+        None => None,
     };
-    let found = if &event[records.clone()] == b"null" {
-        Some(Vec::new())
-    } else if source == Source::Kafka {
-        partitions(event, records.start)
-    } else {
-        scanner::elements(event, records.start).map(|found| vec![(0..0, found)])
-    };
-    found.ok_or_else(|| refused(&format!("its `{name}` cannot be split into records")))
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    // An event that is not JSON gets the error of any other handler.
+    IgnoredAny::read(event)?;
+    Err(refused(&match start {
+        Some(_) => format!("its `{name}` cannot be split into records"),
+        None => format!("it has no `{name}`"),
+    }))
 }
 
 fn partitions(event: &[u8], start: usize) -> Option<Vec<List>> {
