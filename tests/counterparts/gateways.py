@@ -90,7 +90,8 @@ class Gateways:
         return [self._function_url(), self._rest_api(function), self._http_api(function), self._load_balancer(function)]
 
     def _function_url(self) -> Gateway:
-        url = self._stack.client("lambda").create_function_url_config(FunctionName="echo", AuthType="NONE")["FunctionUrl"]
+        client = self._stack.client("lambda")
+        url = client.create_function_url_config(FunctionName="echo", AuthType="NONE")["FunctionUrl"]
         return Gateway("FunctionUrl", self._stack.port, url.removeprefix("https://").rstrip("/"))
 
     def _rest_api(self, function: str) -> Gateway:
