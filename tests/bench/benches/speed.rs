@@ -8,16 +8,16 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
-    self, AllRoutes, Async, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerConcurrent, PeerCurrent,
-    PeerDefault, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
+    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerBatch,
+    PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
 };
-use mayfly_bench::event::{ECHOES, GET, POST, SMALL, large};
+use mayfly_bench::event::{ECHOES, GET, MESSAGES, POST, SMALL, large};
 use mayfly_bench::request::Request;
 use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-const ALL: [Contender; 20] = [
+const ALL: [Contender; 23] = [
     Floor,
     FloorJson,
     PeerCurrent,
@@ -38,13 +38,25 @@ const ALL: [Contender; 20] = [
     Routes(100),
     AllRoutes,
     ByHand,
+    PeerBatch,
+    Batch,
+    BatchAsync,
 ];
 
 /// Returns whether the quick form measures a contender as well.
 fn is_quick(contender: Contender) -> bool {
     !matches!(
         contender,
-        FloorJson | PeerCurrent | PeerDefault | PeerConcurrent | Borrowed | StaticSync | StaticAsync | PeerHttp
+        FloorJson
+            | PeerCurrent
+            | PeerDefault
+            | PeerConcurrent
+            | Borrowed
+            | StaticSync
+            | StaticAsync
+            | PeerHttp
+            | PeerBatch
+            | BatchAsync
     )
 }
 
@@ -89,9 +101,12 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     let services = if options.quick { [Http].as_slice() } else { &[PeerHttp, Http] };
     measure::check_replies(&binaries, services, &Request::ALL)?;
     measure::check_replies(&binaries, &[Route], &[Request::Get])?;
+    let batches: Vec<_> = contenders.iter().copied().filter(|&contender| is_batch(contender)).collect();
+    measure::check_batches(&binaries, &batches)?;
     let mut sheet = Sheet::default();
     if options.quick {
         recorded::lambda_http(&mut sheet);
+        recorded::loop_by_hand(&mut sheet);
     } else {
         time(&mut sheet, &binaries, options.rounds)?;
     }
@@ -102,6 +117,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
         table::medians(&sheet, &[Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed]),
         table::medians(&sheet, &[PeerConcurrent, StaticSync, StaticAsync, Handlers(1), Handlers(10), Handlers(100)]),
         table::medians(&sheet, &[PeerHttp, Http, Route, Routes(1), Routes(100), AllRoutes, ByHand]),
+        table::medians(&sheet, &[PeerBatch, Batch, BatchAsync]),
         table::verdicts(&verdicts),
     ]
     .join("\n");
@@ -109,6 +125,11 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     fs::write(&options.out, report).with_context(|| format!("{} cannot be written", options.out.display()))?;
     println!("these tables are in {}", options.out.display());
     Ok(verdicts.into_iter().filter(Verdict::fails).collect())
+}
+
+/// Returns whether a contender handles batches.
+fn is_batch(contender: Contender) -> bool {
+    matches!(contender, PeerBatch | Batch | BatchAsync)
 }
 
 /// Measures times, in pairs.
@@ -129,6 +150,8 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
         eprintln!("measuring: {event}");
         measure::warm(sheet, binaries, &[PeerHttp, Http], event, rounds)?;
     }
+    eprintln!("measuring: {MESSAGES}");
+    measure::warm(sheet, binaries, &[PeerBatch, Batch, BatchAsync], MESSAGES, rounds)?;
     eprintln!("measuring: clean builds");
     measure::clean_builds(sheet, binaries, &[PeerHttp, Http])?;
     eprintln!("measuring: several at once");
@@ -140,11 +163,13 @@ fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Re
     let is_invoked = |contender: &Contender| {
         !matches!(contender, PeerConcurrent | FloorJson | Handlers(_) | Routes(_) | AllRoutes | ByHand)
     };
-    let invoked: Vec<_> = contenders.iter().copied().filter(is_invoked).collect();
+    let (batches, others): (Vec<_>, Vec<_>) = contenders.iter().copied().partition(|&contender| is_batch(contender));
+    let invoked: Vec<_> = others.iter().copied().filter(is_invoked).collect();
     eprintln!("counting: sizes, system calls, instructions");
     measure::binary_sizes(sheet, binaries, contenders)?;
     measure::crates(sheet, &[PeerHttp, Http])?;
     measure::system_calls(sheet, binaries, &invoked)?;
     measure::instructions(sheet, binaries, &invoked)?;
-    measure::first_poll_instructions(sheet, binaries, contenders)
+    measure::first_poll_instructions(sheet, binaries, &others)?;
+    measure::instructions(sheet, binaries, &batches)
 }

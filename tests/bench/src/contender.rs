@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::event::{Event, GET, POST, SMALL};
+use crate::event::{Event, GET, MESSAGES, POST, SMALL};
 
 /// A function of the benchmark: a binary of one of the packages below `functions/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +41,12 @@ pub enum Contender {
     AllRoutes,
     /// Mayfly with a service of 100 routes that are written by hand.
     ByHand,
+    /// `lambda_runtime` with a loop over a batch of messages.
+    PeerBatch,
+    /// Mayfly with a sync function for each message of the batch.
+    Batch,
+    /// The same with an async function.
+    BatchAsync,
 }
 
 impl Contender {
@@ -63,6 +69,8 @@ impl Contender {
             Self::Routes(number) => format!("routes-{number}"),
             Self::AllRoutes => "routes-100".to_owned(),
             Self::ByHand => "routes-by-hand".to_owned(),
+            Self::PeerBatch => "peer-batch".to_owned(),
+            Self::Batch | Self::BatchAsync => "mayfly-batch".to_owned(),
         }
     }
 
@@ -78,6 +86,8 @@ impl Contender {
             Self::PeerHttp => "bench-http-peer",
             Self::Http => "bench-http",
             Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => "bench-routes",
+            Self::PeerBatch => "bench-batch-peer",
+            Self::Batch | Self::BatchAsync => "bench-batch",
         }
     }
 
@@ -100,6 +110,7 @@ impl Contender {
         match self {
             Self::Handlers(_) => format!("{krate}::place_order::take"),
             Self::Routes(_) => format!("{krate}::place_order"),
+            Self::BatchAsync => format!("{krate}::take_async"),
             _ => format!("{krate}::take"),
         }
     }
@@ -110,6 +121,7 @@ impl Contender {
         match self {
             Self::PeerHttp | Self::Http => &[GET, POST],
             Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => &[GET],
+            Self::PeerBatch | Self::Batch | Self::BatchAsync => &[MESSAGES],
             _ => &[SMALL],
         }
     }
@@ -138,6 +150,9 @@ impl fmt::Display for Contender {
             Self::Routes(number) => write!(f, "1 of {number} routes"),
             Self::AllRoutes => f.write_str("100 routes"),
             Self::ByHand => f.write_str("100 routes by hand"),
+            Self::PeerBatch => f.write_str("`lambda_runtime`, loop by hand"),
+            Self::Batch => f.write_str("Mayfly, batch"),
+            Self::BatchAsync => f.write_str("Mayfly, async batch"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::messages;
 use crate::request::Request;
 
 /// The id of every invocation.
@@ -16,6 +17,8 @@ pub enum Event {
     Records(usize),
     /// An HTTP request.
     Request(Request),
+    /// A batch of that many messages of a queue.
+    Messages(usize),
 }
 
 /// The smallest event.
@@ -27,6 +30,9 @@ pub const POST: Event = Event::Request(Request::Post);
 /// The requests with large bodies.
 pub const ECHOES: [Event; 3] =
     [Event::Request(Request::EchoText), Event::Request(Request::EchoBinary), Event::Request(Request::EchoJson)];
+
+/// The batch of messages.
+pub const MESSAGES: Event = Event::Messages(10_000);
 
 /// The large events.
 #[must_use]
@@ -41,6 +47,7 @@ impl fmt::Display for Event {
             Self::Text(bytes) => (bytes, "string"),
             Self::Records(bytes) => (bytes, "of records"),
             Self::Request(request) => return request.fmt(f),
+            Self::Messages(number) => return write!(f, "{number} messages"),
         };
         match bytes {
             0..1000 => write!(f, "{bytes} B {content}"),
@@ -62,6 +69,7 @@ impl Answer {
             Event::Text(bytes) => json(bytes, false),
             Event::Records(bytes) => json(bytes, true),
             Event::Request(request) => request.event(),
+            Event::Messages(number) => messages::event(number),
         };
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: {REQUEST_ID}\r\n\

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::contender::Contender::{
-    self, AllRoutes, Async, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerCurrent, PeerHttp, Route, Routes,
-    StaticAsync, StaticSync, Sync,
+    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerBatch,
+    PeerCurrent, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
 };
-use crate::event::{ECHOES, Event, GET, POST, SMALL};
+use crate::event::{ECHOES, Event, GET, MESSAGES, POST, SMALL};
 use crate::sheet::Measure::{
     self, BinarySize, Build, Cpu, Crates, FirstPollInstructions, FirstReply, Instructions, Median, PeakMemory,
     SystemCalls,
@@ -77,6 +77,7 @@ pub fn all() -> Vec<Target> {
     // another page has a line more in it, which costs 1.6 % of the instructions and says nothing about handlers.
     targets.push(Target { gate: Some(1.05), ..handlers });
     targets.extend(http());
+    targets.extend(batches());
     targets
 }
 
@@ -108,6 +109,17 @@ fn http() -> Vec<Target> {
         ratio(Instructions(GET), Route, Some(Http), 1.10),
         gated(ratio(FirstPollInstructions, Routes(100), Some(Routes(1)), 1.08)),
         gated(ratio(FirstPollInstructions, AllRoutes, Some(ByHand), 1.25)),
+    ]
+}
+
+/// Lists the targets of batches.
+fn batches() -> Vec<Target> {
+    let peer = |measure, contender, most, gate| Target { measure, contender, against: Some(PeerBatch), most, gate };
+    vec![
+        peer(Cpu(MESSAGES), Batch, 0.50, None),
+        peer(Cpu(MESSAGES), BatchAsync, 0.50, None),
+        peer(Instructions(MESSAGES), Batch, 0.50, Some(0.44)),
+        peer(Instructions(MESSAGES), BatchAsync, 0.50, Some(0.46)),
     ]
 }
 

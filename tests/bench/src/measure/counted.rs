@@ -18,6 +18,8 @@ use crate::statistics::number;
 /// The numbers of invocations of two runs; their difference leaves out the start and the end.
 const FEW: usize = 50;
 const MANY: usize = 250;
+/// Those for a batch, whose many messages take their time under valgrind.
+const RUNS_OF_BATCHES: [usize; 2] = [1, 2];
 
 /// Checks that strace and valgrind are installed.
 ///
@@ -63,8 +65,9 @@ pub fn crates(sheet: &mut Sheet, contenders: &[Contender]) -> Result<()> {
 /// If a function or strace fails.
 pub fn system_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     for &contender in contenders {
-        let count = |invocations| strace(contender, binaries.path(contender), contender.events()[0], invocations);
-        sheet.record(Measure::SystemCalls, contender, an_invocation(count)?);
+        let event = contender.events()[0];
+        let count = |invocations| strace(contender, binaries.path(contender), event, invocations);
+        sheet.record(Measure::SystemCalls, contender, an_invocation(event, count)?);
     }
     Ok(())
 }
@@ -77,7 +80,7 @@ pub fn instructions(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
     for &contender in contenders {
         for &event in contender.events() {
             let count = |invocations| callgrind(contender, binaries.path(contender), event, invocations);
-            sheet.record(Measure::Instructions(event), contender, an_invocation(count)? / 1e3);
+            sheet.record(Measure::Instructions(event), contender, an_invocation(event, count)? / 1e3);
         }
     }
     Ok(())
@@ -95,9 +98,10 @@ pub fn first_poll_instructions(sheet: &mut Sheet, binaries: &Binaries, contender
     Ok(())
 }
 
-fn an_invocation(mut count: impl FnMut(usize) -> Result<usize>) -> Result<f64> {
-    let (few, many) = (count(FEW)?, count(MANY)?);
-    Ok(number(many.saturating_sub(few)) / number(MANY - FEW))
+fn an_invocation(event: Event, mut count: impl FnMut(usize) -> Result<usize>) -> Result<f64> {
+    let [few, many] = if let Event::Messages(_) = event { RUNS_OF_BATCHES } else { [FEW, MANY] };
+    let difference = count(many)?.saturating_sub(count(few)?);
+    Ok(number(difference) / number(many - few))
 }
 
 /// Counts the system calls of a whole run.

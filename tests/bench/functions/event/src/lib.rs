@@ -1,7 +1,10 @@
 //! The event and the reply of every function of the benchmark, so that these differ only in their runtime.
 
+mod message;
+
 use std::borrow::Cow;
 
+pub use message::{Order, TooLarge};
 use serde::{Deserialize, Serialize};
 
 /// An event that owns its data, the only kind that `lambda_runtime` takes.
