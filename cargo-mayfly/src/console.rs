@@ -32,6 +32,16 @@ pub(crate) fn print(bytes: &[u8]) {
     note(|| io::stdout().lock().write_all(bytes));
 }
 
+/// Writes to standard output at once. Returns whether that still works.
+pub(crate) fn print_now(bytes: &[u8]) -> bool {
+    note(|| {
+        let mut output = io::stdout().lock();
+        output.write_all(bytes)?;
+        output.flush()
+    });
+    FAILURE.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+}
+
 /// Writes a line to standard error and ignores a failure.
 pub(crate) fn say(words: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{words}");

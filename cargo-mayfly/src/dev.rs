@@ -7,6 +7,7 @@ mod fleet;
 mod http;
 mod listen;
 mod refusal;
+mod response_body;
 mod run;
 mod server;
 mod trace_id;

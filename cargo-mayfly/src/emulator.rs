@@ -20,7 +20,9 @@
 //! ```
 
 mod api;
+mod body;
 mod configuration;
+mod delivery;
 mod extensions;
 mod function;
 mod invocation;
@@ -36,15 +38,17 @@ mod report;
 mod route;
 mod server;
 mod service;
+mod stream;
 
 pub use hyper::header::{HeaderName, HeaderValue};
 
 pub use self::configuration::Configuration;
 pub use self::function::Function;
 pub use self::invocation::Invocation;
-pub use self::limits::{DEFAULT_MEMORY_MB, MAX_PAYLOAD};
+pub use self::limits::{DEFAULT_MEMORY_MB, MAX_PAYLOAD, MAX_STREAM};
 pub use self::machine::Phase;
 pub use self::outcome::{ErrorReport, Exit, Outcome, PostedError};
 pub use self::process::Program;
 pub use self::report::Report;
 pub use self::server::Emulator;
+pub use self::stream::{StreamSink, StreamedReply};

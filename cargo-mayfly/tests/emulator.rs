@@ -215,7 +215,7 @@ async fn the_largest_reply_and_one_byte_more() {
         assert_eq!(response.status, status);
         match caller.await.unwrap() {
             Outcome::Reply(reply) => assert_eq!((reply.len(), status), (size, 202)),
-            Outcome::TooLarge { size } => {
+            Outcome::TooLarge { size, .. } => {
                 assert_eq!((size, status), (MAX_PAYLOAD as u64 + 1, 413));
                 assert_eq!(error_type(&response), "RequestEntityTooLarge");
                 assert_eq!(answer(&api, &id, "error", "{}").await.status, 403);

@@ -4,16 +4,16 @@
 mod batch;
 mod common;
 mod handler;
+mod hook;
 mod init;
 mod output;
 mod route;
 mod service;
-mod shutdown;
 
 pub(crate) use batch::batch;
 pub(crate) use common::attributes;
 pub(crate) use handler::handler;
+pub(crate) use hook::hook;
 pub(crate) use init::init;
 pub(crate) use route::route;
 pub(crate) use service::service;
-pub(crate) use shutdown::shutdown;

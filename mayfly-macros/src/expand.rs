@@ -11,16 +11,16 @@ mod batch;
 mod deprecated;
 mod emitter;
 mod handler;
+mod hook;
 mod init;
 mod route;
 mod service;
-mod shutdown;
 mod text;
 mod tokens;
 
 pub(crate) use batch::batch;
 pub(crate) use handler::handler;
+pub(crate) use hook::{after_restore, before_snapshot, shutdown};
 pub(crate) use init::init;
 pub(crate) use route::route;
 pub(crate) use service::service;
-pub(crate) use shutdown::shutdown;

@@ -8,8 +8,23 @@ use crate::parse::args::{CONCURRENCY, CRATE, DEFAULT, Grammar, Literal, METHODS,
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 13] =
-    [&HANDLER, &BATCH, &INIT, &SHUTDOWN, &SERVICE, &GET, &POST, &PUT, &PATCH, &DELETE, &HEAD, &OPTIONS, &ROUTE];
+pub(crate) static KINDS: [&Kind; 15] = [
+    &HANDLER,
+    &BATCH,
+    &INIT,
+    &SHUTDOWN,
+    &BEFORE_SNAPSHOT,
+    &AFTER_RESTORE,
+    &SERVICE,
+    &GET,
+    &POST,
+    &PUT,
+    &PATCH,
+    &DELETE,
+    &HEAD,
+    &OPTIONS,
+    &ROUTE,
+];
 
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
@@ -52,8 +67,28 @@ pub(crate) static SHUTDOWN: Kind = Kind {
     name: "shutdown",
     noun: "a shutdown function",
     arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
-    check: check::shutdown,
+    check: check::hook,
     expand: expand::shutdown,
+};
+
+// #[mayfly::before_snapshot]
+// #[mayfly::before_snapshot(crate = path::to::mayfly)]
+pub(crate) static BEFORE_SNAPSHOT: Kind = Kind {
+    name: "before_snapshot",
+    noun: "a before-snapshot function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::hook,
+    expand: expand::before_snapshot,
+};
+
+// #[mayfly::after_restore]
+// #[mayfly::after_restore(crate = path::to::mayfly)]
+pub(crate) static AFTER_RESTORE: Kind = Kind {
+    name: "after_restore",
+    noun: "an after-restore function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::hook,
+    expand: expand::after_restore,
 };
 
 // #[mayfly::service]

@@ -11,7 +11,8 @@ use proc_macro2::TokenStream;
 
 use crate::kind::{Input, Kind};
 use crate::kinds::{
-    BATCH, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE, SERVICE, SHUTDOWN,
+    AFTER_RESTORE, BATCH, BEFORE_SNAPSHOT, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE,
+    SERVICE, SHUTDOWN,
 };
 use crate::mistakes::{Mistakes, fallback};
 use crate::parse::args::Args;
@@ -153,10 +154,11 @@ pub fn handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 ///
 /// # Arguments
 ///
-/// - `concurrency = N`: an `async fn` handles up to `N` records at once; without it, one. The records of a FIFO group,
-///   of a stream and of a Kafka partition are still handled one after the other.
+/// - `concurrency = N`: an `async fn` handles up to `N` records at once; without it, one. The records of a FIFO group
+///   and of a Kafka partition are still handled one after the other, and so are all of a shard: `Kinesis<T>` and
+///   `DynamoDb<T>` do not take this argument.
 /// - `report_all`: a batch whose records have all failed is reported record by record. Without it, the invocation fails
-///   as `Function.BatchFailed`.
+///   as `Function.BatchFailed`. `Kinesis<T>` and `DynamoDb<T>`, which never fail so, do not take this argument.
 /// - `name`, `default` and `crate` are those of a [handler](macro@handler#arguments).
 #[proc_macro_attribute]
 pub fn batch(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -258,7 +260,6 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 ///
 /// # Parameters
 ///
-///
 /// None, or states that inits build: `mayfly::State<T>`, by value and in any order. A shutdown function does not cause a
 /// state to be built: it runs only if the selected handler needs all of its states.
 ///
@@ -276,6 +277,78 @@ pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 #[proc_macro_attribute]
 pub fn shutdown(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&SHUTDOWN, args.into(), item.into()).into()
+}
+
+/// Registers a function that runs before Lambda takes the snapshot of `SnapStart`, for example to close connections or
+/// to warm a cache.
+///
+/// ```
+/// use std::net::TcpStream;
+/// use std::sync::Mutex;
+///
+/// use mayfly::State;
+///
+/// struct Db {
+///     connection: Mutex<Option<TcpStream>>,
+/// }
+///
+/// #[mayfly::init]
+/// fn connect() -> Result<Db, std::io::Error> {
+///     Ok(Db { connection: Mutex::new(Some(TcpStream::connect("db.internal:5432")?)) })
+/// }
+///
+/// #[mayfly::before_snapshot]
+/// fn disconnect(db: State<Db>) {
+///     *db.connection.lock().unwrap() = None;
+/// }
+///
+/// #[mayfly::after_restore]
+/// fn reconnect(db: State<Db>) -> Result<(), std::io::Error> {
+///     *db.connection.lock().unwrap() = Some(TcpStream::connect("db.internal:5432")?);
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The function is a `fn` or an `async fn` in a module, and not generic. It runs after the inits, only where
+/// `AWS_LAMBDA_INITIALIZATION_TYPE` is `snap-start`, and an async one on the handler's tokio runtime. Several run one
+/// after the other, in the reverse of the order of [after-restore functions](macro@after_restore).
+///
+/// # Parameters
+///
+/// None, or states that inits build: `mayfly::State<T>`, by value and in any order. The function does not cause a state
+/// to be built: it runs only if the selected handler needs all of its states.
+///
+/// # Return type
+///
+/// Nothing, or `Result<(), E>` with any error type that a [handler](macro@handler#errors) may return.
+///
+/// # Errors
+///
+/// An error or a panic ends the process with an initialization error that names the function, and Lambda does not
+/// publish the version.
+///
+/// # Arguments
+///
+/// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
+#[proc_macro_attribute]
+pub fn before_snapshot(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&BEFORE_SNAPSHOT, args.into(), item.into()).into()
+}
+
+/// Registers a function that runs after Lambda has restored the process from the snapshot of `SnapStart`, before the
+/// first event, for example to open connections or to seed a random number generator.
+///
+/// [`macro@before_snapshot`] has an example and the rules, which are the same but for two:
+///
+/// - Several functions run one after the other, in the order in which the states that they take were built, those
+///   without states first, and otherwise in the order of their paths. So the state of an init is restored before the
+///   states that were built from it.
+/// - An error or a panic is posted to Lambda as an error of the restore, which fails the invocation that waits for it,
+///   and ends the process.
+#[proc_macro_attribute]
+pub fn after_restore(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&AFTER_RESTORE, args.into(), item.into()).into()
 }
 
 /// Registers a function that returns an HTTP service, as a Lambda handler under the function's full path.

@@ -53,6 +53,8 @@ mod kafka;
 mod kinesis;
 mod nested;
 pub(crate) mod progress;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod raw;
 mod scanner;
 mod schedule;

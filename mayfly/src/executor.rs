@@ -167,6 +167,11 @@ impl Executor {
         Ok(())
     }
 
+    /// Returns false: without the feature `async`, there is no runtime.
+    pub(crate) fn has_runtime(&self) -> bool {
+        false
+    }
+
     pub(crate) fn is_inside_runtime() -> bool {
         false
     }

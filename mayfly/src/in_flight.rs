@@ -16,6 +16,7 @@ use crate::panic::caught::contain;
 use crate::runtime_api::headers::remaining;
 use crate::runtime_api::incoming::Incoming;
 use crate::runtime_api::invocation_id::InvocationId;
+use crate::stage::{INIT, Stage};
 
 /// The longest time-out of an ordinary function, and so the wait for an invocation without a deadline. A deadline that
 /// has already passed when the invocation arrives counts as none, since some emulators send only such deadlines.
@@ -25,10 +26,10 @@ const MANAGED_INSTANCES_TIMEOUT: Duration = Duration::from_secs(5400);
 /// The time that an event may need to arrive if the service has sent it to a poller just before the process ends.
 const ARRIVAL_DELAY: Duration = Duration::from_millis(500);
 
-/// The phase of the process: still in init, or handling invocations.
+/// The phase of the process: before its first event, or handling invocations.
 #[derive(Debug)]
 pub(crate) enum Phase {
-    Init,
+    Starting(&'static Stage),
     /// Holds the invocations in flight.
     Serving(Vec<InFlight>),
 }
@@ -50,22 +51,30 @@ pub(crate) trait OpenStream: fmt::Debug + Send + Sync {
     fn end(&self, error: &Error, until: Instant) -> io::Result<()>;
 }
 
-static PHASE: Mutex<Phase> = Mutex::new(Phase::Init);
+static PHASE: Mutex<Phase> = Mutex::new(Phase::Starting(&INIT));
 
 /// Locks the phase, which holds the invocations in flight.
 pub(crate) fn phase() -> MutexGuard<'static, Phase> {
     PHASE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the init phase.
-pub(crate) fn end_init() {
+/// Begins another stage before the first event.
+pub(crate) fn begin(stage: &'static Stage) {
+    *phase() = Phase::Starting(stage);
+}
+
+/// Begins to handle invocations.
+pub(crate) fn begin_serving() {
     *phase() = Phase::Serving(Vec::new());
 }
 
-/// Returns whether the process is in the init phase, without waiting for the lock: a thread that holds the lock is
+/// Returns the stage of a process before its first event, without waiting for the lock: a thread that holds the lock is
 /// reporting a panic or handling an invocation.
-pub(crate) fn is_init() -> bool {
-    PHASE.try_lock().is_ok_and(|phase| matches!(*phase, Phase::Init))
+pub(crate) fn stage() -> Option<&'static Stage> {
+    match *PHASE.try_lock().ok()? {
+        Phase::Starting(stage) => Some(stage),
+        Phase::Serving(_) => None,
+    }
 }
 
 /// Returns the id of the invocation in flight, if there is exactly one, without waiting for the lock.

@@ -27,7 +27,7 @@ use crate::trace_env;
 pub(crate) struct Instance {
     pub(crate) handler: &'static Handler,
     pub(crate) executor: Executor,
-    store: Store,
+    pub(crate) store: Store,
     function: Arc<env::Function>,
     #[cfg(feature = "trace-env")]
     writes_trace_id: bool,
@@ -105,12 +105,6 @@ impl Instance {
     /// Sends a reply that is made while it is sent. Its source belongs to the invocation, as the handler does.
     pub(crate) fn send(&self, body: Box<dyn Body>, incoming: &Incoming<'_>, client: &mut Client) -> Result<(), Fatal> {
         body.send(client, incoming, self.driver(incoming), &|error| self.placed(error))
-    }
-
-    /// Returns the states that were built.
-    #[cfg(all(feature = "shutdown", unix))]
-    pub(crate) fn states(&self) -> &Store {
-        &self.store
     }
 
     /// Returns the driver of the code of an invocation.

@@ -66,6 +66,7 @@ mod ending;
 mod env;
 mod error;
 mod executor;
+mod hooks;
 #[cfg(feature = "http")]
 pub mod http;
 mod in_flight;
@@ -80,6 +81,8 @@ mod run;
 mod runtime_api;
 #[cfg(all(feature = "shutdown", unix))]
 mod shutdown;
+mod snapshot;
+mod stage;
 pub mod stream;
 #[cfg(feature = "trace-env")]
 mod trace_env;
@@ -104,7 +107,10 @@ pub use invocation::context::{Context, Identity};
 pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
-pub use mayfly_macros::{batch, delete, get, handler, head, init, options, patch, post, put, route, service, shutdown};
+pub use mayfly_macros::{
+    after_restore, batch, before_snapshot, delete, get, handler, head, init, options, patch, post, put, route, service,
+    shutdown,
+};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_on;

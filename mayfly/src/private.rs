@@ -12,6 +12,7 @@ pub use crate::batch::slots::{Running, boxed, run_async as run_batch_async};
 pub use crate::batch::source::{Record, Source, Tag, done};
 pub use crate::error::Error;
 pub use crate::executor::Executor;
+pub use crate::hooks::MACHINERY;
 #[cfg(feature = "http")]
 pub use crate::http;
 #[cfg(feature = "http")]
@@ -24,12 +25,11 @@ pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
 pub use crate::registry::copies::mark;
 pub use crate::registry::handler::{Description, Handler, Http, Service};
+pub use crate::registry::hook::{Hook, HookParameter, Moment, hook_done};
 pub use crate::registry::init::Init;
 pub use crate::registry::path::{characters, hash};
 #[cfg(feature = "axum")]
 pub use crate::registry::route::{Answering, Route};
-#[cfg(feature = "shutdown")]
-pub use crate::registry::shutdown::{Shutdown, ShutdownParameter, shutdown_done};
 #[cfg(feature = "axum")]
 pub use axum::extract::Request;
 pub use core;

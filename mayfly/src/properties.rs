@@ -2,6 +2,7 @@
 //!
 //! The tests below check them with proptest, and the targets in `tests/fuzz/` with cargo-fuzz.
 
+pub use crate::batch::properties::batch;
 #[cfg(all(feature = "http", feature = "testing"))]
 pub use crate::http::properties::{http_event, http_response};
 
@@ -237,6 +238,19 @@ mod tests {
         }
 
         #[test]
+        fn any_bytes_are_a_batch_or_an_error(
+            seed in prop::sample::select(batches()),
+            changes in vec((any::<prop::sample::Index>(), prop::sample::select(&b"\"\\{}[]:, 0a\xff\x01"[..])), 0..4),
+        ) {
+            let mut payload = seed;
+            for (at, byte) in changes {
+                let at = at.index(payload.len());
+                payload[at] = byte;
+            }
+            batch(&payload);
+        }
+
+        #[test]
         fn any_error_has_a_json_body_below_the_limit_and_valid_headers(
             name in ".{0,60}", message in ".{0,2000}", context in ".{0,200}", times in 1..900_usize,
         ) {
@@ -308,6 +322,12 @@ mod tests {
         }
     }
 
+    /// Returns the seeds of the target `batch`.
+    fn batches() -> Vec<Vec<u8>> {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fuzz/seeds/batch");
+        std::fs::read_dir(directory).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+    }
+
     /// An error in a chain of errors, which may lead back to its beginning. It is never dropped.
     #[derive(Debug)]
     struct Link {
@@ -360,6 +380,7 @@ mod tests {
             ("event", event),
             ("answer", answer),
             ("stream", stream),
+            ("batch", batch),
             #[cfg(all(feature = "http", feature = "testing"))]
             ("http_event", http_event),
             #[cfg(all(feature = "http", feature = "testing"))]

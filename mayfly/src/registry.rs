@@ -7,6 +7,7 @@ pub(crate) mod chosen;
 mod conflicts;
 pub(crate) mod copies;
 pub(crate) mod handler;
+pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod list;
 mod needs;
@@ -17,5 +18,3 @@ pub(crate) mod route;
 #[cfg(feature = "axum")]
 mod routes;
 pub(crate) mod select;
-#[cfg(feature = "shutdown")]
-pub(crate) mod shutdown;

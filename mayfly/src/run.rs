@@ -17,13 +17,13 @@ use crate::instance::Instance;
 use crate::logging::logger::{self, Log};
 use crate::panic::caught::{self, contain};
 use crate::panic::{abort, hook};
+use crate::registry::hook::{self as registered, Failure, Start};
 use crate::registry::{all, list, select};
 use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
-#[cfg(all(feature = "shutdown", unix))]
-use crate::shutdown;
+use crate::stage::{INIT, Stage};
 
 /// The exit code of a process that was started in a way that it cannot serve.
 const MISUSED: u8 = 2;
@@ -98,14 +98,17 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
     abort::prepare(endpoint);
     let hook = hook::install(log);
     let pollers = env.pollers();
-    let instance = select::select(env)
+    let mut instance = select::select(env)
         .and_then(|handler| Instance::new(handler, &env.function, pollers, executor))
-        .map_err(|error| init_failed(endpoint, &error))?;
+        .map_err(|error| failed(endpoint, &INIT, &error))?;
     hook.renew();
     contain(|| log::info!("started with the handler {}", instance.handler.path()));
-    #[cfg(all(feature = "shutdown", unix))]
-    shutdown::prepare(endpoint, instance.states(), env.max_concurrency.is_some());
-    in_flight::end_init();
+    if let Some(hooks) = registered::machinery() {
+        let Instance { executor, store: states, .. } = &mut instance;
+        let started = (hooks.start)(Start { env, endpoint, states, executor, pollers });
+        started.map_err(|Failure { stage, error }| failed(endpoint, stage, &error))?;
+    }
+    in_flight::begin_serving();
     if pollers == 1 {
         poll(&instance, endpoint, &Ending::default())
     } else {
@@ -115,9 +118,9 @@ fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -
 
 /// Reports to the service why the function cannot start. Returns the same message for the end of the process, empty if
 /// the log already has it.
-fn init_failed(endpoint: &Endpoint, error: &Error) -> Fatal {
+fn failed(endpoint: &Endpoint, stage: &Stage, error: &Error) -> Fatal {
     let mut client = Client::new(endpoint, &Executor::default(), &Ending::default());
-    if let Err(Fatal(why)) = client.init_error(&Report::of(error)) {
+    if let Err(Fatal(why)) = client.stage_error(stage, &Report::of(error)) {
         log::error!("{why}");
     }
     fatal(error)

@@ -13,19 +13,21 @@ use signal_hook::low_level::pipe;
 use crate::executor::Executor;
 use crate::invocation::state::Store;
 use crate::panic::caught::contain;
-use crate::registry::shutdown::{self, Shutdown};
-use crate::runtime_api::endpoint::Endpoint;
+use crate::registry::hook::{self, Hook, Moment, Start};
 use crate::runtime_api::extension;
+
+/// The error type of a panic.
+const PANIC: &str = "Runtime.HandlerPanic";
 
 /// Prepares for SIGTERM, if there is a shutdown function whose states are built. It must be called before the first
 /// `/next`, since Lambda accepts extensions only during init.
-pub(crate) fn prepare(endpoint: &Endpoint, built: &Store, is_on_managed_instances: bool) {
-    let functions = shutdown::applicable(built);
+pub(crate) fn prepare(start: &Start<'_>) {
+    let functions = hook::applicable(Moment::Shutdown, start.states);
     if functions.is_empty() {
         return;
     }
     // Managed Instances refuse internal extensions, and a function that registers one cannot start there.
-    let extension = (!is_on_managed_instances).then(|| extension::register(endpoint));
+    let extension = start.env.max_concurrency.is_none().then(|| extension::register(start.endpoint));
     if let Some(Err(error)) = &extension {
         contain(|| {
             log::warn!(
@@ -34,7 +36,7 @@ pub(crate) fn prepare(endpoint: &Endpoint, built: &Store, is_on_managed_instance
             );
         });
     }
-    let states = built.clone();
+    let states = start.states.clone();
     let end = move |mut signal: UnixStream| {
         let _extension = extension;
         if signal.read_exact(&mut [0]).is_ok() {
@@ -55,7 +57,7 @@ fn on_sigterm(end: impl FnOnce(UnixStream) + Send + 'static) -> io::Result<()> {
 }
 
 /// Runs the functions one after the other, whether or not one fails.
-fn run(functions: &[&Shutdown], states: &Store) {
+fn run(functions: &[&Hook], states: &Store) {
     contain(|| log::info!("SIGTERM: running {} shutdown functions", functions.len()));
     let is_async = functions.iter().any(|function| function.is_async);
     let executor = if is_async { Executor::build() } else { Ok(Executor::default()) };
@@ -65,8 +67,8 @@ fn run(functions: &[&Shutdown], states: &Store) {
                 contain(|| log::error!("the shutdown function {} did not run: {error}", function.path()));
                 continue;
             }
-            Err(_) => function.run(states, &Executor::default()),
-            Ok(executor) => function.run(states, executor),
+            Err(_) => function.run(states, &Executor::default(), PANIC),
+            Ok(executor) => function.run(states, executor, PANIC),
         };
         if let Err(error) = outcome {
             contain(|| log::error!("the shutdown function {} failed: {error:?}", function.path()));

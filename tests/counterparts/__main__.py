@@ -1,10 +1,12 @@
 """Runs `greeter` under two independent emulators of Lambda and compares what callers see.
 
-    python3 tests/counterparts --programs DIR --odd PATH --bootstrap NAME=PATH [--bootstrap NAME=PATH …]
+    python3 tests/counterparts --programs DIR --odd PATH --streams PATH --streamed PATH --hooks PATH \\
+        --bootstrap NAME=PATH [--bootstrap NAME=PATH …]
 
-`DIR` is where `wheels.py` left the emulators; each `bootstrap` is one build of `examples/greeter`; `odd` is a release
-build of the fixture of that name, which AWS's emulator also runs as a Managed Instance, as root. Prints a line a check
-and, last, `N passed, N failed`; the exit code is 1 if any failed.
+`DIR` is where `wheels.py` left the emulators; each `bootstrap` is one build of `examples/greeter`; `odd` and `streams`
+are release builds of the fixtures of these names, which AWS's emulator also runs as Managed Instances, as root;
+`streamed` and `hooks` are binaries of the fixtures `routes` and `hooks`. Prints a line a check and, last,
+`N passed, N failed`; the exit code is 1 if any failed.
 """
 
 import argparse
@@ -13,9 +15,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import ends
 import lives
 import managed_instances
 import pages
+import streams
 from cases import CASES, Case
 from emulators import CargoLambda, Rie, wait_for_ending
 from processes import Failed
@@ -42,7 +46,7 @@ def run(case: Case, kind: type[Rie] | type[CargoLambda], program: Path, bootstra
     return None
 
 
-def checks(programs: Path, bootstraps: list[tuple[str, Path]], odd: Path) -> Iterator[tuple[str, str | None]]:
+def checks(programs: Path, bootstraps: list[tuple[str, Path]], fixtures: argparse.Namespace) -> Iterator[tuple[str, str | None]]:
     """Runs every check; yields its name and its failure."""
     rie, cargo_lambda = programs / "aws-lambda-rie", programs / "cargo-lambda"
     for kind, program in ((Rie, rie), (CargoLambda, cargo_lambda)):
@@ -52,17 +56,26 @@ def checks(programs: Path, bootstraps: list[tuple[str, Path]], odd: Path) -> Ite
     for handler, page in pages.pages().items():
         yield f"cargo-lambda's function URL: {handler}", pages.run(handler, page, cargo_lambda, bootstraps[0][1])
     for life in lives.LIVES:
-        yield f"RIE, the call {life.what}", lives.run(life, rie, odd)
+        yield f"RIE, the call {life.what}", lives.run(life, rie, fixtures.odd)
     for handler in managed_instances.HANDLERS:
-        yield f"RIE as a Managed Instance: {handler}", managed_instances.run(handler, rie, odd)
+        yield f"RIE as a Managed Instance: {handler}", managed_instances.run(handler, rie, fixtures.odd)
+    yield from streams.checks(rie, cargo_lambda, fixtures.streams, fixtures.streamed)
+    yield from ends.checks(rie, fixtures.hooks)
 
 
 def build(argument: str) -> tuple[str, Path]:
     """Parses `NAME=PATH`."""
     name, separator, path = argument.partition("=")
-    if not separator or not Path(path).is_file():
+    if not separator:
         raise argparse.ArgumentTypeError(f"`{argument}` is not NAME=PATH of an executable")
-    return name, Path(path).resolve()
+    return name, program(path)
+
+
+def program(path: str) -> Path:
+    """Parses the path of an executable."""
+    if not Path(path).is_file():
+        raise argparse.ArgumentTypeError(f"`{path}` is no executable")
+    return Path(path).resolve()
 
 
 def main() -> int:
@@ -70,13 +83,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="counterparts", allow_abbrev=False)
     parser.add_argument("--programs", type=Path, required=True, help="where wheels.py left the emulators")
     parser.add_argument("--bootstrap", type=build, action="append", required=True, help="NAME=PATH of a build")
-    parser.add_argument("--odd", type=Path, required=True, help="a release build of the fixture `odd`")
+    for fixture in ("odd", "streams", "streamed", "hooks"):
+        parser.add_argument(f"--{fixture}", type=program, required=True, help="a build of this fixture")
     arguments = parser.parse_args()
     # SIGTERM must pass through every `finally`, which ends the child processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     failed = passed = 0
-    for name, failure in checks(arguments.programs.resolve(), arguments.bootstrap, arguments.odd.resolve()):
+    for name, failure in checks(arguments.programs.resolve(), arguments.bootstrap, arguments):
         print(f"{'FAIL' if failure else 'ok  '} {name}", flush=True)
         if failure:
             print("     " + failure.replace("\n", "\n     "), flush=True)

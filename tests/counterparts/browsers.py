@@ -35,9 +35,9 @@ SQUARE = WORKSPACE / "tests/fixtures/site/src/square.png"
 class Desk:
     """A running `cargo mayfly dev` of one package with an HTTP function."""
 
-    def __init__(self, program: Path, package: str, **variables: str) -> None:
+    def __init__(self, program: Path, package: str, *flags: str, **variables: str) -> None:
         environment = {name: value for name, value in os.environ.items() if name != "LOGLEVEL"} | variables
-        command = [str(program), "dev", "--port", "0", "--http-port", "0", "--package", package]
+        command = [str(program), "dev", "--port", "0", "--http-port", "0", "--package", package, *flags]
         self._process = Process(command, environment, WORKSPACE)
 
     @cached_property
@@ -71,6 +71,8 @@ class Clients:
     """The fixture with pages for browsers."""
     notes: Desk
     """`examples/http-api`."""
+    live: Desk
+    """The fixture whose responses are streamed."""
     browser: webdriver.Chrome
     scratch: Path
 
@@ -175,6 +177,44 @@ def chromium_scripts(clients: Clients) -> None:
         raise Failed(f"six requests of half a second took {milliseconds:.0f} ms: one after the other")
 
 
+def chromium_events(clients: Clients) -> None:
+    """Server-sent events reach an EventSource one by one."""
+    gates = clients.scratch / "gates"
+    gates.mkdir()
+    clients.browser.get(f"{clients.live.url}/ticks/1")
+    # The source is closed at its end: it would connect again.
+    clients.browser.execute_script(
+        "window.events = []; const source = new EventSource(arguments[0]);"
+        "source.onmessage = (event) => window.events.push(event.data);"
+        "source.onerror = () => { window.events.push('end'); source.close(); };",
+        f"/steps{gates}",
+    )
+    for number in range(3):
+        expected = [str(seen) for seen in range(number + 1)]
+        WebDriverWait(clients.browser, DEADLINE).until(
+            lambda browser, expected=expected: browser.execute_script("return window.events.slice(0, 3)") == expected
+        )
+        (gates / str(number + 1)).touch()
+    WebDriverWait(clients.browser, DEADLINE).until(
+        lambda browser: browser.execute_script("return window.events") == ["0", "1", "2", "end"]
+    )
+
+
+def chromium_broken_stream(clients: Clients) -> None:
+    """A script notices that a streamed response broke off."""
+    clients.browser.get(f"{clients.live.url}/ticks/1")
+    result = clients.browser.execute_async_script(
+        "const done = arguments[0]; fetch('/broken/2').then((response) => response.text()).then(done, () => done(null))"
+    )
+    expect("the text of a broken response", result, None)
+
+
+def curl_download(clients: Clients) -> None:
+    """A download of 20 MB is streamed."""
+    answer = clients.curl(f"{clients.live.url}/zeros/20")
+    expect("the status and the size", (answer.status, len(answer.body)), (200, 20 * MEGABYTE))
+
+
 def curl_head(clients: Clients) -> None:
     """HEAD has the headers of the page and no body."""
     answer = clients.curl("--head", f"{clients.site.url}/square.png")
@@ -250,6 +290,9 @@ CHECKS: list[Callable[[Clients], None]] = [
     chromium_compressed,
     chromium_errors,
     chromium_scripts,
+    chromium_events,
+    chromium_broken_stream,
+    curl_download,
     curl_head,
     curl_cookies,
     curl_upload,
@@ -278,11 +321,13 @@ def run(program: Path, scratch: Path) -> int:
         running.callback(site.stop)
         notes = Desk(program, "http-api", DATABASE=str(scratch / "notes.sqlite"))
         running.callback(notes.stop)
+        live = Desk(program, "routes", "--bin", "streamed")
+        running.callback(live.stop)
         # Without its servers, no check can pass.
-        print(f"browsers use {site.url} and {notes.url}", flush=True)
+        print(f"browsers use {site.url}, {notes.url} and {live.url}", flush=True)
         browser = chromium(scratch)
         running.callback(browser.quit)
-        clients = Clients(site, notes, browser, scratch)
+        clients = Clients(site, notes, live, browser, scratch)
         for check in CHECKS:
             try:
                 check(clients)

@@ -175,6 +175,89 @@ def awscli(greeter: Desk, _: Desk) -> None:
         raise Failed("the logs are not there")
 
 
+def streamed(desk: Desk, name: str, event: object, **options: str) -> tuple[list[bytes], dict[str, str]]:
+    """Invokes a function with a streamed response; returns the chunks and the last event."""
+    answer = desk.client.invoke_with_response_stream(FunctionName=name, Payload=json.dumps(event), **options)
+    expect("the status", answer["StatusCode"], 200)
+    expect("ExecutedVersion", answer["ExecutedVersion"], "$LATEST")
+    chunks, last = [], []
+    for message in answer["EventStream"]:
+        if last:
+            raise Failed(f"{message} follows InvokeComplete")
+        if "PayloadChunk" in message:
+            chunks.append(message["PayloadChunk"]["Payload"])
+        else:
+            last.append(message["InvokeComplete"])
+    expect("the number of InvokeComplete", len(last), 1)
+    return chunks, last[0]
+
+
+def streamed_reply(desk: Desk) -> None:
+    """The chunks are there as they were sent, and the logs at the end."""
+    event = [{"write": "a"}, "flush", {"sleep": 300}, {"write": "b"}]
+    chunks, complete = streamed(desk, "streams::written", event, LogType="Tail")
+    expect("the chunks", chunks, [b"a", b"b"])
+    expect("ErrorCode", complete.get("ErrorCode"), None)
+    if "REPORT RequestId: " not in base64.b64decode(complete["LogResult"]).decode():
+        raise Failed("the logs are not there")
+
+
+def streamed_one_by_one(desk: Desk) -> None:
+    """A chunk is there before the function makes the next."""
+    with TemporaryDirectory() as scratch:
+        gate = Path(scratch) / "gate"
+        event = [{"write": "a"}, "flush", {"await_file": str(gate)}, {"write": "b"}]
+        answer = desk.client.invoke_with_response_stream(FunctionName="streams::written", Payload=json.dumps(event))
+        messages = iter(answer["EventStream"])
+        expect("the first chunk", next(messages)["PayloadChunk"]["Payload"], b"a")
+        gate.touch()
+        expect("the second chunk", next(messages)["PayloadChunk"]["Payload"], b"b")
+        expect("the last event", list(messages), [{"InvokeComplete": {}}])
+
+
+def streamed_errors(desk: Desk) -> None:
+    """An error before the first chunk or after it is in the last event."""
+    for event, expected in (([{"fail": "oh"}], []), ([{"write": "a"}, "flush", {"fail": "oh"}], [b"a"])):
+        chunks, complete = streamed(desk, "streams::written", event)
+        expect("the chunks", chunks, expected)
+        expect("ErrorCode", complete["ErrorCode"], "Unhandled")
+        details = json.loads(complete["ErrorDetails"])
+        expect("the details", (details["errorType"], details["errorMessage"]), ("Broken", "oh"))
+
+
+def streamed_sizes(desk: Desk) -> None:
+    """No byte and 5 MB are streamed."""
+    expect("an empty stream", streamed(desk, "streams::written", []), ([], {}))
+    chunks, complete = streamed(desk, "streams::written", [{"blocks": 5 * MEGABYTE // 65536}])
+    expect("the bytes", (b"".join(chunks) == b"b" * (5 * MEGABYTE), complete), (True, {}))
+
+
+def streamed_whole(desk: Desk) -> None:
+    """A reply that is not streamed is one chunk, and a streamed one is the payload of `Invoke`."""
+    expect("the chunks", streamed(desk, "streams::whole", 1)[0], [b"2"])
+    answer = desk.invoke("streams::written", b'[{"write":"a"},"flush",{"write":"b"}]')
+    expect("the payload", answer["Payload"], b"ab")
+
+
+def streamed_refusals(desk: Desk) -> None:
+    """A refusal raises an exception before anything is streamed."""
+    try:
+        streamed(desk, "streams::nobody", [])
+    except botocore.exceptions.ClientError as error:
+        expect("the exception", type(error).__name__, "ResourceNotFoundException")
+        return
+    raise Failed("ResourceNotFoundException should be raised")
+
+
+STREAM_CHECKS: list[Callable[[Desk], None]] = [
+    streamed_reply,
+    streamed_one_by_one,
+    streamed_errors,
+    streamed_sizes,
+    streamed_whole,
+    streamed_refusals,
+]
+
 CHECKS: list[Callable[[Desk, Desk], None]] = [
     reply,
     names,
@@ -190,7 +273,7 @@ CHECKS: list[Callable[[Desk, Desk], None]] = [
 
 
 def main() -> int:
-    """Runs every check against the same two servers."""
+    """Runs every check against the same servers."""
     parser = argparse.ArgumentParser(prog="clients", allow_abbrev=False)
     parser.add_argument("--cargo-mayfly", type=Path, required=True, help="the command's executable")
     program = parser.parse_args().cargo_mayfly.resolve()
@@ -199,11 +282,11 @@ def main() -> int:
     desks: list[Desk] = []
     failed = 0
     try:
-        for selection in (["--package", "greeter"], ["--package", "odd", "--bin", "odd"]):
+        for selection in (["--package", "greeter"], ["--package", "odd", "--bin", "odd"], ["--package", "streams"]):
             desks.append(Desk(program, *selection))
-        for check in CHECKS:
+        for check in (*CHECKS, *STREAM_CHECKS):
             try:
-                check(*desks)
+                check(*(desks[2:] if check in STREAM_CHECKS else desks[:2]))
                 print(f"ok   dev, {check.__name__}", flush=True)
             except (Failed, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
                 print(f"FAIL dev, {check.__name__}\n     {failure}", flush=True)

@@ -35,6 +35,8 @@ class Page:
     status: int
     type: str | None
     body: bytes
+    error_type: str | None = None
+    """The header `Error-Type`, by which RIE as a Managed Instance reports the trailers of a stream."""
 
 
 class Rie:
@@ -65,6 +67,10 @@ class Rie:
         """Returns the way in which the function's process ended; `None` if it still runs."""
         ending = re.search(r"Process runtime-\d+ exited: (.*)", self._emulator.output())
         return ending and ending.group(1)
+
+    def terminate(self) -> None:
+        """Sends SIGTERM to the emulator, which passes it on to the function."""
+        self._emulator.terminate()
 
     def output(self) -> str:
         """Returns the output of the emulator and the function."""
@@ -174,7 +180,7 @@ def request(port: int, method: str, path: str, body: str | None = None) -> Page:
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()
-        return Page(answer.status, answer.getheader("content-type"), answer.read())
+        return Page(answer.status, answer.getheader("content-type"), answer.read(), answer.getheader("error-type"))
     except TimeoutError:
         raise Failed(f"no answer within {DEADLINE:.0f} s") from None
     except OSError as error:

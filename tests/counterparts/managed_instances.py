@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from emulators import parsed, post, rie
+from emulators import Page, parsed, post, request, rie
 from processes import Failed, Process, wait_for
 
 CALLERS = 8
@@ -44,6 +44,12 @@ class ManagedInstance:
         self._emulator.wait_for_port(self._port)
         with ThreadPoolExecutor(len(events)) as pool:
             return [parsed(body) for _, body in pool.map(lambda event: post(self._port, "function", event), events)]
+
+    def request(self, event: Any) -> Page:
+        """Invokes the function and waits for the response."""
+        self._emulator.wait_for_output("started with the handler")
+        self._emulator.wait_for_port(self._port)
+        return request(self._port, "POST", "/2015-03-31/functions/function/invocations", json.dumps(event))
 
     def wait_for_end(self) -> None:
         """Waits until the emulator has ended with the function."""

@@ -67,9 +67,13 @@ class Process:
         """Returns the exit code, negative for a signal; `None` while the process runs."""
         return self._child.poll()
 
+    def terminate(self) -> None:
+        """Sends SIGTERM."""
+        self._child.terminate()
+
     def stop(self) -> None:
         """Ends the process with SIGTERM, then with SIGKILL."""
-        self._child.terminate()
+        self.terminate()
         try:
             self._child.wait(5)
         except subprocess.TimeoutExpired:

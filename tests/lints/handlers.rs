@@ -39,6 +39,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::process::ExitCode;
 
+use mayfly::batch::{Bytes, DynamoDb, EventBridge, Kafka, Kinesis, Sns, Sqs, Text};
 use mayfly::{Context, Error, State, Stream};
 
 /// An order, which borrows from the payload.
@@ -70,6 +71,20 @@ pub fn prices() -> Prices {
 #[mayfly::init]
 pub async fn total(prices: State<Prices>) -> Result<u64, String> {
     Ok(u64::from(prices.each))
+}
+
+/// Runs before a snapshot.
+#[mayfly::before_snapshot]
+pub fn close() {}
+
+/// Runs after the restore.
+///
+/// # Errors
+/// Never.
+#[mayfly::after_restore]
+pub async fn reopen(prices: State<Prices>) -> Result<(), String> {
+    drop(prices.each.to_string());
+    Ok(())
 }
 
 /// Takes nothing and returns nothing.
@@ -131,6 +146,53 @@ pub fn old(_: String) {}
 fn quiet(_: u8, context: Context) -> usize {
     context.request_id.len()
 }
+
+/// The outcome of a record.
+pub type Outcome = Result<(), Box<dyn StdError>>;
+
+/// Takes a message, several at once.
+///
+/// # Errors
+/// Never.
+#[mayfly::batch(name = "queue", concurrency = 20, report_all)]
+pub async fn batch_of_sqs(
+    message: Sqs<Sns<EventBridge<Bytes>>>,
+    context: Context,
+    State(total): State<u64>,
+    prices: State<Prices>,
+) -> Outcome {
+    println!("{} {} {total} {}", message.detail.len(), context.request_id, prices.each);
+    Ok(())
+}
+
+/// Takes a record of a stream.
+#[mayfly::batch]
+pub fn batch_of_kinesis(click: Kinesis<Text>, _: State<Prices>) {
+    println!("{}", &**click);
+}
+
+/// Takes a change in a table.
+///
+/// # Errors
+/// Never.
+#[mayfly::batch]
+async fn batch_of_dynamodb(account: DynamoDb<Vec<(String, u8)>>) -> Result<(), Error> {
+    account.old().map(drop)
+}
+
+/// Takes a record of a topic.
+///
+/// # Errors
+/// Never.
+#[mayfly::batch]
+pub fn batch_of_kafka(_: Kafka<String>) -> Result<(), String> {
+    Ok(())
+}
+
+/// A deprecated batch function, which is still registered.
+#[deprecated(note = "take `batch_of_sqs`")]
+#[mayfly::batch]
+pub async fn batch_of_old(_: Sqs<u8>) {}
 
 /// A module and a function with keywords as names.
 pub mod r#type {

@@ -8,6 +8,14 @@ async fn process(_: u8, _: mayfly::Context) -> Result<(), String> {
     Ok(())
 }
 
+#[mayfly::batch(concurrency = 2)]
+async fn batch(_: mayfly::batch::Sqs<u8>, _: mayfly::Context) -> Result<(), String> {
+    Ok(())
+}
+
+#[mayfly::batch]
+fn plain_batch(_: mayfly::batch::Sqs<u8>, _: mayfly::State<u32>) {}
+
 #[mayfly::init]
 async fn limit() -> u32 {
     3

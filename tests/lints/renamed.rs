@@ -15,6 +15,14 @@ pub fn limit() -> u32 {
     3
 }
 
+/// Runs before a snapshot.
+#[lambda::before_snapshot(crate = lambda)]
+pub fn close(_: lambda::State<u32>) {}
+
+/// Runs after the restore.
+#[reexported::mayfly::after_restore(crate = crate::reexported::mayfly)]
+pub async fn reopen(_: lambda::State<u32>) {}
+
 /// Takes the state.
 #[lambda::handler(crate = lambda)]
 pub async fn direct(_: u8, limit: lambda::State<u32>) -> Result<u32, lambda::Error> {
@@ -26,6 +34,17 @@ pub async fn direct(_: u8, limit: lambda::State<u32>) -> Result<u32, lambda::Err
 pub fn through_a_reexport(_: u8, limit: reexported::mayfly::State<u32>) -> u32 {
     *limit
 }
+
+/// Takes a message and the state.
+#[lambda::batch(crate = lambda, concurrency = 2)]
+pub async fn batch(_: lambda::batch::Sqs<String>, limit: lambda::State<u32>) -> Result<(), lambda::Error> {
+    assert_eq!(*limit, 3);
+    Ok(())
+}
+
+/// Takes a change through the re-export.
+#[reexported::mayfly::batch(crate = crate::reexported::mayfly)]
+pub fn batch_through_a_reexport(_: lambda::batch::DynamoDb<Vec<(String, u8)>>) {}
 
 macro_rules! handler {
     ($name:ident, $event:ty) => {

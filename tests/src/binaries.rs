@@ -90,6 +90,17 @@ pub fn routes(name: &str) -> PathBuf {
     BUILT.get_or_init(|| built("routes", &["-p", "routes", "--bins"])).join(name)
 }
 
+/// Builds the fixture `batches`; in [`Profile::Release`] panics abort.
+#[must_use]
+pub fn batches(profile: Profile) -> PathBuf {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    let directory = match profile {
+        Profile::Debug => BUILT[0].get_or_init(|| built("batches-debug", &["-p", "batches"])),
+        _ => BUILT[1].get_or_init(|| built("batches-release", &["-p", "batches", "--release"])),
+    };
+    directory.join("batches")
+}
+
 /// Builds the fixture `streams`; in [`Profile::Release`] panics abort.
 #[must_use]
 pub fn streams(profile: Profile) -> PathBuf {
@@ -99,6 +110,13 @@ pub fn streams(profile: Profile) -> PathBuf {
         _ => BUILT[1].get_or_init(|| built("streams-release", &["-p", "streams", "--release"])),
     };
     directory.join("streams")
+}
+
+/// Builds the example `streaming`.
+#[must_use]
+pub fn streaming() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("streaming", &["-p", "streaming"])).join("streaming")
 }
 
 /// Builds the fixture `hooks`.
@@ -111,6 +129,17 @@ pub fn hooks() -> PathBuf {
 #[must_use]
 pub fn lone_hook() -> PathBuf {
     hooks_binary("lone_hook")
+}
+
+/// Builds the binary of the fixture `hooks` with functions around a snapshot; in [`Profile::Release`] panics abort.
+#[must_use]
+pub fn snapshots(profile: Profile) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    const ARGS: [&str; 5] = ["-p", "hooks", "--bin", "snapshots", "--release"];
+    match profile {
+        Profile::Debug => hooks_binary("snapshots"),
+        _ => BUILT.get_or_init(|| built("hooks-release", &ARGS)).join("snapshots"),
+    }
 }
 
 fn hooks_binary(name: &str) -> PathBuf {

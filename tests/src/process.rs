@@ -36,6 +36,13 @@ impl Launch {
         self
     }
 
+    /// Adds an argument.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.0.arg(argument);
+        self
+    }
+
     /// Starts the process.
     #[must_use]
     pub fn start(mut self) -> Process {
@@ -140,8 +147,18 @@ impl Process {
     /// Returns its resident memory in KiB.
     #[must_use]
     pub fn resident_kib(&self) -> usize {
+        self.memory_kib("VmRSS:")
+    }
+
+    /// Returns its peak memory in KiB.
+    #[must_use]
+    pub fn peak_kib(&self) -> usize {
+        self.memory_kib("VmHWM:")
+    }
+
+    fn memory_kib(&self, name: &str) -> usize {
         let status = self.proc("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a process has memory");
         line.trim().trim_end_matches(" kB").parse().expect("its size is a number")
     }
 

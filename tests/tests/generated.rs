@@ -183,10 +183,13 @@ fn cargo(arguments: &[&str]) -> Output {
     prepared(Path::new(env!("CARGO"))).args(arguments).output().expect("cargo can be started")
 }
 
+/// The target folder that all tests share whose packages are not of this workspace, for the sake of their dependencies.
+const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/fresh");
+
 /// Prepares a program that builds packages of the workspace.
 fn prepared(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(&*WORKSPACE).env("CARGO_TARGET_DIR", WORKSPACE.join("target"));
+    command.current_dir(&*WORKSPACE).env("CARGO_TARGET_DIR", TARGET);
     command.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_NET_OFFLINE", "true")]).env_remove("RUSTFLAGS");
     command
 }
@@ -199,7 +202,7 @@ fn stderr(output: &Output) -> String {
 fn registry(package: &str) -> Value {
     let output = cargo(&["build", "--package", package]);
     assert!(output.status.success(), "{package} does not compile:\n{}", stderr(&output));
-    let binary = WORKSPACE.join("target/debug").join(package).with_extension(env::consts::EXE_EXTENSION);
+    let binary = Path::new(TARGET).join("debug").join(package).with_extension(env::consts::EXE_EXTENSION);
     let output = Command::new(binary).env("MAYFLY_LIST", "json").output().expect("the binary runs");
     serde_json::from_slice(&output.stdout).expect("the registry is JSON")
 }
@@ -219,10 +222,12 @@ fn line_of(text: &str) -> usize {
 fn every_edition_compiles_without_a_warning_and_registers_the_same() {
     for edition in ["edition2018", "edition2021", "edition2024"] {
         let mut registry = registry(edition);
-        let paths = ["boxed", "lent", "nothing", "old", "process", "quiet", "streamed", "type::match", "written"];
-        assert_eq!(column(&registry["handlers"], "path"), json!(paths.map(|path| format!("{edition}::{path}"))));
+        let batches = ["batch_of_dynamodb", "batch_of_kafka", "batch_of_kinesis", "batch_of_old", "batch_of_sqs"];
+        let others = ["boxed", "lent", "nothing", "old", "process", "quiet", "streamed", "type::match", "written"];
+        let paths: Vec<_> = batches.iter().chain(&others).map(|path| format!("{edition}::{path}")).collect();
+        assert_eq!(column(&registry["handlers"], "path"), json!(paths));
 
-        let mut process = registry["handlers"][4].take();
+        let mut process = registry["handlers"][batches.len() + 4].take();
         let file = process["file"].take();
         assert!(file.as_str().is_some_and(|file| file.ends_with("handlers.rs")), "the file is {file}");
         let expected = json!({
@@ -249,7 +254,8 @@ fn every_edition_compiles_without_a_warning_and_registers_the_same() {
 #[test]
 fn a_handler_without_an_event_has_none_in_the_registry() {
     let registry = registry("edition2024");
-    let handlers = &registry["handlers"];
+    let handlers: Value = registry["handlers"].as_array().expect("a list").iter().skip(5).cloned().collect();
+    let handlers = &handlers;
     assert_eq!(
         column(handlers, "event"),
         json!(["Vec<Option<u8>>", "Order<'a>", null, "String", "Order<'_>", "u8", "u32", "u8", "String"])
@@ -261,11 +267,24 @@ fn a_handler_without_an_event_has_none_in_the_registry() {
 }
 
 #[test]
+fn a_batch_function_has_its_source_in_the_registry() {
+    let registry = registry("edition2024");
+    let handlers: Value = registry["handlers"].as_array().expect("a list").iter().take(6).cloned().collect();
+    assert_eq!(column(&handlers, "batch"), json!(["dynamodb", "kafka", "kinesis", "sqs", "sqs", null]));
+    assert_eq!(column(&handlers, "async"), json!([true, false, false, true, true, true]));
+    let events = ["DynamoDb<Vec<(String, u8)>>", "Kafka<String>", "Kinesis<Text>", "Sqs<u8>"];
+    let nested = ["Sqs<Sns<EventBridge<Bytes>>>", "Vec<Option<u8>>"];
+    assert_eq!(column(&handlers, "event"), json!([&events[..], &nested].concat()));
+    let needs = json!([[], [], ["edition2024::Prices"], [], ["u64", "edition2024::Prices"], []]);
+    assert_eq!(column(&handlers, "needs"), needs);
+}
+
+#[test]
 fn mayfly_is_found_under_another_name() {
     let registry = registry("renamed");
-    let paths = ["renamed::direct", "renamed::through_a_macro", "renamed::through_a_reexport"];
-    assert_eq!(column(&registry["handlers"], "path"), json!(paths));
-    assert_eq!(column(&registry["handlers"], "needs"), json!([["u32"], [], ["u32"]]));
+    let paths = ["batch", "batch_through_a_reexport", "direct", "through_a_macro", "through_a_reexport"];
+    assert_eq!(column(&registry["handlers"], "path"), json!(paths.map(|path| format!("renamed::{path}"))));
+    assert_eq!(column(&registry["handlers"], "needs"), json!([["u32"], [], ["u32"], [], ["u32"]]));
 }
 
 #[test]
@@ -355,7 +374,7 @@ fn names_the_copies(text: &str) -> bool {
 fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
     for package in ["none-here", "one-here"] {
         registry(package);
-        let binary = WORKSPACE.join("target/debug").join(package);
+        let binary = Path::new(TARGET).join("debug").join(package);
         let api = RuntimeApi::start();
         let process = Process::of(&binary).handler("elsewhere::place").api(&api).start();
         let message = api.init_error().text("errorMessage");
@@ -363,7 +382,7 @@ fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
         assert_eq!(process.exit().code, Some(1));
     }
     let api = RuntimeApi::start();
-    let _process = Process::of(&WORKSPACE.join("target/debug/none-here")).api(&api).start();
+    let _process = Process::of(&Path::new(TARGET).join("debug/none-here")).api(&api).start();
     let text = api.reply(&Delivery::json("{}")).json().to_string();
     assert!(text.contains("Please set _HANDLER") && names_the_copies(&text), "{text}");
 }
@@ -379,7 +398,7 @@ fn the_command_reports_two_copies_of_mayfly() {
         let output = mayfly(&["invoke", "--package", package, "elsewhere::place"]);
         assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
     }
-    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "target/built", "--force"]);
+    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "built", "--force"]);
     assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
 }
 
@@ -446,6 +465,6 @@ fn an_async_fn_without_the_feature_gets_one_error_that_names_it() {
     let mut places: Vec<&str> =
         stderr.lines().filter_map(|line| line.split_once("no_async.rs:")?.1.strip_suffix(NEEDS_FEATURE)).collect();
     places.sort_unstable();
-    assert_eq!(places, ["12:10", "7:10"], "{stderr}");
-    assert!(stderr.contains("due to 2 previous errors"), "{stderr}");
+    assert_eq!(places, ["12:10", "20:10", "7:10"], "{stderr}");
+    assert!(stderr.contains("due to 3 previous errors"), "{stderr}");
 }

@@ -3,3 +3,4 @@
 mod caller;
 mod function_name;
 pub(crate) mod invoke_api;
+mod response_stream;

@@ -3,3 +3,4 @@
 pub(crate) mod execution_environment;
 pub(crate) mod lambda;
 mod pool;
+pub(crate) mod running;

@@ -7,3 +7,4 @@ mod gateway;
 mod host;
 mod page;
 mod response;
+mod streamed;

@@ -1,19 +1,25 @@
 //! Serves the HTTP requests of the Runtime API and the Extensions API.
 
-use std::convert::Infallible;
+use std::fmt;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, Full};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use serde_json::json;
+use tokio::sync::mpsc;
 
-use crate::emulator::limits::MAX_PAYLOAD;
+use crate::emulator::body::{self, Ending, Received};
+use crate::emulator::delivery::Delivery;
+use crate::emulator::limits::{MAX_PAYLOAD, MAX_STREAM};
 use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
 use crate::emulator::route::Route;
-use crate::emulator::service::{Delivery, Service};
+use crate::emulator::service::Service;
+use crate::emulator::stream::Part;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
@@ -24,6 +30,8 @@ const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-clien
 const COGNITO_IDENTITY: HeaderName = HeaderName::from_static("lambda-runtime-cognito-identity");
 const TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant-id");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const XRAY_CAUSE: HeaderName = HeaderName::from_static("lambda-runtime-function-xray-error-cause");
 const EXTENSION_NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
 const EXTENSION_ID: HeaderName = HeaderName::from_static("lambda-extension-identifier");
@@ -31,19 +39,34 @@ const EXTENSION_EVENT_ID: HeaderName = HeaderName::from_static("lambda-extension
 
 type HttpResponse = Response<Full<Bytes>>;
 
-/// Serves a request. A rejected request gets a response, too.
-pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
-    Ok(handle(service, request).await.unwrap_or_else(|rejection| {
-        let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let response = json_response(status, rejection.to_json());
-        match rejection.allowed() {
-            Some(method) => with_header(response, ALLOW, method.as_str()),
-            None => response,
-        }
-    }))
+/// The error that closes the connection of a stream whose caller went away.
+#[derive(Debug)]
+pub(crate) struct CallerGone;
+
+impl fmt::Display for CallerGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the caller went away")
+    }
 }
 
-async fn handle(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, Rejection> {
+impl std::error::Error for CallerGone {}
+
+/// Serves a request. A rejected request gets a response, too.
+pub(crate) async fn serve(service: &Service, request: Request<Incoming>) -> Result<HttpResponse, CallerGone> {
+    let rejection = match handle(service, request).await {
+        Ok(response) => return response.ok_or(CallerGone),
+        Err(rejection) => rejection,
+    };
+    let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let response = json_response(status, rejection.to_json());
+    Ok(match rejection.allowed() {
+        Some(method) => with_header(response, ALLOW, method.as_str()),
+        None => response,
+    })
+}
+
+/// Handles a request. Returns `None` if the caller of a stream went away.
+async fn handle(service: &Service, request: Request<Incoming>) -> Result<Option<HttpResponse>, Rejection> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let not_found = || Rejection::not_found(path);
@@ -54,9 +77,9 @@ async fn handle(service: &Service, request: Request<Incoming>) -> Result<HttpRes
     if method != head.method {
         return Err(Rejection::method_not_allowed(path, method));
     }
-    match route {
+    let response = match route {
+        Route::Response(id) => return respond(service, &id, &head.headers, body).await,
         Route::Next => service.next().await.map(|delivery| event(service, &delivery)),
-        Route::Response(id) => respond(service, &id, &head.headers, body).await,
         Route::Error(id) => {
             let outcome = Outcome::Error(posted_error(&head.headers, body).await?);
             service.complete(&id, text(&head.headers, &INVOCATION_ID), outcome).map(|()| accepted())
@@ -71,7 +94,8 @@ async fn handle(service: &Service, request: Request<Incoming>) -> Result<HttpRes
             let id = text(&head.headers, &EXTENSION_ID).unwrap_or_default();
             service.extension_next(id).await.map(|delivery| invoke_event(service, &delivery))
         }
-    }
+    };
+    response.map(Some)
 }
 
 /// Creates the response of `/next` with an event.
@@ -109,22 +133,73 @@ fn in_one_line(json: &str) -> String {
     json.replace(['\n', '\r'], " ").replace('\u{7f}', "\\u007f")
 }
 
-async fn respond(service: &Service, id: &str, headers: &HeaderMap, body: Incoming) -> Result<HttpResponse, Rejection> {
-    let (reply, size) = read(body).await?;
-    let is_too_large = size > MAX_PAYLOAD as u64;
-    let outcome = if is_too_large { Outcome::TooLarge { size } } else { Outcome::Reply(reply) };
-    service.complete(id, text(headers, &INVOCATION_ID), outcome)?;
-    if is_too_large { Err(Rejection::too_large()) } else { Ok(accepted()) }
+async fn respond(
+    service: &Service,
+    id: &str,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Option<HttpResponse>, Rejection> {
+    let invocation = text(headers, &INVOCATION_ID);
+    let outcome = if text(headers, &RESPONSE_MODE).is_some_and(|mode| mode.eq_ignore_ascii_case("streaming")) {
+        let caller = service.begin_stream(id, invocation)?;
+        stream(text(headers, &CONTENT_TYPE), body, caller).await
+    } else {
+        whole(body::read(body).await.map_err(|_| Rejection::truncated())?)
+    };
+    let response = match outcome {
+        Outcome::Abandoned { .. } => Ok(None),
+        Outcome::Truncated { .. } => Err(Rejection::truncated()),
+        Outcome::TooLarge { limit, .. } => Err(Rejection::too_large(limit)),
+        _ => Ok(Some(accepted())),
+    };
+    service.complete(id, invocation, outcome)?;
+    response
+}
+
+/// Receives a streamed reply, and hands it on if the caller takes a stream.
+async fn stream(content_type: Option<&str>, body: Incoming, caller: Option<mpsc::Sender<Part>>) -> Outcome {
+    let Some(caller) = caller else {
+        return match body::read(body).await {
+            Ok(received) => error_in(&received.trailers).map_or_else(|| whole(received), Outcome::Error),
+            Err(_) => Outcome::Truncated { size: 0 },
+        };
+    };
+    // An error means that the caller went away, which `hand_on` returns.
+    let _ = caller.send(Part::Beginning(content_type.unwrap_or("application/octet-stream").to_owned())).await;
+    let (size, ending) = body::hand_on(body, &caller).await;
+    match ending {
+        Ending::Complete(trailers) => error_in(&trailers).map_or(Outcome::Streamed { size }, Outcome::Error),
+        Ending::Truncated => Outcome::Truncated { size },
+        Ending::Abandoned => Outcome::Abandoned { size },
+        Ending::TooLarge => Outcome::TooLarge { size, limit: MAX_STREAM },
+    }
+}
+
+fn whole(received: Received) -> Outcome {
+    let Received { bytes, size, .. } = received;
+    let limit = MAX_PAYLOAD as u64;
+    if size > limit { Outcome::TooLarge { size, limit } } else { Outcome::Reply(bytes) }
+}
+
+/// Returns the error in the trailers of a streamed reply. Its body is base64.
+fn error_in(trailers: &HeaderMap) -> Option<PostedError> {
+    let header_type = text(trailers, &ERROR_TYPE).map(str::to_owned);
+    let body = text(trailers, &ERROR_BODY).unwrap_or_default();
+    if header_type.is_none() && body.is_empty() {
+        return None;
+    }
+    let body = STANDARD.decode(body).map_or_else(|_| body.to_owned().into(), Bytes::from);
+    Some(PostedError { header_type, xray_cause: None, body })
 }
 
 async fn posted_error(headers: &HeaderMap, body: Incoming) -> Result<PostedError, Rejection> {
     let owned = |name| text(headers, name).map(str::to_owned);
-    let (body, _) = read(body).await?;
+    let body = body::read(body).await.map_err(|_| Rejection::truncated())?.bytes;
     Ok(PostedError { header_type: owned(&ERROR_TYPE), xray_cause: owned(&XRAY_CAUSE), body })
 }
 
 async fn register(service: &Service, headers: &HeaderMap, body: Incoming) -> Result<HttpResponse, Rejection> {
-    let (body, _) = read(body).await?;
+    let body = body::read(body).await.map_err(|_| Rejection::truncated())?.bytes;
     let name = text(headers, &EXTENSION_NAME).unwrap_or_default();
     let id = service.state().register(name, &body)?;
     let configuration = &service.configuration;
@@ -146,21 +221,6 @@ fn invoke_event(service: &Service, delivery: &Delivery) -> HttpResponse {
         "tracing": { "type": "X-Amzn-Trace-Id", "value": delivery.invocation.trace_id },
     });
     with_header(json_response(StatusCode::OK, event.to_string()), EXTENSION_EVENT_ID, &delivery.number.to_string())
-}
-
-/// Reads a body to its end. Returns as much as Lambda accepts, and the size of the whole body.
-///
-/// A body that is too large is read to its end, too: otherwise the client might see a connection reset instead of the
-/// response.
-async fn read(mut body: Incoming) -> Result<(Bytes, u64), Rejection> {
-    let (mut kept, mut size) = (BytesMut::new(), 0);
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(|_| Rejection::truncated())?.into_data() {
-            size += data.len() as u64;
-            kept.extend_from_slice(&data[..data.len().min(MAX_PAYLOAD - kept.len())]);
-        }
-    }
-    Ok((kept.freeze(), size))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -19,11 +19,14 @@ use crate::emulator::server::Emulator;
 
 /// The time in which a request may still arrive that a process sent before it died.
 const AFTERMATH: Duration = Duration::from_millis(200);
+/// The time in which a process must notice that its stream was closed. One that only waits does not write, and so
+/// cannot notice.
+const ABANDONED_GRACE: Duration = Duration::from_secs(2);
 
 /// A function that runs on this machine in a process of its own.
 ///
-/// The process is started with the function. It is killed when an invocation times out, and started again for the next
-/// invocation if it has ended.
+/// The process is started with the function. It is killed when an invocation times out, or when it does not notice that
+/// the caller of a stream went away, and started again for the next invocation if it has ended.
 #[derive(Debug)]
 pub struct Function {
     emulator: Emulator,
@@ -50,6 +53,15 @@ impl Function {
     /// Concurrent calls run one after the other. A process that died between two invocations is replaced. A process
     /// that died during its init fails the next invocation.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
+        let stream = invocation.stream.clone();
+        let outcome = self.run(invocation).await;
+        if let Some(stream) = stream {
+            stream.close();
+        }
+        outcome
+    }
+
+    async fn run(&self, invocation: Invocation) -> Outcome {
         let mut slot = self.process.lock().await;
         loop {
             let mut process = match self.take_or_spawn(&mut slot).await {
@@ -66,6 +78,12 @@ impl Function {
                 }
                 Some(outcome @ Outcome::InitError(_)) => {
                     process.end().await;
+                    return outcome;
+                }
+                Some(outcome @ Outcome::Abandoned { .. })
+                    if timeout(ABANDONED_GRACE, self.emulator.reaches(Phase::Ready)).await.is_err() =>
+                {
+                    process.kill().await;
                     return outcome;
                 }
                 Some(outcome) => {
@@ -146,18 +164,29 @@ impl Function {
 
 /// Waits for the outcome. Returns `None` if the process died before it took the event, so that another one can have it.
 async fn follow(pending: &PendingInvocation<'_>, process: &mut Process) -> Option<Outcome> {
-    let status = tokio::select! {
+    let (outcome, status) = tokio::select! {
         biased;
-        outcome = pending.outcome() => return Some(outcome),
-        status = process.exited() => status,
+        outcome = pending.outcome() => match outcome {
+            // The connection of a process that dies in the middle of a stream fails before its end is seen.
+            Outcome::Truncated { .. } => match timeout(AFTERMATH, process.exited()).await {
+                Ok(status) => (Some(outcome), status),
+                Err(_) => return Some(outcome),
+            },
+            outcome => return Some(outcome),
+        },
+        status = process.exited() => (None, status),
     };
     pending.end();
     process.read_to_end().await;
-    match timeout(AFTERMATH, pending.outcome()).await {
-        Ok(outcome) => Some(outcome),
-        Err(_) if pending.is_untouched() => None,
-        Err(_) => Some(
+    let outcome = match outcome {
+        None => timeout(AFTERMATH, pending.outcome()).await.ok(),
+        truncated => truncated,
+    };
+    match outcome {
+        None if pending.is_untouched() => None,
+        None | Some(Outcome::Truncated { .. }) => Some(
             status.map_or_else(|error| Outcome::InvalidEntrypoint(error.to_string()), |s| Outcome::Exited(Exit(s))),
         ),
+        outcome => outcome,
     }
 }

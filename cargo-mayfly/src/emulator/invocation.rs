@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 
+use crate::emulator::stream::StreamSink;
+
 /// An event with its metadata.
 #[derive(Clone, Debug, Default)]
 pub struct Invocation {
@@ -24,6 +26,8 @@ pub struct Invocation {
     pub tenant_id: Option<String>,
     /// The timeout of the invocation; the default is the function's.
     pub timeout: Option<Duration>,
+    /// The receiver of a streamed reply. Without one, a streamed reply is collected, as for a caller of `Invoke`.
+    pub stream: Option<StreamSink>,
     /// Headers of `/next` that replace the emulator's own headers with the same names. `None` removes a header. A name
     /// may occur more than once.
     pub headers: Vec<(HeaderName, Option<HeaderValue>)>,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// The largest reply that Lambda accepts, in bytes.
 pub const MAX_PAYLOAD: usize = 6 * 1024 * 1024 + 100;
+/// The largest streamed reply that Lambda accepts, in bytes.
+pub const MAX_STREAM: u64 = 200 * 1024 * 1024;
 /// The memory of a function that configures none, in MB.
 pub const DEFAULT_MEMORY_MB: u32 = 128;
 /// The time that a process has from its start to its first request for an event.

@@ -127,23 +127,27 @@ impl Machine {
         }
     }
 
-    /// Handles `/response` and `/error`. An id other than the current one is rejected in every phase.
+    /// Handles `/response` and `/error`.
     pub(crate) fn complete(
         &mut self,
         kind: Completion,
         request: &str,
         invocation: Option<&str>,
     ) -> Result<(), Rejection> {
+        self.check(kind, request, invocation)?;
+        self.phase = Phase::Sent;
+        Ok(())
+    }
+
+    /// Checks a request to `/response` or `/error`. An id other than the current one is rejected in every phase.
+    pub(crate) fn check(&self, kind: Completion, request: &str, invocation: Option<&str>) -> Result<(), Rejection> {
         let current = self.current.as_ref().filter(|current| current.request == request);
         let is_other_delivery = |current: &Ids| invocation.is_some() && invocation != current.invocation.as_deref();
         match current {
             None if self.expired.iter().any(|expired| expired == request) => Err(Rejection::expired()),
             None => Err(Rejection::invalid_request_id()),
             Some(current) if is_other_delivery(current) => Err(Rejection::expired()),
-            Some(_) if self.phase == Phase::Running => {
-                self.phase = Phase::Sent;
-                Ok(())
-            }
+            Some(_) if self.phase == Phase::Running => Ok(()),
             Some(_) => Err(self.forbidden(kind.name())),
         }
     }

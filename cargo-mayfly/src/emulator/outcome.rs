@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::limits::MAX_PAYLOAD;
+#[cfg(doc)]
+use crate::emulator::limits::{MAX_PAYLOAD, MAX_STREAM};
 
 /// The outcome of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +20,27 @@ pub enum Outcome {
     Error(PostedError),
     /// The function reported that its init failed.
     InitError(PostedError),
-    /// The function's reply was larger than [`MAX_PAYLOAD`] and is lost.
-    TooLarge {
+    /// The function streamed its reply to [`Invocation::stream`](crate::emulator::Invocation::stream).
+    Streamed {
         /// The size of the reply in bytes.
         size: u64,
+    },
+    /// The receiver of a streamed reply was dropped before its end, and the emulator closed the function's connection.
+    Abandoned {
+        /// The number of bytes so far.
+        size: u64,
+    },
+    /// The function's connection failed in the middle of a streamed reply.
+    Truncated {
+        /// The number of bytes so far.
+        size: u64,
+    },
+    /// The function's reply was larger than this limit, and the rest of it is lost.
+    TooLarge {
+        /// The size of the reply in bytes; that of a streamed one up to here.
+        size: u64,
+        /// The largest size, [`MAX_PAYLOAD`] or [`MAX_STREAM`].
+        limit: u64,
     },
     /// The function did not reply, or did not request the event, within this time.
     TimedOut {
@@ -107,13 +125,14 @@ impl Outcome {
             Some(ErrorReport { error_type: error_type.to_owned(), error_message, ..ErrorReport::default() })
         };
         match self {
-            Self::Reply(_) => None,
+            Self::Reply(_) | Self::Streamed { .. } | Self::Abandoned { .. } => None,
             Self::Error(posted) | Self::InitError(posted) => posted
                 .report()
                 .or_else(|| error(posted.error_type(), String::from_utf8_lossy(&posted.body).into_owned())),
-            Self::TooLarge { .. } => error(
+            Self::Truncated { .. } => error("Runtime.TruncatedResponse", "Response is incomplete".to_owned()),
+            Self::TooLarge { limit, .. } => error(
                 "Function.ResponseSizeTooLarge",
-                format!("Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD} bytes)."),
+                format!("Response payload size exceeded maximum allowed payload size ({limit} bytes)."),
             ),
             Self::TimedOut { after } => {
                 error("Sandbox.Timedout", format!("Task timed out after {:.2} seconds", after.as_secs_f64()))
@@ -123,13 +142,19 @@ impl Outcome {
         }
     }
 
-    /// Returns the body that the caller of `Invoke` gets. Messages of Lambda itself begin with the request id.
+    /// Returns the body that the caller of `Invoke` gets; that of a streamed reply went to its receiver. Messages of
+    /// Lambda itself begin with the request id.
     #[must_use]
     pub fn payload(&self, request_id: &str) -> Bytes {
         match self {
             Self::Reply(bytes) => bytes.clone(),
             Self::Error(posted) | Self::InitError(posted) => posted.body.clone(),
-            Self::TooLarge { .. } | Self::TimedOut { .. } | Self::Exited(_) | Self::InvalidEntrypoint(_) => {
+            Self::Streamed { .. } | Self::Abandoned { .. } => Bytes::new(),
+            Self::Truncated { .. }
+            | Self::TooLarge { .. }
+            | Self::TimedOut { .. }
+            | Self::Exited(_)
+            | Self::InvalidEntrypoint(_) => {
                 let mut report = self.error().unwrap_or_default();
                 if !matches!(self, Self::TooLarge { .. }) {
                     report.error_message = format!("RequestId: {request_id} Error: {}", report.error_message);

@@ -2,8 +2,6 @@
 
 use hyper::Method;
 
-use crate::emulator::limits::MAX_PAYLOAD;
-
 /// An error response: its status, type and message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rejection {
@@ -57,8 +55,8 @@ impl Rejection {
         Self::new(410, "InvocationExpired", "the invocation has ended: its reply came too late")
     }
 
-    pub(crate) fn too_large() -> Self {
-        let message = format!("Exceeded maximum allowed payload size ({MAX_PAYLOAD} bytes).");
+    pub(crate) fn too_large(limit: u64) -> Self {
+        let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
         Self::new(413, "RequestEntityTooLarge", message)
     }
 

@@ -73,7 +73,12 @@ impl Emulator {
     /// other.
     pub async fn invoke(&self, invocation: Invocation) -> Outcome {
         let _turn = self.turn.lock().await;
-        self.submit(invocation).outcome().await
+        let stream = invocation.stream.clone();
+        let outcome = self.submit(invocation).outcome().await;
+        if let Some(stream) = stream {
+            stream.close();
+        }
+        outcome
     }
 
     /// Returns the report of the last finished invocation.

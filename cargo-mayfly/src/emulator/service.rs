@@ -1,12 +1,13 @@
 //! [`Service`]: the shared state of the Runtime API, between callers and the function's process.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use uuid::Uuid;
 
 use crate::emulator::configuration::Configuration;
+use crate::emulator::delivery::Delivery;
 use crate::emulator::extensions::Extensions;
 use crate::emulator::invocation::Invocation;
 use crate::emulator::machine::{Completion, Ids, Machine, Next, Phase};
@@ -14,6 +15,7 @@ use crate::emulator::measures::Measures;
 use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
 use crate::emulator::report::Report;
+use crate::emulator::stream::Part;
 
 /// The state that callers and the process share, with a notification of its changes.
 #[derive(Debug)]
@@ -46,17 +48,6 @@ struct CurrentInvocation {
     outcome: Option<Outcome>,
     /// The time of its reply, or of the end of the process.
     ended: Option<Instant>,
-}
-
-/// An invocation that was delivered to the process.
-#[derive(Clone, Debug)]
-pub(crate) struct Delivery {
-    pub(crate) number: u64,
-    pub(crate) invocation: Arc<Invocation>,
-    pub(crate) ids: Ids,
-    pub(crate) delivered: Instant,
-    pub(crate) timeout: Duration,
-    pub(crate) deadline_ms: u128,
 }
 
 impl Service {
@@ -128,6 +119,17 @@ impl Service {
         let delivery = self.wait_for(|state| state.next(&self.configuration).transpose()).await;
         self.changed.notify_waiters();
         delivery
+    }
+
+    /// Handles the beginning of a streamed `/response`. Returns the receiver, if the caller takes a stream.
+    pub(crate) fn begin_stream(
+        &self,
+        request: &str,
+        invocation: Option<&str>,
+    ) -> Result<Option<mpsc::Sender<Part>>, Rejection> {
+        let state = self.state();
+        state.machine.check(Completion::Response, request, invocation)?;
+        Ok(state.current.as_ref().and_then(|current| current.invocation.stream.as_ref()?.take()))
     }
 
     /// Handles `/response` and `/error`: completes the invocation.
@@ -233,7 +235,7 @@ impl ServiceState {
         let Some(current) = &mut self.current else { return Ok(None) };
         if next == Next::Delivers {
             self.process.read_memory();
-            current.delivery = Some(Delivery::new(self.number, current, configuration));
+            current.delivery = Some(Delivery::new(self.number, &current.invocation, &current.ids, configuration));
         }
         Ok(current.delivery.clone().filter(|_| next != Next::Blocks))
     }
@@ -252,16 +254,6 @@ impl ServiceState {
         if let Some(current) = &mut self.current {
             current.ended.get_or_insert_with(Instant::now);
         }
-    }
-}
-
-impl Delivery {
-    fn new(number: u64, current: &CurrentInvocation, configuration: &Configuration) -> Self {
-        let timeout = current.invocation.timeout.unwrap_or(configuration.timeout);
-        let deadline = SystemTime::now() + timeout;
-        let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let (invocation, ids) = (Arc::clone(&current.invocation), current.ids.clone());
-        Self { number, invocation, ids, delivered: Instant::now(), timeout, deadline_ms }
     }
 }
 

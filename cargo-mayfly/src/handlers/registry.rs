@@ -1,4 +1,4 @@
-//! [`Registry`]: the handlers and inits that a binary lists when `MAYFLY_LIST=json` is set.
+//! [`Registry`]: the handlers, inits and hooks that a binary lists when `MAYFLY_LIST=json` is set.
 
 use std::fs;
 use std::io::{self, Read};
@@ -17,7 +17,7 @@ const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The time that a binary has to list its handlers.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The handlers and inits of a binary.
+/// The handlers, inits and hooks of a binary.
 ///
 /// The runtime writes this as JSON. Other versions of mayfly may add members, which are ignored, or lack some, which
 /// get their defaults; only members that no command can do without are required.
@@ -31,6 +31,9 @@ pub(crate) struct Registry {
     /// The inits, sorted by path.
     #[serde(default)]
     pub(crate) inits: Vec<Init>,
+    /// The hooks, sorted by moment and path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) hooks: Vec<Hook>,
     /// The versions of all copies of mayfly in the binary. With several copies, this registry is that of one of them.
     #[serde(skip)]
     pub(crate) copies: Vec<String>,
@@ -65,6 +68,9 @@ pub(crate) struct Handler {
     /// The source of the records that a function with `#[mayfly::batch]` takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<String>,
+    /// `abort` for a batch function if a panic ends the process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) panic: Option<String>,
     /// Whether the function has `#[mayfly::service]`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) service: bool,
@@ -92,6 +98,20 @@ pub(crate) struct Init {
     pub(crate) line: u32,
     /// The type of the state that it returns.
     pub(crate) provides: String,
+    #[serde(default)]
+    pub(crate) needs: Vec<String>,
+}
+
+/// A function that runs at the end of the process, before a snapshot or after the restore.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Hook {
+    pub(crate) path: String,
+    /// The name of the attribute: `shutdown`, `before_snapshot` or `after_restore`.
+    pub(crate) attribute: String,
+    #[serde(default, rename = "async")]
+    pub(crate) is_async: bool,
+    pub(crate) file: String,
+    pub(crate) line: u32,
     #[serde(default)]
     pub(crate) needs: Vec<String>,
 }
@@ -221,7 +241,8 @@ mod tests {
 
     const COMPLETE: &str = r#"{"mayfly":"0.1.0","handlers":[{"path":"a::b","alias":"c::b","name":"n","default":true,
         "async":true,"file":"src/lib.rs","line":7,"event":"Order","reply":"()","needs":["a::Db"],"problem":"p"}],
-        "inits":[{"path":"a::i","async":true,"file":"src/lib.rs","line":3,"provides":"a::Db","needs":["a::Pool"]}]}"#;
+        "inits":[{"path":"a::i","async":true,"file":"src/lib.rs","line":3,"provides":"a::Db","needs":["a::Pool"]}],
+        "hooks":[{"path":"a::h","attribute":"shutdown","async":true,"file":"src/lib.rs","line":9,"needs":["a::Db"]}]}"#;
 
     #[test]
     fn a_complete_list_keeps_every_member() {
@@ -240,7 +261,8 @@ mod tests {
         assert!(!handler.default && !handler.is_async && handler.needs.is_empty() && handler.event.is_none());
         let inits = r#"{"mayfly":"0.0.9","inits":[{"path":"a::i","file":"src/lib.rs","line":3,"provides":"a::Db"}]}"#;
         assert!(!parse("bootstrap", inits.as_bytes()).unwrap().inits[0].is_async);
-        assert!(parse("bootstrap", br#"{"mayfly":"0.0.9"}"#).unwrap().handlers.is_empty());
+        let empty = parse("bootstrap", br#"{"mayfly":"0.0.9"}"#).unwrap();
+        assert!(empty.handlers.is_empty() && empty.hooks.is_empty());
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::handlers::registry::{Handler, Registry};
 
 /// Finds several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
-/// listed, and states without an init or with two.
-pub(crate) fn of(registry: &Registry) -> Vec<String> {
-    let mut warnings = Vec::from_iter(of_copies(registry));
+/// listed, states without an init or with two, and batches whose panics abort in that profile.
+pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
+    let mut warnings: Vec<_> = of_copies(registry).into_iter().chain(of_aborting_batches(registry, profile)).collect();
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for handler in &registry.handlers {
         for name in [Some(&handler.path), handler.name.as_ref()].into_iter().flatten() {
@@ -25,8 +25,10 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
     warnings
         .extend(broken.map(|(handler, problem)| format!("the handler at {} cannot start: {problem}", place(handler))));
     let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
-    let users = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
-    for (path, needs) in users.chain(registry.inits.iter().map(|init| (&init.path, &init.needs))) {
+    let handlers = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
+    let inits = registry.inits.iter().map(|init| (&init.path, &init.needs));
+    let hooks = registry.hooks.iter().map(|hook| (&hook.path, &hook.needs));
+    for (path, needs) in hooks.chain(handlers).chain(inits) {
         needed.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
     }
     for (state, path) in needed {
@@ -58,6 +60,29 @@ pub(crate) fn of_copies(registry: &Registry) -> Option<String> {
     })
 }
 
+/// Warns if a panic in a batch function would end the process: then no record of the batch counts as handled.
+pub(crate) fn of_aborting_batches(registry: &Registry, profile: &str) -> Option<String> {
+    let aborting = registry.handlers.iter().filter(|handler| handler.panic.as_deref() == Some("abort"));
+    let aborting: Vec<_> = aborting.map(|handler| format!("`{}`", handler.path)).collect();
+    (!aborting.is_empty()).then(|| {
+        format!(
+            "a panic in {} ends the process, and the whole batch is delivered again, since it is built with \
+             `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.{profile}]` in the Cargo.toml of the \
+             workspace, so that only its record fails",
+            aborting.join(" or ")
+        )
+    })
+}
+
+/// Warns of batch functions that `cargo mayfly build` would compile so that a panic ends the process.
+pub(crate) fn of_batches_to_abort(registry: &Registry) -> Option<String> {
+    let mut registry = registry.clone();
+    for handler in registry.handlers.iter_mut().filter(|handler| handler.batch.is_some()) {
+        handler.panic = Some("abort".to_owned());
+    }
+    of_aborting_batches(&registry, "release")
+}
+
 fn place(handler: &Handler) -> String {
     format!("{}:{}", handler.file, handler.line)
 }
@@ -85,7 +110,7 @@ mod tests {
 
     fn warnings(handlers: &[Value], inits: &[Value]) -> Vec<String> {
         let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": inits });
-        of(&serde_json::from_value(registry).expect("it is a registry"))
+        of(&serde_json::from_value(registry).expect("it is a registry"), "own")
     }
 
     #[test]
@@ -95,6 +120,28 @@ mod tests {
             warnings(&[handler("a::b", 1, &needs), handler("a::c", 2, &json!({}))], &[init("a::i", 3, "a::State")]),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn batch_functions_whose_panics_abort_are_named() {
+        let aborting = json!({ "batch": "sqs", "panic": "abort" });
+        let handlers = [
+            handler("a::b", 1, &json!({ "batch": "kafka" })),
+            handler("a::c", 2, &aborting),
+            handler("a::d", 3, &aborting),
+            handler("a::e", 4, &json!({})),
+        ];
+        assert_eq!(
+            warnings(&handlers, &[]),
+            ["a panic in `a::c` or `a::d` ends the process, and the whole batch is delivered again, since it is \
+              built with `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.own]` in the Cargo.toml of the \
+              workspace, so that only its record fails"]
+        );
+        let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] });
+        let registry = serde_json::from_value(registry).expect("it is a registry");
+        let warning = of_batches_to_abort(&registry).expect("there are batches");
+        assert!(warning.starts_with("a panic in `a::b` or `a::c` or `a::d` ends"), "{warning}");
+        assert!(warning.contains("[profile.release]"), "{warning}");
     }
 
     #[test]

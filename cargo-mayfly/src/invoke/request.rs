@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
 use mayfly::testing::Via;
 use ureq::http::header::{HeaderName, HeaderValue};
-use ureq::http::{Method, Request, Uri};
+use ureq::http::{Method, Request, Response, Uri};
 
 use crate::opts;
 
@@ -46,11 +46,24 @@ pub(super) fn event(request: &str, flags: &opts::RequestFlags, body: Vec<u8>) ->
 
 /// Shows the response in a reply: its status line, its headers and its body.
 pub(super) fn response(source: opts::RequestSource, reply: &[u8]) -> Result<Vec<u8>> {
-    let response = via(source).response(reply).map_err(|why| anyhow!("the source would answer 502: {why}"))?;
+    let response = read(source, reply)?;
+    Ok([&*shown(&response), response.body()].concat())
+}
+
+/// Shows the head of a streamed response: its status line and its headers.
+pub(super) fn head(source: opts::RequestSource, head: &[u8]) -> Result<Vec<u8>> {
+    Ok(shown(&read(source, head)?))
+}
+
+fn read(source: opts::RequestSource, reply: &[u8]) -> Result<Response<Bytes>> {
+    via(source).response(reply).map_err(|why| anyhow!("the source would answer 502: {why}"))
+}
+
+fn shown(response: &Response<Bytes>) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {}\n", response.status());
     for (name, value) in response.headers() {
         let _ = writeln!(head, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
     }
     head.push('\n');
-    Ok([head.as_bytes(), response.body()].concat())
+    head.into_bytes()
 }

@@ -12,6 +12,8 @@ use crate::console;
 /// The result of an invocation: a reply or an error, with its REPORT line and logs.
 pub(crate) struct InvokeResult {
     pub(crate) reply: Option<Bytes>,
+    /// Whether the reply, or a part of it before the error, was printed while it arrived.
+    pub(crate) is_printed: bool,
     pub(crate) error: Option<ErrorReport>,
     pub(crate) report: Option<Report>,
     pub(crate) logs: Vec<String>,
@@ -46,6 +48,7 @@ impl InvokeResult {
                     console::print(b"\n");
                 }
             }
+            (None, None) if self.is_printed => {}
             (None, error) => eprintln!("error: {}", error.as_ref().map(shown).unwrap_or_default()),
         }
     }
@@ -99,7 +102,8 @@ mod tests {
             (bytes(b"\"\xff\""), "\"\\\"\u{fffd}\\\"\""),
             (bytes(b""), "\"\""),
         ] {
-            let result = InvokeResult { reply: Some(reply), error: None, report: None, logs: Vec::new() };
+            let result =
+                InvokeResult { reply: Some(reply), is_printed: false, error: None, report: None, logs: Vec::new() };
             let json = serde_json::to_string(&result.json()).expect("it is JSON");
             assert!(json.starts_with(&format!("{{\"reply\":{expected},\"error\":null,")), "{json}");
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program};
+use cargo_mayfly::emulator::{Configuration, Function, Invocation, Program, StreamedReply};
 
 use crate::console::say;
 use crate::handlers::registry::Registry;
@@ -14,6 +14,7 @@ use crate::handlers::settings::Settings;
 use crate::handlers::warnings;
 use crate::interrupt::interrupt;
 use crate::invoke::result::InvokeResult;
+use crate::invoke::streamed::Printer;
 use crate::invoke::{remote, request};
 use crate::lambda::input;
 use crate::lambda::limits::MAX_EVENT_BYTES;
@@ -43,7 +44,7 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
             tokio::runtime::Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
         }
     };
-    let is_reply = result.reply.is_some();
+    let is_reply = result.error.is_none();
     if options.request.request.is_some() && !options.json {
         // The response in place of the reply that holds it.
         let response = result.reply.as_deref().map(|reply| request::response(options.request.source, reply));
@@ -83,12 +84,14 @@ async fn run(
         program.on_log = |_, line| say(format_args!("{line}"));
     }
     let function = Function::start(program, configuration).await.context("the function could not be started")?;
+    let (sink, reply) = StreamedReply::new();
     let mut invocation = Invocation::new(event);
+    invocation.stream = Some(sink).filter(|_| !options.json);
     invocation.client_context.clone_from(&options.client_context);
     invocation.tenant_id.clone_from(&options.tenant_id);
     // Ctrl-C does not reach the function, which has a process group of its own.
-    let outcome = tokio::select! {
-        outcome = function.invoke(invocation) => outcome,
+    let (outcome, printed) = tokio::select! {
+        both = async { tokio::join!(function.invoke(invocation), print(reply, &options.request)) } => both,
         () = interrupt() => {
             function.stop().await;
             bail!("interrupted");
@@ -96,7 +99,27 @@ async fn run(
     };
     let report = function.report();
     function.stop().await;
-    Ok(InvokeResult { reply: outcome.reply().cloned(), error: outcome.error(), report, logs: function.logs() })
+    let (reply, error, printed) = (outcome.reply().cloned(), outcome.error(), printed?);
+    let is_printed = printed.is_some();
+    if let Some(printer) = printed {
+        printer.finish(error.is_none())?;
+    }
+    Ok(InvokeResult { reply, is_printed, error, report, logs: function.logs() })
+}
+
+/// Prints a streamed reply, if there is one, while it arrives. It ends early if the reader of standard output goes
+/// away.
+async fn print(mut reply: StreamedReply, flags: &opts::RequestFlags) -> Result<Option<Printer>> {
+    if reply.content_type().await.is_none() {
+        return Ok(None);
+    }
+    let mut printer = Printer::new(flags);
+    while let Some(chunk) = reply.chunk().await {
+        if !printer.print(&chunk)? {
+            break;
+        }
+    }
+    Ok(Some(printer))
 }
 
 /// Makes and checks the event; the default is `{}`.

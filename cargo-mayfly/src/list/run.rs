@@ -7,7 +7,7 @@ use anyhow::Result;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
-use crate::handlers::registry::{Handler, Registry};
+use crate::handlers::registry::{Handler, Hook, Registry};
 use crate::handlers::warnings;
 use crate::list::missing;
 use crate::list::stray;
@@ -38,7 +38,7 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let mut listings = Vec::new();
     for CompiledBinary { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
         let registry = Registry::of(&executable)?;
-        let mut warnings = warnings::of(&registry);
+        let mut warnings = warnings::of(&registry, how.profile());
         if registry.copies.len() < 2 {
             // With several copies of mayfly, the handlers may be in the registry of another copy.
             warnings.extend(missing::warnings(&project, &crates, &registry));
@@ -84,11 +84,23 @@ fn show(listing: &Listing) -> String {
     if listing.registry.handlers.is_empty() {
         return format!("{heading}\n  has no handlers; {}", remedy(listing.names_library));
     }
+    let Registry { handlers, hooks, .. } = &listing.registry;
+    let header = ["HANDLER", "KIND", "EVENT", "REPLY", "STATES", "PLACE"];
+    let mut shown = format!("{heading}\n{}", table(header, handlers.iter().map(row)));
+    if !hooks.is_empty() {
+        shown.push('\n');
+        shown.push_str(&table(["HOOK", "KIND", "ATTRIBUTE", "STATES", "PLACE"], hooks.iter().map(row_of_hook)));
+    }
+    shown
+}
+
+/// Writes a table without lines between its cells.
+fn table<const COLUMNS: usize>(header: [&str; COLUMNS], rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["HANDLER", "KIND", "EVENT", "REPLY", "STATES", "PLACE"]);
-    table.add_rows(listing.registry.handlers.iter().map(row));
+    table.load_style(presets::NOTHING).set_header(header);
+    table.add_rows(rows);
     let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    format!("{heading}\n{}", lines.join("\n"))
+    lines.join("\n")
 }
 
 /// Returns advice on how to add handlers to a binary.
@@ -116,12 +128,25 @@ fn row(handler: &Handler) -> [String; 6] {
     }
     [
         names,
-        if handler.is_async { "async" } else { "sync" }.to_owned(),
+        kind(handler.is_async),
         event(handler),
         handler.reply.clone(),
-        if handler.needs.is_empty() { "-".to_owned() } else { handler.needs.join("\n") },
+        states(&handler.needs),
         format!("{}:{}", handler.file, handler.line),
     ]
+}
+
+fn row_of_hook(hook: &Hook) -> [String; 5] {
+    let Hook { path, attribute, file, line, .. } = hook;
+    [path.clone(), kind(hook.is_async), attribute.clone(), states(&hook.needs), format!("{file}:{line}")]
+}
+
+fn kind(is_async: bool) -> String {
+    if is_async { "async" } else { "sync" }.to_owned()
+}
+
+fn states(needs: &[String]) -> String {
+    if needs.is_empty() { "-".to_owned() } else { needs.join("\n") }
 }
 
 /// Returns the event of a handler: its type, or the requests that it serves.
@@ -163,6 +188,23 @@ mod tests {
         ] {
             assert_eq!(event(&handler(more)), shown, "{more}");
         }
+    }
+
+    #[test]
+    fn hooks_stand_in_a_table_of_their_own() {
+        let json = r#"{"mayfly":"0.1.0","handlers":[{"path":"a::b","file":"src/lib.rs","line":1}],"hooks":[
+            {"path":"a::flush","attribute":"shutdown","async":true,"file":"src/lib.rs","line":7,"needs":["a::Db"]},
+            {"path":"a::close","attribute":"before_snapshot","file":"src/lib.rs","line":9}]}"#;
+        let registry = serde_json::from_str(json).unwrap();
+        let (package, bin) = ("a".to_owned(), "bootstrap".to_owned());
+        let shown = show(&Listing { package, bin, registry, warnings: Vec::new(), names_library: true });
+        let words: Vec<Vec<_>> = shown.lines().skip(3).map(|line| line.split_whitespace().collect()).collect();
+        let expected = [
+            "HOOK KIND ATTRIBUTE STATES PLACE",
+            "a::flush async shutdown a::Db src/lib.rs:7",
+            "a::close sync before_snapshot - src/lib.rs:9",
+        ];
+        assert_eq!(words, expected.map(|line| line.split(' ').collect::<Vec<_>>()));
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Compilation {
         arguments.extend(self.cargo.target.iter().flat_map(|target| ["--target".into(), target.into()]));
         arguments
     }
+
+    /// Returns cargo's name of the profile.
+    pub(crate) fn profile(&self) -> &str {
+        self.cargo.profile.as_deref().unwrap_or(if self.release { "release" } else { "dev" })
+    }
 }
 
 /// The flags of `cargo build` that all commands share; each command has its own default profile.

@@ -36,6 +36,19 @@ impl CargoConfig {
             || self.variables.iter().any(|name| name.starts_with("CARGO_PROFILE_RELEASE_"))
     }
 
+    /// Returns whether a panic aborts in the release profile of `cargo mayfly build`, which is the user's if there is one.
+    pub(crate) fn aborts_in_release(&self) -> bool {
+        const VARIABLE: &str = "CARGO_PROFILE_RELEASE_PANIC";
+        let panic = |table: &Table| Some(table.get("profile")?.get("release")?.get("panic")?.as_str()?.to_owned());
+        let mut tables = self.tables.iter();
+        let in_manifest = tables.next().and_then(panic);
+        let variable = self.variables.iter().find(|name| *name == VARIABLE).and_then(|name| env::var(name).ok());
+        match variable.or_else(|| tables.find_map(panic)).or(in_manifest) {
+            Some(panic) => panic == "abort",
+            None => !self.has_release_profile(),
+        }
+    }
+
     /// Returns the compiler flags of a profile.
     pub(crate) fn profile_rustflags(&self, profile: &str) -> Vec<String> {
         let flags = self.values(["profile", profile, "rustflags"]).filter_map(Value::as_array).flatten();
@@ -77,6 +90,18 @@ mod tests {
         assert!(config("", &["CARGO_PROFILE_RELEASE_LTO"]).has_release_profile());
         assert!(!config("[profile.dev]\nopt-level = 1", &["CARGO_PROFILE_DEV_LTO"]).has_release_profile());
         assert!(!config("profile = 1", &[]).has_release_profile());
+    }
+
+    #[test]
+    fn panics_abort_in_the_release_profile_if_it_says_so_or_is_absent() {
+        assert!(config("", &[]).aborts_in_release());
+        assert!(config("[profile.release]\npanic = 'abort'", &[]).aborts_in_release());
+        assert!(!config("[profile.release]\npanic = 'unwind'", &[]).aborts_in_release());
+        assert!(!config("[profile.release]\nlto = true", &[]).aborts_in_release());
+        assert!(config("[profile.dev]\npanic = 'unwind'", &[]).aborts_in_release());
+        let mut overruled = config("[profile.release]\npanic = 'abort'", &[]);
+        overruled.tables.extend(["[build]", "[profile.release]\npanic = 'unwind'"].map(|toml| toml.parse().unwrap()));
+        assert!(!overruled.aborts_in_release());
     }
 
     #[test]

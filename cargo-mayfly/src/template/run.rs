@@ -7,8 +7,10 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::handlers::registry::Registry;
 use crate::handlers::settings::Settings;
+use crate::handlers::warnings;
 use crate::lambda::limits;
 use crate::opts::{Format, Template};
+use crate::project::cargo_config::CargoConfig;
 use crate::project::choose;
 use crate::project::metadata::{Binary, Project};
 use crate::template::comparison;
@@ -36,7 +38,12 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     }
     let program = choose::only(project, &options.selection, &options.compilation)?;
     let settings = settings(&program.binary)?;
-    let infrastructure = Infrastructure::new(&Registry::of(&program.executable)?, &settings)?;
+    let registry = Registry::of(&program.executable)?;
+    let aborts = CargoConfig::read(project.root()).aborts_in_release();
+    if let Some(warning) = warnings::of_batches_to_abort(&registry).filter(|_| aborts) {
+        eprintln!("warning: {warning}");
+    }
+    let infrastructure = Infrastructure::new(&registry, &settings)?;
     for function in infrastructure.functions.iter().filter(|it| it.timeout > limits::MAX_ON_DEMAND_TIMEOUT_SECONDS) {
         eprintln!(
             "warning: `{}` has a timeout of {} s, which Lambda takes only on Managed Instances; elsewhere it takes at \

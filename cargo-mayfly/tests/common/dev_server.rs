@@ -15,7 +15,7 @@ pub(crate) const LONG: Duration = Duration::from_secs(300);
 
 /// A running `cargo mayfly dev`.
 pub(crate) struct DevServer {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) address: String,
     said: Arc<(Mutex<Vec<String>>, Condvar)>,
 }

@@ -129,17 +129,23 @@ fn cfg(attributes: &[Attribute], noun: &str, mistakes: &mut Mistakes) {
 }
 
 fn reference(parameter: &Type, mistakes: &mut Mistakes) {
-    if let Some((reference, name)) = reference_to_context(parameter) {
+    // Neither of them can be an event.
+    by_value(parameter, &["Context", "State"], mistakes);
+}
+
+/// Rejects a reference to a type with one of these names.
+pub(crate) fn by_value(parameter: &Type, names: &[&str], mistakes: &mut Mistakes) {
+    if let Some((reference, name)) = reference_to(parameter, names) {
         mistakes.add(&reference, format_args!("`{name}` is taken by value; remove the `&`"));
     }
 }
 
-/// Finds the `&` of `&Context` and `&State<T>`, which cannot be events either.
-fn reference_to_context(parameter: &Type) -> Option<(TokenStream, &Ident)> {
+/// Finds the `&` of a reference to a type with one of these names.
+fn reference_to<'a>(parameter: &'a Type, names: &[&str]) -> Option<(TokenStream, &'a Ident)> {
     let Type::Reference(reference) = parameter else { return None };
     let name = &last_segment(&reference.elem)?.ident;
     let (and, lifetime, mutability) = (&reference.and_token, &reference.lifetime, &reference.mutability);
-    (name == "Context" || name == "State").then(|| (quote!(#and #lifetime #mutability), name))
+    names.iter().any(|one| name == one).then(|| (quote!(#and #lifetime #mutability), name))
 }
 
 #[cfg(test)]

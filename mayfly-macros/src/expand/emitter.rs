@@ -52,7 +52,8 @@ impl<'a> Emitter<'a> {
     pub(crate) fn beside(&self, registration: &TokenStream) -> TokenStream {
         let (name, kind) = (self.name.unraw(), self.input.kind.name.to_uppercase());
         let krate = self.input.args.krate.as_ref().map_or_else(|| ours!(::mayfly), ToTokens::to_token_stream);
-        let constant = format_ident!("__MAYFLY_{kind}_{name}", span = Span::mixed_site());
+        // One word stands for the kind, since a stack trace shows what follows it as the function's name.
+        let constant = format_ident!("__MAYFLY_{}_{name}", kind.replace('_', ""), span = Span::mixed_site());
         let free = format_ident!("THE_{kind}_{name}_MUST_BE_A_FREE_FUNCTION", span = name.span());
         let path_end = format!("::{name}");
         let registration = ours! {

@@ -28,36 +28,22 @@ impl Envelope {
     pub(super) fn split(source: Source, payload: &[u8]) -> Result<Self, Error> {
         let event: Arc<[u8]> = Arc::from(payload);
         let lists = lists(source, &event)?;
+        let first = lists.iter().find_map(|(_, records)| records.first());
+        check_source(source, &event, first.map(|range| &event[range.clone()]))?;
         let mut envelope = Self { records: Vec::new(), identifiers: Vec::new(), lanes: Vec::new() };
         for (lane, (partition, ranges)) in lists.into_iter().enumerate() {
             for range in ranges {
                 let record = Raw::new(&event, range);
-                envelope.identifiers.push(identifier(
-                    source,
-                    &record,
-                    &event[partition.clone()],
-                    envelope.records.len(),
-                )?);
+                let position = envelope.records.len();
+                envelope.identifiers.push(identifier(source, &record, &event[partition.clone()], position)?);
                 envelope.records.push(record);
                 envelope.lanes.push((source != Source::Sqs).then_some(lane));
             }
         }
-        envelope.check_source(source)?;
         if source == Source::Sqs {
             envelope.order_groups();
         }
         Ok(envelope)
-    }
-
-    /// Checks that the first record comes from the source.
-    fn check_source(&self, source: Source) -> Result<(), Error> {
-        let Some(first) = self.records.first() else { return Ok(()) };
-        match first.get::<String>(&["eventSource"]) {
-            Some(other) if !source.event_sources().contains(&&*other) => {
-                Err(refused(&format!("its source is `{other}`, and the handler takes `{}`", source.event_sources()[0])))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Gives each message group of a FIFO queue a lane. The ARN tells a FIFO queue: the messages of standard queues may
@@ -92,15 +78,44 @@ fn lists(source: Source, event: &[u8]) -> Result<Vec<List>, Error> {
         Some(start) => scanner::elements(event, start).map(|found| vec![(0..0, found)]),
         None => None,
     };
-    if let Some(found) = found {
-        return Ok(found);
-    }
+    found.ok_or_else(|| {
+        let why = match start {
+            Some(_) => format!("its `{name}` cannot be split into records"),
+            None => format!("it has no `{name}`"),
+        };
+        without_records(source, event, &why)
+    })
+}
+
+/// Creates the error of an event without records: it is not JSON, it comes from elsewhere, or else `why`.
+#[cold]
+fn without_records(source: Source, event: &[u8], why: &str) -> Error {
     // An event that is not JSON gets the error of any other handler.
-    IgnoredAny::read(event)?;
-    Err(refused(&match start {
-        Some(_) => format!("its `{name}` cannot be split into records"),
-        None => format!("it has no `{name}`"),
-    }))
+    let is_json = IgnoredAny::read(event).map(drop);
+    let records = scanner::member(event, "Records").and_then(|records| scanner::elements(event, records.start));
+    let first = records.and_then(|records| records.into_iter().next());
+    let is_of_source = || check_source(source, event, first.map(|range| &event[range]));
+    is_json.and_then(|()| is_of_source()).err().unwrap_or_else(|| refused(why))
+}
+
+/// Checks that an event with that first record comes from the source, if it names one.
+fn check_source(source: Source, event: &[u8], first: Option<&[u8]>) -> Result<(), Error> {
+    match named_source(event, first) {
+        Some(other) if !source.event_sources().contains(&&*other) => {
+            Err(refused(&format!("its source is `{other}`, and the handler takes `{}`", source.event_sources()[0])))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns the source that an event names: in its records, where Amazon SNS spells the member in another way, or, as
+/// Kafka and `EventBridge` do, beside them.
+fn named_source(event: &[u8], first: Option<&[u8]>) -> Option<String> {
+    let read = |json: &[u8], name| serde_json::from_slice(raw::find(json, &[name])?).ok();
+    first
+        .and_then(|first| read(first, "eventSource").or_else(|| read(first, "EventSource")))
+        .or_else(|| read(event, "eventSource"))
+        .or_else(|| read(event, "source"))
 }
 
 fn partitions(event: &[u8], start: usize) -> Option<Vec<List>> {
@@ -111,13 +126,31 @@ fn partitions(event: &[u8], start: usize) -> Option<Vec<List>> {
 /// Returns the JSON that identifies a record in the reply. A record of Kafka has the key of its partition in it.
 fn identifier(source: Source, record: &Raw, partition: &[u8], position: usize) -> Result<Vec<u8>, Error> {
     let path = source.identifier();
-    let json = record.find(path).filter(|json| *json != b"\"\"").ok_or_else(|| {
-        refused(&format!("record {position} has no `{}`, by which its failure would be reported", raw::dotted(path)))
-    })?;
+    let Some(json) = record.find(path).filter(|json| *json != b"\"\"") else {
+        let name = raw::dotted(path);
+        return Err(refused(&format!("record {position} has no `{name}`, by which its failure would be reported")));
+    };
+    let is_valid = match source {
+        Source::Kafka => serde_json::from_slice::<i64>(json).is_ok() && is_text(partition),
+        _ => is_text(json),
+    };
+    if !is_valid {
+        let name = raw::dotted(path);
+        return Err(refused(&format!(
+            "the `{name}` of record {position}, by which its failure would be reported, cannot be read"
+        )));
+    }
     Ok(match source {
         Source::Kafka => [br#"{"partition":"#, partition, br#","offset":"#, json, b"}"].concat(),
         _ => json.to_vec(),
     })
+}
+
+/// Returns whether the JSON is that of a text, which can stand in the reply as it is.
+fn is_text(json: &[u8]) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    matches!(json, [b'"', plain @ .., b'"'] if plain.iter().all(is_plain))
+        || serde_json::from_slice::<String>(json).is_ok()
 }
 
 #[cold]

@@ -59,7 +59,8 @@ impl Source {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a record of a batch",
     label = "not a record",
-    note = "the first parameter is `Sqs<T>`, `Kinesis<T>`, `DynamoDb<T>` or `Kafka<T>` from `mayfly::batch`"
+    note = "the first parameter is `Sqs<T>`, `Kinesis<T>`, `DynamoDb<T>` or `Kafka<T>` from `mayfly::batch`; a function \
+            of the whole event is a handler: `#[mayfly::handler]`"
 )]
 pub trait Record: Sized {
     #[doc(hidden)]

@@ -12,6 +12,7 @@ use super::chain::{Chain, LeftOut};
 use super::frame::Frame;
 use super::limits;
 use super::text::{self, Text, cut, within};
+use crate::stage::Stage;
 
 /// An error of a handler or an init, with the source lines that it passed through.
 ///
@@ -193,12 +194,13 @@ impl Error {
         self
     }
 
-    /// Puts the init `place` before the message. The name becomes `Runtime.InitError` if it says nothing itself.
-    pub(crate) fn in_init(mut self, place: &str) -> Self {
+    /// Puts the stage and the `place` of its function before the message. The name becomes that of the stage if it says
+    /// nothing itself.
+    pub(crate) fn in_stage(mut self, stage: &Stage, place: &str) -> Self {
         if [RUNTIME_ERROR, UNKNOWN_ERROR].contains(&self.name()) {
-            self.0.name = "Runtime.InitError".into();
+            self.0.name = stage.error_type.into();
         }
-        self.0.message.prefix(&format!("Initialization error: {place}: "));
+        self.0.message.prefix(&format!("{}: {place}: ", stage.title));
         self
     }
 

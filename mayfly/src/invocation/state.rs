@@ -154,10 +154,9 @@ impl Store {
         })
     }
 
-    /// Returns whether a state was built.
-    #[cfg(feature = "shutdown")]
-    pub(crate) fn has(&self, wanted: StateType) -> bool {
-        self.0.iter().any(|(built, _)| *built == wanted)
+    /// Returns the number of states that were built before a state, or `None` if it was not built.
+    pub(crate) fn position(&self, wanted: StateType) -> Option<usize> {
+        self.0.iter().position(|(built, _)| *built == wanted)
     }
 
     /// Finds the state `T`, if it was built.

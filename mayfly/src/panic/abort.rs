@@ -32,7 +32,8 @@ pub(crate) fn prepare(endpoint: &Endpoint) {
     ENDPOINT.get_or_init(|| endpoint.clone());
 }
 
-/// Reports a panic to the service: as an init error during the init phase, otherwise for each invocation in flight.
+/// Reports a panic to the service: as an error of its stage before the first event, otherwise for each invocation in
+/// flight.
 pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
     if REPORTING.swap(true, Ordering::SeqCst) {
         // Another thread is reporting, and ends the process afterwards. (A panic inside the hook never gets here.)
@@ -42,10 +43,10 @@ pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
     let Some(endpoint) = ENDPOINT.get() else { return };
     let until = Instant::now() + REPORT_TIMEOUT;
     match &*in_flight::phase() {
-        Phase::Init => {
-            let error = Error::runtime("Runtime.InitError", format!("Initialization error: {}", panic.message));
+        Phase::Starting(stage) => {
+            let error = Error::runtime(stage.error_type, format!("{}: {}", stage.title, panic.message));
             let posted =
-                post(endpoint, &["/init/error"], &InvocationId::default(), &error.with_trace(trace).advised(), until);
+                post(endpoint, &[stage.path], &InvocationId::default(), &error.with_trace(trace).advised(), until);
             log_outcome(posted);
         }
         Phase::Serving(in_flight) => {
@@ -64,9 +65,9 @@ pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
     }
 }
 
-/// Ends a process that panicked during the init phase with exit code 1, like any failed init.
-pub(crate) fn exit_from_init() {
-    if ENDPOINT.get().is_some() && in_flight::is_init() {
+/// Ends a process that panicked before its first event with exit code 1, like any failed init.
+pub(crate) fn exit_before_serving() {
+    if ENDPOINT.get().is_some() && in_flight::stage().is_some() {
         process::exit(1);
     }
 }

@@ -79,9 +79,9 @@ impl Hook {
         // The log comes first: it has the message even if the report fails.
         if self.log.is_json {
             let id = current::request_id().or_else(in_flight::only_request_id);
-            let is_init = in_flight::is_init();
-            panic.is_logged = self.log.is_ours && (id.is_some() || is_init);
-            let error_type = if is_init { "Runtime.InitError" } else { "Runtime.HandlerPanic" };
+            let stage = in_flight::stage();
+            panic.is_logged = self.log.is_ours && (id.is_some() || stage.is_some());
+            let error_type = stage.map_or("Runtime.HandlerPanic", |stage| stage.error_type);
             line::write_panic(error_type, &panic.message, &trace, id.as_deref());
         } else if self.is_default {
             (self.previous)(info);
@@ -96,7 +96,7 @@ impl Hook {
             (self.previous)(info);
         }
         if cfg!(panic = "abort") {
-            abort::exit_from_init();
+            abort::exit_before_serving();
         }
         let _ = IS_RUNNING.try_with(|running| running.set(false));
     }

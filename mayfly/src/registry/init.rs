@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::executor::Executor;
 use crate::invocation::state::{Erased, Needs, StateType, Store};
 use crate::panic::caught;
+use crate::stage::INIT;
 
 /// A function under `#[mayfly::init]`, as the macro registers it.
 #[derive(Debug)]
@@ -47,8 +48,8 @@ impl Init {
         // An async init enters the runtime by itself.
         let entered = || if self.is_async { build() } else { executor.enter(build) };
         catch_unwind(AssertUnwindSafe(entered))
-            .unwrap_or_else(|payload| Err(caught::to_error(payload).named("Runtime.InitError")))
-            .map_err(|error| error.advised().at(&self.path(), self.file, self.line).in_init(&self.place()))
+            .unwrap_or_else(|payload| Err(caught::to_error(payload).named(INIT.error_type)))
+            .map_err(|error| error.advised().at(&self.path(), self.file, self.line).in_stage(&INIT, &self.place()))
     }
 }
 

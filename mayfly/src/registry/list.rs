@@ -1,4 +1,4 @@
-//! The list of the handlers and inits in this binary, which `MAYFLY_LIST=json` prints for the tools.
+//! The list of the handlers, inits and hooks in this binary, which `MAYFLY_LIST=json` prints for the tools.
 
 use super::all;
 #[cfg(feature = "axum")]
@@ -6,6 +6,7 @@ use super::chosen::Chosen;
 #[cfg(feature = "http")]
 use super::handler::Http;
 use super::handler::{Description, Handler};
+use super::hook::{self, Hook, Moment};
 use super::init::{self, Init};
 use super::needs::states;
 #[cfg(feature = "axum")]
@@ -21,6 +22,9 @@ pub(crate) fn registry() -> String {
         json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
         json.key("handlers").array(|json| all::sorted().into_iter().for_each(|handler| write_handler(json, handler)));
         json.key("inits").array(|json| init::sorted().into_iter().for_each(|init| write_init(json, init)));
+        if let Some(hooks) = hook::machinery() {
+            json.key("hooks").array(hooks.list);
+        }
     });
     json.into_text()
 }
@@ -44,6 +48,9 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         }
         if let Some(source) = batch {
             json.key("batch").text(source());
+            if cfg!(panic = "abort") {
+                json.key("panic").text("abort");
+            }
         }
     });
 }
@@ -81,6 +88,26 @@ fn write_init(json: &mut Json, init: &Init) {
         write_needs(json, init.needs);
         json.key("path").text(&init.path());
         json.key("provides").text((init.provides)().name);
+    });
+}
+
+/// Writes the hooks of a binary that has some.
+pub(crate) fn write_hooks(json: &mut Json) {
+    for moment in [Moment::BeforeSnapshot, Moment::AfterRestore, Moment::Shutdown] {
+        for hook in hook::of(moment) {
+            write_hook(json, hook);
+        }
+    }
+}
+
+fn write_hook(json: &mut Json, hook: &Hook) {
+    json.object(|json| {
+        json.key("async").plain(&hook.is_async);
+        json.key("attribute").text(hook.moment.attribute());
+        json.key("file").text(hook.file);
+        json.key("line").plain(&hook.line);
+        write_needs(json, hook.needs);
+        json.key("path").text(&hook.path());
     });
 }
 

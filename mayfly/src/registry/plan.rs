@@ -14,6 +14,7 @@ use crate::executor::Executor;
 #[cfg(feature = "axum")]
 use crate::invocation::state::keep;
 use crate::invocation::state::{StateType, Store, init_error};
+use crate::stage::INIT;
 
 /// The inits of a start, in their order.
 #[derive(Default)]
@@ -84,7 +85,7 @@ fn wanted(handler: &Handler) -> Result<Vec<StateType>, Error> {
     let Description { file, line, needs, .. } = (handler.describe)();
     let wanted = states(needs).map_err(|error| {
         let place = format!("{}: the `needs` of a parameter panicked", with_place(handler));
-        error.named("Runtime.InitError").at(&handler.path(), file, line).in_init(&place)
+        error.named("Runtime.InitError").at(&handler.path(), file, line).in_stage(&INIT, &place)
     })?;
     // No init makes the routes.
     #[cfg(feature = "axum")]

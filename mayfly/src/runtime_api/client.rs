@@ -1,4 +1,4 @@
-//! `Client`: the verbs of the Runtime API, which are next, respond, report error and init error.
+//! `Client`: the verbs of the Runtime API, which are next, respond, report error, stage error and restore.
 //!
 //! The protocol is described at <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
@@ -19,6 +19,7 @@ use crate::ending::{Ending, Fatal};
 use crate::error::report::Report;
 use crate::executor::Executor;
 use crate::panic::caught::contain;
+use crate::stage::Stage;
 
 /// The longest body in bytes that is copied behind its head, so that both leave in one write.
 const MAX_SINGLE_WRITE_BYTES: usize = 64 << 10;
@@ -26,6 +27,9 @@ const MAX_SINGLE_WRITE_BYTES: usize = 64 << 10;
 const POLL_PAUSE: Duration = Duration::from_millis(50);
 /// The number of responses in a row that may lack a request id before the process gives up.
 const MAX_WITHOUT_ID: usize = 10;
+
+const NEXT: &str = "/invocation/next";
+const RESTORE: &str = "/restore/next";
 
 /// A client of the Runtime API.
 #[derive(Debug)]
@@ -48,7 +52,7 @@ impl Client {
             endpoint: endpoint.clone(),
             connection: Connection::new(endpoint, executor),
             ending: ending.clone(),
-            next: request::next(endpoint),
+            next: request::get(endpoint, NEXT),
             post: Vec::new(),
             response: Response::default(),
         }
@@ -90,18 +94,18 @@ impl Client {
                 408 => self.connection.pause(POLL_PAUSE),
                 204 if response.headers().get(headers::REQUEST_ID).is_none() => self.connection.pause(POLL_PAUSE),
                 200..300 => return Ok(()),
-                _ => return Err(Fatal(format!("failed to GET {}: {}", self.next_url(), response.summary()))),
+                _ => return Err(Fatal(format!("failed to GET {}: {}", self.url(NEXT), response.summary()))),
             }
         }
     }
 
     #[cold]
     fn gone(&self, error: &io::Error) -> Fatal {
-        Fatal(format!("the Runtime API is gone: failed to GET {}: {error}", self.next_url()))
+        Fatal(format!("the Runtime API is gone: failed to GET {}: {error}", self.url(NEXT)))
     }
 
-    fn next_url(&self) -> String {
-        format!("http://{}{}", self.endpoint.host, self.endpoint.path(&["/invocation/next"]))
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{}", self.endpoint.host, self.endpoint.path(&[path]))
     }
 
     /// Sends the reply of an invocation.
@@ -117,8 +121,23 @@ impl Client {
     }
 
     /// Reports why the function cannot start; afterwards the process must end.
-    pub(crate) fn init_error(&mut self, report: &Report) -> Result<(), Fatal> {
-        self.post(&["/init/error"], &InvocationId::default(), &report.body, Some(report))
+    pub(crate) fn stage_error(&mut self, stage: &Stage, report: &Report) -> Result<(), Fatal> {
+        self.post(&[stage.path], &InvocationId::default(), &report.body, Some(report))
+    }
+
+    /// Waits until the service has taken a snapshot of the process and restored it, as long as it takes. The request is
+    /// never repeated: the service takes one snapshot.
+    pub(crate) fn restore(&mut self) -> Result<(), Fatal> {
+        let request = request::get(&self.endpoint, RESTORE);
+        let socket = self.connection.open();
+        let outcome =
+            socket.and_then(|socket| self.connection.exchange_once(socket, [&request, b""], &mut self.response));
+        let why = match outcome {
+            Ok(()) if (200..300).contains(&self.response.status()) => return Ok(()),
+            Ok(()) => self.response.summary(),
+            Err(error) => error.to_string(),
+        };
+        Err(Fatal(format!("failed to GET {}: {why}", self.url(RESTORE))))
     }
 
     fn post(&mut self, path: &[&str], id: &InvocationId, body: &[u8], report: Option<&Report>) -> Result<(), Fatal> {

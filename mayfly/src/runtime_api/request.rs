@@ -5,10 +5,10 @@ use super::headers;
 use super::invocation_id::InvocationId;
 use crate::error::report::Report;
 
-/// Returns the request for the next invocation.
-pub(crate) fn next(endpoint: &Endpoint) -> Vec<u8> {
+/// Returns a request without a body.
+pub(crate) fn get(endpoint: &Endpoint, path: &str) -> Vec<u8> {
     let mut request = Vec::new();
-    begin(&mut request, "GET ", endpoint, &["/invocation/next"]);
+    begin(&mut request, "GET ", endpoint, &[path]);
     request.extend(b"\r\n");
     request
 }

@@ -35,6 +35,8 @@ pub(crate) struct StreamPost<'a> {
 /// The extent to which the request was sent.
 enum Progress {
     Unsent,
+    /// The first write is done, and its socket does not wait yet.
+    Begun(Socket),
     Open(Socket),
     /// The server responded before the end of the request, with 413 for example.
     AnsweredEarly(Socket),
@@ -110,7 +112,7 @@ impl<'a> StreamPost<'a> {
                 client.connection.exchange_once(socket, [b"", b""], &mut client.response)
             }
             Progress::Lost(error) => Err(error),
-            Progress::Unsent => Ok(()),
+            Progress::Unsent | Progress::Begun(_) => Ok(()),
         };
         // The service expects no other request on it.
         client.connection.close();
@@ -139,6 +141,7 @@ impl<'a> StreamPost<'a> {
         let parts = [&*lead, chunk[0], chunk[1], end];
         self.progress = match mem::replace(&mut self.progress, Progress::Unsent) {
             Progress::Unsent => self.begin(parts),
+            Progress::Begun(socket) => socket.limit_stalls().map_or_else(Progress::Lost, |()| sent(socket, parts)),
             Progress::Open(socket) => sent(socket, parts),
             closed => closed,
         };
@@ -151,16 +154,19 @@ impl<'a> StreamPost<'a> {
     /// before, it tries once more on a new one.
     fn begin(&mut self, parts: [&[u8]; 4]) -> Progress {
         loop {
-            let (socket, was_used) = match self.client.connection.open_live() {
+            let (mut socket, was_used) = match self.client.connection.open_live() {
                 Ok(opened) => opened,
                 Err(error) => return Progress::Lost(error),
             };
             if cfg!(panic = "abort") {
                 self.register(&socket);
             }
-            match socket.limit_stalls().map_or_else(Progress::Lost, |()| sent(socket, parts)) {
-                Progress::Lost(error) if was_used => log_lost(&error),
-                progress => return progress,
+            match socket.send_first(parts) {
+                Ok(None) => return Progress::Begun(socket),
+                Ok(Some(Sent::Whole)) => return Progress::Open(socket),
+                Ok(Some(Sent::AnsweredEarly)) => return Progress::AnsweredEarly(socket),
+                Err(error) if was_used => log_lost(&error),
+                Err(error) => return Progress::Lost(error),
             }
         }
     }

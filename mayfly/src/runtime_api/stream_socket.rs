@@ -7,11 +7,14 @@ use super::connection::{Connection, STALL_TIMEOUT, Sent, Socket};
 
 impl Connection {
     /// Takes the socket of the last request, or opens a new one. A socket that the server has closed meanwhile is not
-    /// used. Returns whether the socket was used before.
+    /// used. Returns whether the socket was used before. It does not wait: [`Socket::send_first`] comes next.
     pub(crate) fn open_live(&mut self) -> io::Result<(Socket, bool)> {
-        self.socket = self.socket.take().filter(Socket::is_live);
-        let was_used = self.socket.is_some();
-        Ok((self.open()?, was_used))
+        if let Some(socket) = self.socket.take().filter(Socket::is_live) {
+            return Ok((socket, true));
+        }
+        let socket = self.open()?;
+        socket.set_waiting(false)?;
+        Ok((socket, false))
     }
 
     /// Closes the connection.
@@ -21,16 +24,24 @@ impl Connection {
 }
 
 impl Socket {
-    /// Returns whether the server keeps the connection open. It reads nothing.
+    /// Returns whether the server keeps the connection open. It reads nothing, and the socket does not wait any more.
     fn is_live(&self) -> bool {
         match self {
             Self::Blocking(stream) => {
-                let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
-                let is_silent = peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
-                stream.set_nonblocking(false).is_ok() && is_silent
+                let peeked = self.set_waiting(false).and_then(|()| stream.peek(&mut [0]));
+                peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
             }
             #[cfg(feature = "async")]
             Self::Driven { stream, runtime } => runtime.block_on(driven::is_live(stream)),
+        }
+    }
+
+    /// Sets whether the calls of a blocking socket wait. A driven one waits in the runtime.
+    fn set_waiting(&self, is_waiting: bool) -> io::Result<()> {
+        match self {
+            Self::Blocking(stream) => stream.set_nonblocking(!is_waiting),
+            #[cfg(feature = "async")]
+            Self::Driven { .. } => Ok(()),
         }
     }
 
@@ -45,14 +56,34 @@ impl Socket {
         }
     }
 
-    /// Limits the time of each write from now on, however few bytes it has: all writes together may be more than the
-    /// server takes.
+    /// Lets the socket wait again, and limits the time of each write from now on, however few bytes it has: all writes
+    /// together may be more than the server takes.
     pub(crate) fn limit_stalls(&self) -> io::Result<()> {
+        self.set_waiting(true)?;
         match self {
             Self::Blocking(stream) => stream.set_write_timeout(Some(STALL_TIMEOUT)),
             // It notices a response while it waits.
             #[cfg(feature = "async")]
             Self::Driven { .. } => Ok(()),
+        }
+    }
+
+    /// Sends the parts that begin the request. If a blocking socket takes them at once, which is usual, it returns
+    /// `None`: then [`limit_stalls`](Self::limit_stalls) has to come before the next parts, since its system calls would
+    /// delay the first byte here.
+    pub(crate) fn send_first(&mut self, parts: [&[u8]; 4]) -> io::Result<Option<Sent>> {
+        match self {
+            Self::Blocking(stream) => {
+                // An error occurs again below.
+                let written = stream.write_vectored(&parts.map(IoSlice::new)).unwrap_or(0);
+                if written == parts.iter().map(|part| part.len()).sum::<usize>() {
+                    return Ok(None);
+                }
+                self.limit_stalls()?;
+                self.send_rest(parts, written).map(Some)
+            }
+            #[cfg(feature = "async")]
+            Self::Driven { .. } => self.send_parts(parts).map(Some),
         }
     }
 
@@ -72,8 +103,12 @@ impl Socket {
                 outcome => outcome,
             },
         };
-        // An error occurs again below.
-        let mut written = written.unwrap_or(0);
+        // An error occurs again.
+        self.send_rest(parts, written.unwrap_or(0))
+    }
+
+    /// Sends the parts without the bytes that are written already.
+    fn send_rest(&mut self, parts: [&[u8]; 4], mut written: usize) -> io::Result<Sent> {
         for part in parts {
             let of_part = written.min(part.len());
             written -= of_part;

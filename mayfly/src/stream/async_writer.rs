@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::io::AsyncWrite;
 
 use super::reply::{Source, Stream};
-use super::writer::{CHUNK_BYTES, Writer};
+use super::writer::{CHUNK_BYTES, Writer, make_room};
 use crate::driver::Driver;
 use crate::error::Error;
 
@@ -61,10 +61,7 @@ impl AsyncWrite for AsyncWriter {
             return Poll::Pending;
         }
         let length = bytes.len().min(room);
-        if shared.buffer.capacity() < CHUNK_BYTES {
-            let missing = CHUNK_BYTES - shared.buffer.len();
-            shared.buffer.reserve_exact(missing);
-        }
+        make_room(&mut shared.buffer, length);
         shared.buffer.extend_from_slice(&bytes[..length]);
         Poll::Ready(Ok(length))
     }

@@ -10,6 +10,18 @@ use crate::error::Error;
 /// The bytes of a chunk: fewer wait in the buffer.
 pub(super) const CHUNK_BYTES: usize = 64 << 10;
 
+/// The bytes for which a buffer has room at first. Allocating a whole chunk would delay the first byte of a short reply.
+const FIRST_BYTES: usize = 4 << 10;
+
+/// Makes room in a buffer for more bytes, which fit into a chunk.
+pub(super) fn make_room(buffer: &mut Vec<u8>, more: usize) {
+    let needed = buffer.len() + more;
+    if needed > buffer.capacity() {
+        let capacity = if needed <= FIRST_BYTES { FIRST_BYTES } else { CHUNK_BYTES };
+        buffer.reserve_exact(capacity - buffer.len());
+    }
+}
+
 /// The receiver of a stream's chunks.
 pub(crate) trait Sink {
     /// Takes a chunk, given in two parts. A chunk without bytes only begins the reply.
@@ -73,9 +85,7 @@ impl Write for Writer<'_> {
             return Err(ErrorKind::BrokenPipe.into());
         }
         if self.has_room_for(bytes.len()) {
-            if self.buffer.capacity() < CHUNK_BYTES {
-                self.buffer.reserve_exact(CHUNK_BYTES - self.buffer.len());
-            }
+            make_room(&mut self.buffer, bytes.len());
             self.buffer.extend_from_slice(bytes);
         } else {
             self.send(bytes)?;

@@ -8,20 +8,23 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
-    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerBatch,
-    PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
+    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers,
+    Http, PeerBatch, PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, PeerStream, Route, Routes, StaticAsync,
+    StaticSync, Stream, Sync,
 };
-use mayfly_bench::event::{ECHOES, GET, MESSAGES, POST, SMALL, large};
+use mayfly_bench::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
+use mayfly_bench::event::{ECHOES, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS, large};
 use mayfly_bench::request::Request;
 use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-const ALL: [Contender; 23] = [
+const ALL: [Contender; 30] = [
     Floor,
     FloorJson,
     PeerCurrent,
     PeerDefault,
+    PeerStream,
     PeerConcurrent,
     Sync,
     Borrowed,
@@ -38,10 +41,19 @@ const ALL: [Contender; 23] = [
     Routes(100),
     AllRoutes,
     ByHand,
+    Stream(Iter),
+    Stream(Reader),
+    Stream(Writer),
+    Stream(AsyncWriter),
+    Buffered,
+    BufferedAsync,
     PeerBatch,
     Batch,
     BatchAsync,
 ];
+
+/// Mayfly's streams.
+const STREAMS: [Contender; 4] = [Stream(Iter), Stream(Reader), Stream(Writer), Stream(AsyncWriter)];
 
 /// Returns whether the quick form measures a contender as well.
 fn is_quick(contender: Contender) -> bool {
@@ -50,11 +62,14 @@ fn is_quick(contender: Contender) -> bool {
         FloorJson
             | PeerCurrent
             | PeerDefault
+            | PeerStream
             | PeerConcurrent
             | Borrowed
             | StaticSync
             | StaticAsync
             | PeerHttp
+            | Buffered
+            | BufferedAsync
             | PeerBatch
             | BatchAsync
     )
@@ -101,12 +116,13 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     let services = if options.quick { [Http].as_slice() } else { &[PeerHttp, Http] };
     measure::check_replies(&binaries, services, &Request::ALL)?;
     measure::check_replies(&binaries, &[Route], &[Request::Get])?;
+    let streams: Vec<_> = contenders.iter().copied().filter(|&contender| is_streamed(contender)).collect();
+    measure::check_streams(&binaries, &streams)?;
     let batches: Vec<_> = contenders.iter().copied().filter(|&contender| is_batch(contender)).collect();
     measure::check_batches(&binaries, &batches)?;
     let mut sheet = Sheet::default();
     if options.quick {
-        recorded::lambda_http(&mut sheet);
-        recorded::loop_by_hand(&mut sheet);
+        recorded::peers(&mut sheet);
     } else {
         time(&mut sheet, &binaries, options.rounds)?;
     }
@@ -117,6 +133,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
         table::medians(&sheet, &[Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed]),
         table::medians(&sheet, &[PeerConcurrent, StaticSync, StaticAsync, Handlers(1), Handlers(10), Handlers(100)]),
         table::medians(&sheet, &[PeerHttp, Http, Route, Routes(1), Routes(100), AllRoutes, ByHand]),
+        table::medians(&sheet, &[[PeerStream].as_slice(), &STREAMS, &[Buffered, BufferedAsync]].concat()),
         table::medians(&sheet, &[PeerBatch, Batch, BatchAsync]),
         table::verdicts(&verdicts),
     ]
@@ -125,6 +142,11 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     fs::write(&options.out, report).with_context(|| format!("{} cannot be written", options.out.display()))?;
     println!("these tables are in {}", options.out.display());
     Ok(verdicts.into_iter().filter(Verdict::fails).collect())
+}
+
+/// Returns whether a contender streams its replies.
+fn is_streamed(contender: Contender) -> bool {
+    matches!(contender, PeerStream | Stream(_))
 }
 
 /// Returns whether a contender handles batches.
@@ -150,6 +172,7 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
         eprintln!("measuring: {event}");
         measure::warm(sheet, binaries, &[PeerHttp, Http], event, rounds)?;
     }
+    time_streams(sheet, binaries, rounds)?;
     eprintln!("measuring: {MESSAGES}");
     measure::warm(sheet, binaries, &[PeerBatch, Batch, BatchAsync], MESSAGES, rounds)?;
     eprintln!("measuring: clean builds");
@@ -158,18 +181,44 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
     measure::at_once(sheet, binaries, &[Floor, PeerConcurrent, Sync, Async], 8, rounds)
 }
 
+/// Measures the times of streamed replies.
+fn time_streams(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
+    for event in [LARGE_CHUNKS, SMALL_CHUNKS] {
+        eprintln!("measuring: {event}");
+        measure::streams(sheet, binaries, &[&[PeerStream], &STREAMS[..]].concat(), event, rounds)?;
+    }
+    eprintln!("measuring: first bytes");
+    let contenders = [Stream(Iter), Stream(AsyncWriter), Buffered, BufferedAsync];
+    measure::first_bytes(sheet, binaries, &contenders, SHORT, rounds)?;
+    let contenders = [Stream(Writer), Stream(AsyncWriter), Buffered, BufferedAsync];
+    measure::first_bytes(sheet, binaries, &contenders, PAUSED, rounds)?;
+    // It has no counterpart, so few rounds suffice: the kernel holds its first bytes back for 40 ms.
+    measure::first_bytes(sheet, binaries, &[PeerStream], SHORT, 2)
+}
+
 /// Counts system calls, instructions and sizes, once.
 fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
     let is_invoked = |contender: &Contender| {
-        !matches!(contender, PeerConcurrent | FloorJson | Handlers(_) | Routes(_) | AllRoutes | ByHand)
+        !matches!(
+            contender,
+            PeerConcurrent | FloorJson | Handlers(_) | Routes(_) | AllRoutes | ByHand | Buffered | BufferedAsync
+        )
     };
-    let (batches, others): (Vec<_>, Vec<_>) = contenders.iter().copied().partition(|&contender| is_batch(contender));
-    let invoked: Vec<_> = others.iter().copied().filter(is_invoked).collect();
+    let (batches, invoked): (Vec<_>, Vec<_>) =
+        contenders.iter().copied().filter(is_invoked).partition(|&contender| is_batch(contender));
+    let (streams, others): (Vec<_>, Vec<_>) = invoked.into_iter().partition(|&contender| is_streamed(contender));
     eprintln!("counting: sizes, system calls, instructions");
     measure::binary_sizes(sheet, binaries, contenders)?;
     measure::crates(sheet, &[PeerHttp, Http])?;
-    measure::system_calls(sheet, binaries, &invoked)?;
-    measure::instructions(sheet, binaries, &invoked)?;
-    measure::first_poll_instructions(sheet, binaries, &others)?;
-    measure::instructions(sheet, binaries, &batches)
+    measure::system_calls(sheet, binaries, &others)?;
+    measure::instructions(sheet, binaries, &others)?;
+    let is_started = |contender: &Contender| !is_streamed(*contender) && !is_batch(*contender);
+    let started: Vec<_> = contenders.iter().copied().filter(is_started).collect();
+    measure::first_poll_instructions(sheet, binaries, &started)?;
+    eprintln!("counting: batches");
+    measure::instructions(sheet, binaries, &batches)?;
+    eprintln!("counting: streams");
+    measure::chunk_calls(sheet, binaries, &streams)?;
+    measure::instructions(sheet, binaries, &streams)?;
+    measure::memory_growth(sheet, binaries, &streams)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::event::{Event, GET, MESSAGES, POST, SMALL};
+use crate::event::{Event, GET, LARGE_CHUNKS, MESSAGES, POST, SMALL, SMALL_CHUNKS};
 
 /// A function of the benchmark: a binary of one of the packages below `functions/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,12 +41,33 @@ pub enum Contender {
     AllRoutes,
     /// Mayfly with a service of 100 routes that are written by hand.
     ByHand,
+    /// `lambda_runtime` with a streamed reply.
+    PeerStream,
+    /// Mayfly with a streamed reply.
+    Stream(Producer),
+    /// Mayfly with a sync handler whose reply is not streamed, in the binary of the streams.
+    Buffered,
+    /// The same with an async handler.
+    BufferedAsync,
     /// `lambda_runtime` with a loop over a batch of messages.
     PeerBatch,
     /// Mayfly with a sync function for each message of the batch.
     Batch,
     /// The same with an async function.
     BatchAsync,
+}
+
+/// The source of a streamed reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Producer {
+    /// An iterator.
+    Iter,
+    /// A reader.
+    Reader,
+    /// Code that flushes after each chunk.
+    Writer,
+    /// Async code.
+    AsyncWriter,
 }
 
 impl Contender {
@@ -69,6 +90,8 @@ impl Contender {
             Self::Routes(number) => format!("routes-{number}"),
             Self::AllRoutes => "routes-100".to_owned(),
             Self::ByHand => "routes-by-hand".to_owned(),
+            Self::PeerStream => "peer-streams".to_owned(),
+            Self::Stream(_) | Self::Buffered | Self::BufferedAsync => "mayfly-streams".to_owned(),
             Self::PeerBatch => "peer-batch".to_owned(),
             Self::Batch | Self::BatchAsync => "mayfly-batch".to_owned(),
         }
@@ -79,13 +102,14 @@ impl Contender {
     pub fn package(self) -> &'static str {
         match self {
             Self::Floor | Self::FloorJson => "bench-floor",
-            Self::PeerCurrent | Self::PeerDefault | Self::PeerConcurrent => "bench-peer",
+            Self::PeerCurrent | Self::PeerDefault | Self::PeerConcurrent | Self::PeerStream => "bench-peer",
             Self::Sync | Self::StaticSync | Self::Borrowed => "bench-sync",
             Self::Async | Self::StaticAsync => "bench-async",
             Self::Handlers(_) => "bench-handlers",
             Self::PeerHttp => "bench-http-peer",
             Self::Http => "bench-http",
             Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => "bench-routes",
+            Self::Stream(_) | Self::Buffered | Self::BufferedAsync => "bench-streams",
             Self::PeerBatch => "bench-batch-peer",
             Self::Batch | Self::BatchAsync => "bench-batch",
         }
@@ -110,6 +134,12 @@ impl Contender {
         match self {
             Self::Handlers(_) => format!("{krate}::place_order::take"),
             Self::Routes(_) => format!("{krate}::place_order"),
+            Self::Stream(Producer::Iter) => format!("{krate}::iter"),
+            Self::Stream(Producer::Reader) => format!("{krate}::reader"),
+            Self::Stream(Producer::Writer) => format!("{krate}::writer"),
+            Self::Stream(Producer::AsyncWriter) => format!("{krate}::async_writer"),
+            Self::Buffered => format!("{krate}::buffered"),
+            Self::BufferedAsync => format!("{krate}::buffered_async"),
             Self::BatchAsync => format!("{krate}::take_async"),
             _ => format!("{krate}::take"),
         }
@@ -121,6 +151,9 @@ impl Contender {
         match self {
             Self::PeerHttp | Self::Http => &[GET, POST],
             Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => &[GET],
+            Self::PeerStream | Self::Stream(Producer::Iter) => &[LARGE_CHUNKS, SMALL_CHUNKS],
+            Self::Stream(Producer::Reader) => &[LARGE_CHUNKS],
+            Self::Stream(_) => &[SMALL_CHUNKS],
             Self::PeerBatch | Self::Batch | Self::BatchAsync => &[MESSAGES],
             _ => &[SMALL],
         }
@@ -150,6 +183,13 @@ impl fmt::Display for Contender {
             Self::Routes(number) => write!(f, "1 of {number} routes"),
             Self::AllRoutes => f.write_str("100 routes"),
             Self::ByHand => f.write_str("100 routes by hand"),
+            Self::PeerStream => f.write_str("`lambda_runtime`, streamed"),
+            Self::Stream(Producer::Iter) => f.write_str("Mayfly, iterator"),
+            Self::Stream(Producer::Reader) => f.write_str("Mayfly, reader"),
+            Self::Stream(Producer::Writer) => f.write_str("Mayfly, flushed"),
+            Self::Stream(Producer::AsyncWriter) => f.write_str("Mayfly, async writer"),
+            Self::Buffered => f.write_str("Mayfly, not streamed"),
+            Self::BufferedAsync => f.write_str("Mayfly, async, not streamed"),
             Self::PeerBatch => f.write_str("`lambda_runtime`, loop by hand"),
             Self::Batch => f.write_str("Mayfly, batch"),
             Self::BatchAsync => f.write_str("Mayfly, async batch"),

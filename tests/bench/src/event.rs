@@ -19,6 +19,19 @@ pub enum Event {
     Request(Request),
     /// A batch of that many messages of a queue.
     Messages(usize),
+    /// The order of a streamed reply.
+    Stream(Order),
+}
+
+/// The bytes of a streamed reply, without those that the runtime sends before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Order {
+    /// The number of chunks.
+    pub chunks: usize,
+    /// The bytes of each chunk.
+    pub bytes: usize,
+    /// The pause after each chunk, in milliseconds.
+    pub pause: u64,
 }
 
 /// The smallest event.
@@ -33,6 +46,19 @@ pub const ECHOES: [Event; 3] =
 
 /// The batch of messages.
 pub const MESSAGES: Event = Event::Messages(10_000);
+/// A reply of 20 MB in chunks of 64 KiB.
+pub const LARGE_CHUNKS: Event = Event::Stream(Order { chunks: 320, bytes: 64 << 10, pause: 0 });
+/// A reply of 20 MB in chunks of 4 KiB.
+pub const SMALL_CHUNKS: Event = Event::Stream(Order { chunks: 5120, bytes: 4 << 10, pause: 0 });
+/// A reply of a few bytes.
+pub const SHORT: Event = Event::Stream(Order { chunks: 1, bytes: 64, pause: 0 });
+/// A reply of a few bytes, whose end comes a moment later.
+pub const PAUSED: Event = Event::Stream(Order { chunks: 1, bytes: 64, pause: 1 });
+/// Replies of 1 MB and of 200 MB.
+pub const SHORT_AND_LONG: [Event; 2] = [
+    Event::Stream(Order { chunks: 16, bytes: 64 << 10, pause: 0 }),
+    Event::Stream(Order { chunks: 3200, bytes: 64 << 10, pause: 0 }),
+];
 
 /// The large events.
 #[must_use]
@@ -48,6 +74,11 @@ impl fmt::Display for Event {
             Self::Records(bytes) => (bytes, "of records"),
             Self::Request(request) => return request.fmt(f),
             Self::Messages(number) => return write!(f, "{number} messages"),
+            SHORT => return f.write_str("64 B streamed"),
+            PAUSED => return f.write_str("64 B streamed, then a pause"),
+            Self::Stream(Order { chunks, bytes, .. }) => {
+                return write!(f, "{} MB in chunks of {} KB", (chunks * bytes) >> 20, bytes >> 10);
+            }
         };
         match bytes {
             0..1000 => write!(f, "{bytes} B {content}"),
@@ -70,6 +101,9 @@ impl Answer {
             Event::Records(bytes) => json(bytes, true),
             Event::Request(request) => request.event(),
             Event::Messages(number) => messages::event(number),
+            Event::Stream(Order { chunks, bytes, pause }) => {
+                format!(r#"{{"chunks":{chunks},"bytes":{bytes},"pause":{pause}}}"#).into_bytes()
+            }
         };
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: {REQUEST_ID}\r\n\

@@ -3,7 +3,9 @@
 //!
 //! `cargo bench -p mayfly-bench` measures everything; `-- --quick` only what is the same in each run.
 
+mod chunked;
 pub mod compile;
+mod connection;
 pub mod contender;
 pub mod event;
 pub mod machine;

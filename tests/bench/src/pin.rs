@@ -1,5 +1,5 @@
-//! `Pin`: one CPU for the stand-in and its function, so that the benchmark measures their work and not how the kernel
-//! spreads it.
+//! `Pinned`: fixed CPUs for the stand-in and its function, so that the benchmark measures their work and not how the
+//! kernel spreads it.
 
 use anyhow::{Context, Result};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -17,11 +17,23 @@ impl Pinned {
     /// # Errors
     /// If the kernel refuses.
     pub fn to_one_cpu() -> Result<Self> {
+        Self::to_nth_last_cpu(0)
+    }
+
+    /// Pins the thread to the CPU before that of [`to_one_cpu`](Self::to_one_cpu).
+    ///
+    /// # Errors
+    /// If this process may use only one, or the kernel refuses.
+    pub fn to_another_cpu() -> Result<Self> {
+        Self::to_nth_last_cpu(1)
+    }
+
+    fn to_nth_last_cpu(n: usize) -> Result<Self> {
         let this_thread = Pid::from_raw(0);
         let before = sched_getaffinity(this_thread)?;
-        let last = (0..CpuSet::count()).rev().find(|&cpu| before.is_set(cpu) == Ok(true)).context("there is no CPU")?;
+        let mut cpus = (0..CpuSet::count()).rev().filter(|&cpu| before.is_set(cpu) == Ok(true));
         let mut one = CpuSet::new();
-        one.set(last)?;
+        one.set(cpus.nth(n).context("there are too few CPUs")?)?;
         sched_setaffinity(this_thread, &one).context("this process cannot be kept on one CPU")?;
         Ok(Self { before })
     }

@@ -19,12 +19,22 @@ pub enum Measure {
     Tail(Event),
     /// The CPU time of the process per invocation.
     Cpu(Event),
+    /// The same with the process and the stand-in on a CPU each.
+    CpuApart(Event),
+    /// The time from handing out an event to the first byte of its reply, at the median.
+    FirstByte(Event),
+    /// The same with the process and the stand-in on a CPU each.
+    FirstByteApart(Event),
     /// The page faults per invocation.
     PageFaults(Event),
     /// The peak memory.
     PeakMemory(Event),
+    /// The peak memory after a streamed reply of 200 MB, above that after one of 1 MB.
+    MemoryGrowth,
     /// The system calls per invocation.
     SystemCalls,
+    /// The system calls per chunk that the event orders.
+    ChunkCalls(Event),
     /// The user-mode instructions per invocation.
     Instructions(Event),
     /// The user-mode instructions from the start of the process to its first poll.
@@ -47,9 +57,14 @@ impl fmt::Display for Measure {
             Self::Median(event) => write!(f, "{event}: p50, µs"),
             Self::Tail(event) => write!(f, "{event}: p99, µs"),
             Self::Cpu(event) => write!(f, "{event}: CPU an invocation, µs"),
+            Self::CpuApart(event) => write!(f, "{event}: CPU an invocation, on a CPU each, µs"),
+            Self::FirstByte(event) => write!(f, "{event}: first byte, p50, µs"),
+            Self::FirstByteApart(event) => write!(f, "{event}: first byte, on a CPU each, p50, µs"),
             Self::PageFaults(event) => write!(f, "{event}: page faults an invocation"),
             Self::PeakMemory(event) => write!(f, "{event}: most memory, KiB"),
+            Self::MemoryGrowth => f.write_str("most memory of a reply of 200 MB above that of 1 MB, KiB"),
             Self::SystemCalls => f.write_str("system calls an invocation"),
+            Self::ChunkCalls(event) => write!(f, "{event}: system calls a chunk"),
             Self::Instructions(event) => write!(f, "{event}: user instructions an invocation, thousands"),
             Self::FirstPollInstructions => f.write_str("user instructions to the first poll, thousands"),
             Self::BinarySize => f.write_str("binary, KB"),

@@ -1,7 +1,7 @@
 //! `StandIn`: a Runtime API with as little work of its own as possible, since the benchmark measures the function.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{ErrorKind, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,11 +13,9 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::SockRef;
 
-use crate::event::{Answer, REQUEST_ID};
+use crate::connection::{Connection, PATIENCE, Request, Streamed};
+use crate::event::Answer;
 
-/// The longest time that a function may take for anything, even under valgrind.
-const PATIENCE: Duration = Duration::from_secs(60);
-const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 const ACCEPTED: &[u8] =
     b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}";
 
@@ -128,12 +126,40 @@ impl Caller {
         Ok(reply)
     }
 
+    /// Hands out an event, accepts the streamed reply and waits for the next poll.
+    ///
+    /// # Errors
+    /// If the function does anything else, or the stream breaks off.
+    pub fn stream(&mut self, answer: &Answer) -> Result<Streamed> {
+        let start = Instant::now();
+        self.answer(answer.bytes())?;
+        self.current = self.ready()?;
+        let streamed = self.connections[self.current].streamed(start)?;
+        self.answer(ACCEPTED)?;
+        self.polled()?;
+        Ok(streamed)
+    }
+
     fn answer(&mut self, bytes: &[u8]) -> Result<()> {
         Ok(self.connections[self.current].stream.write_all(bytes)?)
     }
 
     /// Waits for a request on any connection.
     fn request(&mut self) -> Result<Request> {
+        loop {
+            let connection = self.ready()?;
+            match self.connections[connection].request()? {
+                Request::End => drop(self.connections.remove(connection)),
+                request => {
+                    self.current = connection;
+                    return Ok(request);
+                }
+            }
+        }
+    }
+
+    /// Waits until a connection has something to read, its end included.
+    fn ready(&mut self) -> Result<usize> {
         loop {
             let listener = self.listener.as_fd();
             let connections = self.connections.iter().map(|connection| connection.stream.as_fd());
@@ -142,16 +168,9 @@ impl Caller {
             let ready = poll(&mut descriptors, PollTimeout::try_from(PATIENCE)?)?;
             ensure!(ready > 0, "the function asked for nothing more");
             let ready = descriptors.iter().rposition(|descriptor| descriptor.any() == Some(true));
-            let Some(connection) = ready.and_then(|position| position.checked_sub(1)) else {
-                self.connections.push(Connection::new(self.listener.accept()?.0)?);
-                continue;
-            };
-            match self.connections[connection].request()? {
-                Request::End => drop(self.connections.remove(connection)),
-                request => {
-                    self.current = connection;
-                    return Ok(request);
-                }
+            match ready.and_then(|position| position.checked_sub(1)) {
+                Some(connection) => return Ok(connection),
+                None => self.connections.push(Connection::new(self.listener.accept()?.0)?),
             }
         }
     }
@@ -212,93 +231,14 @@ impl Load {
     }
 }
 
-/// A request of a function.
-#[derive(Debug, PartialEq)]
-enum Request {
-    Next,
-    Response,
-    /// No further request: the function has closed the connection.
-    End,
-    /// Any other request, verbatim.
-    Other(String),
-}
-
-#[derive(Debug)]
-struct Connection {
-    stream: TcpStream,
-    input: Vec<u8>,
-    /// The number of bytes of the last request.
-    filled: usize,
-}
-
-impl Connection {
-    fn new(stream: TcpStream) -> Result<Self> {
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, input: vec![0; 64 << 10], filled: 0 })
-    }
-
-    /// Reads one request. Functions send no other before the response.
-    fn request(&mut self) -> Result<Request> {
-        self.filled = 0;
-        loop {
-            let amount = self.stream.read(&mut self.input[self.filled..]).context("the function said nothing more")?;
-            if (amount, self.filled) == (0, 0) {
-                return Ok(Request::End);
-            }
-            ensure!(amount > 0, "the function closed its connection inside a request");
-            self.filled += amount;
-            if let Some(request) = parse(self.last())? {
-                return Ok(request);
-            }
-            if self.filled == self.input.len() {
-                self.input.resize(2 * self.filled, 0);
-            }
-        }
-    }
-
-    /// Returns the bytes of the last request.
-    fn last(&self) -> &[u8] {
-        &self.input[..self.filled]
-    }
-}
-
-/// Reads a request; `None` if it is not complete.
-fn parse(input: &[u8]) -> Result<Option<Request>> {
-    let mut headers = [httparse::EMPTY_HEADER; 32];
-    let mut request = httparse::Request::new(&mut headers);
-    let httparse::Status::Complete(head) = request.parse(input)? else { return Ok(None) };
-    let length = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    let length: usize =
-        length.map_or(Ok(0), |header| std::str::from_utf8(header.value)?.parse().context("Content-Length"))?;
-    if input.len() < head + length {
-        return Ok(None);
-    }
-    let path = request.path.unwrap_or_default();
-    let invocation = path.strip_prefix("/2018-06-01/runtime/invocation/").unwrap_or_default();
-    Ok(Some(match (request.method, invocation.strip_prefix(REQUEST_ID)) {
-        (Some("GET"), None) if path == NEXT => Request::Next,
-        (Some("POST"), Some("/response")) if length > 0 => Request::Response,
-        _ => Request::Other(String::from_utf8_lossy(input).into_owned()),
-    }))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io::Read;
+    use std::net::TcpStream;
 
-    #[test]
-    fn requests_are_distinguished_and_read_completely() {
-        let next = format!("GET {NEXT} HTTP/1.1\r\nhost: x\r\n\r\n");
-        assert_eq!(parse(next.as_bytes()).unwrap(), Some(Request::Next));
-        let reply = format!(
-            "POST /2018-06-01/runtime/invocation/{REQUEST_ID}/response HTTP/1.1\r\ncontent-length: 4\r\n\r\nnull"
-        );
-        assert_eq!(parse(reply.as_bytes()).unwrap(), Some(Request::Response));
-        assert_eq!(parse(&reply.as_bytes()[..reply.len() - 1]).unwrap(), None);
-        let error = reply.replace("/response", "/error");
-        assert_eq!(parse(error.as_bytes()).unwrap(), Some(Request::Other(error)));
-    }
+    use super::*;
+    use crate::connection::NEXT;
+    use crate::event::REQUEST_ID;
 
     /// Runs the shortest function that polls and replies.
     fn function(address: SocketAddr, invocations: usize) -> std::io::Result<()> {
@@ -328,6 +268,31 @@ mod tests {
         }
         function.join().unwrap().unwrap();
         drop(caller);
+    }
+
+    #[test]
+    fn a_streamed_reply_is_read_to_its_end() {
+        let stand_in = StandIn::listen().unwrap();
+        let address = stand_in.address().unwrap();
+        let function = thread::spawn(move || {
+            let mut stream = TcpStream::connect(address)?;
+            write!(stream, "GET {NEXT} HTTP/1.1\r\n\r\n")?;
+            let mut answer = [0; 4096];
+            assert!(stream.read(&mut answer)? > 0);
+            let head =
+                format!("POST /2018-06-01/runtime/invocation/{REQUEST_ID}/response HTTP/1.1\r\ntransfer-encoding: ");
+            for part in [&*head, "chunked\r\n\r\n3", "\r\nabc\r\n4\r\nde", "fg\r\n0\r\n", "\r\n"] {
+                thread::sleep(Duration::from_millis(5));
+                stream.write_all(part.as_bytes())?;
+            }
+            stream.read_exact(&mut answer[..ACCEPTED.len()])?;
+            write!(stream, "GET {NEXT} HTTP/1.1\r\n\r\n")
+        });
+        let mut caller = stand_in.first_poll().unwrap();
+        let streamed = caller.stream(&Answer::of(crate::event::SHORT)).unwrap();
+        assert_eq!(streamed.bytes, 7);
+        assert!(streamed.first_byte > Duration::ZERO);
+        function.join().unwrap().unwrap();
     }
 
     #[test]

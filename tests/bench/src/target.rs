@@ -3,13 +3,14 @@
 use std::fmt;
 
 use crate::contender::Contender::{
-    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, ByHand, Floor, FloorJson, Handlers, Http, PeerBatch,
-    PeerCurrent, PeerHttp, Route, Routes, StaticAsync, StaticSync, Sync,
+    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers,
+    Http, PeerBatch, PeerCurrent, PeerHttp, PeerStream, Route, Routes, StaticAsync, StaticSync, Stream, Sync,
 };
-use crate::event::{ECHOES, Event, GET, MESSAGES, POST, SMALL};
+use crate::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
+use crate::event::{ECHOES, Event, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS};
 use crate::sheet::Measure::{
-    self, BinarySize, Build, Cpu, Crates, FirstPollInstructions, FirstReply, Instructions, Median, PeakMemory,
-    SystemCalls,
+    self, BinarySize, Build, ChunkCalls, Cpu, CpuApart, Crates, FirstByte, FirstByteApart, FirstPollInstructions,
+    FirstReply, Instructions, Median, MemoryGrowth, PeakMemory, SystemCalls,
 };
 use crate::sheet::Sheet;
 use crate::statistics::Estimate;
@@ -77,6 +78,7 @@ pub fn all() -> Vec<Target> {
     // another page has a line more in it, which costs 1.6 % of the instructions and says nothing about handlers.
     targets.push(Target { gate: Some(1.05), ..handlers });
     targets.extend(http());
+    targets.extend(streams());
     targets.extend(batches());
     targets
 }
@@ -110,6 +112,44 @@ fn http() -> Vec<Target> {
         gated(ratio(FirstPollInstructions, Routes(100), Some(Routes(1)), 1.08)),
         gated(ratio(FirstPollInstructions, AllRoutes, Some(ByHand), 1.25)),
     ]
+}
+
+/// Lists the targets of streamed replies.
+fn streams() -> Vec<Target> {
+    let ratio = |measure, contender, against, most| Target { measure, contender, against, most, gate: None };
+    let peer = |measure, producer, most| ratio(measure, Stream(producer), Some(PeerStream), most);
+    let gated = |target: Target| Target { gate: Some(target.most), ..target };
+    let counted = |measure, contender, most, gate| Target { measure, contender, against: None, most, gate: Some(gate) };
+    let mut targets = Vec::new();
+    for producer in [Iter, Reader, AsyncWriter] {
+        targets.push(peer(Cpu(LARGE_CHUNKS), producer, 0.65));
+        targets.push(peer(CpuApart(LARGE_CHUNKS), producer, 0.88));
+    }
+    for producer in [Iter, AsyncWriter] {
+        targets.push(peer(Cpu(SMALL_CHUNKS), producer, 0.50));
+        targets.push(peer(CpuApart(SMALL_CHUNKS), producer, 0.50));
+    }
+    for (event, streamed, buffered) in [
+        (SHORT, Iter, Buffered),
+        (SHORT, AsyncWriter, BufferedAsync),
+        (PAUSED, Writer, Buffered),
+        (PAUSED, AsyncWriter, BufferedAsync),
+    ] {
+        targets.push(ratio(FirstByte(event), Stream(streamed), Some(buffered), 1.20));
+        targets.push(ratio(FirstByteApart(event), Stream(streamed), Some(buffered), 1.05));
+    }
+    targets.extend([
+        gated(peer(Instructions(LARGE_CHUNKS), Iter, 0.22)),
+        gated(peer(Instructions(SMALL_CHUNKS), Iter, 0.14)),
+        gated(peer(Instructions(SMALL_CHUNKS), AsyncWriter, 0.17)),
+        counted(ChunkCalls(SMALL_CHUNKS), Stream(Iter), 0.1, 0.1),
+        counted(ChunkCalls(SMALL_CHUNKS), Stream(AsyncWriter), 0.1, 0.1),
+        counted(ChunkCalls(SMALL_CHUNKS), Stream(Writer), 1.01, 1.01),
+    ]);
+    for producer in [Iter, Reader, Writer, AsyncWriter] {
+        targets.push(counted(MemoryGrowth, Stream(producer), 1024.0, 1024.0));
+    }
+    targets
 }
 
 /// Lists the targets of batches.

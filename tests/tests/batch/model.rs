@@ -89,7 +89,7 @@ fn shard_sync(record: Kinesis<usize>) -> Result<(), &'static str> {
     end(*record)
 }
 
-#[mayfly::batch(name = "shard_async", concurrency = 4)]
+#[mayfly::batch(name = "shard_async")]
 async fn shard_async(record: Kinesis<usize>) -> Result<(), &'static str> {
     handle(*record).await
 }

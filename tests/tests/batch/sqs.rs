@@ -1,6 +1,7 @@
 //! Messages of queues.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use mayfly::batch::{Bytes, Sqs, Text};
 use mayfly::{Context, Error, testing};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 fn message(id: &str, body: &str) -> Value {
     json!({
@@ -175,6 +177,33 @@ async fn peak(_: Sqs<String>) {
 fn as_many_records_run_at_once_as_the_attribute_says() {
     assert_eq!(run("peak", (0..100).map(|id| message(&id.to_string(), "\"x\""))).unwrap(), [""; 0]);
     assert_eq!(PEAK.load(Ordering::Relaxed), 20);
+}
+
+/// The time of the first record, and the times after it at which records end.
+static PAUSED: Mutex<(Option<Instant>, BTreeSet<Duration>)> = Mutex::new((None, BTreeSet::new()));
+static PAUSED_RUNNING: AtomicUsize = AtomicUsize::new(0);
+static PAUSED_PEAK: AtomicUsize = AtomicUsize::new(0);
+
+#[mayfly::batch(name = "paused", concurrency = 20)]
+async fn paused(_: Sqs<Text>) {
+    let first = *PAUSED.lock().unwrap().0.get_or_insert_with(|| {
+        tokio::time::pause();
+        Instant::now()
+    });
+    PAUSED_PEAK.fetch_max(PAUSED_RUNNING.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    PAUSED_RUNNING.fetch_sub(1, Ordering::Relaxed);
+    PAUSED.lock().unwrap().1.insert(first.elapsed());
+}
+
+#[test]
+fn a_hundred_records_of_which_twenty_run_at_once_end_after_five_waits() {
+    assert_eq!(run("paused", (0..100).map(|id| message(&id.to_string(), "x"))).unwrap(), [""; 0]);
+    assert_eq!(PAUSED_PEAK.load(Ordering::Relaxed), 20);
+    let ends: Vec<_> = PAUSED.lock().unwrap().1.iter().copied().collect();
+    assert_eq!(ends.len(), 5, "{ends:?}");
+    // tokio's clock counts whole milliseconds.
+    assert!((Duration::from_millis(50)..=Duration::from_millis(55)).contains(&ends[4]), "{ends:?}");
 }
 
 static DROPPED: Mutex<Vec<String>> = Mutex::new(Vec::new());

@@ -20,7 +20,7 @@ fn kinesis(number: &str, data: &str) -> Value {
     })
 }
 
-#[mayfly::batch(name = "shard", concurrency = 5)]
+#[mayfly::batch(name = "shard")]
 async fn shard(record: Kinesis<u64>) {
     tokio::task::yield_now().await;
     assert_eq!(record.partition_key(), "k");

@@ -1,4 +1,7 @@
-//! Functions under `#[mayfly::shutdown]`: the registration of the extension, and SIGTERM in every state.
+//! Functions under `#[mayfly::shutdown]`: the registration of the extension, and SIGTERM in every state. Functions under
+//! `#[mayfly::before_snapshot]` and `#[mayfly::after_restore]`.
+
+mod snapshot;
 
 use std::time::{Duration, Instant};
 

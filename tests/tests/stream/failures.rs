@@ -46,7 +46,8 @@ fn a_failure_after_the_first_chunk_is_reported_in_trailers() {
         let api = RuntimeApi::start();
         let process = start(Profile::Debug, handler, &api);
         for (fault, header, name, message) in faults() {
-            let stream = api.stream(&script(&json!([{ "zeros": 70_000 }, { "write": "rest" }, fault])));
+            let stream =
+                api.stream(&script(&json!([{ "zeros": 70_000 }, { "write": "rest" }, fault, { "write": "never" }])));
             let (chunks, end) = stream.rest();
             assert!(chunks.concat() == [vec![0; 70_000], b"rest".to_vec()].concat(), "{handler}");
             let (header_of_end, report) = report(&end);

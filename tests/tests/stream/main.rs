@@ -1,6 +1,8 @@
 //! Streamed replies on the wire: chunks, failures, panics, and servers of every kind.
 
 mod aborting;
+mod against_lambda_runtime;
+mod example;
 mod failures;
 mod http;
 mod sent;

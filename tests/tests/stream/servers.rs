@@ -1,9 +1,11 @@
 //! Servers that close, reset, stall, respond early, or read slowly.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use mayfly_tests::{Piece, Process, Profile, RuntimeApi, Streamed, until};
+use mayfly_tests::{Piece, Process, Profile, RuntimeApi, Streamed, streams, until};
 use serde_json::json;
 
 use crate::{assert_serves, script, start};
@@ -68,6 +70,30 @@ fn a_response_before_the_end_of_the_stream_is_read() {
         assert_ended(&process);
         let log = process.wait_for_log("RequestEntityTooLarge");
         assert!(log.contains("was rejected: 413"), "{log}");
+        assert_serves(&api);
+        drop(stream);
+    }
+}
+
+#[test]
+fn a_response_after_200_mb_ends_the_source_while_memory_stays_flat() {
+    for handler in ["written", "awaited"] {
+        let api = RuntimeApi::start();
+        let process = start(Profile::Debug, handler, &api);
+        assert_serves(&api);
+        let before = process.resident_kib();
+        let stream = api.stream(&script(&json!([{ "blocks": 1_000_000 }])));
+        let mut read = 0;
+        while read < 200 << 20 {
+            let Piece::Chunk(chunk) = stream.piece() else { panic!("the stream ends after {read} bytes") };
+            read += chunk.len();
+        }
+        stream.respond(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
+        assert_ended(&process);
+        let log = process.wait_for_log("RequestEntityTooLarge");
+        assert!(log.contains("was rejected: 413"), "{log}");
+        let more = process.resident_kib().saturating_sub(before);
+        assert!(more <= 1024, "{handler}: {more} KiB");
         assert_serves(&api);
         drop(stream);
     }
@@ -146,5 +172,34 @@ fn a_slow_reader_gets_everything_while_memory_stays_flat() {
         assert_eq!(count, LARGE, "{handler}");
         assert!(start.elapsed() >= Duration::from_millis(500));
         stream.accept();
+    }
+}
+
+#[test]
+fn a_reader_of_a_kilobyte_a_second_costs_no_memory() {
+    for handler in ["written", "awaited"] {
+        let server = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let launch = Process::of(&streams(Profile::Debug)).handler(&format!("streams::{handler}"));
+        let address = server.local_addr().expect("a listener has an address").to_string();
+        let process = launch.env("AWS_LAMBDA_RUNTIME_API", &address).start();
+        let (mut function, _) = server.accept().expect("the function connects");
+        let _ = function.read(&mut [0; 1024]).expect("the function polls");
+        let delivery = script(&json!([{ "blocks": 1_000_000 }]));
+        function.write_all(&[delivery.head(), delivery.payload()].concat()).expect("the function reads");
+        // Once the buffers of the sockets are full, the function waits for the reader.
+        let mut cpu = Duration::ZERO;
+        until("the function to wait", || {
+            sleep(Duration::from_millis(300));
+            std::mem::replace(&mut cpu, process.cpu_time()).eq(&process.cpu_time()).then_some(())
+        });
+        let before = process.resident_kib();
+        for _ in 0..4 {
+            function.read_exact(&mut [0; 1000]).expect("the function writes");
+            sleep(Duration::from_secs(1));
+        }
+        let more = process.resident_kib().saturating_sub(before);
+        assert!(more <= 512, "{handler}: {more} KiB");
+        let used = process.cpu_time().saturating_sub(cpu);
+        assert!(used <= Duration::from_millis(50), "{handler}: {used:?}");
     }
 }

@@ -17,7 +17,7 @@ const NOT_JSON: &str = "Could not parse request body into json";
 
 const INVALID_CLIENT_CONTEXT: &str = "Client context must be a valid Base64-encoded JSON object.";
 
-const INVOCATION_TYPE: &str = "x-amz-invocation-type";
+pub(crate) const INVOCATION_TYPE: &str = "x-amz-invocation-type";
 const LOG_TYPE: &str = "x-amz-log-type";
 const CLIENT_CONTEXT: &str = "x-amz-client-context";
 const TENANT_ID: &str = "x-amz-tenant-id";

@@ -1,27 +1,28 @@
 //! Lambda's Invoke API: serves the requests with which AWS clients invoke functions.
 //!
-//! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>,
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html>
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use uuid::Uuid;
 
-use crate::dev::api::caller::{Caller, InvocationType};
+use crate::dev::api::caller::{Caller, INVOCATION_TYPE, InvocationType};
 use crate::dev::api::function_name;
+use crate::dev::api::response_stream::ResponseStream;
 use crate::dev::body;
 use crate::dev::fleet::execution_environment::{Invoked, VERSION};
 use crate::dev::fleet::lambda::Lambda;
 use crate::dev::refusal::Refusal;
+use crate::dev::response_body::{self, ResponseBody};
 use crate::dev::server::Served;
-use crate::lambda::limits::LOG_TAIL_BYTES;
+use crate::lambda::event_stream;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
@@ -29,7 +30,14 @@ const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error
 const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-type HttpResponse = Response<Full<Bytes>>;
+type HttpResponse = Response<ResponseBody>;
+
+/// The operations of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Invoke,
+    InvokeWithResponseStream,
+}
 
 /// Serves a request. A refused request gets a response, too.
 pub(crate) async fn serve(lambda: Arc<Lambda>, request: Request<Incoming>) -> Served {
@@ -49,7 +57,7 @@ pub(crate) async fn serve(lambda: Arc<Lambda>, request: Request<Incoming>) -> Se
 
 async fn invoke(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &str) -> Result<HttpResponse, Refusal> {
     let (head, body) = request.into_parts();
-    let (name, caller) = match check(&head) {
+    let (operation, name, caller) = match check(&head) {
         Ok(checked) => checked,
         Err(refusal) => {
             body::discard(body, &head.headers).await;
@@ -65,6 +73,10 @@ async fn invoke(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &s
             lambda.invoke(name, target, invocation)?;
             with_status(StatusCode::ACCEPTED, "")
         }
+        InvocationType::RequestResponse if operation == Operation::InvokeWithResponseStream => {
+            let running = lambda.stream(name, target, invocation)?;
+            streamed(ResponseStream::new(running, request_id, wants_logs))
+        }
         InvocationType::RequestResponse => {
             let invoked = lambda.invoke(name, target, invocation)?.await.map_err(|_| Refusal::stopping())?;
             reply(&invoked, request_id, wants_logs)
@@ -75,8 +87,8 @@ async fn invoke(lambda: &Arc<Lambda>, request: Request<Incoming>, request_id: &s
 }
 
 /// Reads the head of a request, or refuses it.
-fn check(head: &Parts) -> Result<(String, Caller), Refusal> {
-    let name = name(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
+fn check(head: &Parts) -> Result<(Operation, String, Caller), Refusal> {
+    let (operation, name) = operation(head.uri.path()).ok_or_else(|| Refusal::unknown_path(head.uri.path()))?;
     if head.method != Method::POST {
         return Err(Refusal::method_not_allowed(head.method.as_str()));
     }
@@ -84,12 +96,31 @@ fn check(head: &Parts) -> Result<(String, Caller), Refusal> {
     if let Some(origin) = head.headers.get(ORIGIN) {
         return Err(Refusal::browser(&origin.as_bytes().escape_ascii().to_string()));
     }
-    Ok((name, Caller::of(&head.headers)?))
+    let caller = Caller::of(&head.headers)?;
+    if operation == Operation::InvokeWithResponseStream && caller.invocation_type == InvocationType::Event {
+        return Err(Refusal::invalid_parameter(INVOCATION_TYPE, "Event", "RequestResponse or DryRun"));
+    }
+    Ok((operation, name, caller))
 }
 
-fn name(path: &str) -> Option<String> {
-    let name = path.strip_prefix("/2015-03-31/functions/")?.trim_end_matches('/').strip_suffix("/invocations")?;
-    function_name::parse(name)
+/// Returns the operation with this path, and the name of the function.
+fn operation(path: &str) -> Option<(Operation, String)> {
+    let path = path.trim_end_matches('/');
+    let operations = [
+        (Operation::Invoke, "/2015-03-31/functions/", "/invocations"),
+        (Operation::InvokeWithResponseStream, "/2021-11-15/functions/", "/response-streaming-invocations"),
+    ];
+    operations.into_iter().find_map(|(operation, begin, end)| {
+        let name = path.strip_prefix(begin)?.strip_suffix(end)?;
+        Some((operation, function_name::parse(name)?))
+    })
+}
+
+/// Creates a response whose body is made while it is sent.
+fn streamed(messages: ResponseStream) -> HttpResponse {
+    let mut response = Response::new(messages.boxed_unsync());
+    set(&mut response, CONTENT_TYPE, event_stream::CONTENT_TYPE);
+    response
 }
 
 fn reply(invoked: &Invoked, request_id: &str, wants_logs: bool) -> HttpResponse {
@@ -98,20 +129,13 @@ fn reply(invoked: &Invoked, request_id: &str, wants_logs: bool) -> HttpResponse 
         set(&mut response, FUNCTION_ERROR, "Unhandled");
     }
     if wants_logs {
-        set(&mut response, LOG_RESULT, &STANDARD.encode(tail(&invoked.logs(request_id))));
+        set(&mut response, LOG_RESULT, &invoked.log_result(request_id));
     }
     response
 }
 
-/// Returns the end of the logs, in whole characters, that a response may have.
-fn tail(text: &str) -> &str {
-    let first = text.len().saturating_sub(LOG_TAIL_BYTES);
-    let first = (first..text.len()).find(|&index| text.is_char_boundary(index)).unwrap_or(first);
-    &text[first..]
-}
-
 fn with_status(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
-    let mut response = Response::new(Full::new(body.into()));
+    let mut response = Response::new(response_body::whole(body.into()));
     *response.status_mut() = status;
     set(&mut response, CONTENT_TYPE, "application/json");
     response
@@ -127,18 +151,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tail_of_the_logs_has_whole_characters() {
-        assert_eq!(tail("short"), "short");
-        let long = format!("{}é{}", "a".repeat(100), "b".repeat(LOG_TAIL_BYTES - 1));
-        assert_eq!(tail(&long), "b".repeat(LOG_TAIL_BYTES - 1));
-    }
-
-    #[test]
     fn only_the_paths_of_invocations_are_known() {
-        assert_eq!(name("/2015-03-31/functions/a%3A%3Ab/invocations").as_deref(), Some("a::b"));
-        assert_eq!(name("/2015-03-31/functions/a::b/invocations/").as_deref(), Some("a::b"));
-        for path in ["/", "/2015-03-31/functions/", "/2015-03-31/functions//invocations", "/2015-03-31/functions/a"] {
-            assert_eq!(name(path), None, "{path}");
+        let (invoke, stream) = (Operation::Invoke, Operation::InvokeWithResponseStream);
+        for (path, expected) in [
+            ("/2015-03-31/functions/a%3A%3Ab/invocations", Some(invoke)),
+            ("/2015-03-31/functions/a::b/invocations/", Some(invoke)),
+            ("/2021-11-15/functions/a%3A%3Ab/response-streaming-invocations", Some(stream)),
+            ("/2015-03-31/functions/a::b/response-streaming-invocations", None),
+            ("/2021-11-15/functions/a::b/invocations", None),
+            ("/", None),
+            ("/2015-03-31/functions/", None),
+            ("/2015-03-31/functions//invocations", None),
+            ("/2015-03-31/functions/a", None),
+        ] {
+            assert_eq!(operation(path), expected.map(|operation| (operation, "a::b".to_owned())), "{path}");
         }
     }
 }

@@ -3,11 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program, Report};
 
 use crate::console::say;
 use crate::dev::builds::artifact::Artifact;
 use crate::dev::builds::catalog::ServedFunction;
+use crate::lambda::limits::LOG_TAIL_BYTES;
 use crate::opts;
 
 /// The only version of local functions.
@@ -65,8 +68,19 @@ impl Invoked {
         lines.flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 
-    /// Prints the error and the REPORT line. Errors that the function logged itself are not repeated.
+    /// Returns the end of these logs as base64, for a caller who asks for it.
+    pub(crate) fn log_result(&self, request_id: &str) -> String {
+        STANDARD.encode(tail(&self.logs(request_id)))
+    }
+
+    /// Prints the size of a streamed reply, the error and the REPORT line. Errors that the function logged itself are
+    /// not repeated.
     pub(crate) fn show(&self, name: &str) {
+        match self.outcome {
+            Outcome::Streamed { size } => say(format_args!("{name} | streamed {size} bytes")),
+            Outcome::Abandoned { size } => say(format_args!("{name} | the client went away after {size} bytes")),
+            _ => {}
+        }
         let is_in_its_logs = matches!(self.outcome, Outcome::Error(_) | Outcome::InitError(_));
         if let Some(error) = self.outcome.error().filter(|_| !is_in_its_logs) {
             say(format_args!("{name} | error: {}: {}", error.error_type, error.error_message));
@@ -74,5 +88,24 @@ impl Invoked {
         if let Some(report) = &self.report {
             say(format_args!("{name} | {report}"));
         }
+    }
+}
+
+/// Returns the end of the logs, in whole characters, that a response may have.
+fn tail(text: &str) -> &str {
+    let first = text.len().saturating_sub(LOG_TAIL_BYTES);
+    let first = (first..text.len()).find(|&index| text.is_char_boundary(index)).unwrap_or(first);
+    &text[first..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tail_of_the_logs_has_whole_characters() {
+        assert_eq!(tail("short"), "short");
+        let long = format!("{}é{}", "a".repeat(100), "b".repeat(LOG_TAIL_BYTES - 1));
+        assert_eq!(tail(&long), "b".repeat(LOG_TAIL_BYTES - 1));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cargo_mayfly::emulator::Invocation;
+use cargo_mayfly::emulator::{Invocation, StreamedReply};
 use cargo_metadata::PackageId;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -12,6 +12,7 @@ use crate::console::say;
 use crate::dev::builds::catalog::{Catalog, ServedFunction};
 use crate::dev::fleet::execution_environment::Invoked;
 use crate::dev::fleet::pool::Pool;
+use crate::dev::fleet::running::Running;
 use crate::dev::refusal::Refusal;
 use crate::opts;
 
@@ -72,6 +73,18 @@ impl Lambda {
             let _ = sender.send(invoked);
         });
         Ok(receiver)
+    }
+
+    /// Starts an invocation whose caller takes a streamed reply.
+    pub(crate) fn stream(
+        &self,
+        name: String,
+        target: ServedFunction,
+        mut event: Invocation,
+    ) -> Result<Running, Refusal> {
+        let (sink, reply) = StreamedReply::new();
+        event.stream = Some(sink);
+        Ok(Running::new(reply, self.invoke(name, target, event)?))
     }
 
     /// Replaces the functions by those of another build.

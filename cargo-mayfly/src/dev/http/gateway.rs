@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use cargo_mayfly::emulator::Invocation;
-use http_body_util::Full;
+use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
-use hyper::header::{EXPECT, HOST, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, LOCATION};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -17,13 +17,17 @@ use uuid::Uuid;
 use crate::console::say;
 use crate::dev::body::{self, BodyError};
 use crate::dev::fleet::lambda::Lambda;
+use crate::dev::fleet::running::Running;
 use crate::dev::http::directory::{Directory, Place};
 use crate::dev::http::event::{self, Connection};
 use crate::dev::http::host;
 use crate::dev::http::page::Page;
-use crate::dev::http::response::response;
+use crate::dev::http::response::{failure, no_response, of_reply, response};
+use crate::dev::http::streamed::Streamed;
 use crate::dev::refusal::Refusal;
+use crate::dev::response_body::{ResponseBody, is_streamed, whole};
 use crate::dev::server::Served;
+use crate::lambda::http_stream::{self, HttpHead};
 use crate::lambda::limits::MAX_EVENT_BYTES;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -48,11 +52,12 @@ impl Gateway {
         let mut name = "http".to_owned();
         let connection = Connection { client, server: self.address, request_id: &request_id };
         let answer = self.answer(request, &directory, connection, &mut name).await;
-        let mut response = answer.unwrap_or_else(|page| page.into_response(&headers));
+        let mut response = answer.unwrap_or_else(|page| page.into_response(&headers).map(whole));
         response.headers_mut().extend(HeaderValue::from_str(&request_id).ok().map(|id| (REQUEST_ID, id)));
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-        say(format_args!("{name} | {what}: {} in {milliseconds:.2} ms", response.status()));
-        Ok(response.map(Full::new))
+        let streaming = if is_streamed(response.body()) { ", streaming" } else { "" };
+        say(format_args!("{name} | {what}: {} in {milliseconds:.2} ms{streaming}", response.status()));
+        Ok(response)
     }
 
     /// Finds the function for a request, and invokes it. The page is the answer where none is invoked or it fails.
@@ -62,7 +67,7 @@ impl Gateway {
         directory: &Directory,
         connection: Connection<'_>,
         name: &mut String,
-    ) -> Result<Response<Bytes>, Page> {
+    ) -> Result<Response<ResponseBody>, Page> {
         let (head, body) = request.into_parts();
         if let Err(page) = self.check(&head, &body) {
             body::discard(body, &head.headers).await;
@@ -76,7 +81,7 @@ impl Gateway {
                 // The rest of a path that was parsed is a valid path, too.
                 target.parse().map_err(|_| Page::new(StatusCode::BAD_REQUEST, format!("{target} is not a path")))?
             }
-            Place::Folder(path) => return Ok(moved(&path)),
+            Place::Folder(path) => return Ok(moved(&path).map(whole)),
             Place::Root | Place::Nowhere if directory.is_empty() => {
                 return Err(Page::new(StatusCode::NOT_FOUND, "the build has no HTTP functions"));
             }
@@ -114,7 +119,7 @@ impl Gateway {
         name: &str,
         mut request: Request<Bytes>,
         connection: Connection<'_>,
-    ) -> Result<Response<Bytes>, Page> {
+    ) -> Result<Response<ResponseBody>, Page> {
         let target = self.lambda.find(name).map_err(refused)?;
         let trace_id = event::pass_on(&mut request, connection);
         let event = event::event(&request, connection);
@@ -124,10 +129,58 @@ impl Gateway {
         let mut invocation = Invocation::new(event);
         invocation.request_id = Some(connection.request_id.to_owned());
         invocation.trace_id = Some(trace_id);
-        let invoked = self.lambda.invoke(name.to_owned(), target, invocation).map_err(refused)?;
-        let invoked = invoked.await.map_err(|_| refused(Refusal::stopping()))?;
-        response(&invoked.outcome, name, request.method())
+        let mut running = self.lambda.stream(name.to_owned(), target, invocation).map_err(refused)?;
+        match running.content_type().await {
+            Some(content_type) => streamed(running, &content_type, name, &request).await,
+            None => {
+                let invoked = running.invoked().await.map_err(refused)?;
+                response(&invoked.outcome, name, request.method()).map(|response| response.map(whole))
+            }
+        }
     }
+}
+
+/// Makes the response of a stream, once its status and headers have arrived.
+async fn streamed(
+    mut running: Running,
+    content_type: &str,
+    name: &str,
+    request: &Request<Bytes>,
+) -> Result<Response<ResponseBody>, Page> {
+    let (mut answer, mut first) = (Response::new(()), Bytes::new());
+    if content_type == http_stream::CONTENT_TYPE {
+        let Some((head, rest)) = head_of(&mut running).await.map_err(|why| no_response(name, why))? else {
+            let invoked = running.invoked().await.map_err(refused)?;
+            return Err(failure(&invoked.outcome, name));
+        };
+        answer = of_reply(&head, name, request.method())?.map(drop);
+        first = rest;
+    } else if let Ok(content_type) = HeaderValue::from_str(content_type) {
+        answer.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    if *request.method() == Method::HEAD || matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+    {
+        // The server would drop a body that it does not send, and so break the stream off.
+        while running.chunk().await.is_some() {}
+        let invoked = running.invoked().await.map_err(refused)?;
+        return match invoked.outcome.error() {
+            None => Ok(answer.map(|()| whole(Bytes::new()))),
+            Some(_) => Err(failure(&invoked.outcome, name)),
+        };
+    }
+    let what = format!("{name} | {} {}", request.method(), request.uri().path());
+    Ok(answer.map(|()| Streamed::new(first, running, what).boxed_unsync()))
+}
+
+/// Waits for the head of a streamed response. Returns `None` if the stream ends before.
+async fn head_of(running: &mut Running) -> Result<Option<(Vec<u8>, Bytes)>, String> {
+    let mut head = HttpHead::default();
+    while let Some(chunk) = running.chunk().await {
+        if let Some(found) = head.push(&chunk)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 fn request_of(head: Parts, target: PathAndQuery, body: Bytes) -> Request<Bytes> {

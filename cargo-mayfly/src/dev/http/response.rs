@@ -8,23 +8,31 @@ use mayfly::testing::Via;
 
 use crate::dev::http::event::OF_THE_CONNECTION;
 use crate::dev::http::page::Page;
+use crate::lambda::http_stream;
 
 /// Reads the response from a reply, as a function URL does. The page is the answer to a failed invocation.
 pub(crate) fn response(outcome: &Outcome, name: &str, method: &Method) -> Result<Response<Bytes>, Page> {
-    let Some(reply) = outcome.reply() else {
-        let status = match outcome {
-            Outcome::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
-            _ => StatusCode::BAD_GATEWAY,
-        };
-        return Err(failed(status, name, &outcome.error().unwrap_or_default()));
+    match outcome.reply() {
+        Some(reply) => of_reply(reply, name, method),
+        None => Err(failure(outcome, name)),
+    }
+}
+
+/// Returns the page for a failed invocation, or for a stream that has no head.
+pub(crate) fn failure(outcome: &Outcome, name: &str) -> Page {
+    let Some(error) = outcome.error() else { return no_response(name, http_stream::MISSING) };
+    let status = match outcome {
+        Outcome::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::BAD_GATEWAY,
     };
-    let no_response = |why: &str| {
-        let page = Page::new(StatusCode::BAD_GATEWAY, format!("the reply of {name} is not an HTTP response"));
-        page.sentence(why.to_owned())
-    };
-    let mut response = Via::FunctionUrl.response(reply).map_err(|why| no_response(&why))?;
+    failed(status, name, &error)
+}
+
+/// Reads the response from a reply, or its status and headers from the head of a streamed one.
+pub(crate) fn of_reply(reply: &[u8], name: &str, method: &Method) -> Result<Response<Bytes>, Page> {
+    let mut response = Via::FunctionUrl.response(reply).map_err(|why| no_response(name, why))?;
     if response.status().is_informational() {
-        return Err(no_response(&format!("its status is {}", response.status())));
+        return Err(no_response(name, format!("its status is {}", response.status())));
     }
     // The server writes these by itself.
     for name in OF_THE_CONNECTION {
@@ -37,6 +45,11 @@ pub(crate) fn response(outcome: &Outcome, name: &str, method: &Method) -> Result
         response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
     Ok(response)
+}
+
+/// Returns the page for a reply that is not a response.
+pub(crate) fn no_response(name: &str, why: impl Into<String>) -> Page {
+    Page::new(StatusCode::BAD_GATEWAY, format!("the reply of {name} is not an HTTP response")).sentence(why)
 }
 
 fn failed(status: StatusCode, name: &str, error: &ErrorReport) -> Page {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::compile::{self, Binaries};
 use crate::contender::Contender;
-use crate::event::{Answer, Event};
+use crate::event::{Answer, Event, Order};
 use crate::pin::Pinned;
 use crate::process::{Launch, Process};
 use crate::sheet::{Measure, Sheet};
@@ -16,9 +16,10 @@ use crate::stand_in::StandIn;
 use crate::statistics::number;
 
 /// The numbers of invocations of two runs; their difference leaves out the start and the end.
-const FEW: usize = 50;
-const MANY: usize = 250;
-/// Those for a batch, whose many messages take their time under valgrind.
+const RUNS: [usize; 2] = [50, 250];
+/// The same for streamed replies, which take long.
+const RUNS_OF_STREAMS: [usize; 2] = [1, 3];
+/// The same for batches, whose many messages take longer.
 const RUNS_OF_BATCHES: [usize; 2] = [1, 2];
 
 /// Checks that strace and valgrind are installed.
@@ -72,6 +73,21 @@ pub fn system_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Conten
     Ok(())
 }
 
+/// Counts the system calls of a chunk of a streamed reply with strace.
+///
+/// # Errors
+/// If a function or strace fails.
+pub fn chunk_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    for &contender in contenders {
+        for &event in contender.events() {
+            let Event::Stream(Order { chunks, .. }) = event else { continue };
+            let count = |invocations| strace(contender, binaries.path(contender), event, invocations);
+            sheet.record(Measure::ChunkCalls(event), contender, an_invocation(event, count)? / number(chunks));
+        }
+    }
+    Ok(())
+}
+
 /// Counts the instructions of an invocation with valgrind.
 ///
 /// # Errors
@@ -99,16 +115,21 @@ pub fn first_poll_instructions(sheet: &mut Sheet, binaries: &Binaries, contender
 }
 
 fn an_invocation(event: Event, mut count: impl FnMut(usize) -> Result<usize>) -> Result<f64> {
-    let [few, many] = if let Event::Messages(_) = event { RUNS_OF_BATCHES } else { [FEW, MANY] };
-    let difference = count(many)?.saturating_sub(count(few)?);
-    Ok(number(difference) / number(many - few))
+    let [few, many] = match event {
+        Event::Stream(_) => RUNS_OF_STREAMS,
+        Event::Messages(_) => RUNS_OF_BATCHES,
+        _ => RUNS,
+    };
+    let difference = number(many - few);
+    let (few, many) = (count(few)?, count(many)?);
+    Ok(number(many.saturating_sub(few)) / difference)
 }
 
 /// Counts the system calls of a whole run.
 fn strace(contender: Contender, executable: &Path, event: Event, invocations: usize) -> Result<usize> {
     let counts = executable.with_extension("strace");
     let under = ["strace", "-f", "-c", "-U", "calls,name", "-o", &counts.to_string_lossy()].map(str::to_owned);
-    run(contender, executable, &under, &Answer::of(event), invocations, End::ByItself)?;
+    run(contender, executable, &under, event, invocations, End::ByItself)?;
     let text = fs::read_to_string(&counts).context("strace has written nothing")?;
     let total = text.lines().find_map(|line| line.trim().strip_suffix("total"));
     total.and_then(|total| total.trim().parse().ok()).with_context(|| format!("strace counted nothing:\n{text}"))
@@ -119,7 +140,7 @@ fn callgrind(contender: Contender, executable: &Path, event: Event, invocations:
     let counts: PathBuf = executable.with_extension("callgrind");
     let out = format!("--callgrind-out-file={}", counts.display());
     let under = ["valgrind", "--tool=callgrind", &out].map(str::to_owned);
-    run(contender, executable, &under, &Answer::of(event), invocations, End::BySignal)?;
+    run(contender, executable, &under, event, invocations, End::BySignal)?;
     let text = fs::read_to_string(&counts).context("valgrind has written nothing")?;
     let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
     totals.and_then(|totals| totals.trim().parse().ok()).context("valgrind counted nothing")
@@ -138,7 +159,7 @@ fn run(
     contender: Contender,
     executable: &Path,
     under: &[String],
-    answer: &Answer,
+    event: Event,
     invocations: usize,
     end: End,
 ) -> Result<()> {
@@ -148,8 +169,12 @@ fn run(
     let launch = Launch { under: under.to_vec(), ..Launch::default() };
     let mut process = Process::start(contender, executable, stand_in.address()?, &launch)?;
     let mut caller = stand_in.first_poll()?;
+    let answer = Answer::of(event);
     for _ in 0..invocations {
-        caller.invoke(answer)?;
+        match event {
+            Event::Stream(_) => caller.stream(&answer).map(drop)?,
+            _ => caller.invoke(&answer).map(drop)?,
+        }
     }
     if end == End::BySignal {
         process.terminate()?;

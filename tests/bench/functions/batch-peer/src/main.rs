@@ -1,7 +1,7 @@
 //! The loop over a batch of messages, written by hand, on tokio's current-thread runtime, its leanest form.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use bench_event::Order;
+use bench_event::Purchase;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,6 +23,6 @@ async fn take(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
 }
 
 fn handle(body: &str) -> Result<(), Error> {
-    let order: Order = serde_json::from_str(body)?;
+    let order: Purchase = serde_json::from_str(body)?;
     Ok(order.handle()?)
 }

@@ -9,14 +9,14 @@ const MOST: u32 = 1000;
 
 /// The body of a message.
 #[derive(Deserialize)]
-pub struct Order {
+pub struct Purchase {
     id: u64,
     customer: String,
     pieces: u32,
 }
 
-impl Order {
-    /// Handles the order.
+impl Purchase {
+    /// Handles the purchase.
     ///
     /// # Errors
     /// If it is too large.

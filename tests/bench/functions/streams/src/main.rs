@@ -1,0 +1,75 @@
+//! Streamed replies, one handler for each kind of source, and small replies that are not streamed.
+
+use std::io::{Read, Write};
+use std::iter::repeat_n;
+use std::sync::LazyLock;
+use std::thread;
+use std::time::Duration;
+
+use bench_event::Order;
+use mayfly::Stream;
+use tokio::sync::Notify;
+
+#[mayfly::handler]
+fn iter(order: Order) -> Stream {
+    Stream::iter(repeat_n(order.chunk(), order.chunks()))
+}
+
+#[mayfly::handler]
+fn reader(order: Order) -> Stream {
+    let bytes = order.chunks() * order.chunk().len();
+    Stream::reader(std::io::repeat(b'x').take(u64::try_from(bytes).expect("it fits")))
+}
+
+/// Flushes after each chunk.
+#[mayfly::handler]
+fn writer(order: Order) -> Stream {
+    Stream::writer(move |out| {
+        for _ in 0..order.chunks() {
+            out.write_all(order.chunk())?;
+            out.flush()?;
+            if let Some(pause) = order.pause() {
+                thread::sleep(pause);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Ticks every millisecond. Waiting for it takes no system call, unlike a timer, so what is measured is the stream.
+static TICK: LazyLock<Notify> = LazyLock::new(|| {
+    thread::spawn(|| {
+        loop {
+            thread::sleep(Duration::from_millis(1));
+            TICK.notify_waiters();
+        }
+    });
+    Notify::new()
+});
+
+#[mayfly::handler]
+#[expect(clippy::unused_async, reason = "an async handler has a runtime, which its source uses")]
+async fn async_writer(order: Order) -> Stream {
+    Stream::async_writer(async move |out| {
+        for _ in 0..order.chunks() {
+            out.write_all(order.chunk()).await?;
+            if order.pause().is_some() {
+                TICK.notified().await;
+            }
+        }
+        Ok(())
+    })
+}
+
+#[mayfly::handler]
+fn buffered(order: Order) -> &'static str {
+    str::from_utf8(order.chunk()).unwrap_or_default()
+}
+
+#[mayfly::handler]
+#[expect(clippy::unused_async, reason = "it is compared with an async source")]
+async fn buffered_async(order: Order) -> &'static str {
+    buffered(order)
+}
+
+mayfly::main!();

@@ -1,0 +1,157 @@
+//! Streamed replies: their CPU, their first byte and their memory.
+
+use std::thread::{available_parallelism, sleep};
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::interleaved;
+use crate::compile::Binaries;
+use crate::contender::Contender;
+use crate::event::{Answer, Event, Order, PAUSED, SHORT_AND_LONG};
+use crate::pin::Pinned;
+use crate::process::{Launch, Process};
+use crate::sheet::{Measure, Sheet};
+use crate::stand_in::{Caller, StandIn};
+use crate::statistics::{number, percentile};
+
+/// The numbers of invocations before the measured ones, and of those.
+const STREAMS: (usize, usize) = (2, 8);
+const FIRST: (usize, usize) = (20, 100);
+
+/// The CPUs of a function and the stand-in.
+#[derive(Clone, Copy, PartialEq)]
+enum Cpus {
+    Shared,
+    OneEach,
+}
+
+impl Cpus {
+    /// Lists those that this machine allows.
+    fn all() -> Result<Vec<Self>> {
+        let has_several = available_parallelism()?.get() > 1;
+        Ok([Self::Shared, Self::OneEach].into_iter().take(if has_several { 2 } else { 1 }).collect())
+    }
+
+    /// Starts a function on these CPUs.
+    fn start(self, contender: Contender, binaries: &Binaries) -> Result<Function> {
+        let mut pinned = Pinned::to_one_cpu()?;
+        let stand_in = StandIn::listen()?;
+        let api = stand_in.address()?;
+        let process = Process::start(contender, binaries.path(contender), api, &Launch::default())?;
+        if self == Self::OneEach {
+            drop(pinned);
+            pinned = Pinned::to_another_cpu()?;
+        }
+        Ok(Function { caller: stand_in.first_poll()?, process, _pinned: pinned })
+    }
+}
+
+/// A function that waits for an event, with the stand-in on its CPU.
+struct Function {
+    process: Process,
+    caller: Caller,
+    _pinned: Pinned,
+}
+
+/// Checks that each contender streams the bytes that are ordered, so that no error is measured.
+///
+/// # Errors
+/// If one does not.
+pub fn check_streams(binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    for &contender in contenders {
+        for &event in contender.events() {
+            let Event::Stream(Order { chunks, bytes, .. }) = event else { continue };
+            let streamed = Cpus::Shared.start(contender, binaries)?.caller.stream(&Answer::of(event))?;
+            // `lambda_runtime` sends the head of an HTTP response before them.
+            let head = if contender == Contender::PeerStream { 1..200 } else { 0..1 };
+            let is_right = streamed.bytes.checked_sub(chunks * bytes).is_some_and(|more| head.contains(&more));
+            ensure!(is_right, "{contender} streams {} bytes in place of {chunks} times {bytes}", streamed.bytes);
+        }
+    }
+    Ok(())
+}
+
+/// Measures the CPU of streamed replies, with the function and the stand-in on one CPU and on a CPU each.
+///
+/// # Errors
+/// If a function fails.
+pub fn streams(
+    sheet: &mut Sheet,
+    binaries: &Binaries,
+    contenders: &[Contender],
+    event: Event,
+    rounds: usize,
+) -> Result<()> {
+    let answer = Answer::of(event);
+    for cpus in Cpus::all()? {
+        interleaved(contenders, rounds, |contender| {
+            let Function { process, mut caller, _pinned } = cpus.start(contender, binaries)?;
+            let mut stream = |times| (0..times).try_for_each(|_| caller.stream(&answer).map(drop));
+            stream(STREAMS.0)?;
+            let before = process.cpu_time()?;
+            stream(STREAMS.1)?;
+            let used = process.cpu_time()?.saturating_sub(before).as_secs_f64() * 1e6 / number(STREAMS.1);
+            let measure = if cpus == Cpus::Shared { Measure::Cpu(event) } else { Measure::CpuApart(event) };
+            sheet.record(measure, contender, used);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Measures the time to the first byte of streamed and of other replies, on one CPU and on a CPU each.
+///
+/// # Errors
+/// If a function fails.
+pub fn first_bytes(
+    sheet: &mut Sheet,
+    binaries: &Binaries,
+    contenders: &[Contender],
+    event: Event,
+    rounds: usize,
+) -> Result<()> {
+    let answer = Answer::of(event);
+    for cpus in Cpus::all()? {
+        interleaved(contenders, rounds, |contender| {
+            let Function { process, mut caller, _pinned } = cpus.start(contender, binaries)?;
+            let is_streamed = !matches!(contender, Contender::Buffered | Contender::BufferedAsync);
+            let mut first_byte = || {
+                if is_streamed { Ok(caller.stream(&answer)?.first_byte) } else { caller.invoke(&answer) }
+            };
+            let mut times = Vec::with_capacity(FIRST.0 + FIRST.1);
+            for _ in 0..FIRST.0 + FIRST.1 {
+                // Caches are cold after a pause, so they are for all.
+                if event == PAUSED {
+                    sleep(Duration::from_millis(1));
+                }
+                times.push(first_byte()?.as_secs_f64() * 1e6);
+            }
+            let measure = match cpus {
+                Cpus::Shared => Measure::FirstByte(event),
+                Cpus::OneEach => Measure::FirstByteApart(event),
+            };
+            sheet.record(measure, contender, percentile(&times[FIRST.0..], 50));
+            drop(process);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Measures the growth of the memory from a short to a long reply.
+///
+/// # Errors
+/// If a function fails.
+pub fn memory_growth(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Result<()> {
+    let [short, long] = SHORT_AND_LONG.map(Answer::of);
+    for &contender in contenders {
+        let Function { process, mut caller, _pinned } = Cpus::Shared.start(contender, binaries)?;
+        caller.stream(&short)?;
+        let before = process.peak_memory()?;
+        caller.stream(&long)?;
+        let growth = usize::try_from(process.peak_memory()? - before)?;
+        sheet.record(Measure::MemoryGrowth, contender, number(growth));
+    }
+    Ok(())
+}
