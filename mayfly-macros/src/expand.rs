@@ -7,6 +7,8 @@
 //!   may borrow and a misspelt type is a single error.
 //! - The tokens that fail to compile where a type does not fit are *located* at that type.
 
+mod around;
+mod arounds;
 mod batch;
 mod deprecated;
 mod emitter;
@@ -18,6 +20,7 @@ mod service;
 mod text;
 mod tokens;
 
+pub(crate) use around::around;
 pub(crate) use batch::batch;
 pub(crate) use handler::handler;
 pub(crate) use hook::{after_restore, before_snapshot, shutdown};

@@ -4,14 +4,15 @@
 //! argument takes a constant and a field in `parse/args.rs`.
 
 use crate::kind::Kind;
-use crate::parse::args::{CONCURRENCY, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, REPORT_ALL, STREAM};
+use crate::parse::args::{AROUND, CONCURRENCY, CRATE, DEFAULT, Grammar, Literal, METHODS, NAME, REPORT_ALL, STREAM};
 use crate::{check, expand};
 
 /// All attributes of Mayfly.
-pub(crate) static KINDS: [&Kind; 15] = [
+pub(crate) static KINDS: [&Kind; 16] = [
     &HANDLER,
     &BATCH,
     &INIT,
+    &AROUND_FUNCTION,
     &SHUTDOWN,
     &BEFORE_SNAPSHOT,
     &AFTER_RESTORE,
@@ -29,12 +30,14 @@ pub(crate) static KINDS: [&Kind; 15] = [
 // #[mayfly::handler]
 // #[mayfly::handler(name = "orders")]
 // #[mayfly::handler(default)]
+// #[mayfly::handler(around = audit)]
+// #[mayfly::handler(around = [trace, audit])]
 // #[mayfly::handler(crate = path::to::mayfly)]
 // #[mayfly::handler(name = "orders", default, crate = path::to::mayfly)]
 pub(crate) static HANDLER: Kind = Kind {
     name: "handler",
     noun: "a handler",
-    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, AROUND, CRATE] },
     check: check::handler,
     expand: expand::handler,
 };
@@ -42,11 +45,12 @@ pub(crate) static HANDLER: Kind = Kind {
 // #[mayfly::batch]
 // #[mayfly::batch(concurrency = 20)]
 // #[mayfly::batch(report_all)]
+// #[mayfly::batch(around = [trace, audit])]
 // #[mayfly::batch(name = "orders", default, crate = path::to::mayfly)]
 pub(crate) static BATCH: Kind = Kind {
     name: "batch",
     noun: "a batch function",
-    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CONCURRENCY, REPORT_ALL, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, CONCURRENCY, REPORT_ALL, AROUND, CRATE] },
     check: check::batch,
     expand: expand::batch,
 };
@@ -59,6 +63,16 @@ pub(crate) static INIT: Kind = Kind {
     arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
     check: check::init,
     expand: expand::init,
+};
+
+// #[mayfly::around]
+// #[mayfly::around(crate = path::to::mayfly)]
+pub(crate) static AROUND_FUNCTION: Kind = Kind {
+    name: "around",
+    noun: "an around function",
+    arguments: Grammar { literal: Literal::None, keys: &[CRATE] },
+    check: check::around,
+    expand: expand::around,
 };
 
 // #[mayfly::shutdown]
@@ -95,11 +109,12 @@ pub(crate) static AFTER_RESTORE: Kind = Kind {
 // #[mayfly::service(name = "api")]
 // #[mayfly::service(default)]
 // #[mayfly::service(stream)]
+// #[mayfly::service(around = [trace, audit])]
 // #[mayfly::service(crate = path::to::mayfly)]
 pub(crate) static SERVICE: Kind = Kind {
     name: "service",
     noun: "a service",
-    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, STREAM, CRATE] },
+    arguments: Grammar { literal: Literal::Name, keys: &[NAME, DEFAULT, STREAM, AROUND, CRATE] },
     check: check::service,
     expand: expand::service,
 };

@@ -11,8 +11,8 @@ use proc_macro2::TokenStream;
 
 use crate::kind::{Input, Kind};
 use crate::kinds::{
-    AFTER_RESTORE, BATCH, BEFORE_SNAPSHOT, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH, POST, PUT, ROUTE,
-    SERVICE, SHUTDOWN,
+    AFTER_RESTORE, AROUND_FUNCTION, BATCH, BEFORE_SNAPSHOT, DELETE, GET, HANDLER, HEAD, INIT, KINDS, OPTIONS, PATCH,
+    POST, PUT, ROUTE, SERVICE, SHUTDOWN,
 };
 use crate::mistakes::{Mistakes, fallback};
 use crate::parse::args::Args;
@@ -83,6 +83,7 @@ use crate::parse::signature::Function;
 ///   white space.
 /// - `default`: runs this handler if neither `_HANDLER` nor `MAYFLY_HANDLER` names one. The `_HANDLER` of a deployment
 ///   tool that knows only one function per binary, `bootstrap`, names none.
+/// - `around = […]`: functions under [`#[mayfly::around]`](macro@around) that run around this handler, the outermost first.
 /// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
 ///
 /// This handler has a name, is the default, borrows from its event, and is called by a test:
@@ -219,6 +220,97 @@ pub fn batch(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 #[proc_macro_attribute]
 pub fn init(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&INIT, args.into(), item.into()).into()
+}
+
+/// Registers a function that runs around every invocation, for example to measure, to trace or to answer in place of the
+/// handler.
+///
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// use mayfly::{Error, Invocation, Next, State, around};
+///
+/// struct Metrics;
+///
+/// impl Metrics {
+///     async fn send(&self, took: Duration, has_failed: bool) {}
+/// }
+///
+/// #[mayfly::init]
+/// fn metrics() -> Metrics {
+///     Metrics
+/// }
+///
+/// #[mayfly::around]
+/// async fn timed(
+///     invocation: &Invocation<'_>,
+///     next: Next<'_>,
+///     metrics: State<Metrics>,
+/// ) -> Result<around::Reply, Error> {
+///     let start = Instant::now();
+///     let outcome = next.run().await;
+///     // Before the reply is sent: the process may freeze after it.
+///     metrics.send(start.elapsed(), outcome.is_err()).await;
+///     outcome
+/// }
+///
+/// #[mayfly::around]
+/// fn audit(invocation: &Invocation<'_>, next: Next<'_>) -> Result<around::Reply, Error> {
+///     if invocation.payload().len() > 10_000 {
+///         return Err(Error::new("TooLarge", "an order has at most 10 KB"));
+///     }
+///     next.run_blocking()
+/// }
+///
+/// #[mayfly::handler(around = audit)]
+/// fn order(text: String) -> usize {
+///     text.len()
+/// }
+///
+/// // In src/main.rs, `mayfly::main!(my_app, around = timed);` puts `timed` around all handlers.
+/// # fn main() {}
+/// ```
+///
+/// The function is a `fn` or an `async fn` in a module, and not generic. It runs only where a list names it:
+///
+/// - `mayfly::main!(my_app, around = [trace, timed]);` for all handlers and services, the outermost first;
+/// - `#[mayfly::handler(around = audit)]` for one handler or service, inside of those that `main!` names. A
+///   [route](macro@get) that is selected alone runs inside of those of its service.
+/// - `mayfly::run_around` in a `main` of your own, and `testing::invoke(…).around(…)` in a test.
+///
+/// Sync and async functions and handlers mix in any order. A sync one never runs inside of the tokio runtime, so that it
+/// may block, and even start a runtime of its own.
+///
+/// # Parameters
+///
+/// 1. `&mayfly::Invocation<'_>`: the event's bytes and the headers.
+/// 2. `mayfly::Next<'_>`: the rest of the invocation, which `next.run().await` runs in an `async fn`, and
+///    `next.run_blocking()` in a plain `fn`. Without a call of it, the handler is not called.
+/// 3. Any number up to ten of these, by value and in any order: `mayfly::Context`, `mayfly::State<T>`, and types of your
+///    own that implement `mayfly::FromInvocation`. Their states are built before the first event, if the function is
+///    around the selected handler.
+///
+/// # Return type
+///
+/// `Result<mayfly::around::Reply, E>`: what `next.run()` returns, or another reply or error. `E` is any error type that a
+/// [handler](macro@handler#errors) may return.
+///
+/// The reply is the encoded one. The reply of a handler that returns a `mayfly::Stream`, and of a service with the
+/// argument `stream`, has no bytes yet: such a function ends before the stream is sent.
+///
+/// # Errors
+///
+/// `next.run()` returns the error as it will be reported, with its name, message and trace: a bad event, the handler's
+/// error, an error of an inner around function, or a panic of one of them (under `panic = "unwind"`; under
+/// `panic = "abort"` the process ends). An error of the function's own is reported with the function's place, a panic in
+/// it as `Runtime.HandlerPanic`.
+///
+/// # Arguments
+///
+/// - `crate = path`: the path of the crate `mayfly`, if it is renamed or re-exported.
+#[proc_macro_attribute]
+pub fn around(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    attribute(&AROUND_FUNCTION, args.into(), item.into()).into()
 }
 
 /// Registers a function that runs when Lambda ends the process, for example to flush what it has buffered.

@@ -3,6 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::around::list::Arounds;
+use crate::around::surrounding::{Surrounded, Surrounding};
 use crate::current;
 use crate::driver::Driver;
 use crate::ending::Fatal;
@@ -29,21 +31,27 @@ pub(crate) struct Instance {
     pub(crate) executor: Executor,
     pub(crate) store: Store,
     function: Arc<env::Function>,
+    arounds: Option<&'static dyn Surrounding>,
     #[cfg(feature = "trace-env")]
     writes_trace_id: bool,
 }
 
 impl Instance {
-    /// Builds the states that `handler` needs, and a runtime if any of its code is async and no executor is given.
+    /// Builds the states that `handler` needs with its own around functions and those of the process, `arounds`; and a
+    /// runtime if any of this code is async and no executor is given.
     /// Every error message starts with "Initialization error".
     pub(crate) fn new(
         handler: &'static Handler,
         function: &Arc<env::Function>,
         pollers: usize,
         executor: Option<Executor>,
+        arounds: Option<Arounds>,
     ) -> Result<Self, Error> {
-        let plan = plan::plan(handler)?;
-        let is_async = handler.is_async || plan.inits.iter().any(|init| init.is_async);
+        let arounds = plan::surrounding(handler, arounds)?;
+        let plan = plan::plan(handler, arounds)?;
+        let is_async = handler.is_async
+            || plan.inits.iter().any(|init| init.is_async)
+            || arounds.is_some_and(Surrounding::is_async);
         let mut executor = match executor {
             None if is_async => Executor::build()?,
             given => given.unwrap_or_default(),
@@ -59,6 +67,7 @@ impl Instance {
             executor,
             store,
             function: Arc::clone(function),
+            arounds,
             #[cfg(feature = "trace-env")]
             writes_trace_id,
         })
@@ -83,6 +92,10 @@ impl Instance {
         caught::forget();
         let Description { invoke, .. } = (self.handler.describe)();
         let attempt = || {
+            if let Some(arounds) = self.arounds {
+                let placed = &|error| self.placed(error);
+                return arounds.call(&mut call, &Surrounded { is_async: self.handler.is_async, invoke, placed });
+            }
             if self.handler.is_async {
                 return invoke(&mut call);
             }
@@ -91,7 +104,7 @@ impl Instance {
         };
         let outcome = catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|payload| Err(caught::to_error(payload)))
-            .map_err(|error| if call.is_of_route() { error.advised() } else { self.placed(error) });
+            .map_err(|error| self.placed(error));
         let _current = current::enter(request_id);
         if let Some(milliseconds) = call.milliseconds() {
             self.log_stages(milliseconds, payload.len());
@@ -109,12 +122,15 @@ impl Instance {
 
     /// Returns the driver of the code of an invocation.
     pub(crate) fn driver<'a>(&'a self, incoming: &'a Incoming<'_>) -> Driver<'a> {
-        Driver { executor: &self.executor, request_id: &incoming.id.text }
+        Driver::new(&self.executor, &incoming.id.text)
     }
 
-    /// Adds advice and the place of the handler to an error.
+    /// Adds advice and the place of the handler to an error, unless it has the place of a route or an around function.
     #[cold]
     pub(crate) fn placed(&self, error: Error) -> Error {
+        if error.is_placed() {
+            return error;
+        }
         let Description { file, line, .. } = (self.handler.describe)();
         error.advised().at(&self.handler.path(), file, line)
     }

@@ -59,6 +59,7 @@
 //!   frees the old values.
 #![cfg_attr(all(doc, not(doctest)), doc = "\n# Guide\n[`guide`] has a page on each of these subjects, and more.")]
 
+pub mod around;
 pub mod batch;
 mod current;
 mod driver;
@@ -98,6 +99,7 @@ pub mod properties;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use around::next::Next;
 pub use env::Function;
 pub use error::{Error, ResultExt};
 #[cfg(feature = "axum")]
@@ -108,12 +110,12 @@ pub use invocation::decode::Event;
 pub use invocation::encode::Reply;
 pub use invocation::state::{Needs, State};
 pub use mayfly_macros::{
-    after_restore, batch, before_snapshot, delete, get, handler, head, init, options, patch, post, put, route, service,
-    shutdown,
+    after_restore, around, batch, before_snapshot, delete, get, handler, head, init, options, patch, post, put, route,
+    service, shutdown,
 };
-pub use run::run;
+pub use run::{run, run_around};
 #[cfg(feature = "async")]
-pub use run::run_on;
+pub use run::{run_on, run_on_around};
 pub use stream::reply::Stream;
 
 /// Writes the `main` function of a Lambda binary.
@@ -130,6 +132,10 @@ pub use stream::reply::Stream;
 /// ```
 ///
 /// Separate several crates with commas. If all handlers are in the binary crate itself, `mayfly::main!();` is enough.
+///
+/// `around = […]` comes last. It names [functions around every invocation](macro@around) of all handlers, the outermost
+/// first: `mayfly::main!(my_app, around = [my_app::trace, my_app::timed]);`. It also takes a single function or a list
+/// that [`arounds!`] has made.
 #[macro_export]
 macro_rules! main {
     (crate) => {
@@ -154,5 +160,43 @@ macro_rules! main {
         fn main() -> $crate::private::ExitCode {
             $crate::run()
         }
+    };
+    ($($tokens:tt)*) => {
+        $crate::__main! { [] $($tokens)* }
+    };
+}
+
+/// Takes the names of crates off one by one, up to `around`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __main {
+    ([$($krate:ident)*] around = [$($arounds:tt)*] $(,)?) => {
+        $(
+            use $krate as _;
+        )*
+
+        fn main() -> $crate::private::ExitCode {
+            $crate::run_around($crate::arounds![$($arounds)*])
+        }
+    };
+    ([$($krate:ident)*] around = $around:path $(,)?) => {
+        $(
+            use $krate as _;
+        )*
+
+        fn main() -> $crate::private::ExitCode {
+            $crate::run_around($crate::private::Listed::of(&$around).list($around))
+        }
+    };
+    ([$($krate:ident)*] $next:ident, $($rest:tt)+) => {
+        $crate::__main! { [$($krate)* $next] $($rest)+ }
+    };
+    ($($other:tt)*) => {
+        $crate::private::core::compile_error!(
+            "name the crates, then the functions around all handlers, as in \
+             `mayfly::main!(my_app, around = [my_app::trace, my_app::timed]);`"
+        );
+
+        fn main() {}
     };
 }

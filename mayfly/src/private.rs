@@ -2,9 +2,17 @@
 //! that name in scope.
 
 pub use crate::__drive as drive;
+pub use crate::__drive_call as drive_call;
+pub use crate::__needs_async as needs_async;
 pub use crate::__needs_axum as needs_axum;
 pub use crate::__needs_http as needs_http;
 pub use crate::__needs_shutdown as needs_shutdown;
+pub use crate::around::list::{List, Listed};
+pub use crate::around::named::{Named, function_id};
+#[cfg(feature = "async")]
+pub use crate::around::next::AroundFuture;
+pub use crate::around::{Arounds, Next, Reply};
+pub use crate::arounds;
 pub use crate::batch::Raw;
 pub use crate::batch::progress::{Arguments, Settings, run as run_batch};
 #[cfg(feature = "async")]
@@ -19,10 +27,14 @@ pub use crate::http;
 pub use crate::http::parameter::ServiceParameter;
 #[cfg(feature = "axum")]
 pub use crate::http::routes::{Answered, Last, Taken, answer, answering, fail};
+pub use crate::invocation::argument::{FromInvocation, Invocation};
 pub use crate::invocation::bounds::{Asked, FromStates, event_first};
 pub use crate::invocation::call::Call;
 pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
+#[cfg(feature = "async")]
+pub use crate::registry::around::around_future;
+pub use crate::registry::around::{Around, AroundInvoke, around_reply, first_of_around, second_of_around};
 pub use crate::registry::copies::mark;
 pub use crate::registry::handler::{Description, Handler, Http, Service};
 pub use crate::registry::hook::{Hook, HookParameter, Moment, hook_done};
@@ -35,6 +47,24 @@ pub use axum::extract::Request;
 pub use core;
 pub use inventory;
 pub use std::process::ExitCode;
+
+/// Passes on the registration of an async around function.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_async {
+    ($($registration:tt)*) => { $($registration)* };
+}
+
+/// Names the feature that is missing.
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_async {
+    ($($registration:tt)*) => {
+        $crate::private::core::compile_error!("an `async fn` around function needs the feature `async` of mayfly");
+    };
+}
 
 /// Passes on the registration of a service.
 #[cfg(feature = "http")]
@@ -101,6 +131,26 @@ macro_rules! __needs_axum {
 macro_rules! __drive {
     ($executor:expr, $future:expr) => {
         $executor.block_on($crate::private::core::pin::pin!($future))
+    };
+}
+
+/// Runs the future of a handler to completion.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __drive_call {
+    ($executor:expr, $future:expr) => {
+        $executor.block_on($crate::private::core::pin::pin!($crate::private::core::option::Option::Some($future)))
+    };
+}
+
+/// Fails to compile, with a message that names the missing feature.
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __drive_call {
+    ($executor:expr, $future:expr) => {
+        $crate::private::drive!($executor, $future)
     };
 }
 

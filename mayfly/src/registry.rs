@@ -1,6 +1,7 @@
 //! The registry of the handlers and inits that the attributes leave in the binary, and the selection of one handler.
 
 pub(crate) mod all;
+pub(crate) mod around;
 #[cfg(feature = "axum")]
 pub(crate) mod chosen;
 #[cfg(feature = "axum")]
@@ -10,7 +11,7 @@ pub(crate) mod handler;
 pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod list;
-mod needs;
+pub(crate) mod needs;
 pub(crate) mod path;
 pub(crate) mod plan;
 #[cfg(feature = "axum")]

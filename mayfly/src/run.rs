@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
+use crate::around::list::Arounds;
 use crate::ending::{Ending, Fatal};
 use crate::env::Env;
 use crate::error::Error;
@@ -46,7 +47,28 @@ const NESTED: &str = "mayfly::run starts the tokio runtime that a handler needs:
 /// ```
 #[must_use = "the exit code belongs at the end of `main`"]
 pub fn run() -> ExitCode {
-    start(None)
+    start(None, None)
+}
+
+/// Runs like [`run`], with functions around every invocation, the outermost first. [`main!`](crate::main) with
+/// `around = […]` calls this function; [`#[mayfly::around]`](macro@crate::around) has the rules.
+///
+/// ```no_run
+/// use mayfly::{Error, Invocation, Next, around};
+///
+/// #[mayfly::around]
+/// fn trace(_: &Invocation<'_>, next: Next<'_>) -> Result<around::Reply, Error> {
+///     println!("an invocation begins");
+///     next.run_blocking()
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     mayfly::run_around(mayfly::arounds![trace])
+/// }
+/// ```
+#[must_use = "the exit code belongs at the end of `main`"]
+pub fn run_around(arounds: Arounds) -> ExitCode {
+    start(None, Some(arounds))
 }
 
 /// Runs like [`run`], on the caller's own tokio runtime, for example one with worker threads or hooks.
@@ -66,10 +88,17 @@ pub fn run() -> ExitCode {
 #[cfg(feature = "async")]
 #[must_use = "the exit code belongs at the end of `main`"]
 pub fn run_on(runtime: tokio::runtime::Runtime) -> ExitCode {
-    start(Some(Executor::on(runtime)))
+    start(Some(Executor::on(runtime)), None)
 }
 
-fn start(executor: Option<Executor>) -> ExitCode {
+/// Runs like [`run_on`], with functions around every invocation, as [`run_around`] does.
+#[cfg(feature = "async")]
+#[must_use = "the exit code belongs at the end of `main`"]
+pub fn run_on_around(runtime: tokio::runtime::Runtime, arounds: Arounds) -> ExitCode {
+    start(Some(Executor::on(runtime)), Some(arounds))
+}
+
+fn start(executor: Option<Executor>, arounds: Option<Arounds>) -> ExitCode {
     let env = Env::read();
     if env.list.is_some() {
         // Not `println!` and, below, not `eprintln!`: they panic if the reader has gone.
@@ -86,7 +115,7 @@ fn start(executor: Option<Executor>) -> ExitCode {
     };
     let log = logger::install(&env);
     let Err(Fatal(why)) =
-        Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor));
+        Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor, arounds));
     if !why.is_empty() {
         contain(|| log::error!("{why}"));
     }
@@ -94,12 +123,18 @@ fn start(executor: Option<Executor>) -> ExitCode {
 }
 
 /// Selects the handler, builds its instance and handles invocations until the process ends.
-fn serve(env: &Env, log: Log, endpoint: &Endpoint, executor: Option<Executor>) -> Result<Infallible, Fatal> {
+fn serve(
+    env: &Env,
+    log: Log,
+    endpoint: &Endpoint,
+    executor: Option<Executor>,
+    arounds: Option<Arounds>,
+) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
     let hook = hook::install(log);
     let pollers = env.pollers();
     let mut instance = select::select(env)
-        .and_then(|handler| Instance::new(handler, &env.function, pollers, executor))
+        .and_then(|handler| Instance::new(handler, &env.function, pollers, executor, arounds))
         .map_err(|error| failed(endpoint, &INIT, &error))?;
     hook.renew();
     contain(|| log::info!("started with the handler {}", instance.handler.path()));

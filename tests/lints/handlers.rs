@@ -33,14 +33,15 @@
     clippy::unwrap_used
 )]
 // The functions below break these lints themselves.
-#![allow(clippy::elidable_lifetime_names, clippy::missing_const_for_fn, clippy::unused_async)]
+#![allow(clippy::elidable_lifetime_names, clippy::future_not_send, clippy::missing_const_for_fn, clippy::unused_async)]
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::process::ExitCode;
 
+use mayfly::around::{Arounds, Reply};
 use mayfly::batch::{Bytes, DynamoDb, EventBridge, Kafka, Kinesis, Sns, Sqs, Text};
-use mayfly::{Context, Error, State, Stream};
+use mayfly::{Context, Error, Invocation, Next, State, Stream};
 
 /// An order, which borrows from the payload.
 #[derive(Debug, serde::Deserialize)]
@@ -136,6 +137,54 @@ pub async fn written(text: String, _: State<Prices>) -> Result<Stream, Error> {
     Ok(Stream::async_writer(async move |out| out.write_all(text.as_bytes()).await.map_err(Error::from)))
 }
 
+/// Runs around some of the handlers.
+///
+/// # Errors
+/// Those of the handler.
+#[mayfly::around]
+pub fn surrounding(
+    _: &Invocation<'_>,
+    next: Next<'_>,
+    context: Context,
+    _: State<Prices>,
+) -> Result<Reply, Box<dyn StdError + Send + Sync>> {
+    if context.request_id.is_empty() { next.run_blocking().map_err(|error| error.to_string().into()) } else { Ok(Reply::default()) }
+}
+
+/// Awaits some of the handlers.
+///
+/// # Errors
+/// Those of the handler.
+#[mayfly::around]
+pub async fn awaiting(invocation: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    if invocation.payload().is_empty() { Ok(Reply::from_bytes(Vec::new())) } else { next.run().await }
+}
+
+/// A deprecated function around handlers.
+///
+/// # Errors
+/// Those of the handler.
+#[deprecated(note = "take `awaiting`")]
+#[mayfly::around]
+pub fn former(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    next.run_blocking()
+}
+
+/// Both functions.
+pub const AROUNDS: Arounds = mayfly::arounds![surrounding, awaiting];
+
+/// Runs inside of functions.
+#[mayfly::handler(around = [surrounding, awaiting])]
+pub async fn surrounded() {}
+
+/// Runs inside of one function.
+#[mayfly::handler(around = awaiting)]
+pub fn surrounded_once(_: u8) {}
+
+/// Runs inside of the functions of a list.
+#[mayfly::handler(around = AROUNDS)]
+pub fn surrounded_twice() {}
+
 /// A deprecated handler, which is still registered.
 #[deprecated(note = "take `process`")]
 #[mayfly::handler]
@@ -205,5 +254,5 @@ pub mod r#type {
 }
 
 fn main() -> ExitCode {
-    mayfly::run()
+    mayfly::run_around(AROUNDS)
 }

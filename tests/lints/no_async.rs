@@ -21,4 +21,18 @@ async fn limit() -> u32 {
     3
 }
 
+#[mayfly::around]
+async fn timed(_: &mayfly::Invocation<'_>, next: mayfly::Next<'_>) -> Result<mayfly::around::Reply, mayfly::Error> {
+    drop(next);
+    mayfly::around::Reply::new(())
+}
+
+#[mayfly::around]
+fn passing(_: &mayfly::Invocation<'_>, next: mayfly::Next<'_>) -> Result<mayfly::around::Reply, mayfly::Error> {
+    next.run_blocking()
+}
+
+#[mayfly::handler(around = [timed, passing])]
+fn surrounded() {}
+
 fn main() {}

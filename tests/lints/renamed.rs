@@ -46,6 +46,19 @@ pub async fn batch(_: lambda::batch::Sqs<String>, limit: lambda::State<u32>) -> 
 #[reexported::mayfly::batch(crate = crate::reexported::mayfly)]
 pub fn batch_through_a_reexport(_: lambda::batch::DynamoDb<Vec<(String, u8)>>) {}
 
+/// Runs around a handler.
+#[reexported::mayfly::around(crate = crate::reexported::mayfly)]
+pub async fn surrounding(
+    _: &lambda::Invocation<'_>,
+    next: lambda::Next<'_>,
+) -> Result<lambda::around::Reply, lambda::Error> {
+    next.run().await
+}
+
+/// Runs inside of the function.
+#[lambda::handler(crate = lambda, around = [surrounding])]
+pub fn surrounded() {}
+
 macro_rules! handler {
     ($name:ident, $event:ty) => {
         /// A handler made by a macro that names the crate.
@@ -56,6 +69,14 @@ macro_rules! handler {
 
 handler!(through_a_macro, Vec<u8>);
 
+mod binary {
+    lambda::main!(around = crate::surrounding);
+
+    pub(super) fn run() -> super::ExitCode {
+        main()
+    }
+}
+
 fn main() -> ExitCode {
-    lambda::run()
+    binary::run()
 }

@@ -119,6 +119,17 @@ pub fn streaming() -> PathBuf {
     BUILT.get_or_init(|| built("streaming", &["-p", "streaming"])).join("streaming")
 }
 
+/// Builds the fixture `around`; in [`Profile::Release`] panics abort.
+#[must_use]
+pub fn around(profile: Profile) -> PathBuf {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    let directory = match profile {
+        Profile::Debug => BUILT[0].get_or_init(|| built("around-debug", &["-p", "around"])),
+        _ => BUILT[1].get_or_init(|| built("around-release", &["-p", "around", "--release"])),
+    };
+    directory.join("around")
+}
+
 /// Builds the fixture `hooks`.
 #[must_use]
 pub fn hooks() -> PathBuf {

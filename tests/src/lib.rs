@@ -23,8 +23,8 @@ mod streamed;
 mod wait;
 
 pub use binaries::{
-    Profile, batches, cargo, cargo_mayfly, greeter, hooks, lone_hook, odd, odd_unwinding, odd_with_trace_env, plain,
-    plain_with_line_tables, raw, routes, snapshots, streaming, streams,
+    Profile, around, batches, cargo, cargo_mayfly, greeter, hooks, lone_hook, odd, odd_unwinding, odd_with_trace_env,
+    plain, plain_with_line_tables, raw, routes, snapshots, streaming, streams,
 };
 pub use delivery::{Delivery, REQUEST_ID, chunk};
 pub use posted::Posted;

@@ -85,7 +85,7 @@ const WORDS: [(&str, &str); 5] = [
     ("2018", "async await dyn try"),
     ("2024", "gen"),
     ("9999", "auto default macro_rules raw safe union"),
-    ("9999", "executor invocation"),
+    ("9999", "executor invocation next run"),
 ];
 
 /// Lists each word with its edition.
@@ -101,7 +101,11 @@ fn keywords(edition: &str) -> String {
             "pub struct Made{number};\n\
              #[mayfly::handler]\npub fn {name}(_: u8, _: mayfly::State<Made{number}>) {{}}\n\
              pub mod {name} {{\n    #[mayfly::init]\n    pub async fn {name}() -> super::Made{number} {{\n        \
-             super::Made{number}\n    }}\n}}\n"
+             super::Made{number}\n    }}\n}}\n\
+             pub mod around{number} {{\n    #[mayfly::around]\n    pub fn {name}(_: &mayfly::Invocation<'_>, \
+             next: mayfly::Next<'_>) -> Result<mayfly::around::Reply, mayfly::Error> {{\n        \
+             next.run_blocking()\n    }}\n    #[mayfly::handler(around = {name}, name = \"inside{number}\")]\n    \
+             pub fn inside() {{}}\n}}\n"
         )
     });
     format!("#![deny(warnings)]\n{}mayfly::main!();\n", functions.collect::<String>())
@@ -223,7 +227,20 @@ fn every_edition_compiles_without_a_warning_and_registers_the_same() {
     for edition in ["edition2018", "edition2021", "edition2024"] {
         let mut registry = registry(edition);
         let batches = ["batch_of_dynamodb", "batch_of_kafka", "batch_of_kinesis", "batch_of_old", "batch_of_sqs"];
-        let others = ["boxed", "lent", "nothing", "old", "process", "quiet", "streamed", "type::match", "written"];
+        let others = [
+            "boxed",
+            "lent",
+            "nothing",
+            "old",
+            "process",
+            "quiet",
+            "streamed",
+            "surrounded",
+            "surrounded_once",
+            "surrounded_twice",
+            "type::match",
+            "written",
+        ];
         let paths: Vec<_> = batches.iter().chain(&others).map(|path| format!("{edition}::{path}")).collect();
         assert_eq!(column(&registry["handlers"], "path"), json!(paths));
 
@@ -258,10 +275,23 @@ fn a_handler_without_an_event_has_none_in_the_registry() {
     let handlers = &handlers;
     assert_eq!(
         column(handlers, "event"),
-        json!(["Vec<Option<u8>>", "Order<'a>", null, "String", "Order<'_>", "u8", "u32", "u8", "String"])
+        json!([
+            "Vec<Option<u8>>",
+            "Order<'a>",
+            null,
+            "String",
+            "Order<'_>",
+            "u8",
+            "u32",
+            null,
+            "u8",
+            null,
+            "u8",
+            "String"
+        ])
     );
     let boxed = "Result<(), Box<dyn StdError + Send + Sync>>";
-    let streamed = ["Stream", "u8", "Result<Stream, Error>"];
+    let streamed = ["Stream", "()", "()", "()", "u8", "Result<Stream, Error>"];
     let replies = [boxed, "Cow<'a, str>", "()", "()", "Result<String, Error>", "usize"];
     assert_eq!(column(handlers, "reply"), json!([&replies[..], &streamed].concat()));
 }
@@ -282,9 +312,9 @@ fn a_batch_function_has_its_source_in_the_registry() {
 #[test]
 fn mayfly_is_found_under_another_name() {
     let registry = registry("renamed");
-    let paths = ["batch", "batch_through_a_reexport", "direct", "through_a_macro", "through_a_reexport"];
+    let paths = ["batch", "batch_through_a_reexport", "direct", "surrounded", "through_a_macro", "through_a_reexport"];
     assert_eq!(column(&registry["handlers"], "path"), json!(paths.map(|path| format!("renamed::{path}"))));
-    assert_eq!(column(&registry["handlers"], "needs"), json!([["u32"], [], ["u32"], [], ["u32"]]));
+    assert_eq!(column(&registry["handlers"], "needs"), json!([["u32"], [], ["u32"], [], [], ["u32"]]));
 }
 
 #[test]
@@ -407,7 +437,9 @@ fn every_word_of_every_edition_can_be_the_name_of_a_function() {
     for edition in EDITIONS {
         let package = format!("keywords{edition}");
         let registry = registry(&package);
-        let mut paths: Vec<_> = words().map(|(word, _)| format!("{package}::{word}")).collect();
+        let paths = words().map(|(word, _)| format!("{package}::{word}"));
+        let inside = words().enumerate().map(|(number, _)| format!("{package}::around{number}::inside"));
+        let mut paths: Vec<_> = paths.chain(inside).collect();
         paths.sort();
         assert_eq!(column(&registry["handlers"], "path"), json!(paths));
         let mut paths: Vec<_> = words().map(|(word, _)| format!("{package}::{word}::{word}")).collect();
@@ -466,5 +498,7 @@ fn an_async_fn_without_the_feature_gets_one_error_that_names_it() {
         stderr.lines().filter_map(|line| line.split_once("no_async.rs:")?.1.strip_suffix(NEEDS_FEATURE)).collect();
     places.sort_unstable();
     assert_eq!(places, ["12:10", "20:10", "7:10"], "{stderr}");
-    assert!(stderr.contains("due to 3 previous errors"), "{stderr}");
+    let around = "no_async.rs:24:1: error: an `async fn` around function needs the feature `async` of mayfly";
+    assert!(stderr.contains(around), "{stderr}");
+    assert!(stderr.contains("due to 4 previous errors"), "{stderr}");
 }

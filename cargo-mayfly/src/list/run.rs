@@ -116,7 +116,8 @@ fn remedy(names_library: bool) -> &'static str {
 fn names_library(main: &str) -> bool {
     main.lines().filter_map(|line| line.split_once("main!(")).any(|(before, library)| {
         let is_code = !before.contains("//");
-        is_code && library.trim_start().starts_with(|c: char| c.is_alphabetic() || c == '_')
+        let first = library.split([',', '=', ')']).next().unwrap_or_default().trim();
+        is_code && first != "around" && first.starts_with(|c: char| c.is_alphabetic() || c == '_')
     })
 }
 
@@ -212,7 +213,9 @@ mod tests {
         for (main, names) in [
             ("mayfly::main!(my_app);", true),
             ("//! A.\n\nmf::main!( my_app, other );\n", true),
+            ("mayfly::main!(my_app, around = [my_app::trace]);", true),
             ("mayfly::main!();", false),
+            ("mayfly::main!(around = [trace]);", false),
             ("// mayfly::main!(my_app);\nmayfly::main!();", false),
             ("fn main() {}", false),
         ] {

@@ -59,7 +59,7 @@ fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     } else {
         ours!(__mayfly::run_batch(invocation, settings, &mut |record: __mayfly::Raw| { #steps }))
     };
-    let body = emitter.driven(&ours!(invocation.executor), run);
+    let body = emitter.driven_by(&ours!(drive_call), &ours!(invocation.executor), run);
     ours! {
         fn invoke(invocation: &mut __mayfly::Call<'_>) -> __mayfly::core::result::Result<(), __mayfly::Error> {
             let settings = __mayfly::Settings {

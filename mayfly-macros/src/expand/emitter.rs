@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 
+use crate::expand::arounds;
 use crate::expand::deprecated;
 use crate::expand::text;
 use crate::expand::tokens::{located, ours};
@@ -109,10 +110,15 @@ impl<'a> Emitter<'a> {
 
     /// Wraps the steps of an `async fn`, so that they run on the executor.
     pub(crate) fn driven(&self, executor: &TokenStream, steps: TokenStream) -> TokenStream {
+        self.driven_by(&ours!(drive), executor, steps)
+    }
+
+    /// Wraps the steps of an `async fn`, so that this macro runs them on the executor.
+    pub(crate) fn driven_by(&self, drive: &TokenStream, executor: &TokenStream, steps: TokenStream) -> TokenStream {
         if !self.function().is_async() {
             return steps;
         }
-        let drive = located(ours!(__mayfly::drive!(executor, async move { #steps })), &self.name);
+        let drive = located(ours!(__mayfly::#drive!(executor, async move { #steps })), &self.name);
         ours! {
             let executor = #executor;
             #drive
@@ -161,6 +167,7 @@ impl<'a> Emitter<'a> {
         let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
         let own_name = option(args.name.as_ref());
         let default = args.default;
+        let arounds = arounds::list(args.arounds.as_ref());
         let check = self.path_length();
         ours! {
             #check
@@ -182,6 +189,7 @@ impl<'a> Emitter<'a> {
                             reply: #reply,
                             needs,
                             http: #http,
+                            arounds: #arounds,
                             batch: #batch,
                             invoke: #invoke,
                         }

@@ -29,7 +29,7 @@ fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     });
     let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(emitter.function()));
     let steps = emitter.steps(makers, &ours!(__mayfly::Call::encode(invocation, #value)));
-    let body = emitter.driven(&ours!(invocation.executor), steps);
+    let body = emitter.driven_by(&ours!(drive_call), &ours!(invocation.executor), steps);
     ours! {
         fn invoke(invocation: &mut __mayfly::Call<'_>) -> __mayfly::core::result::Result<(), __mayfly::Error> {
             #body

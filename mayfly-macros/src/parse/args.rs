@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::token::Bracket;
 use syn::{Error, LitInt, LitStr, Path, Result, Token, bracketed};
 
 use crate::mistakes::Mistakes;
@@ -52,6 +53,13 @@ pub(crate) const METHODS: Argument = Argument {
     set: |args, input| assign(&mut args.methods, input, list_of_methods),
 };
 
+/// `around = [trace, audit]`: the functions around the invocations of one handler.
+pub(crate) const AROUND: Argument = Argument {
+    key: "around",
+    form: "an around function or several in brackets: `around = [trace, audit]`",
+    set: |args, input| assign(&mut args.arounds, input, arounds),
+};
+
 /// `concurrency = 20`: the number of records that an async batch function handles at once.
 pub(crate) const CONCURRENCY: Argument = Argument {
     key: "concurrency",
@@ -78,8 +86,17 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Path>,
     pub(crate) pattern: Option<LitStr>,
     pub(crate) methods: Option<Vec<Ident>>,
+    pub(crate) arounds: Option<Arounds>,
     pub(crate) concurrency: Option<LitInt>,
     pub(crate) report_all: bool,
+}
+
+/// The value of `around`.
+pub(crate) enum Arounds {
+    /// Functions in brackets.
+    List(Vec<Path>),
+    /// One function, or a constant that holds a list.
+    One(Path),
 }
 
 /// The arguments that an attribute accepts.
@@ -170,6 +187,16 @@ fn list_of_methods(input: ParseStream<'_>) -> Result<Vec<Ident>> {
     let methods;
     bracketed!(methods in input);
     Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&methods)?.into_iter().collect())
+}
+
+fn arounds(input: ParseStream<'_>) -> Result<Arounds> {
+    if !input.peek(Bracket) {
+        return Path::parse_mod_style(input).map(Arounds::One);
+    }
+    let paths;
+    bracketed!(paths in input);
+    let paths = paths.parse_terminated(Path::parse_mod_style, Token![,])?;
+    Ok(Arounds::List(paths.into_iter().collect()))
 }
 
 fn number_from_one(input: ParseStream<'_>) -> Result<LitInt> {

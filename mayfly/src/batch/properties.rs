@@ -46,7 +46,7 @@ pub fn batch(payload: &[u8]) {
             let again = invoke(payload, |call| {
                 let executor = call.executor;
                 let each = |raw: Raw| boxed(async move { handle(source, &raw) });
-                executor.block_on(std::pin::pin!(run_async(call, settings(concurrency), &each)))
+                executor.block_on(std::pin::pin!(Some(run_async(call, settings(concurrency), &each))))
             });
             assert_eq!(again, outcome, "with {concurrency} of {source:?} at once");
         }
@@ -61,7 +61,7 @@ fn invoke(payload: &[u8], run: impl FnOnce(&mut Call<'_>) -> Result<(), Error>) 
     let (head, store, function) = (Response::default(), Store::default(), Arc::<Function>::default());
     let invocation = Invocation { headers: head.headers(), payload, store: &store, function: &function };
     let mut outgoing = Outgoing::default();
-    let mut call = Call::new(Driver { executor: &executor, request_id: "1" }, invocation, &mut outgoing);
+    let mut call = Call::new(Driver::new(&executor, "1"), invocation, &mut outgoing);
     let outcome = run(&mut call).map_err(|error| error.name().to_owned());
     outcome.map(|()| outgoing.bytes)
 }

@@ -56,6 +56,8 @@ pub(crate) struct Parts {
     pub(crate) causes: Chain<Cause, { limits::CAUSES }>,
     /// Whether the log already has the error: the panic hook may have logged it.
     pub(crate) is_logged: bool,
+    /// Whether the trace ends with the place of the function that failed.
+    is_placed: bool,
 }
 
 /// A cause of an error. It has no name if only its text is known.
@@ -167,7 +169,13 @@ impl Error {
         if !self.0.trace.iter().any(|frame| frame.is_of(function)) {
             self.0.trace.push(Frame { label: Some(function.into()), path: Some(file.into()), line, column: 0 });
         }
+        self.0.is_placed = true;
         self
+    }
+
+    /// Reports whether the trace ends with the place of the function that failed.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.0.is_placed
     }
 
     /// Adds a trace, without frames of the standard library.
@@ -245,7 +253,7 @@ impl Error {
     #[cold]
     fn bare(name: Cow<'static, str>, message: Text) -> Self {
         let (trace, causes) = (Chain::default(), Chain::default());
-        Self(Box::new(Parts { name: text::name(name), message, trace, causes, is_logged: false }))
+        Self(Box::new(Parts { name: text::name(name), message, trace, causes, is_logged: false, is_placed: false }))
     }
 
     /// Records the caller's line, but only once: `.context(…)` converts and annotates on the same line.

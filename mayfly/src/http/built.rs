@@ -11,20 +11,24 @@ use http::Request;
 use http::response::Parts;
 
 use super::body::Body;
+use super::envelope::Refusal;
 use super::payload::Payload;
+#[cfg(feature = "axum")]
+use super::routes::failure;
 use super::rules::Rules;
 use super::service::{Await, HttpService, ServiceError, Streamed, Whole};
-use super::{response, streamed};
-use crate::driver::Driver;
+use super::{request, response, streamed};
 use crate::error::Error;
+use crate::invocation::call::Call;
 use crate::invocation::state::{Erased, StateType, Store, keep};
 use crate::runtime_api::outgoing::Outgoing;
 
 /// The service of a process without its type. It is built by an init of its own and kept as a state.
 pub(crate) struct Built {
     service: Box<dyn Serve>,
+    /// The states that were built before the service, for the extractors of its routes.
     states: Store,
-    pub(crate) put: Put,
+    put: Put,
 }
 
 /// Makes the reply of a response: `response::put`, or `streamed::put` for a service whose responses are streamed.
@@ -35,14 +39,40 @@ impl Built {
         keep(Self { service: Box::new(service), states: states.clone(), put })
     }
 
-    /// Returns the states that were built before the service, for the extractors of its routes.
-    pub(crate) fn states(&self) -> &Store {
-        &self.states
+    /// Serves one request.
+    pub(crate) fn serve(&'static self, call: &mut Call<'_>) -> Result<(), Error> {
+        self.service.serve(self, call)
     }
 
-    /// Serves one request, and returns the response, with all of its body unless it is streamed.
-    pub(crate) fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
-        self.service.serve(driver, request)
+    /// Reads the request, passes it to `answer` and writes the response.
+    async fn answered(
+        &'static self,
+        call: &mut Call<'_>,
+        answer: impl AsyncFnOnce(Request<Body>) -> Result<(Parts, Payload), Error>,
+    ) -> Result<(), Error> {
+        let invocation = *call.invocation();
+        let (rules, request) = request::read(&invocation, &self.states)?;
+        call.has_decoded();
+        match request {
+            Ok(request) => {
+                let is_head = request.method() == http::Method::HEAD;
+                #[cfg_attr(not(feature = "axum"), expect(unused_mut, reason = "only routes leave errors in responses"))]
+                let (mut parts, payload) = answer(request).await?;
+                #[cfg(feature = "axum")]
+                if let Some(error) = failure::take(&mut parts.extensions) {
+                    return Err(error);
+                }
+                call.has_returned();
+                (self.put)(call.outgoing(), rules, is_head, parts, payload);
+            }
+            Err(Refusal { status, sentence }) => {
+                call.has_returned();
+                let (parts, payload) = response::sentence(status, sentence);
+                (self.put)(call.outgoing(), rules, false, parts, payload);
+            }
+        }
+        call.has_encoded();
+        Ok(())
     }
 }
 
@@ -59,7 +89,8 @@ pub fn provides() -> StateType {
 }
 
 trait Serve: Send + Sync {
-    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error>;
+    /// Serves one request, whose response has all of its body unless it is streamed.
+    fn serve(&self, built: &'static Built, call: &mut Call<'_>) -> Result<(), Error>;
 }
 
 /// A service that is cloned once for each poller, which then needs no lock while it serves.
@@ -76,16 +107,18 @@ impl<S, A> Cloned<S, A> {
 }
 
 impl<S: HttpService + Clone, A: Await> Serve for Cloned<S, A> {
-    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
-        let idle = lock(&self.idle).pop();
-        let mut service = idle.unwrap_or_else(|| lock(&self.template).clone());
-        // A service that fails to get ready is not used again, nor is one that panics.
-        let (outcome, service) = driver.block_on(pin!(async {
+    fn serve(&self, built: &'static Built, call: &mut Call<'_>) -> Result<(), Error> {
+        let answer = async |request| {
+            let idle = lock(&self.idle).pop();
+            let mut service = idle.unwrap_or_else(|| lock(&self.template).clone());
+            // A service that fails to get ready is not used again, nor is one that panics.
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(ServiceError::into_error)?;
-            Ok::<_, Error>((A::answered(service.call(request)).await, service))
-        }))?;
-        lock(&self.idle).push(service);
-        outcome
+            let outcome = A::answered(service.call(request)).await;
+            lock(&self.idle).push(service);
+            outcome
+        };
+        let driver = call.executor;
+        driver.block_on(pin!(Some(built.answered(call, answer))))
     }
 }
 
@@ -93,14 +126,18 @@ impl<S: HttpService + Clone, A: Await> Serve for Cloned<S, A> {
 struct Locked<S, A>(Mutex<S>, PhantomData<A>);
 
 impl<S: HttpService, A: Await> Serve for Locked<S, A> {
-    fn serve(&self, driver: Driver<'_>, request: Request<Body>) -> Result<(Parts, Payload), Error> {
-        let response = {
-            let mut service = lock(&self.0);
-            let ready = poll_fn(|cx| service.poll_ready(cx));
-            driver.block_on(pin!(ready)).map_err(ServiceError::into_error)?;
-            service.call(request)
+    fn serve(&self, built: &'static Built, call: &mut Call<'_>) -> Result<(), Error> {
+        #[expect(clippy::await_holding_lock, reason = "only the caller that has found the service ready may call it")]
+        let answer = async |request| {
+            let response = {
+                let mut service = lock(&self.0);
+                poll_fn(|cx| service.poll_ready(cx)).await.map_err(ServiceError::into_error)?;
+                service.call(request)
+            };
+            A::answered(response).await
         };
-        driver.block_on(pin!(A::answered(response)))
+        let driver = call.executor;
+        driver.block_on(pin!(Some(built.answered(call, answer))))
     }
 }
 

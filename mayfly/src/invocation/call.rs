@@ -1,5 +1,8 @@
 //! `Call`: one call of a handler, as the generated code performs it.
 
+use std::cell::Cell;
+use std::fmt;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use super::argument::{FromInvocation, Invocation};
@@ -12,27 +15,25 @@ use crate::runtime_api::outgoing::Outgoing;
 /// One call of a handler: the invocation that its arguments are built from, and the place for its reply.
 ///
 /// Generated code takes the event and then each further argument, calls the function and passes its reply to `encode`.
-#[derive(Debug)]
 pub struct Call<'a> {
     /// The driver of an async handler's future.
     pub executor: Driver<'a>,
     invocation: Invocation<'a>,
     outgoing: &'a mut Outgoing,
+    /// The place from which functions around the invocation take its reply.
+    reply: Option<&'a Cell<Outgoing>>,
     stages: Stages,
-    #[cfg(feature = "axum")]
-    is_of_route: bool,
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("invocation", &self.invocation).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(executor: Driver<'a>, invocation: Invocation<'a>, outgoing: &'a mut Outgoing) -> Self {
-        Self {
-            executor,
-            invocation,
-            outgoing,
-            stages: Stages::start(),
-            #[cfg(feature = "axum")]
-            is_of_route: false,
-        }
+        Self { executor, invocation, outgoing, reply: None, stages: Stages::start() }
     }
 
     /// Reads the event.
@@ -61,6 +62,29 @@ impl<'a> Call<'a> {
         self.stages.call = self.stages.lap();
         let outcome = reply.put(self.outgoing);
         self.stages.encode = self.stages.lap();
+        self.hand_over();
+        outcome
+    }
+
+    /// Passes the reply to the functions around the invocation, if there are any.
+    fn hand_over(&mut self) {
+        if let Some(reply) = self.reply {
+            hand_over(reply, self.outgoing);
+        }
+    }
+
+    /// Runs `f` with a call whose driver is `executor`, and which leaves its reply in `reply`.
+    pub(crate) fn inside(
+        &mut self,
+        executor: Driver<'_>,
+        reply: &Cell<Outgoing>,
+        f: &mut dyn FnMut(&mut Call<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let stages = mem::take(&mut self.stages);
+        let (invocation, outgoing) = (self.invocation, &mut *self.outgoing);
+        let mut call = Call { executor, invocation, outgoing, reply: Some(reply), stages };
+        let outcome = f(&mut call);
+        self.stages = call.stages;
         outcome
     }
 
@@ -87,21 +111,7 @@ impl<'a> Call<'a> {
     /// Notes that the reply is written.
     pub(crate) fn has_encoded(&mut self) {
         self.stages.encode = self.stages.lap();
-    }
-
-    /// Notes that the error to be returned is that of a route, whose place it names.
-    #[cfg(feature = "axum")]
-    pub(crate) fn has_failed_in_a_route(&mut self) {
-        self.is_of_route = true;
-    }
-
-    /// Reports whether the error is that of a route.
-    #[cfg_attr(not(feature = "axum"), expect(clippy::unused_self, reason = "as with the feature"))]
-    pub(crate) fn is_of_route(&self) -> bool {
-        #[cfg(feature = "axum")]
-        return self.is_of_route;
-        #[cfg(not(feature = "axum"))]
-        false
+        self.hand_over();
     }
 
     /// Returns the durations of decoding, the function and encoding in milliseconds, if the log shows them.
@@ -109,6 +119,12 @@ impl<'a> Call<'a> {
         let Stages { since, decode, call, encode } = &self.stages;
         since.is_some().then(|| [decode, call, encode].map(|took| took.as_secs_f64() * 1e3))
     }
+}
+
+#[cold]
+#[inline(never)]
+fn hand_over(reply: &Cell<Outgoing>, outgoing: &mut Outgoing) {
+    reply.set(mem::take(outgoing));
 }
 
 /// The duration of each stage of a call, measured only if the log shows it.

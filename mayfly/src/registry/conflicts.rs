@@ -141,6 +141,7 @@ mod tests {
                     reply: "()",
                     needs: |_| {},
                     http: Some(&HTTP),
+                    arounds: None,
                     batch: None,
                     invoke: |_| Ok(()),
                 },

@@ -6,6 +6,7 @@ use super::init::Init;
 use super::path::without_raw;
 #[cfg(feature = "axum")]
 use super::route::Route;
+use crate::around::list::Arounds;
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
@@ -47,6 +48,8 @@ pub struct Description {
     pub needs: fn(&mut Needs),
     /// The additional part of a handler of HTTP requests.
     pub http: Option<&'static Http>,
+    /// Returns the list of the attribute's argument `around`.
+    pub arounds: Option<fn() -> Arounds>,
     /// Returns the name of the source whose records a function under `#[mayfly::batch]` handles.
     pub batch: Option<fn() -> &'static str>,
     /// Decodes the event, calls the function and encodes the reply.
@@ -147,6 +150,7 @@ mod tests {
             reply: "()",
             needs: |_| {},
             http: None,
+            arounds: None,
             batch: None,
             invoke: |_| Ok(()),
         }

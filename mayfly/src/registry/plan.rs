@@ -9,6 +9,8 @@ use super::init::{self, Init};
 use super::needs::states;
 #[cfg(feature = "axum")]
 use super::routes::{self, Served};
+use crate::around::list::Arounds;
+use crate::around::surrounding::Surrounding;
 use crate::error::Error;
 use crate::executor::Executor;
 #[cfg(feature = "axum")]
@@ -44,19 +46,39 @@ impl Plan {
 ///
 /// Fails with `Runtime.InitError` if a state has no init or two, if inits need each other, if the user's `needs` panics,
 /// or if routes are in conflict. The message names each function with its file and line.
-pub(crate) fn plan(handler: &'static Handler) -> Result<Plan, Error> {
+pub(crate) fn plan(handler: &'static Handler, arounds: Option<&dyn Surrounding>) -> Result<Plan, Error> {
     let wanted = wanted(handler)?;
     #[cfg(feature = "http")]
     if let Some(http) = (handler.describe)().http {
-        return plan_http(handler, http, wanted);
+        return plan_http(handler, http, wanted, arounds);
     }
     // A handler without states does not pay for looking at every init in the binary.
-    if wanted.is_empty() { Ok(Plan::default()) } else { Ok(Plan::of(ordered(&[(handler, wanted)])?)) }
+    if wanted.is_empty() && arounds.is_none() {
+        return Ok(Plan::default());
+    }
+    Ok(Plan::of(ordered(arounds, &[(handler, wanted)])?))
+}
+
+/// Finds the functions around a handler: those of `arounds`, and inside of them its own. A route that is selected alone
+/// runs inside of those of its service, as it runs inside of its layers.
+pub(crate) fn surrounding(
+    handler: &'static Handler,
+    arounds: Option<Arounds>,
+) -> Result<Option<&'static dyn Surrounding>, Error> {
+    #[cfg(feature = "axum")]
+    let handler = routes::service_of(handler)?;
+    let own = (handler.describe)().arounds.map(|list| list());
+    arounds.or(own).map(|list| list.choose(arounds.and(own))).transpose()
 }
 
 /// Plans a service with the states of its routes, or a route with those of its service.
 #[cfg(feature = "axum")]
-fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+fn plan_http(
+    handler: &'static Handler,
+    http: &'static Http,
+    wanted: Vec<StateType>,
+    arounds: Option<&dyn Surrounding>,
+) -> Result<Plan, Error> {
     let Served { init, others, routes, is_without_layers } = routes::served(handler, http)?;
     let mut seen = wanted.clone();
     let mut parts = vec![(handler, wanted)];
@@ -66,16 +88,21 @@ fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateTy
         seen.extend(&wanted);
         parts.push((other, wanted));
     }
-    let mut inits = ordered(&parts)?;
+    let mut inits = ordered(arounds, &parts)?;
     inits.push(init);
     Ok(Plan { inits, routes, is_without_layers })
 }
 
 /// Plans a service.
 #[cfg(all(feature = "http", not(feature = "axum")))]
-fn plan_http(handler: &'static Handler, http: &'static Http, wanted: Vec<StateType>) -> Result<Plan, Error> {
+fn plan_http(
+    handler: &'static Handler,
+    http: &'static Http,
+    wanted: Vec<StateType>,
+    arounds: Option<&dyn Surrounding>,
+) -> Result<Plan, Error> {
     let Http::Service(service) = http;
-    let mut inits = ordered(&[(handler, wanted)])?;
+    let mut inits = ordered(arounds, &[(handler, wanted)])?;
     inits.push(service.init);
     Ok(Plan::of(inits))
 }
@@ -93,9 +120,15 @@ fn wanted(handler: &Handler) -> Result<Vec<StateType>, Error> {
     Ok(wanted)
 }
 
-/// Orders the inits of the states that some handlers take.
-fn ordered(parts: &[(&'static Handler, Vec<StateType>)]) -> Result<Vec<&'static Init>, Error> {
+/// Orders the inits of the states that the around functions and some handlers take.
+fn ordered(
+    arounds: Option<&dyn Surrounding>,
+    parts: &[(&'static Handler, Vec<StateType>)],
+) -> Result<Vec<&'static Init>, Error> {
     let mut planner = Planner { known: init::sorted(), open: Vec::new(), done: Vec::new() };
+    if let Some(arounds) = arounds {
+        arounds.needs(&mut |state, function| planner.visit(state, function))?;
+    }
     for (handler, wanted) in parts {
         for &state in wanted {
             planner.visit(state, &with_place(handler))?;

@@ -43,6 +43,14 @@ pub(crate) fn served(handler: &'static Handler, http: &'static Http) -> Result<S
     }
 }
 
+/// Returns the service through which a route runs; a handler that is no route as it is.
+pub(crate) fn service_of(handler: &'static Handler) -> Result<&'static Handler, Error> {
+    if handler.route().is_none() {
+        return Ok(handler);
+    }
+    Ok(taker()?.map_or(handler, |(service, _)| service))
+}
+
 /// Returns `mayfly::routes`, which serves all routes of the binary, if there are any and no service takes them.
 pub(crate) fn built_in() -> Option<&'static Handler> {
     (all().next().is_some() && takers().next().is_none()).then_some(&bare::ROUTES)

@@ -205,6 +205,7 @@ static BUILT_IN: Handler = Handler {
         reply: "String",
         needs: |_| {},
         http: None,
+        arounds: None,
         batch: None,
         invoke: |call| call.encode(please_set(&all::sorted())),
     },

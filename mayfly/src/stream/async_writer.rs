@@ -100,7 +100,7 @@ fn drive(
 ) -> Result<(), Error> {
     let rest = Rest { shared, out };
     loop {
-        let ended = driver.block_on(pin!(poll_fn(|cx| {
+        let ended = driver.wait(pin!(poll_fn(|cx| {
             // The waiting code may be one of several in a `select!`, which polls only what was woken. Woken outside of
             // `block_on`, it would cost a system call.
             if let Some(waiting) = shared.borrow_mut().waiting.take() {

@@ -28,7 +28,7 @@ pub(crate) fn pull<T: AsRef<[u8]>>(
     poll: &mut Polled<'_, T>,
 ) -> Result<(), Error> {
     loop {
-        let step = driver.block_on(pin!(poll_fn(|cx| loop {
+        let step = driver.wait(pin!(poll_fn(|cx| loop {
             match poll(cx) {
                 Poll::Ready(Some(Ok(chunk))) if out.has_room_for(chunk.as_ref().len()) => write(out, &chunk)?,
                 Poll::Ready(Some(Ok(chunk))) => return Poll::Ready(Ok(Step::Chunk(chunk))),

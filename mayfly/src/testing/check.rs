@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::error::Error;
 use crate::registry::all;
+use crate::registry::handler::Handler;
 use crate::registry::plan;
 use crate::registry::select;
 
@@ -17,12 +19,17 @@ pub fn check() -> Result<(), Problems> {
         .iter()
         .flat_map(|handler| handler.name.map(str::to_owned).into_iter().chain([handler.path().into_owned()]));
     let selected = names.filter_map(|name| select::by_name(&name).err());
-    let planned = handlers.iter().filter_map(|handler| plan::plan(handler).err());
+    let planned = handlers.iter().filter_map(|handler| planned(handler).err());
     let mut problems: Vec<_> =
         selected.chain(planned).chain(select::default().err()).map(|error| error.message().to_owned()).collect();
     problems.sort();
     problems.dedup();
     if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+}
+
+/// Plans the start of a handler, with its own around functions.
+fn planned(handler: &'static Handler) -> Result<(), Error> {
+    plan::plan(handler, plan::surrounding(handler, None)?).map(drop)
 }
 
 /// The problems that [`check`] found, one sentence each.
@@ -54,7 +61,6 @@ impl std::error::Error for Problems {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use crate::testing::invoke::{Reply, invoke};
 
     #[test]

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::chunks::{Begun, Chunks, Piece, Sending};
 use super::failure::Failure;
+use crate::around::list::Arounds;
 use crate::env::Function;
 use crate::error::Error;
 use crate::error::report::Report;
@@ -28,8 +29,13 @@ use crate::runtime_api::trailers;
 ///
 /// By default the event is `{}`, the deadline is in three seconds, and the request id is a fixed one.
 pub fn invoke(handler: impl Into<String>) -> Invoke {
-    let invoke =
-        Invoke { handler: handler.into(), payload: b"{}".to_vec(), headers: Vec::new(), function: Function::default() };
+    let invoke = Invoke {
+        handler: handler.into(),
+        payload: b"{}".to_vec(),
+        headers: Vec::new(),
+        function: Function::default(),
+        arounds: None,
+    };
     invoke.header(headers::REQUEST_ID, "8476a536-e9f4-11e8-9739-2dfe598c3fcd").deadline(Duration::from_secs(3))
 }
 
@@ -41,6 +47,7 @@ pub struct Invoke {
     payload: Vec<u8>,
     headers: Vec<(String, String)>,
     function: Function,
+    pub(super) arounds: Option<Arounds>,
 }
 
 impl Invoke {
@@ -92,6 +99,32 @@ impl Invoke {
         self
     }
 
+    /// Runs the handler inside of these functions, the outermost first, in place of those that `main!` names in the
+    /// binary. Those of the handler's own attribute run in any case.
+    ///
+    /// ```
+    /// use mayfly::{Error, Invocation, Next, around, testing};
+    ///
+    /// #[mayfly::around]
+    /// async fn replaced(_: &Invocation<'_>, next: Next<'_>) -> Result<around::Reply, Error> {
+    ///     next.run().await.or_else(|error| around::Reply::new(error.message()))
+    /// }
+    ///
+    /// #[mayfly::handler(name = "failing")]
+    /// fn failing() -> Result<(), Error> {
+    ///     Err(Error::new("SoldOut", "there is none left"))
+    /// }
+    ///
+    /// fn main() {
+    ///     let reply = testing::invoke("failing").around(mayfly::arounds![replaced]).run().unwrap();
+    ///     assert_eq!(reply.json::<String>(), "there is none left");
+    /// }
+    /// ```
+    pub fn around(mut self, arounds: Arounds) -> Self {
+        self.arounds = Some(arounds);
+        self
+    }
+
     /// Builds the states that the handler needs, anew in each run, calls the handler and encodes its reply. The chunks
     /// of a streamed reply are joined.
     ///
@@ -133,7 +166,8 @@ impl Invoke {
     }
 
     fn run_here(&self, to: &SyncSender<Piece>) -> Result<(), Error> {
-        let instance = Instance::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None)?;
+        let instance =
+            Instance::new(select::by_name(&self.handler)?, &Arc::new(self.function.clone()), 1, None, self.arounds)?;
         #[cfg(feature = "trace-env")]
         let instance = instance.without_trace_env();
         let response = self.response().unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::chunks::{Begun, Chunks};
 use super::failure::Failure;
 use super::invoke::invoke;
+use crate::around::list::Arounds;
 use crate::http::gateway::Via;
 
 /// Prepares one HTTP request to the handler with that path, alias or name: a function under
@@ -11,7 +12,7 @@ use crate::http::gateway::Via;
 /// It goes through the event and the reply of a real source, that of an HTTP API unless [`via`](SendRequest::via) names
 /// another.
 pub fn request(handler: impl Into<String>, request: http::Request<impl Into<bytes::Bytes>>) -> SendRequest {
-    SendRequest { handler: handler.into(), request: request.map(Into::into), via: Via::default() }
+    SendRequest { handler: handler.into(), request: request.map(Into::into), via: Via::default(), arounds: None }
 }
 
 /// A builder of one HTTP request, which [`request()`] returns.
@@ -21,12 +22,19 @@ pub struct SendRequest {
     handler: String,
     request: http::Request<bytes::Bytes>,
     via: Via,
+    arounds: Option<Arounds>,
 }
 
 impl SendRequest {
     /// Sends the request through this source.
     pub fn via(mut self, via: Via) -> Self {
         self.via = via;
+        self
+    }
+
+    /// Runs the service inside of these functions, as [`Invoke::around`](super::invoke::Invoke::around) does.
+    pub fn around(mut self, arounds: Arounds) -> Self {
+        self.arounds = Some(arounds);
         self
     }
 
@@ -60,7 +68,9 @@ impl SendRequest {
     }
 
     fn begin(self) -> Result<(http::Response<bytes::Bytes>, Option<Chunks>), Failure> {
-        let (reply, chunks) = match invoke(self.handler).event(self.via.event(&self.request)).begin()? {
+        let mut invoke = invoke(self.handler);
+        invoke.arounds = self.arounds;
+        let (reply, chunks) = match invoke.event(self.via.event(&self.request)).begin()? {
             Begun::Whole(reply) => (reply, None),
             Begun::Streamed(mut chunks) => (chunks.http_head.take().unwrap_or_default(), Some(chunks)),
         };

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
-    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers,
-    Http, PeerBatch, PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, PeerStream, Route, Routes, StaticAsync,
-    StaticSync, Stream, Sync,
+    self, AllRoutes, AroundAsync, AroundSync, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand,
+    Floor, FloorJson, Handlers, Http, PeerBatch, PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, PeerStream, Route,
+    Routes, StaticAsync, StaticSync, Stream, Sync,
 };
 use mayfly_bench::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
 use mayfly_bench::event::{ECHOES, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS, large};
@@ -19,7 +19,7 @@ use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-const ALL: [Contender; 30] = [
+const ALL: [Contender; 33] = [
     Floor,
     FloorJson,
     PeerCurrent,
@@ -28,7 +28,10 @@ const ALL: [Contender; 30] = [
     PeerConcurrent,
     Sync,
     Borrowed,
+    AroundSync,
     Async,
+    AroundAsync(1),
+    AroundAsync(2),
     StaticSync,
     StaticAsync,
     Handlers(1),

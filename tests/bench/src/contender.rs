@@ -27,6 +27,10 @@ pub enum Contender {
     StaticSync,
     /// [`Async`](Self::Async), linked statically.
     StaticAsync,
+    /// [`Sync`](Self::Sync) inside of a sync around function.
+    AroundSync,
+    /// [`Async`](Self::Async) inside of that many async around functions: 1 or 2.
+    AroundAsync(u8),
     /// Mayfly with that many handlers in one binary: 1, 10 or 100.
     Handlers(u8),
     /// `lambda_http` with an axum application.
@@ -83,6 +87,8 @@ impl Contender {
             Self::Sync | Self::StaticSync => "mayfly-sync".to_owned(),
             Self::Borrowed => "mayfly-borrowed".to_owned(),
             Self::Async | Self::StaticAsync => "mayfly-async".to_owned(),
+            Self::AroundSync => "around-sync".to_owned(),
+            Self::AroundAsync(number) => format!("around-async-{number}"),
             Self::Handlers(number) => format!("handlers-{number}"),
             Self::PeerHttp => "peer-http".to_owned(),
             Self::Http => "mayfly-http".to_owned(),
@@ -103,8 +109,8 @@ impl Contender {
         match self {
             Self::Floor | Self::FloorJson => "bench-floor",
             Self::PeerCurrent | Self::PeerDefault | Self::PeerConcurrent | Self::PeerStream => "bench-peer",
-            Self::Sync | Self::StaticSync | Self::Borrowed => "bench-sync",
-            Self::Async | Self::StaticAsync => "bench-async",
+            Self::Sync | Self::StaticSync | Self::Borrowed | Self::AroundSync => "bench-sync",
+            Self::Async | Self::StaticAsync | Self::AroundAsync(_) => "bench-async",
             Self::Handlers(_) => "bench-handlers",
             Self::PeerHttp => "bench-http-peer",
             Self::Http => "bench-http",
@@ -174,6 +180,9 @@ impl fmt::Display for Contender {
             Self::Async => f.write_str("Mayfly, async"),
             Self::StaticSync => f.write_str("Mayfly, sync, static"),
             Self::StaticAsync => f.write_str("Mayfly, async, static"),
+            Self::AroundSync => f.write_str("Mayfly, sync in one around function"),
+            Self::AroundAsync(1) => f.write_str("Mayfly, async in one around function"),
+            Self::AroundAsync(number) => write!(f, "Mayfly, async in {number} around functions"),
             Self::Handlers(1) => f.write_str("1 handler"),
             Self::Handlers(number) => write!(f, "{number} handlers"),
             Self::PeerHttp => f.write_str("`lambda_http`"),

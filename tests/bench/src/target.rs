@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::contender::Contender::{
-    self, AllRoutes, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers,
-    Http, PeerBatch, PeerCurrent, PeerHttp, PeerStream, Route, Routes, StaticAsync, StaticSync, Stream, Sync,
+    self, AllRoutes, AroundAsync, AroundSync, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand,
+    Floor, FloorJson, Handlers, Http, PeerBatch, PeerCurrent, PeerHttp, PeerStream, Route, Routes, StaticAsync,
+    StaticSync, Stream, Sync,
 };
 use crate::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
 use crate::event::{ECHOES, Event, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS};
@@ -21,6 +22,8 @@ pub struct Target {
     measure: Measure,
     contender: Contender,
     against: Option<Contender>,
+    /// Whether the limit is for the difference from the other contender, not for the ratio.
+    is_difference: bool,
     most: f64,
     /// The value above which the benchmark fails. Only counts have one, since they differ by at most a few hundredths
     /// between runs.
@@ -31,9 +34,8 @@ pub struct Target {
 #[must_use]
 pub fn all() -> Vec<Target> {
     let [kb_64, mb_1, mb_6] = [64 << 10, 1 << 20, 6_000_000].map(|bytes| Median(Event::Text(bytes)));
-    let ratio =
-        |measure, contender, against, most| Target { measure, contender, against: Some(against), most, gate: None };
-    let counted = |measure, contender, most, gate| Target { measure, contender, against: None, most, gate: Some(gate) };
+    let ratio = |measure, contender, against, most| Target::new(measure, contender, Some(against), most);
+    let counted = |measure, contender, most, gate| Target::new(measure, contender, None, most).gated(gate);
     let mut targets = Vec::new();
     for contender in [Sync, Async] {
         targets.push(ratio(FirstReply, contender, PeerCurrent, 0.80));
@@ -76,19 +78,29 @@ pub fn all() -> Vec<Target> {
     let handlers = ratio(FirstPollInstructions, Handlers(100), Handlers(1), 1.03);
     // Before `main`, the C library reads a list of the process's memory segments. A binary whose last segment ends in
     // another page has a line more in it, which costs 1.6 % of the instructions and says nothing about handlers.
-    targets.push(Target { gate: Some(1.05), ..handlers });
+    targets.push(handlers.gated(1.05));
+    targets.extend(around());
     targets.extend(http());
     targets.extend(streams());
     targets.extend(batches());
     targets
 }
 
+/// Lists the targets of around functions that do nothing: the instructions that they add.
+fn around() -> [Target; 3] {
+    let more = |contender, against, most| {
+        let target = Target::new(Instructions(SMALL), contender, Some(against), most).gated(most);
+        Target { is_difference: true, ..target }
+    };
+    [more(AroundSync, Sync, 0.30), more(AroundAsync(1), Async, 0.70), more(AroundAsync(2), AroundAsync(1), 0.35)]
+}
+
 /// Lists the targets of HTTP.
 fn http() -> Vec<Target> {
-    let ratio = |measure, contender, against, most| Target { measure, contender, against, most, gate: None };
+    let ratio = Target::new;
     let peer = |measure, most| ratio(measure, Http, Some(PeerHttp), most);
-    let gated = |target: Target| Target { gate: Some(target.most), ..target };
-    let counted = |measure, contender, most, gate| Target { measure, contender, against: None, most, gate: Some(gate) };
+    let gated = |target: Target| target.gated(target.most);
+    let counted = |measure, contender, most, gate| Target::new(measure, contender, None, most).gated(gate);
     let [text, binary, json] = ECHOES.map(Median);
     vec![
         gated(peer(Instructions(GET), 0.26)),
@@ -116,10 +128,10 @@ fn http() -> Vec<Target> {
 
 /// Lists the targets of streamed replies.
 fn streams() -> Vec<Target> {
-    let ratio = |measure, contender, against, most| Target { measure, contender, against, most, gate: None };
+    let ratio = Target::new;
     let peer = |measure, producer, most| ratio(measure, Stream(producer), Some(PeerStream), most);
-    let gated = |target: Target| Target { gate: Some(target.most), ..target };
-    let counted = |measure, contender, most, gate| Target { measure, contender, against: None, most, gate: Some(gate) };
+    let gated = |target: Target| target.gated(target.most);
+    let counted = |measure, contender, most, gate| Target::new(measure, contender, None, most).gated(gate);
     let mut targets = Vec::new();
     for producer in [Iter, Reader, AsyncWriter] {
         targets.push(peer(Cpu(LARGE_CHUNKS), producer, 0.65));
@@ -154,12 +166,12 @@ fn streams() -> Vec<Target> {
 
 /// Lists the targets of batches.
 fn batches() -> Vec<Target> {
-    let peer = |measure, contender, most, gate| Target { measure, contender, against: Some(PeerBatch), most, gate };
+    let peer = |measure, contender| Target::new(measure, contender, Some(PeerBatch), 0.50);
     vec![
-        peer(Cpu(MESSAGES), Batch, 0.50, None),
-        peer(Cpu(MESSAGES), BatchAsync, 0.50, None),
-        peer(Instructions(MESSAGES), Batch, 0.50, Some(0.44)),
-        peer(Instructions(MESSAGES), BatchAsync, 0.50, Some(0.46)),
+        peer(Cpu(MESSAGES), Batch),
+        peer(Cpu(MESSAGES), BatchAsync),
+        peer(Instructions(MESSAGES), Batch).gated(0.44),
+        peer(Instructions(MESSAGES), BatchAsync).gated(0.46),
     ]
 }
 
@@ -173,11 +185,24 @@ pub struct Verdict {
 }
 
 impl Target {
+    /// Creates a target without a gate.
+    fn new(measure: Measure, contender: Contender, against: Option<Contender>, most: f64) -> Self {
+        Self { measure, contender, against, is_difference: false, most, gate: None }
+    }
+
+    fn gated(self, gate: f64) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+
     /// Compares the target with the measured value, if there is one.
     #[must_use]
     pub fn judge(self, sheet: &Sheet) -> Option<Verdict> {
-        let Self { measure, contender, against, .. } = self;
+        let Self { measure, contender, against, is_difference, .. } = self;
         let value = match against {
+            Some(against) if is_difference => {
+                let median = sheet.median(measure, contender)? - sheet.median(measure, against)?;
+                Estimate { median, low: median, high: median }
+            }
             Some(against) => sheet.ratio(measure, contender, against)?,
             None => {
                 let median = sheet.median(measure, contender)?;
@@ -204,11 +229,12 @@ impl Verdict {
     /// Returns the cells of its row in the table.
     #[must_use]
     pub fn row(&self) -> Vec<String> {
-        let Self { target: Target { measure, contender, against, most, .. }, value } = self;
+        let Self { target: Target { measure, contender, against, is_difference, most, .. }, value } = self;
+        let more = if *is_difference { "more than " } else { "" };
         vec![
             measure.to_string(),
             contender.to_string(),
-            against.map_or("as it is".to_owned(), |against| against.to_string()),
+            against.map_or("as it is".to_owned(), |against| format!("{more}{against}")),
             if value.low < value.high {
                 format!("{:.3} ({:.3}–{:.3})", value.median, value.low, value.high)
             } else {
@@ -223,10 +249,10 @@ impl Verdict {
 /// A sentence about a result above its gate.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { target: Target { measure, contender, against, most, gate }, value } = self;
+        let Self { target: Target { measure, contender, against, is_difference, most, gate }, value } = self;
         write!(f, "{measure}: {contender} has {:.3}", value.median)?;
         if let Some(against) = against {
-            write!(f, " of {against}")?;
+            write!(f, " {} {against}", if *is_difference { "more than" } else { "of" })?;
         }
         write!(f, ", at most {:.2} is allowed", gate.unwrap_or(*most))
     }

@@ -4,6 +4,7 @@
 
 mod another_attribute_below;
 mod arguments_in_any_order;
+mod arounds;
 mod attribute_arguments;
 mod attributes;
 mod batches;

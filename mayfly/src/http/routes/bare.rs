@@ -29,6 +29,7 @@ pub(crate) static ROUTES: Handler = Handler {
         reply: "axum::Router",
         needs: Routes::ask,
         http: Some(&HTTP),
+        arounds: None,
         batch: None,
         invoke,
     },

@@ -28,7 +28,7 @@ pub(crate) fn place(response: &Response, handler: &Handler) {
     if let Some(failure) = response.extensions().get::<Failure>() {
         let mut error = failure.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Description { file, line, .. } = (handler.describe)();
-        *error = error.take().map(|error| error.at(&handler.path(), file, line));
+        *error = error.take().map(|error| error.advised().at(&handler.path(), file, line));
     }
 }
 

@@ -1,0 +1,151 @@
+//! Async around functions that poll the rest in their own ways.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, future};
+use mayfly::around::Reply;
+use mayfly::testing::invoke;
+use mayfly::{Error, Invocation, Next};
+use serde_json::Value;
+
+#[mayfly::handler(name = "polled::plain")]
+fn plain() -> &'static str {
+    "plain"
+}
+
+#[mayfly::handler(name = "polled::waiting")]
+async fn waiting() -> &'static str {
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    "waiting"
+}
+
+const HANDLERS: [&str; 2] = ["plain", "waiting"];
+
+#[mayfly::around]
+fn passing(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    next.run_blocking()
+}
+
+#[mayfly::around]
+async fn unordered(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    let mut futures = FuturesUnordered::new();
+    futures.push(future::Either::Left(next.run()));
+    futures.push(future::Either::Right(async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        Reply::new("other")
+    }));
+    let mut replies = Vec::new();
+    while let Some(reply) = futures.next().await {
+        replies.push(String::from_utf8(reply?.bytes().unwrap_or_default().to_vec())?);
+    }
+    replies.sort();
+    Reply::new(replies.join(" "))
+}
+
+#[mayfly::around]
+async fn generous(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    tokio::time::timeout(Duration::from_secs(60), next.run()).await?
+}
+
+#[test]
+fn a_rest_among_other_futures_is_polled_until_it_is_done() {
+    for handler in HANDLERS {
+        let outcome = |arounds| invoke(format!("polled::{handler}")).around(arounds).run().unwrap().json::<Value>();
+        assert_eq!(outcome(mayfly::arounds![unordered]), format!("\"other\" \"{handler}\""));
+        assert_eq!(outcome(mayfly::arounds![unordered, passing]), format!("\"other\" \"{handler}\""));
+        assert_eq!(outcome(mayfly::arounds![generous]), handler);
+        assert_eq!(outcome(mayfly::arounds![generous, passing, generous]), handler);
+    }
+}
+
+/// Polls the rest once, then drops it.
+#[mayfly::around]
+async fn impatient(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    {
+        let mut rest = pin!(next.run());
+        poll_fn(|cx| {
+            assert!(rest.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+    }
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    Reply::new("dropped")
+}
+
+#[mayfly::handler(name = "polled::untouched")]
+fn untouched() {
+    panic!("it was not to be called");
+}
+
+#[test]
+fn a_rest_that_is_dropped_is_not_called_any_more() {
+    for (handler, arounds) in [
+        ("untouched", mayfly::arounds![impatient]),
+        ("untouched", mayfly::arounds![impatient, passing]),
+        ("waiting", mayfly::arounds![impatient]),
+        ("waiting", mayfly::arounds![passing, impatient]),
+    ] {
+        let reply = invoke(format!("polled::{handler}")).around(arounds).run().unwrap();
+        assert_eq!(reply.json::<Value>(), "dropped", "{handler} {arounds:?}");
+    }
+}
+
+#[mayfly::around]
+fn by_hand(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    polled_once(next)
+}
+
+/// Polls a sync rest by hand, where no runtime is.
+fn polled_once(next: Next<'_>) -> Result<Reply, Error> {
+    let mut rest = pin!(next.run());
+    match rest.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Reply::new("pending"),
+    }
+}
+
+#[test]
+fn a_sync_function_can_poll_a_sync_rest_itself() {
+    let reply = invoke("polled::plain").around(mayfly::arounds![by_hand, passing]).run().unwrap();
+    assert_eq!(reply.json::<Value>(), "plain");
+}
+
+#[mayfly::around]
+async fn blocking(invocation: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    passing(invocation, next)
+}
+
+#[test]
+fn blocking_inside_an_async_function_is_a_panic_that_says_what_to_write() {
+    for handler in HANDLERS {
+        let failure = invoke(format!("polled::{handler}")).around(mayfly::arounds![blocking]).run().unwrap_err();
+        assert_eq!(failure.error_type(), "Runtime.HandlerPanic");
+        assert!(failure.message().contains("write `next.run().await`"), "{failure}");
+    }
+}
+
+tokio::task_local! {
+    static SPAN: &'static str;
+}
+
+#[mayfly::around]
+async fn in_a_span(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    SPAN.scope("the span", next.run()).await
+}
+
+#[mayfly::handler(name = "polled::spanned")]
+async fn spanned() -> &'static str {
+    tokio::task::yield_now().await;
+    SPAN.with(|span| *span)
+}
+
+#[test]
+fn an_async_handler_is_inside_of_the_scope_of_an_async_function() {
+    let reply = invoke("polled::spanned").around(mayfly::arounds![generous, in_a_span]).run().unwrap();
+    assert_eq!(reply.json::<Value>(), "the span");
+}

@@ -1,0 +1,4 @@
+#[mayfly::around]
+struct Timed;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mayfly::{Error, Invocation, Next, around};
+
+#[mayfly::around(name = "timed")]
+fn timed(_: &Invocation<'_>, next: Next<'_>) -> Result<around::Reply, Error> {
+    next.run_blocking()
+}
+
+fn main() {}

@@ -1,0 +1,1 @@
+mayfly::main!(around = [trace], my_app);

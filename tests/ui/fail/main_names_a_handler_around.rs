@@ -1,0 +1,6 @@
+#[mayfly::handler]
+fn greet(name: String) -> String {
+    name
+}
+
+mayfly::main!(around = [greet]);

@@ -1,0 +1,4 @@
+#[mayfly::get("/", around = audit)]
+async fn home() {}
+
+fn main() {}
