@@ -11,6 +11,7 @@ use super::scanner;
 use super::source::Source;
 use crate::error::Error;
 use crate::invocation::decode::Event as _;
+use crate::plain::plain;
 
 /// An event, split into its records.
 #[derive(Debug)]
@@ -148,8 +149,7 @@ fn identifier(source: Source, record: &Raw, partition: &[u8], position: usize) -
 
 /// Returns whether the JSON is that of a text, which can stand in the reply as it is.
 fn is_text(json: &[u8]) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-    matches!(json, [b'"', plain @ .., b'"'] if plain.iter().all(is_plain))
+    matches!(json, [b'"', inner @ .., b'"'] if inner.is_ascii() && plain(inner) == inner.len())
         || serde_json::from_slice::<String>(json).is_ok()
 }
 
