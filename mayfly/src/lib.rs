@@ -76,6 +76,7 @@ mod invocation;
 mod json;
 mod logging;
 mod panic;
+mod plain;
 mod registry;
 mod run;
 mod runtime_api;

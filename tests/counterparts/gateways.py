@@ -13,24 +13,18 @@ leaves the stage out of the `rawPath` of an HTTP API.
 
 import argparse
 import http.client
-import io
 import json
-import os
 import signal
 import sys
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import boto3
-import botocore.config
 import botocore.exceptions
-from processes import DEADLINE, Failed, Process, free_ports
+from processes import DEADLINE, Failed
+from stack import REGION, MiniStack
 
-REGION = "us-east-1"
 STAGE = "prod"
 BYTES = bytes(range(256))
 
@@ -84,68 +78,24 @@ class Gateway:
         return request
 
 
-class MiniStack:
-    """A running MiniStack, in which one function is created with the gateways in front of it."""
+class Gateways:
+    """The gateways in front of one function, which are created in a MiniStack."""
 
-    def __init__(self, program: Path) -> None:
-        [self._port] = free_ports(1)
-        self._scratch = TemporaryDirectory()
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": self._scratch.name,
-            "TMPDIR": self._scratch.name,
-            "BIND_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(self._port),
-        }
-        self._process = Process([str(program)], environment, Path(self._scratch.name))
+    def __init__(self, stack: MiniStack) -> None:
+        self._stack = stack
 
     def create(self, bootstrap: Path) -> list[Gateway]:
         """Creates the function and a gateway of each kind."""
-        self._process.wait_for_port(self._port)
-        function = self._create_function(bootstrap)
+        function = self._stack.create_function("echo", "echo::api", bootstrap)
         return [self._function_url(), self._rest_api(function), self._http_api(function), self._load_balancer(function)]
 
-    def output(self) -> str:
-        """Returns the output of MiniStack and the function."""
-        return self._process.output()
-
-    def stop(self) -> None:
-        """Ends MiniStack, which ends the function."""
-        self._process.stop()
-        self._scratch.cleanup()
-
-    def _client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=f"http://127.0.0.1:{self._port}",
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=DEADLINE, proxies={}),
-        )
-
-    def _create_function(self, bootstrap: Path) -> str:
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as writer:
-            entry = zipfile.ZipInfo("bootstrap")
-            entry.external_attr, entry.compress_type = 0o755 << 16, zipfile.ZIP_DEFLATED
-            writer.writestr(entry, bootstrap.read_bytes())
-        function = self._client("lambda").create_function(
-            FunctionName="echo",
-            Runtime="provided.al2023",
-            Handler="echo::api",
-            Role="arn:aws:iam::000000000000:role/none",
-            Code={"ZipFile": archive.getvalue()},
-            Timeout=20,
-        )
-        return str(function["FunctionArn"])
-
     def _function_url(self) -> Gateway:
-        url = self._client("lambda").create_function_url_config(FunctionName="echo", AuthType="NONE")["FunctionUrl"]
-        return Gateway("FunctionUrl", self._port, url.removeprefix("https://").rstrip("/"))
+        client = self._stack.client("lambda")
+        url = client.create_function_url_config(FunctionName="echo", AuthType="NONE")["FunctionUrl"]
+        return Gateway("FunctionUrl", self._stack.port, url.removeprefix("https://").rstrip("/"))
 
     def _rest_api(self, function: str) -> Gateway:
-        client = self._client("apigateway")
+        client = self._stack.client("apigateway")
         # Without this, a REST API does not decode the base64 of a reply.
         api = client.create_rest_api(name="rest", binaryMediaTypes=["*/*"])["id"]
         root = client.get_resources(restApiId=api)["items"][0]["id"]
@@ -155,20 +105,20 @@ class MiniStack:
         uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations"
         client.put_integration(**place, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
         client.create_deployment(restApiId=api, stageName=STAGE)
-        return Gateway("RestApi", self._port, f"{api}.execute-api.localhost:{self._port}", f"/{STAGE}")
+        return Gateway("RestApi", self._stack.port, f"{api}.execute-api.localhost:{self._stack.port}", f"/{STAGE}")
 
     def _http_api(self, function: str) -> Gateway:
-        client = self._client("apigatewayv2")
+        client = self._stack.client("apigatewayv2")
         api = client.create_api(Name="http", ProtocolType="HTTP")["ApiId"]
         integration = client.create_integration(
             ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0"
         )
         client.create_route(ApiId=api, RouteKey="$default", Target=f"integrations/{integration['IntegrationId']}")
         client.create_stage(ApiId=api, StageName=STAGE, AutoDeploy=True)
-        return Gateway("HttpApi", self._port, f"{api}.execute-api.localhost:{self._port}", f"/{STAGE}")
+        return Gateway("HttpApi", self._stack.port, f"{api}.execute-api.localhost:{self._stack.port}", f"/{STAGE}")
 
     def _load_balancer(self, function: str) -> Gateway:
-        client = self._client("elbv2")
+        client = self._stack.client("elbv2")
         [balancer] = client.create_load_balancer(Name="alb", Subnets=["subnet-1", "subnet-2"])["LoadBalancers"]
         [group] = client.create_target_group(Name="echo", TargetType="lambda")["TargetGroups"]
         client.register_targets(TargetGroupArn=group["TargetGroupArn"], Targets=[{"Id": function}])
@@ -178,7 +128,7 @@ class MiniStack:
             Port=80,
             DefaultActions=[{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}],
         )
-        return Gateway("Alb", self._port, balancer["DNSName"])
+        return Gateway("Alb", self._stack.port, balancer["DNSName"])
 
 
 def expect(what: str, found: object, expected: object) -> None:
@@ -286,7 +236,8 @@ def main() -> int:
     stack = MiniStack(arguments.ministack.absolute())
     have_passed = False
     try:
-        gateways = stack.create(arguments.bootstrap)
+        stack.start()
+        gateways = Gateways(stack).create(arguments.bootstrap)
         have_passed = all([run(check, gateway) for gateway in gateways for check in CHECKS])
         same_process(gateways)
     except (Failed, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:

@@ -428,7 +428,7 @@ fn the_command_reports_two_copies_of_mayfly() {
         let output = mayfly(&["invoke", "--package", package, "elsewhere::place"]);
         assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
     }
-    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "built", "--force"]);
+    let output = mayfly(&["build", "--package", "one-here", "--debug", "--outdir", "target/built", "--force"]);
     assert!(stderr(&output).contains(&format!("warning: the binary{COPIES}")), "{}", stderr(&output));
 }
 

@@ -11,6 +11,7 @@ use super::scanner;
 use super::source::Source;
 use crate::error::Error;
 use crate::invocation::decode::Event as _;
+use crate::plain::plain;
 
 /// An event, split into its records.
 #[derive(Debug)]
@@ -70,17 +71,21 @@ fn lists(source: Source, event: &[u8]) -> Result<Vec<List>, Error> {
         return Err(refused("it is of a tumbling window, whose state a batch cannot return; write a handler for it"));
     }
     let name = if source == Source::Kafka { "records" } else { "Records" };
-    let Some(records) = scanner::member(event, name) else {
-        return Err(without_records(source, event, &format!("it has no `{name}`")));
+    let start = scanner::member_start(event, name);
+    let is_null = |start| event.get(start) == Some(&b'n') && raw::find(event, &[name]).is_none();
+    let found = match start {
+        Some(start) if is_null(start) => Some(Vec::new()),
+        Some(start) if source == Source::Kafka => partitions(event, start),
+        Some(start) => scanner::elements(event, start).map(|found| vec![(0..0, found)]),
+        None => None,
     };
-    let found = if &event[records.clone()] == b"null" {
-        Some(Vec::new())
-    } else if source == Source::Kafka {
-        partitions(event, records.start)
-    } else {
-        scanner::elements(event, records.start).map(|found| vec![(0..0, found)])
-    };
-    found.ok_or_else(|| without_records(source, event, &format!("its `{name}` cannot be split into records")))
+    found.ok_or_else(|| {
+        let why = match start {
+            Some(_) => format!("its `{name}` cannot be split into records"),
+            None => format!("it has no `{name}`"),
+        };
+        without_records(source, event, &why)
+    })
 }
 
 /// Creates the error of an event without records: it is not JSON, it comes from elsewhere, or else `why`.
@@ -144,8 +149,7 @@ fn identifier(source: Source, record: &Raw, partition: &[u8], position: usize) -
 
 /// Returns whether the JSON is that of a text, which can stand in the reply as it is.
 fn is_text(json: &[u8]) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-    matches!(json, [b'"', plain @ .., b'"'] if plain.iter().all(is_plain))
+    matches!(json, [b'"', inner @ .., b'"'] if inner.is_ascii() && plain(inner) == inner.len())
         || serde_json::from_slice::<String>(json).is_ok()
 }
 

@@ -5,28 +5,37 @@
 
 use std::ops::Range;
 
+use crate::plain::plain;
+
 /// A member of an object: the positions of its key, quotes included, and of its value.
 pub(super) type Member = (Range<usize>, Range<usize>);
 
 /// Returns the value of the first member with that name in the object that `json` is.
 pub(super) fn member(json: &[u8], name: &str) -> Option<Range<usize>> {
+    let start = member_start(json, name)?;
+    Some(start..value(json, start)?)
+}
+
+/// Returns the position at which the value of that member begins. The value itself is not scanned.
+pub(super) fn member_start(json: &[u8], name: &str) -> Option<usize> {
     let mut found = None;
-    each_member(json, 0, &mut |(key, value)| {
-        let is_it = is_named(&json[key], name);
-        if is_it {
-            found = Some(value);
+    each_member(json, 0, &mut |key, start| {
+        if is_named(&json[key], name) {
+            found = Some(start);
+            return None;
         }
-        !is_it
-    })?;
+        value(json, start)
+    });
     found
 }
 
 /// Returns the members of the object that begins at `start`.
 pub(super) fn members(json: &[u8], start: usize) -> Option<Vec<Member>> {
     let mut found = Vec::new();
-    each_member(json, start, &mut |member| {
-        found.push(member);
-        true
+    each_member(json, start, &mut |key, start| {
+        let end = value(json, start)?;
+        found.push((key, start..end));
+        Some(end)
     })?;
     Some(found)
 }
@@ -50,19 +59,16 @@ pub(super) fn elements(json: &[u8], start: usize) -> Option<Vec<Range<usize>>> {
     }
 }
 
-/// Visits the members of an object until `visit` returns false. Returns `None` if the text is no object up to there.
-fn each_member(json: &[u8], start: usize, visit: &mut dyn FnMut(Member) -> bool) -> Option<()> {
+/// Visits the key and the start of the value of each member of an object. `visit` returns the end of the value, or `None`
+/// to stop. Returns `None` if it has stopped, or if the text is no object up to there.
+fn each_member(json: &[u8], start: usize, visit: &mut dyn FnMut(Range<usize>, usize) -> Option<usize>) -> Option<()> {
     let mut at = after(json, start, b'{')?;
     if json.get(at) == Some(&b'}') {
         return Some(());
     }
     loop {
         let key_end = string(json, at)?;
-        let start = after(json, key_end, b':')?;
-        let end = value(json, start)?;
-        if !visit((at..key_end, start..end)) {
-            return Some(());
-        }
+        let end = visit(at..key_end, after(json, key_end, b':')?)?;
         at = space(json, end);
         match json.get(at)? {
             b',' => at = space(json, at + 1),
@@ -97,11 +103,12 @@ fn string(json: &[u8], start: usize) -> Option<usize> {
     }
     let mut at = start + 1;
     loop {
-        at += json.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-        if json[at] == b'"' {
-            return Some(at + 1);
+        at += plain(json.get(at..)?);
+        match json.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1, // a control character, which `serde_json` refuses if the value is read
         }
-        at += 2;
     }
 }
 

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::plain::plain;
+
 /// JSON that is written to the end of a buffer.
 #[derive(Debug)]
 pub(crate) struct JsonText<'a>(pub(crate) &'a mut Vec<u8>);
@@ -63,29 +65,6 @@ impl JsonText<'_> {
         self.0.truncate(start + written.unwrap_or_default()); // there is room for all
         self.0.push(b'"');
     }
-}
-
-/// Counts the bytes at the beginning that need no escape, eight at a time: `serde_json` looks at each by itself, which is
-/// half of the work for a large body.
-#[inline]
-pub(crate) fn plain(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let mut at = 0;
-    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        // The subtractions set the high bit of each byte that is to be found, and of bytes that have it anyhow. By a
-        // borrow they may also set that of a byte behind one that is found.
-        let control = word.wrapping_sub(ONES * 0x20);
-        let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
-        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
-        let found = (control | quote | backslash) & !word & HIGH;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    at + bytes[at..].iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::json::plain;
+use crate::plain::plain;
 
 /// The deepest nesting of a value that is skipped.
 const DEEPEST: u32 = 64;

@@ -8,18 +8,18 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
-    self, AllRoutes, AroundAsync, AroundSync, Async, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson,
-    Handlers, Http, PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, PeerStream, Route, Routes, StaticAsync,
-    StaticSync, Stream, Sync,
+    self, AllRoutes, AroundAsync, AroundSync, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand,
+    Floor, FloorJson, Handlers, Http, PeerBatch, PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, PeerStream, Route,
+    Routes, StaticAsync, StaticSync, Stream, Sync,
 };
 use mayfly_bench::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
-use mayfly_bench::event::{ECHOES, GET, LARGE_CHUNKS, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS, large};
+use mayfly_bench::event::{ECHOES, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS, large};
 use mayfly_bench::request::Request;
 use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-const ALL: [Contender; 30] = [
+const ALL: [Contender; 33] = [
     Floor,
     FloorJson,
     PeerCurrent,
@@ -50,6 +50,9 @@ const ALL: [Contender; 30] = [
     Stream(AsyncWriter),
     Buffered,
     BufferedAsync,
+    PeerBatch,
+    Batch,
+    BatchAsync,
 ];
 
 /// Mayfly's streams.
@@ -70,6 +73,8 @@ fn is_quick(contender: Contender) -> bool {
             | PeerHttp
             | Buffered
             | BufferedAsync
+            | PeerBatch
+            | BatchAsync
     )
 }
 
@@ -116,6 +121,8 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     measure::check_replies(&binaries, &[Route], &[Request::Get])?;
     let streams: Vec<_> = contenders.iter().copied().filter(|&contender| is_streamed(contender)).collect();
     measure::check_streams(&binaries, &streams)?;
+    let batches: Vec<_> = contenders.iter().copied().filter(|&contender| is_batch(contender)).collect();
+    measure::check_batches(&binaries, &batches)?;
     let mut sheet = Sheet::default();
     if options.quick {
         recorded::peers(&mut sheet);
@@ -130,6 +137,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
         table::medians(&sheet, &[PeerConcurrent, StaticSync, StaticAsync, Handlers(1), Handlers(10), Handlers(100)]),
         table::medians(&sheet, &[PeerHttp, Http, Route, Routes(1), Routes(100), AllRoutes, ByHand]),
         table::medians(&sheet, &[[PeerStream].as_slice(), &STREAMS, &[Buffered, BufferedAsync]].concat()),
+        table::medians(&sheet, &[PeerBatch, Batch, BatchAsync]),
         table::verdicts(&verdicts),
     ]
     .join("\n");
@@ -142,6 +150,11 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
 /// Returns whether a contender streams its replies.
 fn is_streamed(contender: Contender) -> bool {
     matches!(contender, PeerStream | Stream(_))
+}
+
+/// Returns whether a contender handles batches.
+fn is_batch(contender: Contender) -> bool {
+    matches!(contender, PeerBatch | Batch | BatchAsync)
 }
 
 /// Measures times, in pairs.
@@ -163,6 +176,8 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
         measure::warm(sheet, binaries, &[PeerHttp, Http], event, rounds)?;
     }
     time_streams(sheet, binaries, rounds)?;
+    eprintln!("measuring: {MESSAGES}");
+    measure::warm(sheet, binaries, &[PeerBatch, Batch, BatchAsync], MESSAGES, rounds)?;
     eprintln!("measuring: clean builds");
     measure::clean_builds(sheet, binaries, &[PeerHttp, Http])?;
     eprintln!("measuring: several at once");
@@ -192,15 +207,19 @@ fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Re
             PeerConcurrent | FloorJson | Handlers(_) | Routes(_) | AllRoutes | ByHand | Buffered | BufferedAsync
         )
     };
-    let (streams, others): (Vec<_>, Vec<_>) =
-        contenders.iter().copied().filter(is_invoked).partition(|&contender| is_streamed(contender));
+    let (batches, invoked): (Vec<_>, Vec<_>) =
+        contenders.iter().copied().filter(is_invoked).partition(|&contender| is_batch(contender));
+    let (streams, others): (Vec<_>, Vec<_>) = invoked.into_iter().partition(|&contender| is_streamed(contender));
     eprintln!("counting: sizes, system calls, instructions");
     measure::binary_sizes(sheet, binaries, contenders)?;
     measure::crates(sheet, &[PeerHttp, Http])?;
     measure::system_calls(sheet, binaries, &others)?;
     measure::instructions(sheet, binaries, &others)?;
-    let started: Vec<_> = contenders.iter().copied().filter(|contender| !streams.contains(contender)).collect();
+    let is_started = |contender: &Contender| !is_streamed(*contender) && !is_batch(*contender);
+    let started: Vec<_> = contenders.iter().copied().filter(is_started).collect();
     measure::first_poll_instructions(sheet, binaries, &started)?;
+    eprintln!("counting: batches");
+    measure::instructions(sheet, binaries, &batches)?;
     eprintln!("counting: streams");
     measure::chunk_calls(sheet, binaries, &streams)?;
     measure::instructions(sheet, binaries, &streams)?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::event::{Event, GET, LARGE_CHUNKS, POST, SMALL, SMALL_CHUNKS};
+use crate::event::{Event, GET, LARGE_CHUNKS, MESSAGES, POST, SMALL, SMALL_CHUNKS};
 
 /// A function of the benchmark: a binary of one of the packages below `functions/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +53,12 @@ pub enum Contender {
     Buffered,
     /// The same with an async handler.
     BufferedAsync,
+    /// `lambda_runtime` with a loop over a batch of messages.
+    PeerBatch,
+    /// Mayfly with a sync function for each message of the batch.
+    Batch,
+    /// The same with an async function.
+    BatchAsync,
 }
 
 /// The source of a streamed reply.
@@ -92,6 +98,8 @@ impl Contender {
             Self::ByHand => "routes-by-hand".to_owned(),
             Self::PeerStream => "peer-streams".to_owned(),
             Self::Stream(_) | Self::Buffered | Self::BufferedAsync => "mayfly-streams".to_owned(),
+            Self::PeerBatch => "peer-batch".to_owned(),
+            Self::Batch | Self::BatchAsync => "mayfly-batch".to_owned(),
         }
     }
 
@@ -108,6 +116,8 @@ impl Contender {
             Self::Http => "bench-http",
             Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => "bench-routes",
             Self::Stream(_) | Self::Buffered | Self::BufferedAsync => "bench-streams",
+            Self::PeerBatch => "bench-batch-peer",
+            Self::Batch | Self::BatchAsync => "bench-batch",
         }
     }
 
@@ -136,6 +146,7 @@ impl Contender {
             Self::Stream(Producer::AsyncWriter) => format!("{krate}::async_writer"),
             Self::Buffered => format!("{krate}::buffered"),
             Self::BufferedAsync => format!("{krate}::buffered_async"),
+            Self::BatchAsync => format!("{krate}::take_async"),
             _ => format!("{krate}::take"),
         }
     }
@@ -149,6 +160,7 @@ impl Contender {
             Self::PeerStream | Self::Stream(Producer::Iter) => &[LARGE_CHUNKS, SMALL_CHUNKS],
             Self::Stream(Producer::Reader) => &[LARGE_CHUNKS],
             Self::Stream(_) => &[SMALL_CHUNKS],
+            Self::PeerBatch | Self::Batch | Self::BatchAsync => &[MESSAGES],
             _ => &[SMALL],
         }
     }
@@ -187,6 +199,9 @@ impl fmt::Display for Contender {
             Self::Stream(Producer::AsyncWriter) => f.write_str("Mayfly, async writer"),
             Self::Buffered => f.write_str("Mayfly, not streamed"),
             Self::BufferedAsync => f.write_str("Mayfly, async, not streamed"),
+            Self::PeerBatch => f.write_str("`lambda_runtime`, loop by hand"),
+            Self::Batch => f.write_str("Mayfly, batch"),
+            Self::BatchAsync => f.write_str("Mayfly, async batch"),
         }
     }
 }

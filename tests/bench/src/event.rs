@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::messages;
 use crate::request::Request;
 
 /// The id of every invocation.
@@ -16,6 +17,8 @@ pub enum Event {
     Records(usize),
     /// An HTTP request.
     Request(Request),
+    /// A batch of that many messages of a queue.
+    Messages(usize),
     /// The order of a streamed reply.
     Stream(Order),
 }
@@ -41,6 +44,8 @@ pub const POST: Event = Event::Request(Request::Post);
 pub const ECHOES: [Event; 3] =
     [Event::Request(Request::EchoText), Event::Request(Request::EchoBinary), Event::Request(Request::EchoJson)];
 
+/// The batch of messages.
+pub const MESSAGES: Event = Event::Messages(10_000);
 /// A reply of 20 MB in chunks of 64 KiB.
 pub const LARGE_CHUNKS: Event = Event::Stream(Order { chunks: 320, bytes: 64 << 10, pause: 0 });
 /// A reply of 20 MB in chunks of 4 KiB.
@@ -68,6 +73,7 @@ impl fmt::Display for Event {
             Self::Text(bytes) => (bytes, "string"),
             Self::Records(bytes) => (bytes, "of records"),
             Self::Request(request) => return request.fmt(f),
+            Self::Messages(number) => return write!(f, "{number} messages"),
             SHORT => return f.write_str("64 B streamed"),
             PAUSED => return f.write_str("64 B streamed, then a pause"),
             Self::Stream(Order { chunks, bytes, .. }) => {
@@ -94,6 +100,7 @@ impl Answer {
             Event::Text(bytes) => json(bytes, false),
             Event::Records(bytes) => json(bytes, true),
             Event::Request(request) => request.event(),
+            Event::Messages(number) => messages::event(number),
             Event::Stream(Order { chunks, bytes, pause }) => {
                 format!(r#"{{"chunks":{chunks},"bytes":{bytes},"pause":{pause}}}"#).into_bytes()
             }

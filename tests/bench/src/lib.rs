@@ -10,6 +10,7 @@ pub mod contender;
 pub mod event;
 pub mod machine;
 pub mod measure;
+mod messages;
 pub mod pin;
 pub mod process;
 pub mod recorded;

@@ -1,6 +1,7 @@
 //! The measurements: each drives whole processes and records its values in the sheet.
 
 mod at_once;
+mod batches;
 mod builds;
 mod cold;
 mod counted;
@@ -11,6 +12,7 @@ mod warm;
 use anyhow::{Context, Result};
 
 pub use at_once::at_once;
+pub use batches::check_batches;
 pub use builds::clean_builds;
 pub use cold::cold;
 pub use counted::{binary_sizes, chunk_calls, crates, first_poll_instructions, instructions, need_tools, system_calls};

@@ -2,8 +2,8 @@
 //! longer than the rest of the quick form. `Cargo.lock` holds their versions, so the counts change with the compiler
 //! only, and little.
 
-use crate::contender::Contender::{PeerHttp, PeerStream};
-use crate::event::{GET, LARGE_CHUNKS, POST, SMALL_CHUNKS};
+use crate::contender::Contender::{PeerBatch, PeerHttp, PeerStream};
+use crate::event::{GET, LARGE_CHUNKS, MESSAGES, POST, SMALL_CHUNKS};
 use crate::sheet::Measure::{BinarySize, ChunkCalls, Instructions, SystemCalls};
 use crate::sheet::Sheet;
 
@@ -16,6 +16,7 @@ pub fn peers(sheet: &mut Sheet) {
         (Instructions(POST), PeerHttp, 203.0),
         (Instructions(LARGE_CHUNKS), PeerStream, 1276.0),
         (Instructions(SMALL_CHUNKS), PeerStream, 18748.0),
+        (Instructions(MESSAGES), PeerBatch, 267_558.0),
         (ChunkCalls(LARGE_CHUNKS), PeerStream, 1.06),
         (ChunkCalls(SMALL_CHUNKS), PeerStream, 1.03),
     ] {

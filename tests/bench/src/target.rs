@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::contender::Contender::{
-    self, AllRoutes, AroundAsync, AroundSync, Async, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson,
-    Handlers, Http, PeerCurrent, PeerHttp, PeerStream, Route, Routes, StaticAsync, StaticSync, Stream, Sync,
+    self, AllRoutes, AroundAsync, AroundSync, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand,
+    Floor, FloorJson, Handlers, Http, PeerBatch, PeerCurrent, PeerHttp, PeerStream, Route, Routes, StaticAsync,
+    StaticSync, Stream, Sync,
 };
 use crate::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
-use crate::event::{ECHOES, Event, GET, LARGE_CHUNKS, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS};
+use crate::event::{ECHOES, Event, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS};
 use crate::sheet::Measure::{
     self, BinarySize, Build, ChunkCalls, Cpu, CpuApart, Crates, FirstByte, FirstByteApart, FirstPollInstructions,
     FirstReply, Instructions, Median, MemoryGrowth, PeakMemory, SystemCalls,
@@ -81,6 +82,7 @@ pub fn all() -> Vec<Target> {
     targets.extend(around());
     targets.extend(http());
     targets.extend(streams());
+    targets.extend(batches());
     targets
 }
 
@@ -160,6 +162,17 @@ fn streams() -> Vec<Target> {
         targets.push(counted(MemoryGrowth, Stream(producer), 1024.0, 1024.0));
     }
     targets
+}
+
+/// Lists the targets of batches.
+fn batches() -> Vec<Target> {
+    let peer = |measure, contender| Target::new(measure, contender, Some(PeerBatch), 0.50);
+    vec![
+        peer(Cpu(MESSAGES), Batch),
+        peer(Cpu(MESSAGES), BatchAsync),
+        peer(Instructions(MESSAGES), Batch).gated(0.44),
+        peer(Instructions(MESSAGES), BatchAsync).gated(0.46),
+    ]
 }
 
 /// A target with its result.

@@ -19,6 +19,8 @@ use crate::statistics::number;
 const RUNS: [usize; 2] = [50, 250];
 /// The same for streamed replies, which take long.
 const RUNS_OF_STREAMS: [usize; 2] = [1, 3];
+/// The same for batches, whose many messages take longer.
+const RUNS_OF_BATCHES: [usize; 2] = [1, 2];
 
 /// Checks that strace and valgrind are installed.
 ///
@@ -113,7 +115,11 @@ pub fn first_poll_instructions(sheet: &mut Sheet, binaries: &Binaries, contender
 }
 
 fn an_invocation(event: Event, mut count: impl FnMut(usize) -> Result<usize>) -> Result<f64> {
-    let [few, many] = if let Event::Stream(_) = event { RUNS_OF_STREAMS } else { RUNS };
+    let [few, many] = match event {
+        Event::Stream(_) => RUNS_OF_STREAMS,
+        Event::Messages(_) => RUNS_OF_BATCHES,
+        _ => RUNS,
+    };
     let difference = number(many - few);
     let (few, many) = (count(few)?, count(many)?);
     Ok(number(many.saturating_sub(few)) / difference)

@@ -1,8 +1,11 @@
 //! The event and the reply of every function of the benchmark, so that these differ only in their runtime.
 
+mod message;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
+pub use message::{Purchase, TooLarge};
 use serde::{Deserialize, Serialize};
 
 /// An event that owns its data, the only kind that `lambda_runtime` takes.
