@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
-    self, AllRoutes, Async, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers, Http,
+    self, AllRoutes, Async, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers, Http, PeerChannel,
     PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, PeerStream, Route, Routes, StaticAsync, StaticSync, Stream,
     Sync,
 };
@@ -19,11 +19,12 @@ use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-const ALL: [Contender; 27] = [
+const ALL: [Contender; 28] = [
     Floor,
     FloorJson,
     PeerCurrent,
     PeerDefault,
+    PeerChannel,
     PeerStream,
     PeerConcurrent,
     Sync,
@@ -59,6 +60,7 @@ fn is_quick(contender: Contender) -> bool {
         FloorJson
             | PeerCurrent
             | PeerDefault
+            | PeerChannel
             | PeerStream
             | PeerConcurrent
             | Borrowed
@@ -126,7 +128,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
         table::medians(&sheet, &[Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed]),
         table::medians(&sheet, &[PeerConcurrent, StaticSync, StaticAsync, Handlers(1), Handlers(10), Handlers(100)]),
         table::medians(&sheet, &[PeerHttp, Http, Route, Routes(1), Routes(100), AllRoutes, ByHand]),
-        table::medians(&sheet, &[[PeerStream].as_slice(), &STREAMS, &[Buffered, BufferedAsync]].concat()),
+        table::medians(&sheet, &[[PeerChannel, PeerStream].as_slice(), &STREAMS, &[Buffered, BufferedAsync]].concat()),
         table::verdicts(&verdicts),
     ]
     .join("\n");
@@ -138,7 +140,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
 
 /// Returns whether a contender streams its replies.
 fn is_streamed(contender: Contender) -> bool {
-    matches!(contender, PeerStream | Stream(_))
+    matches!(contender, PeerChannel | PeerStream | Stream(_))
 }
 
 /// Measures times, in pairs.
@@ -170,7 +172,7 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
 fn time_streams(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
     for event in [LARGE_CHUNKS, SMALL_CHUNKS] {
         eprintln!("measuring: {event}");
-        measure::streams(sheet, binaries, &[&[PeerStream], &STREAMS[..]].concat(), event, rounds)?;
+        measure::streams(sheet, binaries, &[[PeerChannel, PeerStream].as_slice(), &STREAMS].concat(), event, rounds)?;
     }
     eprintln!("measuring: first bytes");
     let contenders = [Stream(Iter), Stream(AsyncWriter), Buffered, BufferedAsync];

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::contender::Contender::{
-    self, AllRoutes, Async, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers, Http, PeerCurrent,
-    PeerHttp, PeerStream, Route, Routes, StaticAsync, StaticSync, Stream, Sync,
+    self, AllRoutes, Async, Borrowed, Buffered, BufferedAsync, ByHand, Floor, FloorJson, Handlers, Http, PeerChannel,
+    PeerCurrent, PeerHttp, PeerStream, Route, Routes, StaticAsync, StaticSync, Stream, Sync,
 };
 use crate::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
 use crate::event::{ECHOES, Event, GET, LARGE_CHUNKS, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS};
@@ -117,16 +117,17 @@ fn http() -> Vec<Target> {
 fn streams() -> Vec<Target> {
     let ratio = |measure, contender, against, most| Target { measure, contender, against, most, gate: None };
     let peer = |measure, producer, most| ratio(measure, Stream(producer), Some(PeerStream), most);
+    let channel = |measure, producer, most| ratio(measure, Stream(producer), Some(PeerChannel), most);
     let gated = |target: Target| Target { gate: Some(target.most), ..target };
     let counted = |measure, contender, most, gate| Target { measure, contender, against: None, most, gate: Some(gate) };
     let mut targets = Vec::new();
     for producer in [Iter, Reader, AsyncWriter] {
-        targets.push(peer(Cpu(LARGE_CHUNKS), producer, 0.65));
-        targets.push(peer(CpuApart(LARGE_CHUNKS), producer, 0.88));
+        targets.push(channel(Cpu(LARGE_CHUNKS), producer, 0.65));
+        targets.push(channel(CpuApart(LARGE_CHUNKS), producer, 0.88));
     }
     for producer in [Iter, AsyncWriter] {
-        targets.push(peer(Cpu(SMALL_CHUNKS), producer, 0.50));
-        targets.push(peer(CpuApart(SMALL_CHUNKS), producer, 0.50));
+        targets.push(channel(Cpu(SMALL_CHUNKS), producer, 0.50));
+        targets.push(channel(CpuApart(SMALL_CHUNKS), producer, 0.50));
     }
     for (event, streamed, buffered) in [
         (SHORT, Iter, Buffered),
