@@ -9,8 +9,8 @@ use clap::Parser;
 use mayfly_bench::compile::Binaries;
 use mayfly_bench::contender::Contender::{
     self, AllRoutes, AroundAsync, AroundSync, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand,
-    Floor, FloorJson, Handlers, Http, PeerBatch, PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp, PeerStream, Route,
-    Routes, StaticAsync, StaticSync, Stream, Sync,
+    Floor, FloorJson, Handlers, Http, PeerBatch, PeerChannel, PeerConcurrent, PeerCurrent, PeerDefault, PeerHttp,
+    PeerStream, Route, Routes, StaticAsync, StaticSync, Stream, Sync,
 };
 use mayfly_bench::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
 use mayfly_bench::event::{ECHOES, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS, large};
@@ -19,11 +19,12 @@ use mayfly_bench::sheet::Sheet;
 use mayfly_bench::target::{self, Verdict};
 use mayfly_bench::{machine, measure, recorded, table};
 
-const ALL: [Contender; 33] = [
+const ALL: [Contender; 34] = [
     Floor,
     FloorJson,
     PeerCurrent,
     PeerDefault,
+    PeerChannel,
     PeerStream,
     PeerConcurrent,
     Sync,
@@ -65,6 +66,7 @@ fn is_quick(contender: Contender) -> bool {
         FloorJson
             | PeerCurrent
             | PeerDefault
+            | PeerChannel
             | PeerStream
             | PeerConcurrent
             | Borrowed
@@ -136,7 +138,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
         table::medians(&sheet, &[Floor, FloorJson, PeerCurrent, PeerDefault, Sync, Async, Borrowed]),
         table::medians(&sheet, &[PeerConcurrent, StaticSync, StaticAsync, Handlers(1), Handlers(10), Handlers(100)]),
         table::medians(&sheet, &[PeerHttp, Http, Route, Routes(1), Routes(100), AllRoutes, ByHand]),
-        table::medians(&sheet, &[[PeerStream].as_slice(), &STREAMS, &[Buffered, BufferedAsync]].concat()),
+        table::medians(&sheet, &[[PeerChannel, PeerStream].as_slice(), &STREAMS, &[Buffered, BufferedAsync]].concat()),
         table::medians(&sheet, &[PeerBatch, Batch, BatchAsync]),
         table::verdicts(&verdicts),
     ]
@@ -149,7 +151,7 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
 
 /// Returns whether a contender streams its replies.
 fn is_streamed(contender: Contender) -> bool {
-    matches!(contender, PeerStream | Stream(_))
+    matches!(contender, PeerChannel | PeerStream | Stream(_))
 }
 
 /// Returns whether a contender handles batches.
@@ -188,7 +190,7 @@ fn time(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
 fn time_streams(sheet: &mut Sheet, binaries: &Binaries, rounds: usize) -> Result<()> {
     for event in [LARGE_CHUNKS, SMALL_CHUNKS] {
         eprintln!("measuring: {event}");
-        measure::streams(sheet, binaries, &[&[PeerStream], &STREAMS[..]].concat(), event, rounds)?;
+        measure::streams(sheet, binaries, &[[PeerChannel, PeerStream].as_slice(), &STREAMS].concat(), event, rounds)?;
     }
     eprintln!("measuring: first bytes");
     let contenders = [Stream(Iter), Stream(AsyncWriter), Buffered, BufferedAsync];

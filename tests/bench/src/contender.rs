@@ -45,7 +45,9 @@ pub enum Contender {
     AllRoutes,
     /// Mayfly with a service of 100 routes that are written by hand.
     ByHand,
-    /// `lambda_runtime` with a streamed reply.
+    /// `lambda_runtime` with a streamed reply as its documentation shows it: a channel that a task fills.
+    PeerChannel,
+    /// `lambda_runtime` with a streamed reply at its best: bytes that are not copied.
     PeerStream,
     /// Mayfly with a streamed reply.
     Stream(Producer),
@@ -96,6 +98,7 @@ impl Contender {
             Self::Routes(number) => format!("routes-{number}"),
             Self::AllRoutes => "routes-100".to_owned(),
             Self::ByHand => "routes-by-hand".to_owned(),
+            Self::PeerChannel => "peer-channel".to_owned(),
             Self::PeerStream => "peer-streams".to_owned(),
             Self::Stream(_) | Self::Buffered | Self::BufferedAsync => "mayfly-streams".to_owned(),
             Self::PeerBatch => "peer-batch".to_owned(),
@@ -108,7 +111,9 @@ impl Contender {
     pub fn package(self) -> &'static str {
         match self {
             Self::Floor | Self::FloorJson => "bench-floor",
-            Self::PeerCurrent | Self::PeerDefault | Self::PeerConcurrent | Self::PeerStream => "bench-peer",
+            Self::PeerCurrent | Self::PeerDefault | Self::PeerConcurrent | Self::PeerChannel | Self::PeerStream => {
+                "bench-peer"
+            }
             Self::Sync | Self::StaticSync | Self::Borrowed | Self::AroundSync => "bench-sync",
             Self::Async | Self::StaticAsync | Self::AroundAsync(_) => "bench-async",
             Self::Handlers(_) => "bench-handlers",
@@ -157,7 +162,7 @@ impl Contender {
         match self {
             Self::PeerHttp | Self::Http => &[GET, POST],
             Self::Route | Self::Routes(_) | Self::AllRoutes | Self::ByHand => &[GET],
-            Self::PeerStream | Self::Stream(Producer::Iter) => &[LARGE_CHUNKS, SMALL_CHUNKS],
+            Self::PeerChannel | Self::PeerStream | Self::Stream(Producer::Iter) => &[LARGE_CHUNKS, SMALL_CHUNKS],
             Self::Stream(Producer::Reader) => &[LARGE_CHUNKS],
             Self::Stream(_) => &[SMALL_CHUNKS],
             Self::PeerBatch | Self::Batch | Self::BatchAsync => &[MESSAGES],
@@ -192,7 +197,8 @@ impl fmt::Display for Contender {
             Self::Routes(number) => write!(f, "1 of {number} routes"),
             Self::AllRoutes => f.write_str("100 routes"),
             Self::ByHand => f.write_str("100 routes by hand"),
-            Self::PeerStream => f.write_str("`lambda_runtime`, streamed"),
+            Self::PeerChannel => f.write_str("`lambda_runtime`, streamed, channel"),
+            Self::PeerStream => f.write_str("`lambda_runtime`, streamed, not copied"),
             Self::Stream(Producer::Iter) => f.write_str("Mayfly, iterator"),
             Self::Stream(Producer::Reader) => f.write_str("Mayfly, reader"),
             Self::Stream(Producer::Writer) => f.write_str("Mayfly, flushed"),

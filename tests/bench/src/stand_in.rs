@@ -133,7 +133,7 @@ impl Caller {
     pub fn stream(&mut self, answer: &Answer) -> Result<Streamed> {
         let start = Instant::now();
         self.answer(answer.bytes())?;
-        self.current = self.ready()?;
+        self.current = self.begun()?;
         let streamed = self.connections[self.current].streamed(start)?;
         self.answer(ACCEPTED)?;
         self.polled()?;
@@ -155,6 +155,17 @@ impl Caller {
                     return Ok(request);
                 }
             }
+        }
+    }
+
+    /// Waits for the first bytes on any connection.
+    fn begun(&mut self) -> Result<usize> {
+        loop {
+            let connection = self.ready()?;
+            if self.connections[connection].stream.peek(&mut [0])? > 0 {
+                return Ok(connection);
+            }
+            self.connections.remove(connection);
         }
     }
 

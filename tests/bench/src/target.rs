@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::contender::Contender::{
     self, AllRoutes, AroundAsync, AroundSync, Async, Batch, BatchAsync, Borrowed, Buffered, BufferedAsync, ByHand,
-    Floor, FloorJson, Handlers, Http, PeerBatch, PeerCurrent, PeerHttp, PeerStream, Route, Routes, StaticAsync,
-    StaticSync, Stream, Sync,
+    Floor, FloorJson, Handlers, Http, PeerBatch, PeerChannel, PeerCurrent, PeerHttp, PeerStream, Route, Routes,
+    StaticAsync, StaticSync, Stream, Sync,
 };
 use crate::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
 use crate::event::{ECHOES, Event, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS};
@@ -130,16 +130,17 @@ fn http() -> Vec<Target> {
 fn streams() -> Vec<Target> {
     let ratio = Target::new;
     let peer = |measure, producer, most| ratio(measure, Stream(producer), Some(PeerStream), most);
+    let channel = |measure, producer, most| ratio(measure, Stream(producer), Some(PeerChannel), most);
     let gated = |target: Target| target.gated(target.most);
     let counted = |measure, contender, most, gate| Target::new(measure, contender, None, most).gated(gate);
     let mut targets = Vec::new();
     for producer in [Iter, Reader, AsyncWriter] {
-        targets.push(peer(Cpu(LARGE_CHUNKS), producer, 0.65));
-        targets.push(peer(CpuApart(LARGE_CHUNKS), producer, 0.88));
+        targets.push(channel(Cpu(LARGE_CHUNKS), producer, 0.65));
+        targets.push(channel(CpuApart(LARGE_CHUNKS), producer, 0.88));
     }
     for producer in [Iter, AsyncWriter] {
-        targets.push(peer(Cpu(SMALL_CHUNKS), producer, 0.50));
-        targets.push(peer(CpuApart(SMALL_CHUNKS), producer, 0.50));
+        targets.push(channel(Cpu(SMALL_CHUNKS), producer, 0.50));
+        targets.push(channel(CpuApart(SMALL_CHUNKS), producer, 0.50));
     }
     for (event, streamed, buffered) in [
         (SHORT, Iter, Buffered),

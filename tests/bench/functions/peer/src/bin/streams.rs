@@ -1,4 +1,4 @@
-//! A streamed reply of `lambda_runtime`, on tokio's current-thread runtime, its leanest form.
+//! A streamed reply of `lambda_runtime` at its best: bytes that are not copied, on tokio's current-thread runtime.
 
 use std::iter::{Map, RepeatN, repeat_n};
 
