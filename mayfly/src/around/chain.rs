@@ -137,6 +137,8 @@ impl<'a, 'h> Chain<'a, 'h> {
                 if wanted.is_some() { Poll::Ready(()) } else { Poll::Pending }
             })));
             if let Some(outcome) = done {
+                // The step of a future that was forgotten, which an outer wait would run.
+                self.polling.wanted.set(None);
                 return outcome;
             }
             if let Some(depth) = wanted.take() {

@@ -1,7 +1,9 @@
 //! Async around functions that poll the rest in their own ways.
 
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
@@ -148,4 +150,40 @@ async fn spanned() -> &'static str {
 fn an_async_handler_is_inside_of_the_scope_of_an_async_function() {
     let reply = invoke("polled::spanned").around(mayfly::arounds![generous, in_a_span]).run().unwrap();
     assert_eq!(reply.json::<Value>(), "the span");
+}
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+#[mayfly::handler(name = "polled::counted")]
+fn counted() {
+    COUNT.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Polls the rest once, then forgets it, and replies without a pause.
+#[mayfly::around]
+async fn forgetful(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    let mut rest = Box::pin(next.run());
+    poll_fn(|cx| {
+        assert!(rest.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    mem::forget(rest);
+    Reply::new("forgotten")
+}
+
+/// Waits after the rest.
+#[mayfly::around]
+async fn lingering(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    let outcome = next.run().await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    outcome
+}
+
+#[test]
+fn a_handler_does_not_run_after_the_function_that_has_forgotten_it() {
+    let arounds = mayfly::arounds![lingering, passing, forgetful];
+    let reply = invoke("polled::counted").around(arounds).run().unwrap();
+    assert_eq!(reply.json::<Value>(), "forgotten");
+    assert_eq!(COUNT.load(Ordering::Relaxed), 0);
 }
