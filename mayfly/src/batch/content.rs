@@ -23,12 +23,25 @@ pub trait Content: Sized {
     /// # Errors
     /// Returns `Runtime.InvalidRecord` if the bytes are not those of such a value.
     fn read(bytes: Vec<u8>) -> Result<Self, Error>;
+
+    /// Returns the value of a record that carries none, such as a tombstone of Kafka: `None` of an `Option`.
+    ///
+    /// # Errors
+    /// Returns `Runtime.InvalidRecord` if such a value cannot be absent.
+    fn absent() -> Result<Self, Error> {
+        Err(invalid("it has no `value`"))
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Content for T {
     fn read(bytes: Vec<u8>) -> Result<Self, Error> {
         serde_json::from_slice(&bytes).map_err(|error| invalid(&format!("as `{}`: {error}", type_name::<T>())))
+    }
+
+    fn absent() -> Result<Self, Error> {
+        serde_json::from_slice(b"null")
+            .map_err(|_| invalid("it has no `value`, as a tombstone; an `Option` takes such a record as `None`"))
     }
 }
 

@@ -23,6 +23,8 @@ use crate::error::Error;
 /// # fn main() {}
 /// ```
 ///
+/// A tombstone, which has no value, is the `None` of a `Kafka<Option<T>>`; in any other `Kafka<T>` it fails.
+///
 /// # Order
 ///
 /// The records of one partition of a topic are handled in their order. The first failure ends its partition and is
@@ -99,7 +101,10 @@ impl<T: Content> Record for Kafka<T> {
     const SOURCE: Source = Source::Kafka;
 
     fn read(raw: Raw) -> Result<Self, Error> {
-        let value = T::read(decoded(&required_text(raw.json(), &["value"])?)?)?;
+        let value = match raw.find(&["value"]) {
+            Some(_) => T::read(decoded(&required_text(raw.json(), &["value"])?)?)?,
+            None => T::absent()?,
+        };
         Ok(Self { value, raw })
     }
 }

@@ -51,6 +51,24 @@ async fn partitions(record: Kafka<u64>) {
     assert!(*record < 9);
 }
 
+#[mayfly::batch(name = "compacted")]
+fn compacted(record: Kafka<Option<u64>>) {
+    assert_eq!(record.is_none(), record.offset() == 1);
+}
+
+#[test]
+fn a_tombstone_of_kafka_is_none_or_fails_with_what_takes_it() {
+    let values = [json!(STANDARD.encode("7")), Value::Null, json!(STANDARD.encode("8"))];
+    let record = |(offset, value)| json!({"topic": "t", "partition": 0, "offset": offset, "value": value});
+    let records: Vec<_> = (0..).zip(&values).map(record).collect();
+    let event = json!({"eventSource": "aws:kafka", "records": {"t-0": records}});
+    assert_eq!(failures("compacted", &event), json!([]));
+
+    let event = json!({"eventSource": "aws:kafka", "records": {"t-0": [records[1]]}});
+    let failure = testing::invoke("partitions").event(event).run().unwrap_err();
+    assert!(failure.message().contains("it has no `value`, as a tombstone; an `Option` takes"), "{failure}");
+}
+
 #[test]
 fn the_first_failure_of_each_partition_is_reported() {
     let record = |offset: u64, value: &str| {
