@@ -160,7 +160,7 @@ pub fn handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 ///   `DynamoDb<T>` do not take this argument.
 /// - `report_all`: a batch whose records have all failed is reported record by record. Without it, the invocation fails
 ///   as `Function.BatchFailed`. `Kinesis<T>` and `DynamoDb<T>`, which never fail so, do not take this argument.
-/// - `name`, `default` and `crate` are those of a [handler](macro@handler#arguments).
+/// - `name`, `default`, `around` and `crate` are those of a [handler](macro@handler#arguments).
 #[proc_macro_attribute]
 pub fn batch(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     attribute(&BATCH, args.into(), item.into()).into()
