@@ -196,13 +196,11 @@ fn a_client_that_goes_away_ends_the_stream() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let mut response = Arriving::get(&address, &format!("/steps{}", folder.path().display()));
     assert_eq!(response.text().as_deref(), Some("data: 0\n\n"));
-    // The function waits for a file that never comes, so its process is replaced.
     let before = dev.functions();
     drop(response);
     dev.says("streamed::api | the client went away after ");
     assert_eq!(Arriving::get(&address, "/ticks/1").text().as_deref(), Some("data: 0\n\n"));
-    let after = dev.functions();
-    assert!(after.len() == 1 && after != before, "{after:?}");
+    assert_eq!(dev.functions(), before, "an async source that waits for a file notices it, and the process goes on");
 
     let dev = streams(&[]);
     let steps = json!([{"write": "a"}, "flush", {"blocks": 1_000_000}]);
@@ -214,6 +212,30 @@ fn a_client_that_goes_away_ends_the_stream() {
     dev.says("streams::written | the client went away after ");
     assert_eq!(dev.invoke("streams::written", r#"[{"write":"b"}]"#).text(), "b");
     assert_eq!(dev.functions(), before, "a function that writes notices it, and goes on");
+
+    for handler in ["streams::awaited", "streams::deferred", "streams::polled"] {
+        let mut response = Arriving::invoke(&dev, handler, &json!([{"write": "a"}, {"sleep": 3_600_000}]));
+        assert_eq!(response.message(), ("PayloadChunk".to_owned(), b"a".to_vec()));
+        let before = dev.functions();
+        drop(response);
+        dev.says(&format!("{handler} | the client went away after "));
+        assert_eq!(dev.invoke(handler, r#"[{"write":"b"}]"#).text(), "b");
+        assert_eq!(dev.functions(), before, "an async function that waits notices it, and goes on");
+    }
+}
+
+#[test]
+fn a_sync_function_that_does_not_notice_it_is_replaced() {
+    let dev = streams(&[]);
+    let steps = json!([{"write": "a"}, "flush", {"sleep": 3_600_000}]);
+    let mut response = Arriving::invoke(&dev, "streams::written", &steps);
+    assert_eq!(response.message(), ("PayloadChunk".to_owned(), b"a".to_vec()));
+    let before = dev.functions();
+    drop(response);
+    dev.says("streams::written | the client went away after ");
+    assert_eq!(dev.invoke("streams::written", r#"[{"write":"b"}]"#).text(), "b");
+    let after = dev.functions();
+    assert!(after.len() == 1 && after != before, "{after:?}");
 }
 
 #[test]

@@ -51,6 +51,11 @@ impl Executor {
         Ok(())
     }
 
+    /// Returns the runtime, if there is one.
+    pub(crate) fn runtime(&self) -> Option<&Arc<BackgroundShutdown>> {
+        self.runtime.as_ref()
+    }
+
     /// Returns whether there is a runtime.
     pub(crate) fn has_runtime(&self) -> bool {
         self.runtime.is_some()

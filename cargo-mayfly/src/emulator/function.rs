@@ -19,8 +19,8 @@ use crate::emulator::server::Emulator;
 
 /// The time in which a request may still arrive that a process sent before it died.
 const AFTERMATH: Duration = Duration::from_millis(200);
-/// The time in which a process must notice that its stream was closed. One that only waits does not write, and so
-/// cannot notice.
+/// The time in which a process must notice that its stream was closed. Sync code that neither writes nor ends cannot
+/// notice it.
 const ABANDONED_GRACE: Duration = Duration::from_secs(2);
 
 /// A function that runs on this machine in a process of its own.

@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind, Write};
 use std::mem;
 use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
 
 use super::client::Client;
 use super::connection::{Sent, Socket, log_lost};
@@ -12,6 +14,8 @@ use super::tail::Tail;
 use super::{request, trailers};
 use crate::ending::Fatal;
 use crate::error::Error;
+#[cfg(feature = "async")]
+use crate::executor::Executor;
 use crate::in_flight;
 
 /// The bytes between the head of a streamed HTTP response and its body.
@@ -85,6 +89,31 @@ impl<'a> StreamPost<'a> {
             tail.end_chunk();
         }
         if self.is_closed() { Err(ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+    }
+
+    /// Waits until the server has closed the connection or has responded, if part of the request has left. It is polled
+    /// in the runtime of `executor`.
+    #[cfg(feature = "async")]
+    pub(crate) fn poll_closed(&mut self, cx: &mut Context<'_>, executor: &Executor) -> Poll<()> {
+        self.progress = match mem::replace(&mut self.progress, Progress::Unsent) {
+            Progress::Begun(socket) | Progress::Open(socket) => match socket.into_driven(executor) {
+                Ok(socket) => match socket.poll_input(cx) {
+                    Poll::Pending => Progress::Open(socket),
+                    Poll::Ready(Ok(())) => Progress::AnsweredEarly(socket),
+                    Poll::Ready(Err(error)) => Progress::Lost(error),
+                },
+                Err(error) => Progress::Lost(error),
+            },
+            unchanged => unchanged,
+        };
+        if !self.is_closed() {
+            return Poll::Pending;
+        }
+        // The response may be the one that the panic hook waits for.
+        if let Some(tail) = &self.tail {
+            tail.begin_chunk();
+        }
+        Poll::Ready(())
     }
 
     /// Sends the `rest` of the reply, then its end, with the error in trailers if there is one, and reads the response.

@@ -2,8 +2,14 @@
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::TcpStream;
+#[cfg(feature = "async")]
+use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
 
 use super::connection::{Connection, STALL_TIMEOUT, Sent, Socket};
+#[cfg(feature = "async")]
+use crate::executor::Executor;
 
 impl Connection {
     /// Takes the socket of the last request, or opens a new one. A socket that the server has closed meanwhile is not
@@ -65,6 +71,30 @@ impl Socket {
             // It notices a response while it waits.
             #[cfg(feature = "async")]
             Self::Driven { .. } => Ok(()),
+        }
+    }
+
+    /// Registers a blocking socket with the runtime of `executor`, in which it is called.
+    #[cfg(feature = "async")]
+    pub(crate) fn into_driven(self, executor: &Executor) -> io::Result<Self> {
+        match (self, executor.runtime()) {
+            (Self::Blocking(stream), Some(runtime)) => {
+                stream.set_nonblocking(true)?;
+                let stream = tokio::net::TcpStream::from_std(stream)?;
+                Ok(Self::Driven { stream, runtime: Arc::clone(runtime) })
+            }
+            (socket, _) => Ok(socket),
+        }
+    }
+
+    /// Waits until the server has responded or has closed the connection. A blocking socket never notices it.
+    #[cfg(feature = "async")]
+    pub(crate) fn poll_input(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Blocking(_) => Poll::Pending,
+            Self::Driven { stream, .. } => {
+                stream.poll_peek(cx, &mut tokio::io::ReadBuf::new(&mut [0])).map_ok(|_: usize| ())
+            }
         }
     }
 

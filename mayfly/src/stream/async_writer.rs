@@ -91,7 +91,8 @@ impl<F: AsyncFnOnce(&mut AsyncWriter) -> Result<(), Error>> Source for Written<F
     }
 }
 
-/// Polls the code that writes, and sends its bytes whenever it waits.
+/// Polls the code that writes, and sends its bytes whenever it waits. If the connection is closed meanwhile, the code
+/// is not polled again.
 fn drive(
     mut future: Pin<&mut dyn Future<Output = Result<(), Error>>>,
     shared: &RefCell<Shared>,
@@ -108,7 +109,9 @@ fn drive(
             }
             match future.as_mut().poll(cx) {
                 Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-                Poll::Pending if shared.borrow().buffer.is_empty() => Poll::Pending,
+                Poll::Pending if shared.borrow().buffer.is_empty() => {
+                    rest.out.poll_closed(cx, driver).map(|error| Some(Err(error)))
+                }
                 Poll::Pending => Poll::Ready(None),
             }
         })));

@@ -21,7 +21,8 @@ enum Step<T> {
 /// The function that polls a source for its next chunk.
 pub(crate) type Polled<'a, T> = dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<T, Error>>> + 'a;
 
-/// Writes the chunks that `poll` hands out. What it has when it waits is sent at once.
+/// Writes the chunks that `poll` hands out. What it has when it waits is sent at once. If the
+/// connection is closed while it waits, it is not polled again.
 pub(crate) fn pull<T: AsRef<[u8]>>(
     out: &mut Writer<'_>,
     driver: Driver<'_>,
@@ -35,7 +36,7 @@ pub(crate) fn pull<T: AsRef<[u8]>>(
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
                 Poll::Ready(None) => return Poll::Ready(Ok(Step::End)),
                 Poll::Pending if out.has_pending() => return Poll::Ready(Ok(Step::Pause)),
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => return out.poll_closed(cx, driver).map(Err),
             }
         })))?;
         match step {

@@ -48,7 +48,7 @@ use crate::runtime_api::outgoing::Outgoing;
 /// `panic = "abort"`, too. Which callers see these trailers depends on the service.
 ///
 /// If the service closes the connection, the source is dropped: a [`Writer`] returns
-/// [`BrokenPipe`](std::io::ErrorKind::BrokenPipe), an async source is not polled again.
+/// [`BrokenPipe`](std::io::ErrorKind::BrokenPipe), an async source is not polled again, even if it only waits.
 #[must_use = "a stream does nothing unless a handler returns it"]
 pub struct Stream {
     pub(super) content_type: String,

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
 
 use super::reply::{Source, Stream};
 use super::writer::{Sink, Writer};
@@ -10,6 +12,8 @@ use crate::driver::Driver;
 use crate::ending::Fatal;
 use crate::error::Error;
 use crate::error::report::Report;
+#[cfg(feature = "async")]
+use crate::executor::Executor;
 use crate::logging::failure::log_failure;
 use crate::panic::caught::{self, contain};
 use crate::runtime_api::client::Client;
@@ -20,6 +24,11 @@ use crate::runtime_api::stream_post::StreamPost;
 impl Sink for StreamPost<'_> {
     fn send(&mut self, chunk: [&[u8]; 2]) -> io::Result<()> {
         StreamPost::send(self, chunk)
+    }
+
+    #[cfg(feature = "async")]
+    fn poll_closed(&mut self, cx: &mut Context<'_>, executor: &Executor) -> Poll<()> {
+        StreamPost::poll_closed(self, cx, executor)
     }
 }
 

@@ -2,10 +2,14 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
 
 use crate::current;
 use crate::driver::Driver;
 use crate::error::Error;
+#[cfg(feature = "async")]
+use crate::executor::Executor;
 
 /// The bytes of a chunk: fewer wait in the buffer.
 pub(super) const CHUNK_BYTES: usize = 64 << 10;
@@ -26,6 +30,13 @@ pub(super) fn make_room(buffer: &mut Vec<u8>, more: usize) {
 pub(crate) trait Sink {
     /// Takes a chunk, given in two parts. A chunk without bytes only begins the reply.
     fn send(&mut self, chunk: [&[u8]; 2]) -> io::Result<()>;
+
+    /// Waits until the receiver takes no more chunks. It is polled in the runtime of `executor`, and only while the
+    /// source waits. The default never ends: then a source notices it with its next chunk.
+    #[cfg(feature = "async")]
+    fn poll_closed(&mut self, _: &mut Context<'_>, _: &Executor) -> Poll<()> {
+        Poll::Pending
+    }
 }
 
 /// The place that the bytes of a [`Stream`](crate::Stream) are written to.
@@ -76,6 +87,15 @@ impl<'a> Writer<'a> {
         self.buffer.clear();
         self.is_closed = outcome.is_err();
         outcome
+    }
+
+    /// Waits until the service takes no more bytes, and returns the error that ends the source.
+    #[cfg(feature = "async")]
+    pub(super) fn poll_closed(&mut self, cx: &mut Context<'_>, driver: Driver<'_>) -> Poll<Error> {
+        self.sink.poll_closed(cx, driver.executor).map(|()| {
+            self.is_closed = true;
+            Error::of_display(&io::Error::from(ErrorKind::BrokenPipe))
+        })
     }
 }
 

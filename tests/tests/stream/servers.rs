@@ -1,19 +1,34 @@
 //! Servers that close, reset, stall, respond early, or read slowly.
 
 use std::io::{Read, Write};
+use std::iter;
 use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use mayfly_tests::{Piece, Process, Profile, RuntimeApi, Streamed, streams, until};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{assert_serves, script, start};
 
 /// The handlers whose source ends when the connection is closed.
 const ENDING: [&str; 5] = ["written", "mixed", "awaited", "deferred", "polled"];
+/// The handlers whose source can wait without a thread.
+const WAITING: [&str; 3] = ["awaited", "deferred", "polled"];
+/// The settings by which a process has several pollers, a runtime with threads, both, or neither.
+const SETTINGS: [&[(&str, &str)]; 4] = [
+    &[],
+    &[("OWN_RUNTIME", "1")],
+    &[("AWS_LAMBDA_MAX_CONCURRENCY", "4")],
+    &[("AWS_LAMBDA_MAX_CONCURRENCY", "4"), ("OWN_RUNTIME", "1")],
+];
 /// More than the buffers of a socket hold.
 const LARGE: usize = 640;
+
+fn start_with(settings: &[(&str, &str)], handler: &str, api: &RuntimeApi) -> Process {
+    let launch = Process::of(&streams(Profile::Debug)).handler(&format!("streams::{handler}")).api(api);
+    settings.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start()
+}
 
 /// Starts an endless stream and reads its first chunk.
 fn begun(api: &RuntimeApi) -> Streamed {
@@ -45,6 +60,85 @@ fn a_server_that_closes_the_connection_ends_the_source() {
             let log = process.wait_for_log("failed to POST");
             assert!(log.contains("/response: "), "{log}");
             assert_serves(&api);
+        }
+    }
+}
+
+/// Starts a stream. Other pollers may ask for an invocation meanwhile.
+fn streamed(api: &RuntimeApi, steps: &Value) -> Streamed {
+    api.next().hand_out(&script(steps));
+    let post = iter::repeat_with(|| api.request()).find(|request| request.method == "POST");
+    Streamed::from(post.expect("the requests do not end"))
+}
+
+/// Starts a stream whose source sends a chunk and waits for an hour, and reads the chunk.
+fn waiting(api: &RuntimeApi) -> Streamed {
+    let stream = streamed(api, &json!([{ "write": "a" }, { "sleep": 3_600_000 }, { "write": "b" }]));
+    assert_eq!(stream.chunk(), "a");
+    stream
+}
+
+/// Asserts that the process still takes an invocation and streams a chunk.
+#[track_caller]
+fn assert_streams(api: &RuntimeApi) {
+    let stream = streamed(api, &json!([{ "write": "still here" }]));
+    assert_eq!(stream.rest_of_whole(), b"still here");
+    stream.accept();
+}
+
+#[test]
+fn a_server_that_closes_the_connection_ends_a_source_that_only_waits() {
+    for handler in WAITING {
+        for settings in SETTINGS {
+            for resets in [false, true] {
+                let api = RuntimeApi::start();
+                let process = start_with(settings, handler, &api);
+                let stream = waiting(&api);
+                if resets {
+                    stream.reset();
+                } else {
+                    stream.close();
+                }
+                drop(stream);
+                assert_ended(&process);
+                let log = process.wait_for_log("failed to POST");
+                assert!(log.contains("/response: "), "{log}");
+                assert_streams(&api);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_response_ends_a_source_that_only_waits() {
+    for handler in WAITING {
+        for settings in SETTINGS {
+            let api = RuntimeApi::start();
+            let process = start_with(settings, handler, &api);
+            let stream = waiting(&api);
+            stream.respond(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
+            assert_ended(&process);
+            let log = process.wait_for_log("RequestEntityTooLarge");
+            assert!(log.contains("was rejected: 413"), "{log}");
+            assert_streams(&api);
+            drop(stream);
+        }
+    }
+}
+
+#[test]
+fn a_source_that_waits_between_its_chunks_sends_all_of_them() {
+    for handler in WAITING {
+        for settings in SETTINGS {
+            let api = RuntimeApi::start();
+            let _process = start_with(settings, handler, &api);
+            let pause = json!({ "sleep": 1 });
+            let steps = json!([{ "write": "a" }, pause, { "zeros": 1_000_000 }, pause, pause, { "write": "b" }]);
+            let stream = streamed(&api, &steps);
+            let bytes = stream.rest_of_whole();
+            assert!(bytes.len() == 1_000_002 && bytes.starts_with(b"a\0") && bytes.ends_with(b"\0b"), "{handler}");
+            stream.accept();
+            assert_streams(&api);
         }
     }
 }
