@@ -35,7 +35,7 @@ def expect(expected: Any, got: Any) -> None:
 
 
 def ticks(count: int) -> str:
-    """Returns server-sent events as the route `/ticks/{count}` sends them."""
+    """Returns server-sent events as the routes `/ticks/{count}` and `/events/{count}` send them."""
     return "".join(f"data: {number}\n\n" for number in range(count))
 
 
@@ -81,9 +81,10 @@ def trailers_are_reported(instance: ManagedInstance) -> None:
 
 
 def function_url_streams(emulator: CargoLambda) -> None:
-    """cargo-lambda's function URL has the status, the type and the body. (Without cookies it takes no head at all.)"""
+    """cargo-lambda's function URL has the status, the type and the body, with and without cookies."""
     for count in (3, 0, 1):
         expect(Page(200, "text/event-stream", ticks(count).encode()), emulator.get(f"/ticks/{count}"))
+        expect(Page(200, "text/event-stream", ticks(count).encode()), emulator.get(f"/events/{count}"))
 
 
 def run(check: Callable[[Emulator], None], emulator: Emulator) -> str | None:

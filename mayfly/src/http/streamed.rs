@@ -5,12 +5,14 @@
 use std::io::Write;
 
 use http::StatusCode;
+use http::header::SET_COOKIE;
 use http::response::Parts;
 
 use super::json::JsonText;
 use super::payload::Payload;
 use super::response::{correct_length, refused_status};
 use super::rules::Rules;
+use super::source::Kind;
 use crate::driver::Driver;
 use crate::error::Error;
 use crate::runtime_api::outgoing::Outgoing;
@@ -35,13 +37,18 @@ pub(crate) fn put(outgoing: &mut Outgoing, rules: &Rules, is_head: bool, mut par
     outgoing.body = Some(Box::new(stream));
 }
 
-/// Writes the status and the headers, in the members that the source takes.
+/// Writes the status and the headers, in the members that the source takes. Where cookies have a member of their own, it
+/// is there without any cookies, too: cargo-lambda requires it.
 fn head(rules: &Rules, parts: &Parts) -> Vec<u8> {
     let mut head = Vec::new();
     let mut json = JsonText(&mut head);
     json.raw("{\"statusCode\":");
     json.raw(parts.status.as_str());
     (rules.headers)(&parts.headers, &mut json);
+    if matches!(rules.kind, Kind::FunctionUrl | Kind::HttpApi) && !parts.headers.contains_key(SET_COOKIE) {
+        json.key("cookies");
+        json.raw("[]");
+    }
     json.raw("}");
     head
 }

@@ -10,6 +10,8 @@ use super::client::Client;
 use super::connection::{Sent, Socket, log_lost};
 use super::incoming::Incoming;
 use super::invocation_id::InvocationId;
+#[cfg(feature = "async")]
+use super::stream_socket::Input;
 use super::tail::Tail;
 use super::{request, trailers};
 use crate::ending::Fatal;
@@ -33,6 +35,9 @@ pub(crate) struct StreamPost<'a> {
     lead: Vec<u8>,
     /// The number of bytes of all chunks so far.
     bytes: usize,
+    /// Whether the server has accepted the reply before its end. Its response stays unread until then.
+    #[cfg(feature = "async")]
+    is_accepted: bool,
     tail: Option<Arc<Tail>>,
 }
 
@@ -62,7 +67,16 @@ impl<'a> StreamPost<'a> {
             push_size(&mut lead, chunk.len());
             lead.extend([chunk, END_OF_CHUNK].concat());
         }
-        Self { client, id, progress: Progress::Unsent, lead, bytes: 0, tail: None }
+        Self {
+            client,
+            id,
+            progress: Progress::Unsent,
+            lead,
+            bytes: 0,
+            #[cfg(feature = "async")]
+            is_accepted: false,
+            tail: None,
+        }
     }
 
     /// Returns whether part of the request has left, so that a failure can no longer be posted to `/error`.
@@ -91,15 +105,22 @@ impl<'a> StreamPost<'a> {
         if self.is_closed() { Err(ErrorKind::BrokenPipe.into()) } else { Ok(()) }
     }
 
-    /// Waits until the server has closed the connection or has responded, if part of the request has left. It is polled
-    /// in the runtime of `executor`.
+    /// Waits until the server has closed the connection or has refused the reply, if part of the request has left. It is
+    /// polled in the runtime of `executor`.
     #[cfg(feature = "async")]
     pub(crate) fn poll_closed(&mut self, cx: &mut Context<'_>, executor: &Executor) -> Poll<()> {
+        if self.is_accepted {
+            return Poll::Pending;
+        }
         self.progress = match mem::replace(&mut self.progress, Progress::Unsent) {
             Progress::Begun(socket) | Progress::Open(socket) => match socket.into_driven(executor) {
                 Ok(socket) => match socket.poll_input(cx) {
                     Poll::Pending => Progress::Open(socket),
-                    Poll::Ready(Ok(())) => Progress::AnsweredEarly(socket),
+                    Poll::Ready(Ok(Input::Accepted)) => {
+                        self.is_accepted = true;
+                        Progress::Open(socket)
+                    }
+                    Poll::Ready(Ok(Input::Refused)) => Progress::AnsweredEarly(socket),
                     Poll::Ready(Err(error)) => Progress::Lost(error),
                 },
                 Err(error) => Progress::Lost(error),

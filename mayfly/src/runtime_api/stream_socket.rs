@@ -11,6 +11,15 @@ use super::connection::{Connection, STALL_TIMEOUT, Sent, Socket};
 #[cfg(feature = "async")]
 use crate::executor::Executor;
 
+/// The input of a socket whose request is not complete yet.
+#[cfg(feature = "async")]
+pub(crate) enum Input {
+    /// A response of success. cargo-lambda sends one as soon as it has the head of the request.
+    Accepted,
+    /// A response of failure, or the end of the connection.
+    Refused,
+}
+
 impl Connection {
     /// Takes the socket of the last request, or opens a new one. A socket that the server has closed meanwhile is not
     /// used. Returns whether the socket was used before. It does not wait: [`Socket::send_first`] comes next.
@@ -87,15 +96,18 @@ impl Socket {
         }
     }
 
-    /// Waits until the server has responded or has closed the connection. A blocking socket never notices it.
+    /// Waits until the server has responded or has closed the connection. It reads nothing, and a blocking socket never
+    /// notices it.
     #[cfg(feature = "async")]
-    pub(crate) fn poll_input(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Blocking(_) => Poll::Pending,
-            Self::Driven { stream, .. } => {
-                stream.poll_peek(cx, &mut tokio::io::ReadBuf::new(&mut [0])).map_ok(|_: usize| ())
-            }
-        }
+    pub(crate) fn poll_input(&self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
+        let Self::Driven { stream, .. } = self else { return Poll::Pending };
+        let mut start = [0; "HTTP/1.1 2".len()];
+        stream.poll_peek(cx, &mut tokio::io::ReadBuf::new(&mut start)).map_ok(|length| {
+            let is_closed = length == 0;
+            // A server that sends fewer bytes at once is heard at the end of the stream.
+            let is_refusal = length == start.len() && !start.ends_with(b" 2");
+            if is_closed || is_refusal { Input::Refused } else { Input::Accepted }
+        })
     }
 
     /// Sends the parts that begin the request. If a blocking socket takes them at once, which is usual, it returns

@@ -18,7 +18,9 @@ fn streaming()
     tower::service_fn(async |request: Request<Body>| {
         let (path, body) = (request.uri().path().to_owned(), request.into_body().into_bytes());
         let response = Response::builder().header("x", "a").header("x", "b").header("content-length", "5");
-        let response = response.header("set-cookie", "c=1").header("set-cookie", "d=2").status(match &*path {
+        let cookies = if path == "/bare" { &[][..] } else { &["c=1", "d=2"] };
+        let response = cookies.iter().fold(response, |response, cookie| response.header("set-cookie", *cookie));
+        let response = response.status(match &*path {
             "/empty" => 204,
             "/odd" => 999,
             _ => 200,
@@ -52,6 +54,17 @@ fn the_head_has_the_members_that_its_source_takes() {
     let headers = json!({ "x": ["a", "b"], "content-length": ["5"], "set-cookie": cookies });
     assert_eq!(head, json!({ "statusCode": 200, "multiValueHeaders": headers }));
     assert_eq!(body, b"hello");
+}
+
+#[test]
+fn the_head_lists_the_cookies_even_if_there_are_none() {
+    for via in [Via::FunctionUrl, Via::HttpApi] {
+        let (head, body) = raw(via, "GET", "/bare");
+        let headers = json!({ "x": "a, b", "content-length": "5" });
+        assert_eq!(head, json!({ "statusCode": 200, "headers": headers, "cookies": [] }));
+        assert_eq!(body, b"hello");
+    }
+    assert_eq!(raw(Via::RestApi, "GET", "/bare").0.get("cookies"), None);
 }
 
 #[test]

@@ -126,6 +126,23 @@ fn a_response_ends_a_source_that_only_waits() {
     }
 }
 
+/// As cargo-lambda does.
+#[test]
+fn a_server_that_accepts_a_stream_before_its_end_gets_all_of_it() {
+    for handler in WAITING {
+        for settings in SETTINGS {
+            let api = RuntimeApi::start();
+            let _process = start_with(settings, handler, &api);
+            let steps = json!([{ "write": "a" }, { "sleep": 300 }, { "write": "b" }, { "sleep": 1 }, { "write": "c" }]);
+            let stream = streamed(&api, &steps);
+            assert_eq!(stream.chunk(), "a");
+            stream.accept();
+            assert_eq!(stream.rest_of_whole(), b"bc", "{handler}");
+            assert_streams(&api);
+        }
+    }
+}
+
 #[test]
 fn a_source_that_waits_between_its_chunks_sends_all_of_them() {
     for handler in WAITING {
