@@ -99,8 +99,13 @@ fn http(input: &Input<'_>) -> TokenStream {
         Some(methods) => methods.iter().map(ToString::to_string).collect(),
         None => vec![input.kind.name.to_uppercase()],
     };
+    let is_async = input.function.is_async();
     ours! {
-        static HTTP: __mayfly::Http =
-            __mayfly::Http::Route(__mayfly::Route { methods: &[#(#methods),*], pattern: #pattern, serve });
+        static HTTP: __mayfly::Http = __mayfly::Http::Route(__mayfly::Route {
+            methods: &[#(#methods),*],
+            pattern: #pattern,
+            is_async: #is_async,
+            serve,
+        });
     }
 }

@@ -125,6 +125,7 @@ mod tests {
             static HTTP: Http = Http::Route(Route {
                 methods: $methods,
                 pattern: $pattern,
+                is_async: true,
                 serve: |_| Box::pin(async { unreachable!() }),
             });
             &*Box::leak(Box::new(Handler {

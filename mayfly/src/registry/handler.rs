@@ -22,7 +22,7 @@ pub struct Handler {
     pub name: Option<&'static str>,
     /// Whether the attribute has the argument `default`.
     pub default: bool,
-    /// Whether the function is an `async fn`.
+    /// Whether the invocation is async: an `async fn`, a service or a route.
     pub is_async: bool,
     /// Returns the description. It is a function since the loader must relocate each address in a `static` at every
     /// start of the process, even for handlers that are not selected.

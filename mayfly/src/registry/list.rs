@@ -33,7 +33,7 @@ fn write_handler(json: &mut Json, handler: &Handler) {
     let Description { file, line, event, reply, needs, batch, .. } = (handler.describe)();
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
-        json.key("async").plain(&handler.is_async);
+        json.key("async").plain(&is_async_fn(handler));
         json.key("default").plain(&handler.default);
         json.key("event").text_or_null(event);
         json.key("file").text(file);
@@ -53,6 +53,18 @@ fn write_handler(json: &mut Json, handler: &Handler) {
             }
         }
     });
+}
+
+/// Returns whether the function of a handler is an `async fn`. Services and routes run asynchronously in either case.
+fn is_async_fn(handler: &Handler) -> bool {
+    #[cfg(feature = "http")]
+    match (handler.describe)().http {
+        Some(Http::Service(service)) => return service.init.is_async,
+        #[cfg(feature = "axum")]
+        Some(Http::Route(route)) => return route.is_async,
+        None => {}
+    }
+    handler.is_async
 }
 
 /// Writes the members of a service or of a route.

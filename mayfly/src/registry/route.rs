@@ -15,6 +15,8 @@ pub struct Route {
     pub methods: &'static [&'static str],
     /// The pattern of the path, as axum reads it.
     pub pattern: &'static str,
+    /// Whether the function is an `async fn`.
+    pub is_async: bool,
     /// Takes the arguments from the request, calls the function and makes the response.
     pub serve: fn(Request) -> Answering,
 }

@@ -141,3 +141,12 @@ fn the_list_shows_methods_patterns_and_the_service_that_takes_the_routes() {
         ]
     );
 }
+
+#[test]
+fn the_list_tells_which_functions_are_async() {
+    let handlers = listed("streamed");
+    for (path, expected) in [("streamed::api", false), ("streamed::fail", false), ("streamed::empty", true)] {
+        let found = handlers.iter().find(|handler| handler["path"] == path).expect("it is in the list");
+        assert_eq!(found["async"], expected, "{path}");
+    }
+}
