@@ -95,6 +95,7 @@ const BLOCKS: &str = "`next.run_blocking()` blocks the runtime inside of an asyn
                       `next.run().await`";
 const SPENT: &str = "the handler runs once";
 
+#[cfg_attr(not(feature = "async"), expect(clippy::elidable_lifetime_names, reason = "as with the feature"))]
 impl<'a, 'h> Chain<'a, 'h> {
     fn invocation(&self) -> &Invocation<'a> {
         &self.hook.invocation

@@ -40,6 +40,7 @@ pub(crate) trait Steps {
 #[cfg(feature = "async")]
 pub type AroundFuture<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + 'a>>;
 
+#[cfg_attr(not(feature = "async"), expect(clippy::elidable_lifetime_names, reason = "as with the feature"))]
 impl<'a> Next<'a> {
     /// Runs the rest of the invocation, in an `async fn`.
     ///
