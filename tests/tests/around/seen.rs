@@ -1,4 +1,4 @@
-//! What an around function sees of the invocation, and what it makes of the outcome.
+//! The view of an around function: the invocation that it sees, and the outcome that it makes.
 
 use std::sync::Mutex;
 

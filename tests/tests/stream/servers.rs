@@ -43,6 +43,15 @@ fn assert_ended(process: &Process) {
     let _ = process.wait_for_log("the source is dropped");
 }
 
+/// Refuses the rest of a stream, and checks that its source ends with that reason.
+#[track_caller]
+fn assert_rejected(process: &Process, stream: &Streamed) {
+    stream.respond(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
+    assert_ended(process);
+    let log = process.wait_for_log("RequestEntityTooLarge");
+    assert!(log.contains("was rejected: 413"), "{log}");
+}
+
 #[test]
 fn a_server_that_closes_the_connection_ends_the_source() {
     for handler in ENDING {
@@ -116,10 +125,7 @@ fn a_response_ends_a_source_that_only_waits() {
             let api = RuntimeApi::start();
             let process = start_with(settings, handler, &api);
             let stream = waiting(&api);
-            stream.respond(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
-            assert_ended(&process);
-            let log = process.wait_for_log("RequestEntityTooLarge");
-            assert!(log.contains("was rejected: 413"), "{log}");
+            assert_rejected(&process, &stream);
             assert_streams(&api);
             drop(stream);
         }
@@ -177,10 +183,7 @@ fn a_response_before_the_end_of_the_stream_is_read() {
         let api = RuntimeApi::start();
         let process = start(Profile::Debug, handler, &api);
         let stream = begun(&api);
-        stream.respond(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
-        assert_ended(&process);
-        let log = process.wait_for_log("RequestEntityTooLarge");
-        assert!(log.contains("was rejected: 413"), "{log}");
+        assert_rejected(&process, &stream);
         assert_serves(&api);
         drop(stream);
     }
@@ -199,10 +202,7 @@ fn a_response_after_200_mb_ends_the_source_while_memory_stays_flat() {
             let Piece::Chunk(chunk) = stream.piece() else { panic!("the stream ends after {read} bytes") };
             read += chunk.len();
         }
-        stream.respond(413, r#"{"errorType":"RequestEntityTooLarge"}"#);
-        assert_ended(&process);
-        let log = process.wait_for_log("RequestEntityTooLarge");
-        assert!(log.contains("was rejected: 413"), "{log}");
+        assert_rejected(&process, &stream);
         let more = process.resident_kib().saturating_sub(before);
         assert!(more <= 1024, "{handler}: {more} KiB");
         assert_serves(&api);
