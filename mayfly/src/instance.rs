@@ -93,7 +93,7 @@ impl Instance {
         let Description { invoke, .. } = (self.handler.describe)();
         let attempt = || {
             if let Some(arounds) = self.arounds {
-                let placed = &|error| self.placed(error);
+                let placed = &self.place();
                 return arounds.call(&mut call, &Surrounded { is_async: self.handler.is_async, invoke, placed });
             }
             if self.handler.is_async {
@@ -117,12 +117,17 @@ impl Instance {
 
     /// Sends a reply that is made while it is sent. Its source belongs to the invocation, as the handler does.
     pub(crate) fn send(&self, body: Box<dyn Body>, incoming: &Incoming<'_>, client: &mut Client) -> Result<(), Fatal> {
-        body.send(client, incoming, self.driver(incoming), &|error| self.placed(error))
+        body.send(client, incoming, self.driver(incoming), &self.place())
     }
 
     /// Returns the driver of the code of an invocation.
     pub(crate) fn driver<'a>(&'a self, incoming: &'a Incoming<'_>) -> Driver<'a> {
         Driver::new(&self.executor, &incoming.id.text)
+    }
+
+    /// Returns `placed` as one closure, since each has a table of its functions in the binary.
+    fn place(&self) -> impl Fn(Error) -> Error {
+        |error| self.placed(error)
     }
 
     /// Adds advice and the place of the handler to an error, unless it has the place of a route or an around function.

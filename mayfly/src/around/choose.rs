@@ -1,6 +1,7 @@
 //! `Chosen`: the around functions of a process.
 
 use std::cell::Cell;
+use std::mem;
 
 use super::chain::{Handler, Hook};
 use super::named::Named;
@@ -57,7 +58,7 @@ impl Surrounding for Chosen {
         let hook = Hook { arounds: &self.0, handler, driver, invocation, reply: &reply };
         #[cfg(feature = "async")]
         let driver = Driver { hooked: Some(&hook), ..driver };
-        call.inside(driver, &reply, &mut |call| {
+        call.inside(driver, &|outgoing| reply.set(mem::take(outgoing)), &mut |call| {
             if handler.is_async {
                 (handler.invoke)(call)
             } else {

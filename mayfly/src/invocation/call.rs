@@ -1,6 +1,5 @@
 //! `Call`: one call of a handler, as the generated code performs it.
 
-use std::cell::Cell;
 use std::fmt;
 use std::mem;
 use std::time::{Duration, Instant};
@@ -20,8 +19,8 @@ pub struct Call<'a> {
     pub executor: Driver<'a>,
     invocation: Invocation<'a>,
     outgoing: &'a mut Outgoing,
-    /// The place from which functions around the invocation take its reply.
-    reply: Option<&'a Cell<Outgoing>>,
+    /// Passes the reply to the functions around the invocation, if there are any.
+    hand_over: Option<&'a dyn Fn(&mut Outgoing)>,
     stages: Stages,
 }
 
@@ -33,7 +32,7 @@ impl fmt::Debug for Call<'_> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(executor: Driver<'a>, invocation: Invocation<'a>, outgoing: &'a mut Outgoing) -> Self {
-        Self { executor, invocation, outgoing, reply: None, stages: Stages::start() }
+        Self { executor, invocation, outgoing, hand_over: None, stages: Stages::start() }
     }
 
     /// Reads the event.
@@ -66,23 +65,22 @@ impl<'a> Call<'a> {
         outcome
     }
 
-    /// Passes the reply to the functions around the invocation, if there are any.
     fn hand_over(&mut self) {
-        if let Some(reply) = self.reply {
-            hand_over(reply, self.outgoing);
+        if let Some(hand_over) = self.hand_over {
+            hand_over(self.outgoing);
         }
     }
 
-    /// Runs `f` with a call whose driver is `executor`, and which leaves its reply in `reply`.
+    /// Runs `f` with a call whose driver is `executor`, and which passes its reply to `hand_over`.
     pub(crate) fn inside(
         &mut self,
         executor: Driver<'_>,
-        reply: &Cell<Outgoing>,
+        hand_over: &dyn Fn(&mut Outgoing),
         f: &mut dyn FnMut(&mut Call<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let stages = mem::take(&mut self.stages);
         let (invocation, outgoing) = (self.invocation, &mut *self.outgoing);
-        let mut call = Call { executor, invocation, outgoing, reply: Some(reply), stages };
+        let mut call = Call { executor, invocation, outgoing, hand_over: Some(hand_over), stages };
         let outcome = f(&mut call);
         self.stages = call.stages;
         outcome
@@ -119,12 +117,6 @@ impl<'a> Call<'a> {
         let Stages { since, decode, call, encode } = &self.stages;
         since.is_some().then(|| [decode, call, encode].map(|took| took.as_secs_f64() * 1e3))
     }
-}
-
-#[cold]
-#[inline(never)]
-fn hand_over(reply: &Cell<Outgoing>, outgoing: &mut Outgoing) {
-    reply.set(mem::take(outgoing));
 }
 
 /// The duration of each stage of a call, measured only if the log shows it.
