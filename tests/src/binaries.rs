@@ -1,10 +1,11 @@
 //! The binaries under test, built by cargo as a user builds them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
@@ -13,6 +14,8 @@ use serde_json::Value;
 pub enum Profile {
     /// `cargo build`: panics unwind.
     Debug,
+    /// `cargo build` with `panic = "abort"`.
+    Abort,
     /// `cargo build --release` with this workspace's profile, as for Lambda: LTO, panics abort, function names stay.
     Release,
     /// The binary of [`Release`](Self::Release) without its symbols, as `strip = true` leaves it: no function names.
@@ -20,28 +23,33 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All profiles.
+    /// The profiles of [`greeter`] and of `odd` itself.
     pub const ALL: [Self; 3] = [Self::Debug, Self::Release, Self::Stripped];
 }
 
 /// Builds the example `greeter` and returns its binary.
 #[must_use]
 pub fn greeter(profile: Profile) -> PathBuf {
-    build(profile).join("bootstrap")
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let directory = match profile {
+        Profile::Debug => BUILT.get_or_init(|| built("greeter", &["-p", "greeter"])),
+        _ => for_lambda(profile),
+    };
+    directory.join("bootstrap")
 }
 
-/// Builds the fixture `odd` and returns one of its binaries; only `odd` itself exists in all profiles, the others in
-/// [`Profile::Debug`].
+/// Builds the fixture `odd` and returns one of its binaries; only `odd` itself exists in [`Profile::Release`] and
+/// [`Profile::Stripped`].
 #[must_use]
 pub fn odd(profile: Profile, name: &str) -> PathBuf {
-    build(profile).join(name)
+    if profile == Profile::Debug { fixture(name) } else { for_lambda(profile).join(name) }
 }
 
 /// Builds `odd` and `workers` with Mayfly's feature `trace-env` and returns one of the two.
 #[must_use]
 pub fn odd_with_trace_env(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    const ARGS: [&str; 8] = ["-p", "odd", "--bin", "odd", "--bin", "workers", "--features", "trace-env"];
+    const ARGS: [&str; 7] = ["--workspace", "--bin", "odd", "--bin", "workers", "--features", "odd/trace-env"];
     BUILT.get_or_init(|| built("traced", &ARGS)).join(name)
 }
 
@@ -60,7 +68,7 @@ pub fn plain() -> PathBuf {
     BUILT.get_or_init(|| built("plain", &["-p", "plain"])).join("plain")
 }
 
-/// Builds the fixture `raw`, the only one with `serde_json`'s feature `raw_value`.
+/// Builds the fixture `raw`, the only one with `serde_json`'s feature `raw_value` and no other.
 #[must_use]
 pub fn raw() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -83,93 +91,59 @@ pub fn plain_with_line_tables() -> PathBuf {
     BUILT.get_or_init(|| built("line-tables", &ARGS)).join("plain")
 }
 
-/// Builds and returns a binary of the fixture `routes`, which is built with Mayfly's feature `axum`.
+/// Builds and returns a binary of the fixture `routes`.
 #[must_use]
 pub fn routes(name: &str) -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| built("routes", &["-p", "routes", "--bins"])).join(name)
+    fixture(name)
 }
 
-/// Builds the fixture `batches`; in [`Profile::Release`] panics abort.
+/// Builds the fixture `batches`, in [`Profile::Debug`] or [`Profile::Abort`].
 #[must_use]
 pub fn batches(profile: Profile) -> PathBuf {
-    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
-    let directory = match profile {
-        Profile::Debug => BUILT[0].get_or_init(|| built("batches-debug", &["-p", "batches"])),
-        _ => BUILT[1].get_or_init(|| built("batches-release", &["-p", "batches", "--release"])),
-    };
-    directory.join("batches")
+    unwinding_or_not(profile, "batches")
 }
 
-/// Builds the fixture `streams`; in [`Profile::Release`] panics abort.
+/// Builds the fixture `streams`, in [`Profile::Debug`] or [`Profile::Abort`].
 #[must_use]
 pub fn streams(profile: Profile) -> PathBuf {
-    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
-    let directory = match profile {
-        Profile::Debug => BUILT[0].get_or_init(|| built("streams-debug", &["-p", "streams"])),
-        _ => BUILT[1].get_or_init(|| built("streams-release", &["-p", "streams", "--release"])),
-    };
-    directory.join("streams")
+    unwinding_or_not(profile, "streams")
 }
 
 /// Builds the example `streaming`.
 #[must_use]
 pub fn streaming() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| built("streaming", &["-p", "streaming"])).join("streaming")
+    fixture("streaming")
 }
 
-/// Builds the fixture `around`; in [`Profile::Release`] panics abort.
+/// Builds the fixture `around`, in [`Profile::Debug`] or [`Profile::Abort`].
 #[must_use]
 pub fn around(profile: Profile) -> PathBuf {
-    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
-    let directory = match profile {
-        Profile::Debug => BUILT[0].get_or_init(|| built("around-debug", &["-p", "around"])),
-        _ => BUILT[1].get_or_init(|| built("around-release", &["-p", "around", "--release"])),
-    };
-    directory.join("around")
+    unwinding_or_not(profile, "around")
 }
 
 /// Builds the fixture `hooks`.
 #[must_use]
 pub fn hooks() -> PathBuf {
-    hooks_binary("hooks")
+    fixture("hooks")
 }
 
 /// Builds the binary of the fixture `hooks` whose shutdown function does not apply to its handler `quick`.
 #[must_use]
 pub fn lone_hook() -> PathBuf {
-    hooks_binary("lone_hook")
+    fixture("lone_hook")
 }
 
-/// Builds the binary of the fixture `hooks` with functions around a snapshot; in [`Profile::Release`] panics abort.
+/// Builds the binary of the fixture `hooks` with functions around a snapshot, in [`Profile::Debug`] or
+/// [`Profile::Abort`].
 #[must_use]
 pub fn snapshots(profile: Profile) -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    const ARGS: [&str; 5] = ["-p", "hooks", "--bin", "snapshots", "--release"];
-    match profile {
-        Profile::Debug => hooks_binary("snapshots"),
-        _ => BUILT.get_or_init(|| built("hooks-release", &ARGS)).join("snapshots"),
-    }
+    unwinding_or_not(profile, "snapshots")
 }
 
-fn hooks_binary(name: &str) -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| built("hooks", &["-p", "hooks", "--bins"])).join(name)
-}
-
-/// Builds and returns the command `cargo-mayfly`, with the features that its dependencies have in all tests: another
-/// selection of packages would compile most of them again.
+/// Builds and returns the command `cargo-mayfly`.
 #[must_use]
-pub fn cargo_mayfly() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    const ARGS: [&str; 6] = ["--workspace", "--no-run", "--test", "commands", "--message-format", "json"];
-    BUILT.get_or_init(|| {
-        let output = cargo("test").args(ARGS).stderr(Stdio::inherit()).output().expect("cargo can be run");
-        assert!(output.status.success(), "cargo test {ARGS:?}");
-        let mut executables = output.stdout.split(|&byte| byte == b'\n').filter_map(executable);
-        executables.find(|path| path.file_stem() == Some(OsStr::new("cargo-mayfly"))).expect("tests run the command")
-    })
+pub fn cargo_mayfly() -> PathBuf {
+    fixture("cargo-mayfly")
 }
 
 /// Prepares a cargo command in the workspace.
@@ -180,15 +154,56 @@ pub fn cargo(command: &str) -> Command {
     cargo
 }
 
-/// Builds the binaries of a profile and returns their directory.
-fn build(profile: Profile) -> &'static Path {
-    static BUILT: [OnceLock<PathBuf>; 3] = [const { OnceLock::new() }; 3];
-    const RELEASE: [&str; 9] = ["-p", "greeter", "-p", "odd", "--bin", "bootstrap", "--bin", "odd", "--release"];
-    BUILT[profile as usize].get_or_init(|| match profile {
-        Profile::Debug => built("debug", &["-p", "greeter", "-p", "odd", "--bins"]),
-        Profile::Release => built("release", &RELEASE),
-        Profile::Stripped => stripped(build(Profile::Release)),
-    })
+/// Builds a binary of the workspace in [`Profile::Debug`]. With `--workspace`, its dependencies are those of `cargo test
+/// --workspace`; each package alone would have them compiled again, with fewer features.
+fn fixture(name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built_before = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let directory = built_before.entry(name.to_owned());
+    directory.or_insert_with(|| built("debug", &["--workspace", "--bin", name])).join(name)
+}
+
+fn unwinding_or_not(profile: Profile, name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    match profile {
+        Profile::Debug => fixture(name),
+        Profile::Abort => BUILT.get_or_init(|| built("abort", &ABORTING)).join(name),
+        Profile::Release | Profile::Stripped => panic!("{name} is not built with {profile:?}"),
+    }
+}
+
+/// The fixtures that tests need with `panic = "abort"`. They are built together, and without optimization, since each
+/// compilation of their dependencies costs more than all of their tests.
+const ABORTING: [&str; 18] = [
+    "-p",
+    "around",
+    "--bin",
+    "around",
+    "-p",
+    "batches",
+    "--bin",
+    "batches",
+    "-p",
+    "hooks",
+    "--bin",
+    "snapshots",
+    "-p",
+    "streams",
+    "--bin",
+    "streams",
+    "--config",
+    "profile.dev.panic='abort'",
+];
+
+/// Builds `greeter` and `odd` for Lambda and returns the directory of their binaries.
+fn for_lambda(profile: Profile) -> &'static Path {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    const ARGS: [&str; 9] = ["-p", "greeter", "-p", "odd", "--bin", "bootstrap", "--bin", "odd", "--release"];
+    match profile {
+        Profile::Release => BUILT[0].get_or_init(|| built("release", &ARGS)),
+        Profile::Stripped => BUILT[1].get_or_init(|| stripped(for_lambda(Profile::Release))),
+        Profile::Debug | Profile::Abort => panic!("{profile:?} is not for Lambda"),
+    }
 }
 
 /// Keeps other test binaries from building and copying at the same time.

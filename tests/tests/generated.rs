@@ -419,7 +419,7 @@ fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
 
 #[test]
 fn the_command_reports_two_copies_of_mayfly() {
-    let mayfly = |arguments: &[&str]| prepared(cargo_mayfly()).args(arguments).output().expect("the command runs");
+    let mayfly = |arguments: &[&str]| prepared(&cargo_mayfly()).args(arguments).output().expect("the command runs");
     for package in ["none-here", "one-here"] {
         let output = mayfly(&["list", "--package", package]);
         assert_eq!(stderr(&output).matches("warning: ").count(), 1, "{}", stderr(&output));

@@ -11,7 +11,7 @@ fn start(profile: Profile, handler: &str, arounds: &str, api: &RuntimeApi) -> Pr
 
 #[test]
 fn a_panic_of_an_around_function_is_reported_with_its_own_place() {
-    for profile in [Profile::Debug, Profile::Release] {
+    for profile in [Profile::Debug, Profile::Abort] {
         for (handler, message) in [
             ("plain", "the around function breaks after a reply"),
             ("waiting", "the around function breaks after a reply"),
@@ -57,7 +57,7 @@ fn a_panic_of_the_handler_reaches_the_functions_as_its_error() {
 fn under_abort_a_panic_of_the_handler_ends_the_process_and_is_reported() {
     for handler in ["end::broken", "end::broken_later"] {
         let api = RuntimeApi::start();
-        let process = start(Profile::Release, handler, "as", &api);
+        let process = start(Profile::Abort, handler, "as", &api);
         let error = api.error(&Delivery::json("null"));
         assert_eq!(
             (error.text("errorType").as_str(), error.text("errorMessage").as_str()),

@@ -124,7 +124,7 @@ fn streams_and_partitions_are_reported_up_to_their_first_failure() {
 fn a_panic_that_aborts_fails_the_whole_batch_and_ends_the_process() {
     for handler in ["orders", "batches::reserve_sync"] {
         let api = RuntimeApi::start();
-        let process = start(Profile::Release, handler, &api);
+        let process = start(Profile::Abort, handler, &api);
         assert_eq!(api.reply(&orders(&[10, 1])).json(), json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
         let error = api.error(&orders(&[1, 0, 1]));
         assert_eq!(error.text("errorType"), "Runtime.HandlerPanic");
@@ -136,7 +136,7 @@ fn a_panic_that_aborts_fails_the_whole_batch_and_ends_the_process() {
 
 #[test]
 fn a_build_and_a_template_warn_of_batches_whose_panics_abort() {
-    let registry = registry(Profile::Release);
+    let registry = registry(Profile::Abort);
     let aborting =
         registry["handlers"].as_array().expect("a list").iter().filter(|handler| handler["panic"] == "abort");
     assert_eq!(aborting.count(), 5, "{registry}");

@@ -24,6 +24,8 @@ fn the_two_commands_are_there_and_work_inside_the_repository() {
     assert_eq!(commands, [format!("{RUN}\n"), format!("{TEST}\n")]);
     let config = fs::read_to_string(workspace().join(".cargo/config.toml")).expect("the alias is committed");
     assert!(config.contains("mayfly = \"run --quiet --package cargo-mayfly --\""), "{config}");
+    let manifest = fs::read_to_string(workspace().join("cargo-mayfly/Cargo.toml")).expect("the package is there");
+    assert!(manifest.starts_with("[package]\nname = \"cargo-mayfly\"\n"), "{manifest}");
 }
 
 #[test]
@@ -31,6 +33,8 @@ fn the_first_command_prints_what_it_is_said_to_print() {
     let output = Command::new("sh")
         .args(["-c", RUN])
         .current_dir(workspace())
+        // The alias selects one package, whose dependencies would be compiled again with the features of this one alone.
+        .env("CARGO_ALIAS_MAYFLY", "run --quiet --bin cargo-mayfly --")
         .stdin(Stdio::null())
         .output()
         .expect("a shell can be run");

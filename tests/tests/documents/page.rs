@@ -20,8 +20,10 @@ pub(crate) struct Block {
     pub(crate) before: String,
 }
 
+/// Returns the folder of the workspace, which is around the package that compiles this file: this one, or `pages`.
 pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is around this package")
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders.find(|folder| folder.join("docs").is_dir()).expect("the workspace is around this package")
 }
 
 /// Returns `README.md`, `CONTRIBUTING.md` and every page in `docs`.

@@ -1,9 +1,7 @@
-//! The code of all pages, compiled as one small workspace: the first function of `docs/getting-started.md` is its root
-//! package, and every other block of Rust is a module of the package `pages`, or a binary of it if it has a `main` or
-//! routes, which would be in conflict with those of other blocks.
+//! The code of the pages. The package `pages` compiles all Rust and runs its tests; the first function of
+//! `docs/getting-started.md` is also a package as a user has it.
 
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,67 +14,22 @@ use crate::page::{Page, between, blocks_of, page, workspace};
 
 const FIRST: &str = "docs/getting-started.md";
 const TEMPLATE: &str = "docs/deploy/template.md";
-/// The attributes of the routes on pages.
-const ROUTES: [&str; 3] = ["#[mayfly::get(", "#[mayfly::post(", "#[mayfly::route("];
-/// The crates that blocks use and no page names with a version.
-const MENTIONED: &str = r#"
-base64 = "0.22"
-http = "1"
-lambda_http = { version = "1", default-features = false, features = ["apigw_http"] }
-log = { version = "0.4", features = ["kv"] }
-serde_json = "1"
-tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
-tower = { version = "0.5", default-features = false, features = ["util"] }
-tracing = { version = "0.1", default-features = false, features = ["log"] }
-tracing-subscriber = { version = "0.3", default-features = false, features = ["fmt", "tracing-log"] }
-"#;
 
-/// Writes the workspace, and returns its folder.
-fn workspace_of_pages() -> &'static Path {
+/// Writes the package of the first function, and returns its folder.
+fn package_of_the_first() -> &'static Path {
     static WRITTEN: OnceLock<PathBuf> = OnceLock::new();
     WRITTEN.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
-        for old in ["src", "pages"] {
-            let _ = fs::remove_dir_all(folder.join(old)); // blocks of earlier pages
+        fs::create_dir_all(folder.join("src")).expect("a folder can be made");
+        let write = |path: &str, text: &str| fs::write(folder.join(path), text).expect("a file can be written");
+        let mut blocks = page(FIRST).blocks.iter().filter(|block| block.language == "rust");
+        for file in ["src/lib.rs", "src/main.rs"] {
+            write(file, &blocks.next().expect("the page begins with the two files").code);
         }
-        let write = |path: &str, text: &str| {
-            let path = folder.join(path);
-            fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
-            fs::write(path, text).expect("a file can be written");
-        };
-        let mut modules = "#![allow(unused)]\n".to_owned();
-        let mut numbers = std::collections::BTreeMap::new();
-        for (page, block) in blocks_of("rust") {
-            let number = numbers.entry(&*page.path).or_insert(0);
-            *number += 1;
-            match (&*page.path, *number) {
-                (FIRST, 1) => write("src/lib.rs", &block.code),
-                (FIRST, 2) => write("src/main.rs", &block.code),
-                (path, number) => {
-                    let name = format!("{}_{number}", name_of(path));
-                    let has = |texts: &[&str]| texts.iter().any(|text| block.code.contains(text));
-                    let (has_main, has_routes) = (has(&["fn main()", "mayfly::main!"]), has(&ROUTES));
-                    let folder = if has_main || has_routes { "bin/" } else { "" };
-                    let main = if has_routes && !has_main { "fn main() {}\n" } else { "" };
-                    write(&format!("pages/src/{folder}{name}.rs"), &format!("{}{main}", block.code));
-                    if folder.is_empty() {
-                        writeln!(modules, "mod {name};").expect("a string takes everything");
-                    }
-                }
-            }
-        }
-        write("pages/src/lib.rs", &modules);
-        write("pages/Cargo.toml", &manifest_of_pages());
         write("Cargo.toml", &manifest_of_the_first());
         fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("the lock file can be copied");
         folder
     })
-}
-
-/// Returns the name of a page as a module: `docs/events/sqs.md` is `events_sqs`.
-fn name_of(path: &str) -> String {
-    let name = path.trim_start_matches("docs/").trim_end_matches(".md");
-    name.to_lowercase().replace(['/', '-'], "_")
 }
 
 /// Points a manifest at Mayfly of this workspace.
@@ -87,45 +40,16 @@ fn with_mayfly(manifest: &str) -> String {
 fn manifest_of_the_first() -> String {
     let shown = &page(FIRST).block_with("toml", "[package]").code;
     let settings = &page(TEMPLATE).block_with("toml", "[package.metadata.mayfly]").code;
-    let workspace = "[workspace]\nmembers = [\"pages\"]\nresolver = \"3\"\n\n\
-                     [profile.dev]\ndebug = false\nincremental = false\n";
-    with_mayfly(&format!("{shown}\n{settings}\n{workspace}"))
-}
-
-/// Returns the manifest of all other blocks, with every dependency that a page shows.
-fn manifest_of_pages() -> String {
-    let (mut dependencies, mut for_tests) = (MENTIONED.to_owned(), String::new());
-    for (page, block) in blocks_of("toml") {
-        match block.code.split_once('\n').expect("a manifest has lines") {
-            // Mayfly is there already, with every feature that a page asks for.
-            ("[dependencies]", lines) => {
-                let others = lines.lines().filter(|line| !line.starts_with("mayfly = "));
-                others.for_each(|line| dependencies.extend([line, "\n"]));
-            }
-            ("[dev-dependencies]", lines) => for_tests.push_str(lines),
-            ("[package]", _) => {
-                for_tests += between(&block.code, "[dev-dependencies]\n", "\n\n").expect("the first has async tests");
-            }
-            ("[package.metadata.mayfly]", _) => {}
-            (other, _) => panic!("{}: a manifest begins with {other}", page.path),
-        }
-        for_tests.push('\n');
-    }
-    with_mayfly(&format!(
-        "[package]\nname = \"pages\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nmayfly = {{ git = \"…\", features = [\"axum\", \"shutdown\", \"stream\"] }}\n\
-         my-app = {{ path = \"..\" }}\n{dependencies}\n\
-         [dev-dependencies]\n{for_tests}"
-    ))
+    with_mayfly(&format!("{shown}\n{settings}\n[workspace]\n\n[profile.dev]\ndebug = false\nincremental = false\n"))
 }
 
 /// The target folder that all tests share whose packages are not of this workspace, for the sake of their dependencies.
 const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/fresh");
 
-/// Runs cargo on that workspace, with nothing but what this workspace's own build has fetched.
+/// Runs cargo on that package, with nothing but what this workspace's own build has fetched.
 fn cargo(args: &[&str]) {
     let mut cargo = Command::new(std::env::var_os("CARGO").as_deref().unwrap_or(OsStr::new("cargo")));
-    cargo.current_dir(workspace_of_pages()).env("CARGO_TARGET_DIR", TARGET).args(args).args(["--quiet", "--offline"]);
+    cargo.current_dir(package_of_the_first()).env("CARGO_TARGET_DIR", TARGET).args(args).args(["--quiet", "--offline"]);
     let output = cargo.stdin(Stdio::null()).output().expect("cargo can be run");
     assert!(output.status.success(), "cargo {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
 }
@@ -134,9 +58,36 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// Returns the dependencies of a manifest, or of a part of one, without those on Mayfly.
+fn dependencies(manifest: &str) -> toml::Table {
+    let manifest: toml::Table = manifest.parse().unwrap_or_else(|error| panic!("{manifest}: {error}"));
+    let lists = ["dependencies", "dev-dependencies"].map(|name| manifest.get(name).and_then(toml::Value::as_table));
+    let all = lists.into_iter().flatten().flatten();
+    all.filter(|(name, _)| *name != "mayfly").map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 #[test]
-fn every_block_of_rust_compiles_and_its_tests_pass() {
-    cargo(&["test", "--workspace", "--lib", "--bins"]);
+fn the_code_is_compiled_with_the_dependencies_that_pages_show() {
+    let path = workspace().join("tests/pages/Cargo.toml");
+    let compiled = dependencies(&fs::read_to_string(path).expect("the package `pages` has a manifest"));
+    for (page, block) in blocks_of("toml") {
+        for (name, shown) in dependencies(&block.code) {
+            let with = compiled.get(&name);
+            assert!(with.is_some_and(|with| has(with, &shown)), "{}: {name} = {shown}, but {with:?}", page.path);
+        }
+    }
+}
+
+/// Returns whether a dependency is what a page shows, perhaps with more features.
+fn has(dependency: &toml::Value, shown: &toml::Value) -> bool {
+    let defaults = |value: &toml::Value| value.get("default-features").cloned();
+    let version = |value: &toml::Value| value.as_str().or_else(|| value.get("version")?.as_str()).map(str::to_owned);
+    let features = |value: &toml::Value| value.get("features").and_then(|list| list.as_array().cloned());
+    let had = features(dependency).unwrap_or_default();
+    let wanted = features(shown).unwrap_or_default();
+    version(dependency) == version(shown)
+        && defaults(dependency) == defaults(shown)
+        && wanted.iter().all(|one| had.contains(one))
 }
 
 #[test]
@@ -177,7 +128,7 @@ fn the_infrastructure_is_what_the_manifest_says() {
     let command = &page(TEMPLATE).block_with("sh", "cargo mayfly template --format json").code;
     let arguments = between(command, "cargo mayfly ", " --out ").expect("the command writes a file").split(' ');
     let mut command = Command::new(cargo_mayfly());
-    command.args(arguments).args(["--package", "my-app"]).current_dir(workspace_of_pages());
+    command.args(arguments).args(["--package", "my-app"]).current_dir(package_of_the_first());
     let output = command
         .env("CARGO_TARGET_DIR", TARGET)
         .env("CARGO_NET_OFFLINE", "true")

@@ -21,7 +21,7 @@ fn assert_aborted(process: Process, message: &str) {
 fn a_panic_between_two_chunks_is_reported_in_trailers() {
     for handler in ALL {
         let api = RuntimeApi::start();
-        let process = start(Profile::Release, handler, &api);
+        let process = start(Profile::Abort, handler, &api);
         let stream = api.stream(&script(&json!([{ "zeros": 70_000 }, { "panic": "the mill burst" }])));
         let (chunks, end) = stream.rest();
         // Bytes that are not sent yet are lost with the process.
@@ -38,7 +38,7 @@ fn a_panic_between_two_chunks_is_reported_in_trailers() {
 fn a_panic_before_the_first_chunk_is_an_ordinary_error() {
     for handler in ALL {
         let api = RuntimeApi::start();
-        let process = start(Profile::Release, handler, &api);
+        let process = start(Profile::Abort, handler, &api);
         let error = api.error(&script(&json!([{ "panic": "the mill burst" }])));
         assert_eq!(error.text("errorMessage"), "the mill burst", "{handler}");
         assert_aborted(process, "the mill burst");
@@ -49,7 +49,7 @@ fn a_panic_before_the_first_chunk_is_an_ordinary_error() {
 fn a_panic_in_another_thread_between_two_chunks_names_the_thread() {
     for handler in WRITERS {
         let api = RuntimeApi::start();
-        let process = start(Profile::Release, handler, &api);
+        let process = start(Profile::Abort, handler, &api);
         let steps = json!([{ "write": "a" }, "flush", { "panic_elsewhere": ["elsewhere", 0] }, { "sleep": 20_000 }]);
         let stream = api.stream(&script(&steps));
         let (chunks, end) = stream.rest();
@@ -66,7 +66,7 @@ fn a_panic_in_another_thread_between_two_chunks_names_the_thread() {
 fn a_panic_in_the_middle_of_a_chunk_closes_the_connection() {
     for handler in WRITERS {
         let api = RuntimeApi::start();
-        let process = start(Profile::Release, handler, &api);
+        let process = start(Profile::Abort, handler, &api);
         let steps = json!([{ "write": "a" }, "flush", { "panic_elsewhere": ["elsewhere", 500] }, { "blocks": 1_000 }]);
         let stream = api.stream(&script(&steps));
         assert_eq!(stream.chunk(), "a");
@@ -81,7 +81,7 @@ fn a_panic_in_the_middle_of_a_chunk_closes_the_connection() {
 #[test]
 fn every_stream_of_a_process_with_several_pollers_is_ended() {
     let api = RuntimeApi::start();
-    let launch = Process::of(&streams(Profile::Release)).handler("streams::written").api(&api);
+    let launch = Process::of(&streams(Profile::Abort)).handler("streams::written").api(&api);
     let process = launch.env("AWS_LAMBDA_MAX_CONCURRENCY", "2").start();
     let waiting = api.next();
     let first = api.stream(&script(&json!([{ "write": "a" }, "flush", { "sleep": 20_000 }])));
