@@ -1,6 +1,6 @@
 //! Many invocations in one process: its memory and its descriptors do not grow.
 //!
-//! `MAYFLY_SOAK=1000000 cargo test -p mayfly-tests --test soak -- --nocapture` runs the long form with a release binary
+//! `MAYFLY_SOAK=1000000 cargo test --workspace --test soak -- --nocapture` runs the long form with a release binary
 //! and prints the measurements.
 
 use mayfly_tests::{Delivery, Process, Profile, RuntimeApi, odd, odd_unwinding};

@@ -72,6 +72,7 @@ fn is_quick(contender: Contender) -> bool {
             | Borrowed
             | StaticSync
             | StaticAsync
+            | Handlers(10)
             | PeerHttp
             | Buffered
             | BufferedAsync

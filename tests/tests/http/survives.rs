@@ -1,6 +1,6 @@
 //! One process gets thousands of events that no gateway sends: it answers or reports each, and goes on.
 //!
-//! `PROPTEST_CASES=100000 cargo test -p mayfly-tests --test http survives` runs the long form.
+//! `PROPTEST_CASES=100000 cargo test --workspace --test http survives` runs the long form.
 
 use std::cell::Cell;
 

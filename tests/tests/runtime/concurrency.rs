@@ -1,6 +1,6 @@
 //! Several invocations at a time, as on Lambda Managed Instances.
 //!
-//! `MAYFLY_CONCURRENT=100000 cargo test -p mayfly-tests --test runtime shuffle -- --nocapture` runs the long form with
+//! `MAYFLY_CONCURRENT=100000 cargo test --workspace --test runtime shuffle -- --nocapture` runs the long form with
 //! a release binary.
 
 use std::collections::{HashMap, HashSet};

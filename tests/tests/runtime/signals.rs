@@ -1,6 +1,6 @@
 //! SIGTERM, SIGSTOP and SIGKILL in every state of a function and its server.
 //!
-//! `MAYFLY_FREEZE=60 cargo test -p mayfly-tests --test runtime frozen` freezes for 60 seconds instead of a moment.
+//! `MAYFLY_FREEZE=60 cargo test --workspace --test runtime frozen` freezes for 60 seconds instead of a moment.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
