@@ -4,6 +4,8 @@
 mod dev_server;
 #[path = "common/http.rs"]
 mod http;
+#[path = "common/outside.rs"]
+mod outside;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -382,8 +384,7 @@ impl Changing {
             &format!(
                 "[package]\nname = \"changing\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
                  [dependencies]\naxum = {{ version = \"0.8.9\", default-features = false }}\n\
-                 mayfly = {{ path = {mayfly:?}, features = [\"axum\"] }}\n\n\
-                 [profile.dev.package.\"*\"]\ndebug = false\n"
+                 mayfly = {{ path = {mayfly:?}, features = [\"axum\"] }}\n"
             ),
         );
         fs::copy(workspace().join("Cargo.lock"), this.0.path().join("Cargo.lock")).expect("it can be copied");
@@ -401,10 +402,9 @@ impl Changing {
         self.write("src/lib.rs", &format!("#[mayfly::get(\"/\")]\npub fn root() -> &'static str {{ \"{text}\" }}\n"));
     }
 
-    /// Starts the server; its compilations share the folder of the workspace.
     fn start(&self, port: &str) -> DevServer {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder").display().to_string();
-        let variables = [("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true")];
+        let variables = outside::variables();
+        let variables = variables.each_ref().map(|(name, value)| (*name, &**value));
         DevServer::start(self.0.path(), &["--http-port", port], &variables)
     }
 }

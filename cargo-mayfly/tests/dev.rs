@@ -4,6 +4,8 @@
 mod dev_server;
 #[path = "common/http.rs"]
 mod http;
+#[path = "common/outside.rs"]
+mod outside;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -499,12 +501,9 @@ fn binaries_with_the_same_name_are_served_separately() {
         write(&format!("{package}/src/lib.rs"), handler);
         write(&format!("{package}/src/main.rs"), &format!("mayfly::main!({library});\n"));
     }
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh").display().to_string();
-    let server = DevServer::start(
-        folder.path(),
-        &[],
-        &[("CARGO_TARGET_DIR", &target), ("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_NET_OFFLINE", "true")],
-    );
+    let variables = outside::variables();
+    let variables = variables.each_ref().map(|(name, value)| (*name, &**value));
+    let server = DevServer::start(folder.path(), &[], &variables);
     for (function, reply) in [
         ("twin_orders::name", "\"twin-orders\""),
         ("twin_mail::name", "\"twin-mail\""),

@@ -1,5 +1,8 @@
 //! Tests `cargo mayfly list` on projects with mistakes in their binaries or environment variables.
 
+#[path = "common/outside.rs"]
+mod outside;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -55,9 +58,7 @@ fn list(project: &TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Ou
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
         command.env_remove(variable);
     }
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0"); // as all tests with this target folder do
-    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
-    command.env("CARGO_NET_OFFLINE", "true").envs(variables.iter().copied());
+    command.envs(outside::variables()).envs(variables.iter().copied());
     command.output().expect("the command can be run")
 }
 
