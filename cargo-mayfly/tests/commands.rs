@@ -1,11 +1,15 @@
 //! Tests `cargo mayfly list` and `cargo mayfly invoke` on the examples of this repository.
 
+#[path = "common/cargo.rs"]
+mod cargo;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cargo::CARGO;
 use serde_json::{Value, json};
 
 fn workspace() -> PathBuf {
@@ -14,7 +18,7 @@ fn workspace() -> PathBuf {
 
 fn command(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
-    command.current_dir(directory).args(arguments).env_remove("LOGLEVEL").stdin(Stdio::null());
+    command.current_dir(directory).args(arguments).env("CARGO", CARGO).env_remove("LOGLEVEL").stdin(Stdio::null());
     command
 }
 

@@ -33,7 +33,8 @@ fn project(bin: &str, main: &str) -> TempDir {
     let manifest = format!(
         "[package]\nname = \"my-app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
          [[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n\n[features]\noff = []\n\n\
-         [dependencies]\nlambda = {{ package = \"mayfly\", path = \"{}\" }}\n\n[workspace]\n",
+         [dependencies]\nlambda = {{ package = \"mayfly\", path = \"{}\" }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\n\n[workspace]\n",
         workspace.join("mayfly").display()
     );
     let lock = fs::read_to_string(workspace.join("Cargo.lock")).expect("there is one");

@@ -1,9 +1,14 @@
 //! Tests each command with outputs that are closed, or to which nothing can be written.
 
+#[path = "common/cargo.rs"]
+mod cargo;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use cargo::CARGO;
 
 /// The arguments of each command, whether it prints to standard output, and its exit code.
 const COMMANDS: [(&[&str], bool, i32); 16] = [
@@ -45,7 +50,7 @@ fn run(arguments: &[&str], stdout: Stdio, stderr: Stdio) -> Output {
     let (out, mayfly) = (place.path().display().to_string(), workspace().join("mayfly").display().to_string());
     let arguments = arguments.iter().map(|argument| argument.replace("OUT", &out).replace("MAYFLY", &mayfly));
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
-    command.current_dir(workspace()).args(arguments).env_remove("LOGLEVEL").stdin(Stdio::null());
+    command.current_dir(workspace()).args(arguments).env("CARGO", CARGO).env_remove("LOGLEVEL").stdin(Stdio::null());
     let running = command.stdout(stdout).stderr(stderr).spawn().expect("the command can be run");
     running.wait_with_output().expect("the command ends")
 }

@@ -1,5 +1,7 @@
 //! Tests how `cargo mayfly dev` rebuilds after changes, on a crate with thirty handlers and on small ones.
 
+#[path = "common/cargo.rs"]
+mod cargo;
 #[path = "common/dev_server.rs"]
 mod dev_server;
 #[path = "common/http.rs"]
@@ -38,7 +40,7 @@ impl Crate {
             "Cargo.toml",
             &format!(
                 "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-                 [dependencies]\nmayfly = {{ path = {mayfly:?} }}\n"
+                 [dependencies]\nmayfly = {{ path = {mayfly:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n"
             ),
         );
         this.write("src/main.rs", &format!("mayfly::main!({name});\n"));
@@ -71,7 +73,8 @@ impl Crate {
             "Cargo.toml",
             &format!(
                 "[package]\nname = \"thirty\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-                 mayfly = {{ path = {mayfly:?} }}\n\n[features]\nmore = []\n\n[workspace]\n"
+                 mayfly = {{ path = {mayfly:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
+                 [features]\nmore = []\n\n[workspace]\n"
             ),
         );
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.lock");

@@ -7,6 +7,8 @@ use std::path::Path;
 /// The dependencies are compiled in this workspace's own folder, where most of them are already, since they have the
 /// same profile: no debugging information. The executables come into a folder of their own: some have the names of
 /// this workspace's executables, which cargo would overwrite. A cargo before 1.91 compiles everything in the latter.
+///
+/// Packages with the dependencies of a new project, which are mayfly and serde, share one compilation of mayfly, too.
 pub(crate) fn variables() -> [(&'static str, String); 4] {
     let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let compiled = temporary.parent().expect("it is in the target folder");

@@ -118,7 +118,8 @@ fn the_folders_of_a_killed_command_are_removed_by_the_next() {
 fn function(name: &str) -> [(String, String); 3] {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
-         path = \"src/main.rs\"\n\n[dependencies]\nmayfly = {{ path = \"{{mayfly}}\" }}\n"
+         path = \"src/main.rs\"\n\n[dependencies]\nmayfly = {{ path = \"{{mayfly}}\" }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\n"
     );
     let library = "#[mayfly::handler]\npub fn name() -> &'static str { env!(\"CARGO_PKG_NAME\") }\n".to_owned();
     let main = format!("mayfly::main!({});\n", name.replace('-', "_"));
