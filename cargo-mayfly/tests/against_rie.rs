@@ -5,6 +5,8 @@
 
 #[path = "common/fresh.rs"]
 mod fresh;
+#[path = "common/outside.rs"]
+mod outside;
 #[path = "common/raw.rs"]
 mod raw;
 

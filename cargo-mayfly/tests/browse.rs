@@ -1,9 +1,13 @@
 //! Tests `cargo mayfly dev` as browsers and other HTTP clients use it, on a fixture that is a web site.
 
+#[path = "common/cargo.rs"]
+mod cargo;
 #[path = "common/dev_server.rs"]
 mod dev_server;
 #[path = "common/http.rs"]
 mod http;
+#[path = "common/outside.rs"]
+mod outside;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -11,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, thread};
 
+use cargo::CARGO;
 use dev_server::{DevServer, LONG, wait_for};
 use http::Response;
 
@@ -359,7 +364,7 @@ fn a_port_in_use_is_named_and_matters_only_to_http_functions() {
     let port = taken.local_addr().expect("it has one").port().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
     command.current_dir(workspace()).args(["dev", "--package", "site", "--port", "0", "--http-port", &port]);
-    let output = command.output().expect("the command can be run");
+    let output = command.env("CARGO", CARGO).output().expect("the command can be run");
     let err = String::from_utf8_lossy(&output.stderr);
     let expected = format!("error: port {port} of 127.0.0.1 is in use; choose another with --http-port\n");
     assert!(output.status.code() == Some(2) && err.ends_with(&expected), "{err}");
@@ -369,7 +374,7 @@ fn a_port_in_use_is_named_and_matters_only_to_http_functions() {
     assert_eq!(greeter.count("HTTP"), 0, "{:?}", greeter.said());
 }
 
-/// A package whose sources a test changes. Its dependencies are those of the other tests, already compiled.
+/// A package whose sources a test changes. Its dependencies are those of a new project with routes.
 struct Changing(tempfile::TempDir);
 
 impl Changing {
@@ -381,9 +386,10 @@ impl Changing {
             "Cargo.toml",
             &format!(
                 "[package]\nname = \"changing\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-                 [dependencies]\naxum = {{ version = \"0.8.9\", default-features = false }}\n\
-                 mayfly = {{ path = {mayfly:?}, features = [\"axum\"] }}\n\n\
-                 [profile.dev.package.\"*\"]\ndebug = false\n"
+                 [dependencies]\n\
+                 axum = {{ version = \"0.8\", default-features = false, features = [\"json\", \"query\"] }}\n\
+                 mayfly = {{ path = {mayfly:?}, features = [\"axum\"] }}\n\
+                 serde = {{ version = \"1\", features = [\"derive\"] }}\n"
             ),
         );
         fs::copy(workspace().join("Cargo.lock"), this.0.path().join("Cargo.lock")).expect("it can be copied");
@@ -401,10 +407,9 @@ impl Changing {
         self.write("src/lib.rs", &format!("#[mayfly::get(\"/\")]\npub fn root() -> &'static str {{ \"{text}\" }}\n"));
     }
 
-    /// Starts the server; its compilations share the folder of the workspace.
     fn start(&self, port: &str) -> DevServer {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder").display().to_string();
-        let variables = [("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true")];
+        let variables = outside::variables();
+        let variables = variables.each_ref().map(|(name, value)| (*name, &**value));
         DevServer::start(self.0.path(), &["--http-port", port], &variables)
     }
 }

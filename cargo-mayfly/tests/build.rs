@@ -1,5 +1,8 @@
 //! Tests `cargo mayfly build` on small projects: its outputs, checks and messages.
 
+#[path = "common/cargo.rs"]
+mod cargo;
+
 use std::env;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -7,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use cargo::CARGO;
 
 /// A project in a folder of its own, and the programs on the path during its build: Rust and a C compiler, but not zig.
 struct Project {
@@ -427,6 +432,7 @@ fn the_summary_lists_the_values_for_the_handler_setting() {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is in a workspace"))
         .args(["build", "--package", "greeter", "--debug", "--zip", "--outdir"])
         .arg(&folder)
+        .env("CARGO", CARGO)
         .stdin(Stdio::null())
         .output()
         .expect("the command can be run");

@@ -1,11 +1,15 @@
 //! Tests `cargo mayfly list` and `cargo mayfly invoke` on the examples of this repository.
 
+#[path = "common/cargo.rs"]
+mod cargo;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cargo::CARGO;
 use serde_json::{Value, json};
 
 fn workspace() -> PathBuf {
@@ -14,7 +18,7 @@ fn workspace() -> PathBuf {
 
 fn command(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
-    command.current_dir(directory).args(arguments).env_remove("LOGLEVEL").stdin(Stdio::null());
+    command.current_dir(directory).args(arguments).env("CARGO", CARGO).env_remove("LOGLEVEL").stdin(Stdio::null());
     command
 }
 
@@ -49,23 +53,23 @@ fn standard_output_has_only_the_reply() {
     }
 }
 
+/// The fixture whose responses show the request.
+const ECHO: [&str; 6] = ["invoke", "echo::api", "--package", "routes", "--bin", "echo"];
+
 #[test]
 fn a_request_is_sent_as_any_source_does_and_its_response_printed() {
     for source in ["http-api", "rest", "url", "alb", "alb-multi", "lattice"] {
-        let output = run(&["invoke", "http_api::api", "--request", "GET /notes?page=1", "--as", source]);
-        assert_eq!(output.status.code(), Some(0), "{source}: {}", err(&output));
-        let response = out(&output);
-        let (head, body) = response.split_once("\n\n").expect("an empty line is before the body");
-        assert!(head.starts_with("HTTP/1.1 401 Unauthorized\n"), "{source}: {head}");
-        assert!(head.contains("\ncontent-type: application/json\n"), "{source}: {head}");
-        assert_eq!(body, "{\"error\":\"sign in first: POST /session\"}\n", "{source}");
+        let (head, body) = requested(source, "GET /missing?page=1", &[]);
+        assert!(head.starts_with("HTTP/1.1 404 Not Found\n"), "{source}: {head}");
+        assert!(head.lines().any(|line| line == "content-type: text/plain; charset=utf-8"), "{source}: {head}");
+        assert_eq!(body, b"the application does not have it\n", "{source}");
     }
-    let sign_in =
-        ["--request", "POST /session", "--header", "content-type: application/json", "--data", r#"{"name":"ada"}"#];
-    let output = run(&[&["invoke", "http_api::api"], &sign_in[..]].concat());
-    let response = out(&output);
-    assert!(response.starts_with("HTTP/1.1 20") && response.contains("\nset-cookie: "), "{response}{}", err(&output));
-    let json = run(&["invoke", "http_api::api", "--request", "/nowhere", "--json"]);
+    let data = ["--header", "content-type: application/json", "--data", r#"{"name":"ada"}"#];
+    let (head, body) = requested("url", "POST /mirror", &data);
+    assert!(head.starts_with("HTTP/1.1 200 OK\n"), "{head}");
+    assert!(head.lines().any(|line| line == "content-type: application/json"), "{head}");
+    assert_eq!(body, b"{\"name\":\"ada\"}\n");
+    let json = run(&[&ECHO[..], &["--request", "/missing", "--json"]].concat());
     let json: Value = serde_json::from_str(&out(&json)).expect("the result is JSON");
     assert_eq!(json["reply"]["statusCode"], 404, "with --json it is the reply itself");
 }
@@ -84,8 +88,7 @@ const SOURCES: [(&str, &str, &str, &str, &[&str]); 7] = [
 
 /// Sends a request to the fixture `echo`; returns the head and the body of the response.
 fn requested(source: &str, request: &str, more: &[&str]) -> (String, Vec<u8>) {
-    let invoke = ["invoke", "echo::api", "--package", "routes", "--bin", "echo", "--as", source, "--request", request];
-    let output = run(&[&invoke, more].concat());
+    let output = run(&[&ECHO[..], &["--as", source, "--request", request], more].concat());
     assert_eq!(output.status.code(), Some(0), "{source}: {}", err(&output));
     let end = output.stdout.windows(2).position(|bytes| bytes == b"\n\n").expect("an empty line is before the body");
     (String::from_utf8_lossy(&output.stdout[..end]).into_owned(), output.stdout[end + 2..].to_vec())
@@ -141,11 +144,11 @@ fn a_request_that_is_none_is_refused_with_an_example() {
         (&["--request", "/", "--header", "x"], "--header is `x`: write `NAME: VALUE`"),
         (&["--request", "/", "--header", "a b: x"], "--header `a b: x` is not one that HTTP allows"),
     ] {
-        let output = run(&[&["invoke", "http_api::api"], arguments].concat());
+        let output = run(&[&["invoke", "greeter::greet"], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(sentence(&output).contains(words), "{arguments:?}: {}", err(&output));
     }
-    let alone = run(&["invoke", "http_api::api", "--header", "x: y"]);
+    let alone = run(&["invoke", "greeter::greet", "--header", "x: y"]);
     assert!(err(&alone).contains("--request <REQUEST>"), "{}", err(&alone));
 }
 

@@ -1,9 +1,13 @@
 //! Tests `cargo mayfly dev` as AWS clients use it, on the examples of this repository.
 
+#[path = "common/cargo.rs"]
+mod cargo;
 #[path = "common/dev_server.rs"]
 mod dev_server;
 #[path = "common/http.rs"]
 mod http;
+#[path = "common/outside.rs"]
+mod outside;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -14,6 +18,7 @@ use std::{fs, thread};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cargo::CARGO;
 use dev_server::{DevServer, is_function, path, signal, wait_for};
 use http::Response;
 use serde_json::{Value, json};
@@ -377,7 +382,7 @@ fn the_server_listens_on_the_loopback_address_only() {
 
 fn command(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
-    command.current_dir(workspace()).args(arguments).output().expect("the command can be run")
+    command.current_dir(workspace()).args(arguments).env("CARGO", CARGO).output().expect("the command can be run")
 }
 
 fn sentence(output: &Output) -> String {
@@ -388,7 +393,8 @@ fn sentence(output: &Output) -> String {
 #[test]
 fn a_closed_standard_error_does_not_stop_the_server() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
-    command.current_dir(workspace()).args(["dev", "--port", "0", "--package", "greeter"]).stderr(Stdio::piped());
+    command.current_dir(workspace()).args(["dev", "--port", "0", "--package", "greeter"]).env("CARGO", CARGO);
+    command.stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command can be run");
     let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
     let mut lines = stderr.lines().map_while(Result::ok);
@@ -492,19 +498,17 @@ fn binaries_with_the_same_name_are_served_separately() {
     for (package, library) in [("twin-orders", "twin_orders"), ("twin-mail", "twin_mail")] {
         let manifest = format!(
             "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
-             path = \"src/main.rs\"\n\n[dependencies]\nmayfly = {{ path = {mayfly:?} }}\n"
+             path = \"src/main.rs\"\n\n[dependencies]\nmayfly = {{ path = {mayfly:?} }}\n\
+             serde = {{ version = \"1\", features = [\"derive\"] }}\n"
         );
         write(&format!("{package}/Cargo.toml"), &manifest);
         let handler = "#[mayfly::handler]\npub fn name() -> &'static str { env!(\"CARGO_PKG_NAME\") }\n";
         write(&format!("{package}/src/lib.rs"), handler);
         write(&format!("{package}/src/main.rs"), &format!("mayfly::main!({library});\n"));
     }
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh").display().to_string();
-    let server = DevServer::start(
-        folder.path(),
-        &[],
-        &[("CARGO_TARGET_DIR", &target), ("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_NET_OFFLINE", "true")],
-    );
+    let variables = outside::variables();
+    let variables = variables.each_ref().map(|(name, value)| (*name, &**value));
+    let server = DevServer::start(folder.path(), &[], &variables);
     for (function, reply) in [
         ("twin_orders::name", "\"twin-orders\""),
         ("twin_mail::name", "\"twin-mail\""),

@@ -1,5 +1,8 @@
 //! Tests `cargo mayfly list` on projects with mistakes in their binaries or environment variables.
 
+#[path = "common/outside.rs"]
+mod outside;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -30,7 +33,8 @@ fn project(bin: &str, main: &str) -> TempDir {
     let manifest = format!(
         "[package]\nname = \"my-app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
          [[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n\n[features]\noff = []\n\n\
-         [dependencies]\nlambda = {{ package = \"mayfly\", path = \"{}\" }}\n\n[workspace]\n",
+         [dependencies]\nlambda = {{ package = \"mayfly\", path = \"{}\" }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\n\n[workspace]\n",
         workspace.join("mayfly").display()
     );
     let lock = fs::read_to_string(workspace.join("Cargo.lock")).expect("there is one");
@@ -55,9 +59,7 @@ fn list(project: &TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Ou
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
         command.env_remove(variable);
     }
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0"); // as all tests with this target folder do
-    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
-    command.env("CARGO_NET_OFFLINE", "true").envs(variables.iter().copied());
+    command.envs(outside::variables()).envs(variables.iter().copied());
     command.output().expect("the command can be run")
 }
 

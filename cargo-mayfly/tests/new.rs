@@ -2,6 +2,8 @@
 
 #[path = "common/fresh.rs"]
 mod fresh;
+#[path = "common/outside.rs"]
+mod outside;
 
 use std::fs;
 use std::path::Path;
@@ -76,6 +78,13 @@ async fn a_new_project_builds_a_bootstrap_that_replies() {
         function.stop().await;
         assert_eq!(outcome.reply().map(|reply| String::from_utf8_lossy(reply).into_owned()).as_deref(), Some(reply));
     }
+    // The release build is long, and this workspace's functions, which other tests build, have the same profile.
+    let [new, ours] = [folder.0.path().join("my-app"), Path::new(env!("CARGO_MANIFEST_DIR")).join("..")].map(|place| {
+        let manifest = fs::read_to_string(place.join("Cargo.toml")).expect("it can be read");
+        let manifest: toml::Table = manifest.parse().expect("it is TOML");
+        manifest["profile"]["release"].clone()
+    });
+    assert_eq!(new, ours);
 
     let readme = read(&folder, "my-app/README.md");
     let known = out(&folder.mayfly("", &["--help"]));
@@ -206,7 +215,8 @@ fn a_member_of_a_workspace_inherits_its_settings() {
 fn an_existing_library_is_completed_and_not_changed() {
     let folder = Folder::new();
     let manifest = "# mine\n[package]\nname = \"old-one\" # the name\nversion = \"0.1.0\"\nedition = \"2021\"\n\n\
-                    [dependencies]\n# why\nlog = { version = \"0.4\" } # so\n\n[profile.dev]\nopt-level = 1\n";
+                    [dependencies]\n# why\nserde = { version = \"1\", features = [\"derive\"] } # so\n\n\
+                    [profile.dev]\npanic = \"unwind\"\n";
     write(&folder, "Cargo.toml", manifest);
     write(&folder, "src/lib.rs", "#[mayfly::handler]\npub fn x() {}\n");
     let output = folder.mayfly("", &["init"]);

@@ -1,9 +1,13 @@
 //! Tests how `cargo mayfly dev` rebuilds after changes, on a crate with thirty handlers and on small ones.
 
+#[path = "common/cargo.rs"]
+mod cargo;
 #[path = "common/dev_server.rs"]
 mod dev_server;
 #[path = "common/http.rs"]
 mod http;
+#[path = "common/outside.rs"]
+mod outside;
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -17,10 +21,11 @@ use std::time::{Duration, Instant};
 
 use dev_server::{DevServer, wait_for};
 
-/// A crate with its target folder.
+/// A crate.
 struct Crate {
     folder: PathBuf,
-    target: PathBuf,
+    /// Its own target folder, if it has one.
+    target: Option<PathBuf>,
 }
 
 impl Crate {
@@ -29,13 +34,13 @@ impl Crate {
         let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reload");
         // The files of an earlier run.
         let _ = fs::remove_dir_all(base.join(name));
-        let this = Self { folder: base.join(name).join("crate"), target: base.join("target") };
+        let this = Self { folder: base.join(name).join("crate"), target: None };
         let mayfly = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("mayfly").display().to_string();
         this.write(
             "Cargo.toml",
             &format!(
                 "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-                 [dependencies]\nmayfly = {{ path = {mayfly:?}, default-features = false }}\n"
+                 [dependencies]\nmayfly = {{ path = {mayfly:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n"
             ),
         );
         this.write("src/main.rs", &format!("mayfly::main!({name});\n"));
@@ -59,7 +64,7 @@ impl Crate {
     /// its calls.
     fn thirty() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("thirty");
-        let this = Self { target: folder.join("target"), folder };
+        let this = Self { target: Some(folder.join("target")), folder };
         // The sources of an earlier run; its target folder is kept.
         let _ = fs::remove_dir_all(this.folder.join("src"));
         let _ = fs::remove_file(this.folder.join("seeded"));
@@ -68,7 +73,8 @@ impl Crate {
             "Cargo.toml",
             &format!(
                 "[package]\nname = \"thirty\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-                 mayfly = {{ path = {mayfly:?}, default-features = false }}\n\n[features]\nmore = []\n\n[workspace]\n"
+                 mayfly = {{ path = {mayfly:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
+                 [features]\nmore = []\n\n[workspace]\n"
             ),
         );
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.lock");
@@ -101,12 +107,27 @@ impl Crate {
     }
 
     fn start(&self, arguments: &[&str]) -> DevServer {
-        let (target, compiler) = (self.target.to_string_lossy(), self.folder.join("compiler"));
-        let mut variables =
-            vec![("CARGO_TARGET_DIR", &*target), ("CARGO_NET_OFFLINE", "true"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
-        let compiler = compiler.is_file().then(|| compiler.to_string_lossy().into_owned());
-        variables.extend(compiler.iter().map(|compiler| ("RUSTC_WRAPPER", &**compiler)));
+        let mut variables = self.variables();
+        let compiler = self.folder.join("compiler");
+        variables.extend(compiler.is_file().then(|| ("RUSTC_WRAPPER", compiler.display().to_string())));
+        let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, &**value)).collect();
         DevServer::start(&self.folder, arguments, &variables)
+    }
+
+    /// Returns the variables for its builds.
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let own = self.target.iter().map(|target| ("CARGO_TARGET_DIR", target.display().to_string()));
+        outside::variables().into_iter().chain(own).collect()
+    }
+
+    /// Removes what its builds have written, as `cargo clean` does. Its dependencies stay, since compiling them again
+    /// would show no more.
+    fn clean(&self) {
+        fs::remove_dir_all(self.target.as_ref().expect("it has its own")).expect("it can be removed");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["clean", "--package"]).arg(self.folder.parent().and_then(Path::file_name).expect("its name"));
+        cargo.current_dir(&self.folder).envs(self.variables());
+        assert!(cargo.output().is_ok_and(|output| output.status.success()));
     }
 
     /// Returns how often the compiler built the library and the binary.
@@ -352,9 +373,9 @@ fn binaries_with_the_same_name_are_both_watched() {
 fn an_executable_that_cargo_clean_removed_is_named_and_built_again_after_the_next_change() {
     let library = |number: u32| format!("#[mayfly::handler]\npub fn number() -> u32 {{ {number} }}\n");
     let mut cleaned = Crate::small("cleaned", &[("src/lib.rs", &library(1))]);
-    cleaned.target = cleaned.folder.join("target");
+    cleaned.target = Some(cleaned.folder.join("target"));
     let server = cleaned.start(&[]);
-    fs::remove_dir_all(&cleaned.target).expect("it can be removed");
+    cleaned.clean();
     let failure = server.invoke("cleaned::number", "{}").text();
     assert!(failure.contains("/cleaned cannot be started: No such file or directory"), "{failure}");
     cleaned.write("src/lib.rs", &library(2));

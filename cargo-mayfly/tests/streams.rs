@@ -1,5 +1,7 @@
 //! Tests `cargo mayfly dev` and `cargo mayfly invoke` with functions that stream their replies.
 
+#[path = "common/cargo.rs"]
+mod cargo;
 #[path = "common/dev_server.rs"]
 #[expect(dead_code, reason = "the other tests of the server use the rest")]
 mod dev_server;
@@ -15,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use cargo::CARGO;
 use dev_server::{DevServer, LONG, path, wait_for};
 use serde_json::{Value, json};
 
@@ -350,7 +353,7 @@ fn a_client_that_takes_no_stream_gets_it_as_one_reply() {
 fn invoke(arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
     command.current_dir(workspace()).arg("invoke").args(arguments).env_remove("LOGLEVEL").stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command can be run")
+    command.env("CARGO", CARGO).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command can be run")
 }
 
 /// Waits for the end of a command, and returns its exit code, its output and its errors.

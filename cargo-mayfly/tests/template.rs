@@ -1,9 +1,13 @@
 //! Tests `cargo mayfly template`: the templates that it writes, the checks of existing ones, and its errors.
 
+#[path = "common/cargo.rs"]
+mod cargo;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use cargo::CARGO;
 use serde_json::{Value, json};
 
 fn workspace() -> &'static Path {
@@ -12,7 +16,7 @@ fn workspace() -> &'static Path {
 
 fn template_in(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mayfly"));
-    command.current_dir(folder).arg("template").args(arguments).stdin(Stdio::null());
+    command.current_dir(folder).arg("template").args(arguments).env("CARGO", CARGO).stdin(Stdio::null());
     command.output().expect("the command can be run")
 }
 

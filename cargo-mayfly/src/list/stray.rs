@@ -25,13 +25,19 @@ pub(crate) fn warnings(project: &Project, crates: &[Crate]) -> Vec<String> {
     warnings.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Returns the Rust files in the folder of a crate's root and below, with their texts, without those in `bin`.
+/// Returns the Rust files in the folder of a crate's root and below, with their lines that may name a module, without
+/// those in `bin`.
 fn files_beside(krate: &Crate) -> Vec<(PathBuf, String)> {
     let folder = krate.root.parent().unwrap_or(Path::new(""));
     let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| entry.path() != folder.join("bin"));
     let files = entries.flatten().map(walkdir::DirEntry::into_path);
     let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
-    files.filter_map(|file| Some((file.clone(), fs::read_to_string(file).ok()?))).collect()
+    files.filter_map(|file| Some((file.clone(), naming_lines(&fs::read_to_string(file).ok()?)))).collect()
+}
+
+/// Returns the lines of a file that may name a module, since each file is compared with the lines of all others.
+fn naming_lines(text: &str) -> String {
+    text.lines().filter(|line| line.contains("mod ") || line.contains(".rs")).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Returns whether a file is the root of the crate, or another file has `mod name` or the file's name.

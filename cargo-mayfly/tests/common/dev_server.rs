@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::cargo::CARGO;
 use crate::http::{self, Response};
 
 /// The time after which a test fails instead of waiting. It includes a first build.
@@ -27,6 +28,9 @@ impl DevServer {
         command.current_dir(directory).args(["dev", "--port", "0"]).args(arguments).env_remove("LOGLEVEL");
         if !arguments.contains(&"--http-port") {
             command.args(["--http-port", "0"]);
+        }
+        if Path::new(env!("CARGO_MANIFEST_DIR")).parent() == Some(directory) {
+            command.env("CARGO", CARGO);
         }
         command.envs(variables.iter().copied()).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command can be run");
@@ -130,6 +134,6 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
             return seen;
         }
         assert!(Instant::now() < until, "no {what}");
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(20));
     }
 }

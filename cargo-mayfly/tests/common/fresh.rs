@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::outside;
+
 /// A folder outside of all workspaces.
 pub(crate) struct Folder(pub(crate) tempfile::TempDir);
 
@@ -33,7 +35,7 @@ impl Folder {
         assert_fine(&tests);
         let ran = String::from_utf8_lossy(&tests.stdout);
         assert_eq!(ran.matches(" ... ok\n").count(), 4, "{ran}");
-        assert_fine(&self.mayfly("my-app", &["build", "--zip"]));
+        assert_fine(&self.mayfly("my-app", &["build", "--zip", "--debug"]));
 
         let zip = fs::File::open(self.0.path().join("my-app/lambda.zip")).expect("there is a zip");
         let mut zip = zip::ZipArchive::new(zip).expect("it is a zip");
@@ -52,9 +54,7 @@ fn run(program: &Path, folder: &Path, arguments: &[&str]) -> Output {
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "LOGLEVEL"] {
         command.env_remove(variable);
     }
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0"); // as all tests with this target folder do
-    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
-    command.env("CARGO_NET_OFFLINE", "true").output().expect("the command can be run")
+    command.envs(outside::variables()).output().expect("the command can be run")
 }
 
 /// Checks that a command succeeded without a warning.

@@ -35,7 +35,7 @@ fn assert_zips_hold_their_own(workspace: &Workspace, folders: [&str; 2], target:
             let builds = ["orders", "mail"].into_iter().zip(folders).map(|(package, folder)| {
                 let outdir = format!("out-{round}-{package}");
                 let arguments = ["build", "--zip", "--package", package, "--outdir", &outdir];
-                let mut command = workspace.command(folder, &arguments);
+                let mut command = workspace.command_with_own_target(folder, &arguments);
                 command.env("CARGO_TARGET_DIR", target).stdout(Stdio::piped()).stderr(Stdio::piped());
                 (package, workspace.path(folder).join(outdir), command.spawn().expect("the command can be run"))
             });
@@ -108,8 +108,8 @@ fn the_folders_of_a_killed_command_are_removed_by_the_next() {
     workspace.write("target/.mayfly/alive/.lock", "");
     let alive = fs::File::open(workspace.path("target/.mayfly/alive/.lock")).expect("it is there");
     alive.lock().expect("it can be locked");
-    let mut command = workspace.command("", &["build", "--debug", "--package", "orders"]);
-    let output = command.env_remove("CARGO_TARGET_DIR").output().expect("the command can be run");
+    let mut command = workspace.command_with_own_target("", &["build", "--debug", "--package", "orders"]);
+    let output = command.output().expect("the command can be run");
     assert!(output.status.success(), "{}", err(&output));
     assert_eq!(left_in(&workspace.path("target")), ["alive"]);
 }
@@ -118,7 +118,8 @@ fn the_folders_of_a_killed_command_are_removed_by_the_next() {
 fn function(name: &str) -> [(String, String); 3] {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
-         path = \"src/main.rs\"\n\n[dependencies]\nmayfly = {{ path = \"{{mayfly}}\" }}\n"
+         path = \"src/main.rs\"\n\n[dependencies]\nmayfly = {{ path = \"{{mayfly}}\" }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\n"
     );
     let library = "#[mayfly::handler]\npub fn name() -> &'static str { env!(\"CARGO_PKG_NAME\") }\n".to_owned();
     let main = format!("mayfly::main!({});\n", name.replace('-', "_"));

@@ -29,18 +29,18 @@ fn members() -> Workspace {
 }
 
 fn build(workspace: &Workspace, folder: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = workspace.command(folder, &[&["build", "--zip", "--force"], arguments].concat());
-    command.env_remove("CARGO_TARGET_DIR").envs(variables.iter().copied());
+    let mut command = workspace.command_with_own_target(folder, &[&["build", "--zip", "--force"], arguments].concat());
+    command.envs(variables.iter().copied());
     succeed(command)
 }
 
 /// Builds with the profiles of the workspace.
 fn build_by_profile(workspace: &Workspace, folder: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = workspace.command(folder, &[&["build", "--zip", "--force"], arguments].concat());
+    let mut command = workspace.command_with_own_target(folder, &[&["build", "--zip", "--force"], arguments].concat());
     for (variable, _) in QUICK {
         command.env_remove(variable);
     }
-    command.env_remove("CARGO_TARGET_DIR").envs(variables.iter().copied());
+    command.envs(variables.iter().copied());
     succeed(command)
 }
 

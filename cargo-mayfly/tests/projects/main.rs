@@ -3,5 +3,7 @@
 
 mod beside;
 mod folders;
+#[path = "../common/outside.rs"]
+mod outside;
 mod selection;
 mod workspace;

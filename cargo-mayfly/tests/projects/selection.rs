@@ -10,7 +10,8 @@ use crate::workspace::{Workspace, err, finish, out};
 fn package(workspace: &Workspace, folder: &str, name: &str, more: &str) {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nmayfly = {{ path = \"{{mayfly}}\" }}\n\n[workspace]\n\n{more}"
+         [dependencies]\nmayfly = {{ path = \"{{mayfly}}\" }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
+         [workspace]\n\n{more}"
     );
     workspace.write(&format!("{folder}/Cargo.toml"), &manifest);
     workspace.write(
@@ -232,7 +233,8 @@ fn flags_that_contradict_each_other_are_refused() {
 /// crate.
 fn behind_a_facade(workspace: &Workspace, is_member: bool) {
     let facade = "[package]\nname = \"facade\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                  [dependencies]\nmayfly = { path = \"{mayfly}\" }\n";
+                  [dependencies]\nmayfly = { path = \"{mayfly}\" }\n\
+                  serde = { version = \"1\", features = [\"derive\"] }\n";
     let folder = if is_member { "shop/facade" } else { "facade" };
     let own = if is_member { "" } else { "\n[workspace]\n" };
     workspace.write(&format!("{folder}/Cargo.toml"), &format!("{facade}{own}"));

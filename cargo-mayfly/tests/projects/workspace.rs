@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::outside;
+
 /// Variables for quick builds, since these tests are not about the code that the compiler makes.
 pub(crate) const QUICK: [(&str, &str); 4] = [
     ("CARGO_PROFILE_DEV_DEBUG", "0"),
@@ -51,8 +53,14 @@ impl Workspace {
         for variable in ["_HANDLER", "MAYFLY_HANDLER", "LOGLEVEL", "RUST_LOG", "AWS_LAMBDA_LOG_LEVEL", "RUSTFLAGS"] {
             command.env_remove(variable);
         }
-        command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fresh"));
-        command.env("CARGO_NET_OFFLINE", "true").envs(QUICK);
+        command.envs(outside::variables()).envs(QUICK);
+        command
+    }
+
+    /// Returns `cargo mayfly` in a subfolder, with cargo's own choice of a target folder.
+    pub(crate) fn command_with_own_target(&self, folder: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command(folder, arguments);
+        command.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_BUILD_DIR");
         command
     }
 
