@@ -14,6 +14,7 @@
 
 mod binaries;
 mod delivery;
+mod outside;
 mod posted;
 mod process;
 mod request;
@@ -27,6 +28,7 @@ pub use binaries::{
     plain, plain_with_line_tables, raw, routes, snapshots, streaming, streams,
 };
 pub use delivery::{Delivery, REQUEST_ID, chunk};
+pub use outside::{executables, outside};
 pub use posted::Posted;
 pub use process::{Exit, Launch, Process};
 pub use request::Request;

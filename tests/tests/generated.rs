@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly};
+use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly, executables, outside};
 use serde_json::{Value, json};
 
 /// The workspace that holds the packages.
@@ -187,14 +187,15 @@ fn cargo(arguments: &[&str]) -> Output {
     prepared(Path::new(env!("CARGO"))).args(arguments).output().expect("cargo can be started")
 }
 
-/// The target folder that all tests share whose packages are not of this workspace, for the sake of their dependencies.
-const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/fresh");
+/// Returns the path of the executable of a package.
+fn executable(package: &str) -> PathBuf {
+    executables(env!("CARGO_TARGET_TMPDIR")).join("debug").join(package).with_extension(env::consts::EXE_EXTENSION)
+}
 
 /// Prepares a program that builds packages of the workspace.
 fn prepared(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(&*WORKSPACE).env("CARGO_TARGET_DIR", TARGET);
-    command.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_NET_OFFLINE", "true")]).env_remove("RUSTFLAGS");
+    command.current_dir(&*WORKSPACE).envs(outside(env!("CARGO_TARGET_TMPDIR"))).env_remove("RUSTFLAGS");
     command
 }
 
@@ -206,8 +207,7 @@ fn stderr(output: &Output) -> String {
 fn registry(package: &str) -> Value {
     let output = cargo(&["build", "--package", package]);
     assert!(output.status.success(), "{package} does not compile:\n{}", stderr(&output));
-    let binary = Path::new(TARGET).join("debug").join(package).with_extension(env::consts::EXE_EXTENSION);
-    let output = Command::new(binary).env("MAYFLY_LIST", "json").output().expect("the binary runs");
+    let output = Command::new(executable(package)).env("MAYFLY_LIST", "json").output().expect("the binary runs");
     serde_json::from_slice(&output.stdout).expect("the registry is JSON")
 }
 
@@ -404,15 +404,14 @@ fn names_the_copies(text: &str) -> bool {
 fn a_binary_with_two_copies_of_mayfly_says_so_when_a_handler_is_not_found() {
     for package in ["none-here", "one-here"] {
         registry(package);
-        let binary = Path::new(TARGET).join("debug").join(package);
         let api = RuntimeApi::start();
-        let process = Process::of(&binary).handler("elsewhere::place").api(&api).start();
+        let process = Process::of(&executable(package)).handler("elsewhere::place").api(&api).start();
         let message = api.init_error().text("errorMessage");
         assert!(names_the_copies(&message) && !message.contains("mayfly::main!"), "{message}");
         assert_eq!(process.exit().code, Some(1));
     }
     let api = RuntimeApi::start();
-    let _process = Process::of(&Path::new(TARGET).join("debug/none-here")).api(&api).start();
+    let _process = Process::of(&executable("none-here")).api(&api).start();
     let text = api.reply(&Delivery::json("{}")).json().to_string();
     assert!(text.contains("Please set _HANDLER") && names_the_copies(&text), "{text}");
 }
