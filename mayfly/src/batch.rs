@@ -44,6 +44,8 @@
 //!   second); in half of that time before the deadline, futures that still run are dropped. These records are reported
 //!   as failed, and those that succeeded are not delivered again, as they would be after a time-out.
 
+mod attribute_key;
+mod attribute_number;
 mod attribute_value;
 mod content;
 mod deadline;
