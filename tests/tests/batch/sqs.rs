@@ -154,7 +154,9 @@ fn an_event_that_is_no_batch_of_the_source_is_refused() {
         assert_eq!(failure.message(), format!("the event is not a batch that the handler can take: {why}"));
     }
     let failure = testing::invoke("sync").payload("{\"Records\": [").run().unwrap_err();
-    assert!(failure.message().starts_with("the event cannot be read as "), "{failure}");
+    let message =
+        "the event cannot be read as `a batch of Amazon SQS`: at `$.Records`: EOF while parsing a list at line 1";
+    assert!(failure.message().starts_with(message), "{failure}");
 }
 
 #[test]
