@@ -28,7 +28,7 @@ pub use crate::http::parameter::ServiceParameter;
 #[cfg(feature = "axum")]
 pub use crate::http::routes::{Answered, Last, Taken, answer, answering, fail};
 pub use crate::invocation::argument::{FromInvocation, Invocation};
-pub use crate::invocation::bounds::{Asked, FromStates, event_first};
+pub use crate::invocation::bounds::{Asked, FromStates, event_first, whole_event};
 pub use crate::invocation::call::Call;
 pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
