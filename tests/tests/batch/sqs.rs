@@ -116,6 +116,8 @@ fn a_batch_whose_records_all_fail_fails_the_invocation_unless_the_records_are_in
     assert_eq!(failure.error_type(), "Function.BatchFailed");
     assert_eq!(failure.message(), "all 2 records failed; the first: it is bad");
     assert_eq!(failure.json()["cause"]["errorType"], "Bad", "{failure:?}");
+    let failure = run("sync", [message("a", "\"bad\"")]).unwrap_err();
+    assert_eq!(failure.message(), "the only record failed: it is bad");
     assert_eq!(run("sync", [grouped("a", "g", "\"bad\"")]).unwrap(), ["a"]);
     assert_eq!(run("report_all", [message("a", "\"bad\"")]).unwrap(), ["a"]);
 }
