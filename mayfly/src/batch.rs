@@ -57,7 +57,7 @@ mod nested;
 pub(crate) mod progress;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod properties;
-mod raw;
+pub(crate) mod raw;
 mod scanner;
 mod schedule;
 #[cfg(feature = "async")]

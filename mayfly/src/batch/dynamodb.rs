@@ -56,6 +56,13 @@ impl<T: DeserializeOwned> DynamoDb<T> {
 }
 
 impl<T> DynamoDb<T> {
+    /// Creates a record with that item and without other data, for a test that calls a batch function directly.
+    /// `testing::record` makes one with its other data.
+    #[must_use]
+    pub fn new(item: T) -> Self {
+        Self { item, raw: Raw::empty() }
+    }
+
     /// Returns the item.
     pub fn into_inner(self) -> T {
         self.item
