@@ -75,7 +75,8 @@ impl Size {
     }
 }
 
-/// Hands a body on to the caller while it arrives. Returns the number of bytes, too, without the head of an HTTP response.
+/// Hands a body on to the caller while it arrives. Returns the number of its bytes, too, without the head of an HTTP
+/// response.
 pub(crate) async fn hand_on(
     mut body: Incoming,
     content_type: Option<&str>,

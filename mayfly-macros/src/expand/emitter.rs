@@ -165,8 +165,8 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Emits the entry of a handler in the registry, with the items that its kind has in addition: the HTTP part, and the
-    /// statement that lists the members of a batch.
+    /// Emits the entry of a handler in the registry, with the items that its kind has in addition: the HTTP part, and
+    /// the statement that lists the members of a batch.
     pub(crate) fn entry(
         &self,
         is_async: bool,

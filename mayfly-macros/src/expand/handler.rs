@@ -36,8 +36,8 @@ fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     }
 }
 
-/// Emits the event. If its type looks like one that belongs after the event, or like a record of a batch, the bound on it
-/// is that of any event, with an error message of its own.
+/// Emits the event. If its type looks like one that belongs after the event, or like a record of a batch, the bound on
+/// it is that of any event, with an error message of its own.
 fn event(parameter: &Type) -> TokenStream {
     let name = last_segment(parameter).map(|segment| segment.ident.to_string());
     match name.as_deref() {

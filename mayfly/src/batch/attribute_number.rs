@@ -19,8 +19,8 @@ pub(super) fn visit_number<'de, V: Visitor<'de>>(number: &str, visitor: V) -> Re
     visitor.visit_f64(float.ok_or_else(|| JsonError::custom("not a number of DynamoDB"))?)
 }
 
-/// Returns whether a number keeps its digits as an integer of 64 bits or as an `f64`, which it does if the `f64` has the
-/// same ones when it is written with as many digits, or as short as possible.
+/// Returns whether a number keeps its digits as an integer of 64 bits or as an `f64`, which it does if the `f64` has
+/// the same ones when it is written with as many digits, or as short as possible.
 pub(super) fn keeps_digits(number: &str) -> bool {
     let digits = significant_digits(number);
     if digits.len() <= SURE_DIGITS || number.parse::<u64>().is_ok() || number.parse::<i64>().is_ok() {

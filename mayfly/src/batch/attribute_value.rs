@@ -158,7 +158,8 @@ macro_rules! forward {
 impl<'de> Deserializer<'de> for Attribute {
     type Error = JsonError;
 
-    /// Visits the value for a type that does not name one, such as a `serde_json::Value`. Such types take no bytes.
+    /// Visits the value for a type that does not name one, such as a `serde_json::Value`: bytes one by one, and a number
+    /// that would lose digits as its text.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
         match self.open()? {
             Opened::Number(number) if !keeps_digits(&number) => visitor.visit_string(number),
@@ -381,7 +382,7 @@ mod tests {
         ];
         leaf.prop_recursive(3, 20, 4, |inner| {
             let key =
-                "a|b|list|number|optional|bytes|Unit|Number|Pair|Struct|Optional|low|high|true|false|0|07|-?[1-9][0-9]{0,2}";
+                "a|b|list|number|optional|bytes|Unit|Number|Pair|Struct|Optional|low|high|true|false|0|07|-?[1-9]{1,3}";
             prop_oneof![
                 vec(inner.clone(), 0..4).prop_map(Value::from),
                 btree_map(key, inner, 0..3).prop_map(|members| members.into_iter().collect()),
@@ -425,7 +426,8 @@ mod tests {
                 prop_oneof![any::<u64>().prop_map(Untagged::Number), any::<f64>().prop_map(Untagged::Float)],
             ),
         ) {
-            prop_assume!(numbers.1.2.is_finite() && numbers.1.3.is_finite() && lists.0.iter().all(|float| float.is_finite()));
+            prop_assume!(numbers.1.2.is_finite() && numbers.1.3.is_finite());
+            prop_assume!(lists.0.iter().all(|float| float.is_finite()));
             let value = (numbers, texts, bytes, lists, maps, enums, Nothing, ());
             let json = serde_json::to_value(&value).unwrap();
             let again = read_attribute::<Value>(&attribute(&json)).unwrap();

@@ -64,8 +64,8 @@ impl Envelope {
 /// A list of records that share an order where the source has one, with the position of its key in the event.
 type List = (Range<usize>, Vec<Range<usize>>);
 
-/// Finds the lists of records in an event: one for each topic and partition of Kafka, one for the other sources. Scans the
-/// event to its end, so that no record is handled of one that is not JSON.
+/// Finds the lists of records in an event: one for each topic and partition of Kafka, one for the other sources. Scans
+/// the event to its end, so that no record is handled of one that is not JSON.
 fn lists(source: Source, event: &[u8]) -> Result<Vec<List>, Error> {
     let name = if source == Source::Kafka { "records" } else { "Records" };
     let (mut found, mut has_window) = (None, false);

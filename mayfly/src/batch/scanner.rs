@@ -44,9 +44,9 @@ pub(super) fn each_element(json: &[u8], start: usize, mut visit: impl FnMut(Rang
     }
 }
 
-/// Visits the key and the start of the value of each member of the object that begins at `start`. `visit` returns the end
-/// of the value, or `None` to stop. Returns the end of the object, or `None` if `visit` has stopped or the text is no
-/// object.
+/// Visits the key and the start of the value of each member of the object that begins at `start`. `visit` returns the
+/// end of the value, or `None` to stop. Returns the end of the object, or `None` if `visit` has stopped or the text is
+/// no object.
 pub(super) fn each_member(
     json: &[u8],
     start: usize,
@@ -240,8 +240,12 @@ mod tests {
 
         #[test]
         fn a_text_is_scanned_to_its_end_exactly_if_it_is_json(
-            text in prop_oneof!["[\\[\\]{},:\"\\\\u \t\x0ca10.e-]{0,12}", "-?[0-9]{1,3}[.]?[0-9]{0,2}[eE]?[+-]?[0-9]{0,2}",
-                r#"\[?"(\\["\\/bfnrtux]|\\u[0-9a-gA-F]{3,4}|[a\x1f\x7f])*"\]?"#, "(true|false|null|tru|True|nul){1,2}"],
+            text in prop_oneof![
+                "[\\[\\]{},:\"\\\\u \t\x0ca10.e-]{0,12}",
+                "-?[0-9]{1,3}[.]?[0-9]{0,2}[eE]?[+-]?[0-9]{0,2}",
+                r#"\[?"(\\["\\/bfnrtux]|\\u[0-9a-gA-F]{3,4}|[a\x1f\x7f])*"\]?"#,
+                "(true|false|null|tru|True|nul){1,2}",
+            ],
         ) {
             let end = value(text.as_bytes(), 0).map(|end| token(text.as_bytes(), end).map_or(text.len(), |(at, _)| at));
             prop_assert_eq!(end == Some(text.len()), serde_json::from_str::<IgnoredAny>(&text).is_ok());

@@ -19,8 +19,8 @@ use crate::batch::source::Source;
 use crate::invocation::state::Needs;
 use crate::json::Json;
 
-/// Returns the registry as one JSON object, with the functions around every invocation of the process. The version comes
-/// first, so that a tool which cannot read the rest can still report the version.
+/// Returns the registry as one JSON object, with the functions around every invocation of the process. The version
+/// comes first, so that a tool which cannot read the rest can still report the version.
 pub(crate) fn registry(arounds: Option<Arounds>) -> String {
     let mut json = Json::default();
     json.object(|json| {

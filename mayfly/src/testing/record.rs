@@ -6,8 +6,8 @@ use crate::batch::raw::{Raw, invalid};
 use crate::batch::source::Record;
 use crate::error::Error;
 
-/// Reads a record of a batch from its JSON, for a test that calls a batch function directly. `Sqs::new` and its like make
-/// one without other data than its content.
+/// Reads a record of a batch from its JSON, for a test that calls a batch function directly. `Sqs::new` and its like
+/// make one without other data than its content.
 ///
 /// ```
 /// use mayfly::batch::Sqs;
