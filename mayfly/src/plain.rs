@@ -6,8 +6,8 @@
 pub(crate) fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
-    let mut rest = bytes;
-    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+    let mut at = 0;
+    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
         // The subtractions set the high bit of each byte that is to be found, and of bytes that have it anyhow. By a
         // borrow they may also set that of a byte behind one that is found.
@@ -16,11 +16,11 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
         let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
         let found = (control | quote | backslash) & !word & HIGH;
         if found != 0 {
-            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
+            return at + found.trailing_zeros() as usize / 8;
         }
-        rest = after;
+        at += 8;
     }
-    bytes.len() - rest.len() + rest.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count()
+    at + bytes[at..].iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count()
 }
 
 #[cfg(test)]
