@@ -42,6 +42,7 @@ mod stream;
 
 pub use hyper::header::{HeaderName, HeaderValue};
 
+pub use self::body::HTTP_RESPONSE;
 pub use self::configuration::Configuration;
 pub use self::function::Function;
 pub use self::invocation::Invocation;

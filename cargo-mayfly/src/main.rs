@@ -7,6 +7,7 @@
 mod console;
 
 mod build;
+mod counted;
 mod dev;
 mod handlers;
 mod interrupt;

@@ -158,7 +158,7 @@ fn events_reach_a_browser_one_by_one() {
         assert_eq!(response.text(), Some(format!("data: {number}\n\n")));
     }
     assert_eq!(response.text().as_deref(), Some(""));
-    dev.says("streamed::api | streamed ");
+    dev.says("streamed::api | streamed 27 bytes"); // without the head
 
     let mut ticks = Arriving::get(&address, "/ticks/1");
     assert!(ticks.head.contains("set-cookie: a=1\r\nset-cookie: b=2\r\n"), "{}", ticks.head);

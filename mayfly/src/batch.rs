@@ -36,7 +36,7 @@
 //! - A record whose content cannot be read as the function's type fails alone, as `Runtime.InvalidRecord`.
 //! - An error or a panic fails its record, and is logged with the record's identifier. Catching panics needs
 //!   `panic = "unwind"`: under `panic = "abort"` a panic ends the process, and the whole batch is delivered again.
-//! - An event that is no batch of the function's source, or that has a record without an identifier, fails the
+//! - An event that is not JSON, is no batch of the function's source or has a record without an identifier fails the
 //!   invocation as `Runtime.InvalidEvent`. No record is begun.
 //! - If every record of a standard queue or of Kafka was begun and failed, the invocation fails as
 //!   `Function.BatchFailed`, so that alarms count it and Lambda slows down; all records are delivered again.
@@ -44,6 +44,8 @@
 //!   second); in half of that time before the deadline, futures that still run are dropped. These records are reported
 //!   as failed, and those that succeeded are not delivered again, as they would be after a time-out.
 
+mod attribute_key;
+mod attribute_number;
 mod attribute_value;
 mod content;
 mod deadline;
@@ -55,7 +57,7 @@ mod nested;
 pub(crate) mod progress;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod properties;
-mod raw;
+pub(crate) mod raw;
 mod scanner;
 mod schedule;
 #[cfg(feature = "async")]

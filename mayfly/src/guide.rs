@@ -27,6 +27,7 @@ page!(errors, "errors.md");
 page!(state, "state.md");
 page!(context, "context.md");
 page!(streaming, "streaming.md");
+page!(around, "around.md");
 page!(hooks, "hooks.md");
 page!(logging, "logging.md");
 page!(environment_variables, "environment-variables.md");

@@ -8,7 +8,7 @@ use std::io::Write;
 
 /// A writer of JSON text, which inserts the commas itself.
 #[derive(Debug, Default)]
-pub(crate) struct Json(Vec<u8>);
+pub struct Json(Vec<u8>);
 
 impl Json {
     /// Writes an object; `write` adds its members.

@@ -28,10 +28,11 @@ pub use crate::http::parameter::ServiceParameter;
 #[cfg(feature = "axum")]
 pub use crate::http::routes::{Answered, Last, Taken, answer, answering, fail};
 pub use crate::invocation::argument::{FromInvocation, Invocation};
-pub use crate::invocation::bounds::{Asked, FromStates, event_first};
+pub use crate::invocation::bounds::{Asked, FromStates, event_first, whole_event};
 pub use crate::invocation::call::Call;
 pub use crate::invocation::returned::{Failed, Returned};
 pub use crate::invocation::state::{Erased, Needs, StateType, Store, keep};
+pub use crate::json::Json;
 #[cfg(feature = "async")]
 pub use crate::registry::around::around_future;
 pub use crate::registry::around::{Around, AroundInvoke, around_reply, first_of_around, second_of_around};
@@ -39,6 +40,7 @@ pub use crate::registry::copies::mark;
 pub use crate::registry::handler::{Description, Handler, Http, Service};
 pub use crate::registry::hook::{Hook, HookParameter, Moment, hook_done};
 pub use crate::registry::init::Init;
+pub use crate::registry::list::{list_around, list_arounds, list_batch};
 pub use crate::registry::path::{characters, hash};
 #[cfg(feature = "axum")]
 pub use crate::registry::route::{Answering, Route};

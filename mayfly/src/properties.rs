@@ -317,7 +317,7 @@ mod tests {
             prop_assert!(last.starts_with(&innermost), "{innermost}: {last}");
             let all = if leads_back { limits::STEPS + 1 } else { length - 1 } + contexts;
             let left_out = all.saturating_sub(2 * limits::CAUSES);
-            prop_assert_eq!(messages.contains(&&*format!("({left_out} causes left out)")), left_out > 0);
+            prop_assert_eq!(messages.contains(&&*format!("(causes left out: {left_out})")), left_out > 0);
             prop_assert_eq!(messages.len(), 1 + all - left_out + usize::from(left_out > 0));
         }
     }

@@ -102,7 +102,7 @@ fn start(executor: Option<Executor>, arounds: Option<Arounds>) -> ExitCode {
     let env = Env::read();
     if env.list.is_some() {
         // Not `println!` and, below, not `eprintln!`: they panic if the reader has gone.
-        let _ = io::stdout().write_all((list::registry() + "\n").as_bytes());
+        let _ = io::stdout().write_all((list::registry(arounds) + "\n").as_bytes());
         return ExitCode::SUCCESS;
     }
     if Executor::is_inside_runtime() {

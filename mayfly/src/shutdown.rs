@@ -58,7 +58,7 @@ fn on_sigterm(end: impl FnOnce(UnixStream) + Send + 'static) -> io::Result<()> {
 
 /// Runs the functions one after the other, whether or not one fails.
 fn run(functions: &[&Hook], states: &Store) {
-    contain(|| log::info!("SIGTERM: running {} shutdown functions", functions.len()));
+    contain(|| log::info!("SIGTERM: running {}", hook::counted(functions, "shutdown")));
     let is_async = functions.iter().any(|function| function.is_async);
     let executor = if is_async { Executor::build() } else { Ok(Executor::default()) };
     for function in functions {

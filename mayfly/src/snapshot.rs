@@ -38,7 +38,7 @@ pub(crate) fn pass(start: Start<'_>) -> Result<(), Failure> {
         }
         Ok(())
     };
-    contain(|| log::info!("SnapStart: running {} before-snapshot functions", before.len()));
+    contain(|| log::info!("SnapStart: running {}", hook::counted(&before, "before-snapshot")));
     run(&BEFORE_SNAPSHOT, &before)?;
     // This client is dropped after the restore, so the first poll opens a connection of its own.
     let restored = Client::new(endpoint, executor, &Ending::default()).restore();
@@ -46,7 +46,7 @@ pub(crate) fn pass(start: Start<'_>) -> Result<(), Failure> {
         let Stage { error_type, title, .. } = BEFORE_SNAPSHOT;
         Failure { stage: &BEFORE_SNAPSHOT, error: Error::runtime(error_type, format!("{title}: {why}")) }
     })?;
-    contain(|| log::info!("SnapStart: restored; running {} after-restore functions", after.len()));
+    contain(|| log::info!("SnapStart: restored; running {}", hook::counted(&after, "after-restore")));
     run(&AFTER_RESTORE, &after)
 }
 

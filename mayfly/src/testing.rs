@@ -33,6 +33,7 @@ mod check;
 mod chunks;
 mod failure;
 mod invoke;
+mod record;
 #[cfg(feature = "http")]
 mod request;
 
@@ -42,5 +43,6 @@ pub use check::{Problems, check};
 pub use chunks::Chunks;
 pub use failure::Failure;
 pub use invoke::{Invoke, Reply, invoke};
+pub use record::record;
 #[cfg(feature = "http")]
 pub use request::{SendRequest, request};

@@ -166,7 +166,7 @@ async fn stream(content_type: Option<&str>, body: Incoming, caller: Option<mpsc:
     };
     // An error means that the caller went away, which `hand_on` returns.
     let _ = caller.send(Part::Beginning(content_type.unwrap_or("application/octet-stream").to_owned())).await;
-    let (size, ending) = body::hand_on(body, &caller).await;
+    let (size, ending) = body::hand_on(body, content_type, &caller).await;
     match ending {
         Ending::Complete(trailers) => error_in(&trailers).map_or(Outcome::Streamed { size }, Outcome::Error),
         Ending::Truncated => Outcome::Truncated { size },

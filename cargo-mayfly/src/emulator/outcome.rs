@@ -22,17 +22,17 @@ pub enum Outcome {
     InitError(PostedError),
     /// The function streamed its reply to [`Invocation::stream`](crate::emulator::Invocation::stream).
     Streamed {
-        /// The size of the reply in bytes.
+        /// The size of the reply in bytes, without the status and headers of an HTTP response.
         size: u64,
     },
     /// The receiver of a streamed reply was dropped before its end, and the emulator closed the function's connection.
     Abandoned {
-        /// The number of bytes so far.
+        /// The number of bytes so far, without the status and headers of an HTTP response.
         size: u64,
     },
     /// The function's connection failed in the middle of a streamed reply.
     Truncated {
-        /// The number of bytes so far.
+        /// The number of bytes so far, without the status and headers of an HTTP response.
         size: u64,
     },
     /// The function's reply was larger than this limit, and the rest of it is lost.

@@ -1,4 +1,4 @@
-//! [`Registry`]: the handlers, inits and hooks that a binary lists when `MAYFLY_LIST=json` is set.
+//! [`Registry`]: the handlers, inits, hooks and around functions that a binary lists when `MAYFLY_LIST=json` is set.
 
 use std::fs;
 use std::io::{self, Read};
@@ -17,7 +17,7 @@ const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The time that a binary has to list its handlers.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The handlers, inits and hooks of a binary.
+/// The handlers, inits, hooks and around functions of a binary.
 ///
 /// The runtime writes this as JSON. Other versions of mayfly may add members, which are ignored, or lack some, which
 /// get their defaults; only members that no command can do without are required.
@@ -34,6 +34,12 @@ pub(crate) struct Registry {
     /// The hooks, sorted by moment and path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) hooks: Vec<Hook>,
+    /// The functions with `#[mayfly::around]`, sorted by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) arounds: Vec<Around>,
+    /// The paths of the functions around every invocation, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) around: Vec<String>,
     /// The versions of all copies of mayfly in the binary. With several copies, this registry is that of one of them.
     #[serde(skip)]
     pub(crate) copies: Vec<String>,
@@ -68,9 +74,15 @@ pub(crate) struct Handler {
     /// The source of the records that a function with `#[mayfly::batch]` takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<String>,
+    /// The number of records that a function with `#[mayfly::batch]` handles at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) concurrency: Option<usize>,
     /// `abort` for a batch function if a panic ends the process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) panic: Option<String>,
+    /// The paths of the functions that the attribute's `around = …` names, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) around: Vec<String>,
     /// Whether the function has `#[mayfly::service]`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) service: bool,
@@ -108,6 +120,18 @@ pub(crate) struct Hook {
     pub(crate) path: String,
     /// The name of the attribute: `shutdown`, `before_snapshot` or `after_restore`.
     pub(crate) attribute: String,
+    #[serde(default, rename = "async")]
+    pub(crate) is_async: bool,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    #[serde(default)]
+    pub(crate) needs: Vec<String>,
+}
+
+/// A function that runs around invocations.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Around {
+    pub(crate) path: String,
     #[serde(default, rename = "async")]
     pub(crate) is_async: bool,
     pub(crate) file: String,
@@ -240,9 +264,11 @@ mod tests {
     use super::*;
 
     const COMPLETE: &str = r#"{"mayfly":"0.1.0","handlers":[{"path":"a::b","alias":"c::b","name":"n","default":true,
-        "async":true,"file":"src/lib.rs","line":7,"event":"Order","reply":"()","needs":["a::Db"],"problem":"p"}],
+        "async":true,"file":"src/lib.rs","line":7,"event":"Order","reply":"()","needs":["a::Db"],"problem":"p",
+        "batch":"sqs","concurrency":20,"around":["a::w"]}],
         "inits":[{"path":"a::i","async":true,"file":"src/lib.rs","line":3,"provides":"a::Db","needs":["a::Pool"]}],
-        "hooks":[{"path":"a::h","attribute":"shutdown","async":true,"file":"src/lib.rs","line":9,"needs":["a::Db"]}]}"#;
+        "hooks":[{"path":"a::h","attribute":"shutdown","async":true,"file":"src/lib.rs","line":9,"needs":["a::Db"]}],
+        "arounds":[{"path":"a::w","async":true,"file":"src/lib.rs","line":11,"needs":["a::Db"]}],"around":["a::w"]}"#;
 
     #[test]
     fn a_complete_list_keeps_every_member() {

@@ -1,11 +1,12 @@
-//! Warnings about handlers of a binary that would not start.
+//! Warnings about handlers of a binary that would not start, and about functions that would not run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::handlers::registry::{Handler, Registry};
 
 /// Finds several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
-/// listed, states without an init or with two, and batches whose panics abort in that profile.
+/// listed, states without an init or with two, around functions that are not named or not registered, and batches whose
+/// panics abort in that profile.
 pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
     let mut warnings: Vec<_> = of_copies(registry).into_iter().chain(of_aborting_batches(registry, profile)).collect();
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -28,7 +29,8 @@ pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
     let handlers = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
     let inits = registry.inits.iter().map(|init| (&init.path, &init.needs));
     let hooks = registry.hooks.iter().map(|hook| (&hook.path, &hook.needs));
-    for (path, needs) in hooks.chain(handlers).chain(inits) {
+    let arounds = registry.arounds.iter().map(|around| (&around.path, &around.needs));
+    for (path, needs) in hooks.chain(arounds).chain(handlers).chain(inits) {
         needed.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
     }
     for (state, path) in needed {
@@ -43,7 +45,28 @@ pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
         };
         warnings.push(format!("`{path}` takes `State<{state}>`, {wrong}"));
     }
+    warnings.extend(of_arounds(registry));
     warnings
+}
+
+/// Warns of around functions that no list names, and of names in lists that are no around functions.
+fn of_arounds(registry: &Registry) -> Vec<String> {
+    let own = registry.handlers.iter().flat_map(|handler| &handler.around);
+    let named: BTreeSet<_> = registry.around.iter().chain(own).collect();
+    let forgotten = registry.arounds.iter().filter(|around| !named.contains(&around.path)).map(|around| {
+        format!(
+            "no `around = …` names the function `{}` at {}:{}, so that it runs around nothing; name it in \
+             `mayfly::main!`, for all handlers, or in the attribute of a handler",
+            around.path, around.file, around.line
+        )
+    });
+    let unknown =
+        named.iter().filter(|path| !registry.arounds.iter().any(|around| around.path == ***path)).map(|path| {
+            format!(
+                "`around = …` names `{path}`, which is not under `#[mayfly::around]`; add the attribute to the function"
+            )
+        });
+    forgotten.chain(unknown).collect()
 }
 
 /// Warns if the binary has several copies of mayfly.
@@ -150,6 +173,26 @@ mod tests {
         assert_eq!(
             warnings(&[handler("a::b", 1, &broken), handler("a::c", 2, &json!({}))], &[]),
             ["the handler at src/lib.rs:1 cannot start: the `needs` of a parameter panicked: boom"]
+        );
+    }
+
+    #[test]
+    fn around_functions_that_are_not_named_or_not_registered_are_reported() {
+        let around = |name: &str, line: u32| json!({ "path": name, "file": "src/lib.rs", "line": line, "needs": [] });
+        let mut stateful = around("a::all", 3);
+        stateful["needs"] = json!(["a::Missing"]);
+        let registry = json!({
+            "mayfly": "0.1.0", "handlers": [handler("a::b", 1, &json!({ "around": ["a::own", "a::bare"] }))],
+            "arounds": [stateful, around("a::lost", 7), around("a::own", 9)], "around": ["a::all"],
+        });
+        assert_eq!(
+            of(&serde_json::from_value(registry).expect("it is a registry"), "own"),
+            [
+                "`a::all` takes `State<a::Missing>`, but no `#[mayfly::init]` function returns it",
+                "no `around = …` names the function `a::lost` at src/lib.rs:7, so that it runs around nothing; name it \
+                 in `mayfly::main!`, for all handlers, or in the attribute of a handler",
+                "`around = …` names `a::bare`, which is not under `#[mayfly::around]`; add the attribute to the function",
+            ]
         );
     }
 

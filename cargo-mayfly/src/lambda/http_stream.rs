@@ -2,9 +2,8 @@
 //! NUL bytes.
 
 use bytes::Bytes;
-
 /// The content type of such a reply.
-pub(crate) const CONTENT_TYPE: &str = "application/vnd.awslambda.http-integration-response";
+pub(crate) use cargo_mayfly::emulator::HTTP_RESPONSE as CONTENT_TYPE;
 
 const END: [u8; 8] = [0; 8];
 /// The most bytes of a head; the limit of the service is not documented.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
-use crate::handlers::registry::{Handler, Hook, Registry};
+use crate::handlers::registry::{Around, Handler, Hook, Registry};
 use crate::handlers::warnings;
 use crate::list::missing;
 use crate::list::stray;
@@ -84,12 +84,17 @@ fn show(listing: &Listing) -> String {
     if listing.registry.handlers.is_empty() {
         return format!("{heading}\n  has no handlers; {}", remedy(listing.names_library));
     }
-    let Registry { handlers, hooks, .. } = &listing.registry;
+    let Registry { handlers, hooks, arounds, .. } = &listing.registry;
     let header = ["HANDLER", "KIND", "EVENT", "REPLY", "STATES", "PLACE"];
     let mut shown = format!("{heading}\n{}", table(header, handlers.iter().map(row)));
     if !hooks.is_empty() {
         shown.push('\n');
         shown.push_str(&table(["HOOK", "KIND", "ATTRIBUTE", "STATES", "PLACE"], hooks.iter().map(row_of_hook)));
+    }
+    if !arounds.is_empty() {
+        shown.push('\n');
+        let rows = arounds.iter().map(|around| row_of_around(around, &listing.registry));
+        shown.push_str(&table(["AROUND", "KIND", "HANDLERS", "STATES", "PLACE"], rows));
     }
     shown
 }
@@ -130,7 +135,7 @@ fn row(handler: &Handler) -> [String; 6] {
     [
         names,
         kind(handler.is_async),
-        event(handler),
+        event_and_arounds(handler),
         handler.reply.clone(),
         states(&handler.needs),
         format!("{}:{}", handler.file, handler.line),
@@ -142,6 +147,18 @@ fn row_of_hook(hook: &Hook) -> [String; 5] {
     [path.clone(), kind(hook.is_async), attribute.clone(), states(&hook.needs), format!("{file}:{line}")]
 }
 
+fn row_of_around(around: &Around, registry: &Registry) -> [String; 5] {
+    let Around { path, file, line, .. } = around;
+    let own = registry.handlers.iter().filter(|handler| handler.around.contains(path));
+    let own: Vec<_> = own.map(|handler| handler.path.as_str()).collect();
+    let handlers = match own.as_slice() {
+        _ if registry.around.contains(path) => "all".to_owned(),
+        [] => "-".to_owned(),
+        handlers => handlers.join("\n"),
+    };
+    [path.clone(), kind(around.is_async), handlers, states(&around.needs), format!("{file}:{line}")]
+}
+
 fn kind(is_async: bool) -> String {
     if is_async { "async" } else { "sync" }.to_owned()
 }
@@ -150,15 +167,23 @@ fn states(needs: &[String]) -> String {
     if needs.is_empty() { "-".to_owned() } else { needs.join("\n") }
 }
 
+/// Returns the event of a handler, and the functions around it.
+fn event_and_arounds(handler: &Handler) -> String {
+    let arounds = handler.around.iter().map(|path| format!("around {path}"));
+    [event(handler)].into_iter().chain(arounds).collect::<Vec<_>>().join("\n")
+}
+
 /// Returns the event of a handler: its type, or the requests that it serves.
 fn event(handler: &Handler) -> String {
+    let at_once = handler.concurrency.filter(|records| *records > 1).map(|records| format!(", {records} at once"));
+    let at_once = at_once.unwrap_or_default();
     let streamed = if handler.stream { ", streamed" } else { "" };
     match (&handler.pattern, &handler.event) {
         (Some(pattern), _) => format!("{} {pattern}{streamed}", handler.methods.join("|")),
         (None, _) if handler.service && handler.routes => format!("HTTP, with routes{streamed}"),
         (None, _) if handler.service => format!("HTTP{streamed}"),
         (None, Some(event)) => match &handler.batch {
-            Some(source) => format!("{event}, a batch of {source}"),
+            Some(source) => format!("{event}, a batch of {source}{at_once}"),
             None => event.clone(),
         },
         (None, None) => "-".to_owned(),
@@ -180,6 +205,8 @@ mod tests {
             (r#""event": null"#, "-"),
             (r#""event": "Order""#, "Order"),
             (r#""event": "Sqs<Order>", "batch": "sqs""#, "Sqs<Order>, a batch of sqs"),
+            (r#""event": "Sqs<Order>", "batch": "sqs", "concurrency": 1"#, "Sqs<Order>, a batch of sqs"),
+            (r#""event": "Sqs<Order>", "batch": "sqs", "concurrency": 20"#, "Sqs<Order>, a batch of sqs, 20 at once"),
             (r#""event": null, "service": true"#, "HTTP"),
             (r#""event": null, "service": true, "routes": true"#, "HTTP, with routes"),
             (r#""event": null, "service": true, "stream": true"#, "HTTP, streamed"),
@@ -206,6 +233,34 @@ mod tests {
             "a::close sync before_snapshot - src/lib.rs:9",
         ];
         assert_eq!(words, expected.map(|line| line.split(' ').collect::<Vec<_>>()));
+    }
+
+    #[test]
+    fn around_functions_stand_below_the_event_of_their_handler_and_in_a_table_of_their_own() {
+        let json = r#"{"mayfly":"0.1.0","around":["a::all"],"handlers":[
+            {"path":"a::b","file":"src/lib.rs","line":1,"event":"Order","reply":"()","around":["a::audit","a::retry"]},
+            {"path":"a::c","file":"src/lib.rs","line":3,"reply":"()","around":["a::audit"]}],"arounds":[
+            {"path":"a::all","async":true,"file":"src/lib.rs","line":5,"needs":["a::Db"]},
+            {"path":"a::audit","file":"src/lib.rs","line":7},{"path":"a::lost","file":"src/lib.rs","line":9},
+            {"path":"a::retry","file":"src/lib.rs","line":11}]}"#;
+        let registry = serde_json::from_str(json).unwrap();
+        let (package, bin) = ("a".to_owned(), "bootstrap".to_owned());
+        let shown = show(&Listing { package, bin, registry, warnings: Vec::new(), names_library: true });
+        let words = shown.lines().skip(2).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        let expected = [
+            "a::b sync Order () - src/lib.rs:1",
+            "around a::audit",
+            "around a::retry",
+            "a::c sync - () - src/lib.rs:3",
+            "around a::audit",
+            "AROUND KIND HANDLERS STATES PLACE",
+            "a::all async all a::Db src/lib.rs:5",
+            "a::audit sync a::b - src/lib.rs:7",
+            "a::c",
+            "a::lost sync - - src/lib.rs:9",
+            "a::retry sync a::b - src/lib.rs:11",
+        ];
+        assert_eq!(words.collect::<Vec<_>>(), expected);
     }
 
     #[test]

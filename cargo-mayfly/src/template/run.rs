@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::counted::counted;
 use crate::handlers::registry::Registry;
 use crate::handlers::settings::Settings;
 use crate::handlers::warnings;
@@ -60,7 +61,7 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     match &options.out {
         Some(out) => {
             fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
-            println!("wrote {}: {} functions", out.display(), infrastructure.functions.len());
+            println!("wrote {}: {}", out.display(), counted(infrastructure.functions.len(), "function"));
         }
         None => print!("{text}"),
     }

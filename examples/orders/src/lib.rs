@@ -3,7 +3,7 @@
 //! | Handler | Event | What it does |
 //! |---|---|---|
 //! | `orders::http::place` | API Gateway, a function URL, a load balancer | reserves the goods and answers with a status |
-//! | `orders::queue::reserve` | SQS | reserves the goods of a batch and reports the orders that failed |
+//! | `orders::queue::reserve` | SQS | reserves the goods of each order of a batch; those that fail come again |
 //! | `orders::payments::received` | `EventBridge` | writes a receipt |
 //! | `orders::uploads::list` | S3 | selects the files of orders among the uploads |
 //!

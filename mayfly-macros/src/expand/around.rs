@@ -71,6 +71,7 @@ fn entry(emitter: &Emitter<'_>) -> TokenStream {
                 line: #line,
                 needs,
                 invoke: __mayfly::AroundInvoke::#kind(invoke),
+                list: __mayfly::list_arounds,
             }
         }
     }

@@ -13,7 +13,9 @@ pub(crate) fn batch(input: &Input<'_>) -> TokenStream {
     let emitter = Emitter::new(input);
     let function = emitter.function();
     let event = function.parameters().next().map(text::of);
-    let entry = emitter.entry(function.is_async(), event, None, Some(ours!(|| source().name())), &ours!(invoke));
+    let concurrency = concurrency(input);
+    let listed = ours!(__mayfly::list_batch(json, source(), #concurrency););
+    let entry = emitter.entry(function.is_async(), event, None, Some(listed), &ours!(invoke));
     let (source, invoke, needs) = (source(&emitter), invoke(&emitter), emitter.needs(1));
     emitter.beside(&ours! {
         #source
@@ -39,6 +41,11 @@ fn source(emitter: &Emitter<'_>) -> TokenStream {
     }
 }
 
+/// Emits the number of records that are handled at once.
+fn concurrency(input: &Input<'_>) -> TokenStream {
+    input.args.concurrency.as_ref().map_or_else(|| ours!(1), |number| ours!(#number))
+}
+
 /// Emits `fn invoke`, which calls the function for each record of an event.
 fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     let Input { args, function, .. } = emitter.input;
@@ -49,8 +56,7 @@ fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(function));
     let steps = emitter.steps(makers, &ours!(__mayfly::done(#value)));
     let (file, line) = emitter.file_and_line();
-    let (report_all, concurrency) = (args.report_all, args.concurrency.as_ref());
-    let concurrency = concurrency.map_or_else(|| ours!(1), |number| ours!(#number));
+    let (report_all, concurrency) = (args.report_all, concurrency(emitter.input));
     let run = if function.is_async() {
         ours! {
             let each = |record: __mayfly::Raw| __mayfly::boxed(async move { #steps });

@@ -152,7 +152,21 @@ impl<'a> Emitter<'a> {
         (quote_spanned!(user=> __mayfly::core::file!()), quote_spanned!(user=> __mayfly::core::line!()))
     }
 
-    /// Emits the entry of a handler in the registry, with the items that its kind has in addition.
+    /// Emits the function that lists the members of a batch and the functions around a handler, if there are any.
+    fn list(&self, batch: Option<TokenStream>) -> Option<TokenStream> {
+        match (batch, &self.input.args.arounds) {
+            (None, None) => None,
+            (None, Some(_)) => Some(ours!(__mayfly::list_around)),
+            (Some(batch), None) => Some(ours!(|_, json| { #batch })),
+            (Some(batch), Some(_)) => Some(ours!(|description, json| {
+                #batch
+                __mayfly::list_around(description, json);
+            })),
+        }
+    }
+
+    /// Emits the entry of a handler in the registry, with the items that its kind has in addition: the HTTP part, and
+    /// the statement that lists the members of a batch.
     pub(crate) fn entry(
         &self,
         is_async: bool,
@@ -163,7 +177,7 @@ impl<'a> Emitter<'a> {
     ) -> TokenStream {
         let Input { args, function, .. } = self.input;
         let (file, line) = self.file_and_line();
-        let (event, http, batch) = (option(event), option(http), option(batch));
+        let (event, http, list) = (option(event), option(http), option(self.list(batch)));
         let reply = function.output().map_or_else(|| "()".to_owned(), text::of);
         let own_name = option(args.name.as_ref());
         let default = args.default;
@@ -190,7 +204,7 @@ impl<'a> Emitter<'a> {
                             needs,
                             http: #http,
                             arounds: #arounds,
-                            batch: #batch,
+                            list: #list,
                             invoke: #invoke,
                         }
                     },

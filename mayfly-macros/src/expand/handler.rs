@@ -23,8 +23,7 @@ pub(crate) fn handler(input: &Input<'_>) -> TokenStream {
 /// Emits `fn invoke`, which makes the event and the other arguments, calls the function and encodes its reply.
 fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     let makers = emitter.parameters.iter().enumerate().map(|(position, (parameter, _))| match position {
-        0 if looks_like_context(parameter) => located(ours!(__mayfly::event_first(invocation)), parameter),
-        0 => located(ours!(__mayfly::Call::event(invocation)), parameter),
+        0 => located(event(parameter), parameter),
         _ => located(ours!(__mayfly::Call::argument(invocation)), parameter),
     });
     let value = located(ours!(__mayfly::core::convert::identity(value)), &place::of_success(emitter.function()));
@@ -37,8 +36,13 @@ fn invoke(emitter: &Emitter<'_>) -> TokenStream {
     }
 }
 
-/// Reports whether the first parameter looks like one that belongs after the event. The bound on it is that of any
-/// event, with an error message of its own.
-fn looks_like_context(parameter: &Type) -> bool {
-    last_segment(parameter).is_some_and(|segment| segment.ident == "Context" || segment.ident == "State")
+/// Emits the event. If its type looks like one that belongs after the event, or like a record of a batch, the bound on
+/// it is that of any event, with an error message of its own.
+fn event(parameter: &Type) -> TokenStream {
+    let name = last_segment(parameter).map(|segment| segment.ident.to_string());
+    match name.as_deref() {
+        Some("Context" | "State") => ours!(__mayfly::event_first(invocation)),
+        Some("Sqs" | "Kinesis" | "DynamoDb" | "Kafka") => ours!(__mayfly::whole_event(invocation)),
+        _ => ours!(__mayfly::Call::event(invocation)),
+    }
 }

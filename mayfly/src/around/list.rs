@@ -58,6 +58,11 @@ impl Arounds {
         Self(list)
     }
 
+    /// Returns the functions of this list.
+    pub(crate) fn named(self) -> &'static [Named] {
+        self.0.named
+    }
+
     /// Finds the functions of this list and of an inner one.
     #[cold]
     pub(crate) fn choose(self, inner: Option<Self>) -> Result<&'static dyn Surrounding, Error> {

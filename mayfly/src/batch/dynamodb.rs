@@ -13,8 +13,9 @@ use crate::error::Error;
 ///
 /// It dereferences to the item after the change. Where the stream has no new image, which is so for an item that was
 /// removed, it is the item before the change, and where it has no image at all, the keys. The type describes the item
-/// itself: a number is read into a number or, with all its digits, a `String`, a set into a `Vec` or a set, and a map into
-/// a struct or a map.
+/// itself, and reads it as it reads the same JSON. A number is read into a number or, with all its digits, a `String`;
+/// binary data into a `Vec<u8>` or an array; a set into a `Vec` or a set. Where serde reads a value before it knows the
+/// type, as in an untagged enum, a number whose digits an `f64` would change is a `String`.
 ///
 /// ```
 /// use mayfly::batch::DynamoDb;
@@ -55,6 +56,13 @@ impl<T: DeserializeOwned> DynamoDb<T> {
 }
 
 impl<T> DynamoDb<T> {
+    /// Creates a record with that item and without other data, for a test that calls a batch function directly.
+    /// `testing::record` makes one with its other data.
+    #[must_use]
+    pub fn new(item: T) -> Self {
+        Self { item, raw: Raw::empty() }
+    }
+
     /// Returns the item.
     pub fn into_inner(self) -> T {
         self.item

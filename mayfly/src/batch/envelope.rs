@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::str;
 use std::sync::Arc;
-
-use serde::de::IgnoredAny;
 
 use super::raw::{self, Raw};
 use super::scanner;
 use super::source::Source;
 use crate::error::Error;
-use crate::invocation::decode::Event as _;
+use crate::invocation::decode::check_json;
 use crate::plain::plain;
 
 /// An event, split into its records.
@@ -65,38 +64,70 @@ impl Envelope {
 /// A list of records that share an order where the source has one, with the position of its key in the event.
 type List = (Range<usize>, Vec<Range<usize>>);
 
-/// Finds the lists of records in an event: one for each topic and partition of Kafka, one for the other sources.
+/// Finds the lists of records in an event: one for each topic and partition of Kafka, one for the other sources. Scans
+/// the event to its end, so that no record is handled of one that is not JSON.
 fn lists(source: Source, event: &[u8]) -> Result<Vec<List>, Error> {
-    if source != Source::Sqs && raw::find(event, &["window"]).is_some() {
-        return Err(refused("it is of a tumbling window, whose state a batch cannot return; write a handler for it"));
-    }
     let name = if source == Source::Kafka { "records" } else { "Records" };
-    let start = scanner::member_start(event, name);
-    let is_null = |start| event.get(start) == Some(&b'n') && raw::find(event, &[name]).is_none();
-    let found = match start {
-        Some(start) if is_null(start) => Some(Vec::new()),
-        Some(start) if source == Source::Kafka => partitions(event, start),
-        Some(start) => scanner::elements(event, start).map(|found| vec![(0..0, found)]),
-        None => None,
-    };
-    found.ok_or_else(|| {
-        let why = match start {
-            Some(_) => format!("its `{name}` cannot be split into records"),
-            None => format!("it has no `{name}`"),
-        };
-        without_records(source, event, &why)
-    })
+    let (mut found, mut has_window) = (None, false);
+    let end = scanner::each_member(event, 0, |key, start| {
+        if found.is_none() && scanner::is_named(&event[key.clone()], name) {
+            let (lists, end) = split_lists(source, event, start).unzip();
+            found = Some(lists);
+            return end.or_else(|| scanner::value(event, start));
+        }
+        has_window |= event.get(start) != Some(&b'n') && scanner::is_named(&event[key], "window");
+        scanner::value(event, start)
+    });
+    let is_whole = end.is_some_and(|end| scanner::token(event, end).is_none());
+    match found {
+        _ if !is_whole || !event.is_ascii() && str::from_utf8(event).is_err() => Err(not_scanned(source, event, name)),
+        _ if has_window && source != Source::Sqs => {
+            Err(refused("it is of a tumbling window, whose state a batch cannot return; write a handler for it"))
+        }
+        Some(Some(lists)) => Ok(lists),
+        Some(None) => Err(without_records(source, event, &format!("its `{name}` cannot be split into records"))),
+        None => Err(without_records(source, event, &format!("it has no `{name}`"))),
+    }
 }
 
-/// Creates the error of an event without records: it is not JSON, it comes from elsewhere, or else `why`.
+/// Splits the value that begins at `start`, the one that holds the records. Returns its end as well.
+fn split_lists(source: Source, event: &[u8], start: usize) -> Option<(Vec<List>, usize)> {
+    let mut lists = Vec::new();
+    let mut list = |key, start| {
+        let mut records = Vec::new();
+        let end = scanner::each_element(event, start, |record| records.push(record))?;
+        lists.push((key, records));
+        Some(end)
+    };
+    let end = match event.get(start)? {
+        b'n' => scanner::value(event, start),
+        _ if source == Source::Kafka => scanner::each_member(event, start, list),
+        _ => list(0..0, start),
+    };
+    end.map(|end| (lists, end))
+}
+
+/// Creates the error of an event that cannot be scanned to its end: it is not JSON, or no object.
+#[cold]
+fn not_scanned(source: Source, event: &[u8], name: &str) -> Error {
+    if let Err(error) = check_json(event, source.batch()) {
+        return error;
+    }
+    match str::from_utf8(event) {
+        Err(error) => refused(&format!("it is not UTF-8: {error}")),
+        Ok(text) if text.trim_start().starts_with('{') => refused("it has too many levels of arrays and objects"),
+        Ok(_) => refused(&format!("it has no `{name}`")),
+    }
+}
+
+/// Creates the error of an event without records: it comes from elsewhere, or else `why`.
 #[cold]
 fn without_records(source: Source, event: &[u8], why: &str) -> Error {
-    // An event that is not JSON gets the error of any other handler.
-    let is_json = IgnoredAny::read(event).map(drop);
-    let records = scanner::member(event, "Records").and_then(|records| scanner::elements(event, records.start));
-    let first = records.and_then(|records| records.into_iter().next());
-    let is_of_source = || check_source(source, event, first.map(|range| &event[range]));
-    is_json.and_then(|()| is_of_source()).err().unwrap_or_else(|| refused(why))
+    let mut first = None;
+    if let Some(records) = scanner::member(event, "Records") {
+        scanner::each_element(event, records.start, |record| _ = first.get_or_insert(record));
+    }
+    check_source(source, event, first.map(|range| &event[range])).err().unwrap_or_else(|| refused(why))
 }
 
 /// Checks that an event with that first record comes from the source, if it names one.
@@ -117,11 +148,6 @@ fn named_source(event: &[u8], first: Option<&[u8]>) -> Option<String> {
         .and_then(|first| read(first, "eventSource").or_else(|| read(first, "EventSource")))
         .or_else(|| read(event, "eventSource"))
         .or_else(|| read(event, "source"))
-}
-
-fn partitions(event: &[u8], start: usize) -> Option<Vec<List>> {
-    let partitions = scanner::members(event, start)?.into_iter();
-    partitions.map(|(key, records)| Some((key, scanner::elements(event, records.start)?))).collect()
 }
 
 /// Returns the JSON that identifies a record in the reply. A record of Kafka has the key of its partition in it.
@@ -156,4 +182,41 @@ fn is_text(json: &[u8]) -> bool {
 #[cold]
 fn refused(why: &str) -> Error {
     Error::runtime("Runtime.InvalidEvent", format!("the event is not a batch that the handler can take: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::IgnoredAny;
+
+    use super::*;
+
+    /// Returns the seeds of the fuzzer.
+    fn events() -> Vec<Vec<u8>> {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fuzz/seeds/batch");
+        std::fs::read_dir(directory).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+    }
+
+    /// Returns the number of sources that take a payload, which must be JSON then.
+    fn takers(payload: &[u8]) -> usize {
+        let sources = [Source::Sqs, Source::Kinesis, Source::DynamoDb, Source::Kafka].into_iter();
+        let takers = sources.filter(|source| Envelope::split(*source, payload).is_ok()).count();
+        let is_json = serde_json::from_slice::<IgnoredAny>(payload).is_ok() && str::from_utf8(payload).is_ok();
+        assert!(takers == 0 || is_json, "{}", String::from_utf8_lossy(payload));
+        takers
+    }
+
+    #[test]
+    fn an_event_with_a_byte_too_many_or_cut_off_is_taken_only_if_it_is_json() {
+        let (mut whole, mut changed) = (0, 0);
+        for event in events() {
+            whole += takers(&event);
+            for at in 0..=event.len() {
+                takers(&event[..at]);
+                for byte in *b"\"\\},0\x01\xff" {
+                    changed += takers(&[&event[..at], &[byte], &event[at..]].concat());
+                }
+            }
+        }
+        assert!(whole >= 8 && changed > 4000, "{whole} {changed}");
+    }
 }

@@ -38,6 +38,13 @@ pub struct Kafka<T> {
 }
 
 impl<T> Kafka<T> {
+    /// Creates a record with that value and without other data, for a test that calls a batch function directly.
+    /// `testing::record` makes one with its other data.
+    #[must_use]
+    pub fn new(value: T) -> Self {
+        Self { value, raw: Raw::empty() }
+    }
+
     /// Returns the value.
     pub fn into_inner(self) -> T {
         self.value

@@ -40,6 +40,13 @@ pub struct Kinesis<T> {
 }
 
 impl<T> Kinesis<T> {
+    /// Creates a record with that data and without other data, for a test that calls a batch function directly.
+    /// `testing::record` makes one with its other data.
+    #[must_use]
+    pub fn new(data: T) -> Self {
+        Self { data, raw: Raw::empty() }
+    }
+
     /// Returns the data.
     pub fn into_inner(self) -> T {
         self.data

@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use serde::de::IgnoredAny;
+
 use super::content::Content;
 use super::raw::{find, invalid, required_text};
 use crate::error::Error;
@@ -44,6 +46,7 @@ impl<T> Deref for Sns<T> {
 
 impl<T: Content> Content for Sns<T> {
     fn read(bytes: Vec<u8>) -> Result<Self, Error> {
+        check(&bytes)?;
         Ok(Self {
             message: T::read(required_text(&bytes, &["Message"])?.into_bytes())?,
             message_id: required_text(&bytes, &["MessageId"])?,
@@ -96,6 +99,7 @@ impl<T> Deref for EventBridge<T> {
 
 impl<T: Content> Content for EventBridge<T> {
     fn read(bytes: Vec<u8>) -> Result<Self, Error> {
+        check(&bytes)?;
         let detail = find(&bytes, &["detail"]).ok_or_else(|| invalid("it has no `detail`"))?;
         Ok(Self {
             detail: T::read(detail.to_vec())?,
@@ -105,4 +109,10 @@ impl<T: Content> Content for EventBridge<T> {
             time: required_text(&bytes, &["time"])?,
         })
     }
+}
+
+/// Checks that an envelope is JSON to its end.
+fn check(bytes: &[u8]) -> Result<(), Error> {
+    let outcome = serde_json::from_slice::<IgnoredAny>(bytes);
+    outcome.map(drop).map_err(|error| invalid(&error.to_string()))
 }

@@ -142,7 +142,7 @@ impl Progress {
             contain(|| {
                 log::warn!(
                     target: "mayfly::call",
-                    "{open} of {} records were not begun, because of an earlier failure or the deadline; the source \
+                    "{open} of {} records did not begin, because of an earlier failure or the deadline; the source \
                      delivers them again",
                     self.envelope.records.len()
                 );

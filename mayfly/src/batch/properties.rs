@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::content::{Bytes, Text};
@@ -101,6 +102,8 @@ fn note(source: Source, raw: &Raw, failed: &mut HashSet<Vec<u8>>) {
 }
 
 fn check(source: Source, payload: &[u8], outcome: &Outcome, failed: &HashSet<Vec<u8>>) {
+    let is_json = serde_json::from_slice::<IgnoredAny>(payload).is_ok() && std::str::from_utf8(payload).is_ok();
+    assert!(is_json || matches!(outcome, Err(name) if name == "Runtime.InvalidEvent"), "a batch that is not JSON");
     let reply = match outcome {
         Ok(reply) => reply,
         Err(name) => {

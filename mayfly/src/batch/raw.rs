@@ -20,6 +20,16 @@ impl Raw {
         Self { event: Arc::clone(event), range }
     }
 
+    /// Creates a record from its JSON.
+    pub(crate) fn of(json: Vec<u8>) -> Self {
+        Self { range: 0..json.len(), event: json.into() }
+    }
+
+    /// Creates a record without any members, for a test.
+    pub(super) fn empty() -> Self {
+        Self::of(b"{}".to_vec())
+    }
+
     /// Returns the JSON of the record.
     pub(super) fn json(&self) -> &[u8] {
         &self.event[self.range.clone()]
@@ -55,7 +65,7 @@ pub(super) fn required_text(json: &[u8], path: &[&str]) -> Result<String, Error>
 
 /// Creates the error of a record that cannot be read.
 #[cold]
-pub(super) fn invalid(why: &str) -> Error {
+pub(crate) fn invalid(why: &str) -> Error {
     Error::runtime("Runtime.InvalidRecord", format!("the record cannot be read: {why}"))
 }
 

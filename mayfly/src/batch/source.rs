@@ -33,6 +33,16 @@ impl Source {
         }
     }
 
+    /// Returns the name of an event for a message.
+    pub(super) fn batch(self) -> &'static str {
+        match self {
+            Self::Sqs => "a batch of Amazon SQS",
+            Self::Kinesis => "a batch of Amazon Kinesis",
+            Self::DynamoDb => "a batch of DynamoDB Streams",
+            Self::Kafka => "a batch of Apache Kafka",
+        }
+    }
+
     /// Returns the values of `eventSource` in the events of this source.
     pub(super) fn event_sources(self) -> &'static [&'static str] {
         match self {

@@ -42,6 +42,27 @@ pub struct Sqs<T> {
 }
 
 impl<T> Sqs<T> {
+    /// Creates a message with that body and without other data, for a test that calls a batch function directly.
+    /// `testing::record` makes one with its other data.
+    ///
+    /// ```
+    /// use mayfly::batch::Sqs;
+    ///
+    /// #[mayfly::batch]
+    /// fn reserve(pieces: Sqs<u32>) -> Result<(), mayfly::Error> {
+    ///     if *pieces > 9 { Err(mayfly::Error::new("SoldOut", "there are not so many pieces")) } else { Ok(()) }
+    /// }
+    ///
+    /// fn main() {
+    ///     assert!(reserve(Sqs::new(3)).is_ok());
+    ///     assert_eq!(reserve(Sqs::new(20)).unwrap_err().name(), "SoldOut");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn new(body: T) -> Self {
+        Self { body, raw: Raw::empty() }
+    }
+
     /// Returns the body.
     pub fn into_inner(self) -> T {
         self.body

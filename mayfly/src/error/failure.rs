@@ -214,7 +214,10 @@ impl Error {
 
     /// Makes the error of a batch of which this is the first record's.
     pub(crate) fn of_batch(mut self, records: usize) -> Self {
-        let message = Text::of(&format_args!("all {records} records failed; the first: {}", self.message()));
+        let message = match records {
+            1 => Text::of(&format_args!("the only record failed: {}", self.message())),
+            _ => Text::of(&format_args!("all {records} records failed; the first: {}", self.message())),
+        };
         let first = std::mem::replace(&mut self.0.message, message);
         let name = std::mem::replace(&mut self.0.name, "Function.BatchFailed".into());
         self.0.causes.push_front(Cause { name: Some(name), message: first });
@@ -316,7 +319,7 @@ impl Parts {
 
 impl LeftOut for Cause {
     fn left_out(count: usize) -> Self {
-        Self { name: None, message: Text::of(&format_args!("({count} causes left out)")) }
+        Self { name: None, message: Text::of(&format_args!("(causes left out: {count})")) }
     }
 }
 

@@ -43,7 +43,7 @@ fn beginning(symbol: &str) -> &str {
 
 impl LeftOut for Frame {
     fn left_out(count: usize) -> Self {
-        Self { label: Some(format!("({count} lines left out)")), ..Self::default() }
+        Self { label: Some(format!("(lines left out: {count})")), ..Self::default() }
     }
 }
 

@@ -201,7 +201,7 @@ mod tests {
             assert_eq!(json["errorMessage"], error.message());
             assert_eq!(json["cause"]["errorMessage"], "cause 199");
             let whole = String::from_utf8(report.body).unwrap();
-            assert!(whole.contains("causes left out") && whole.contains("\"first\""), "{whole}");
+            assert!(whole.contains("causes left out: ") && whole.contains("\"first\""), "{whole}");
         }
         let whole = Report::of(&error).body;
         assert_eq!(Report::within(&error, whole.len()).body, whole);

@@ -28,6 +28,26 @@ pub fn event_first<'a, T: FirstParameter<'a>>(call: &mut Call<'a>) -> Result<T, 
     call.event()
 }
 
+/// The bound on a first parameter whose type is named like a record of a batch, which cannot be an event.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a Lambda event",
+    label = "not an event",
+    note = "for a record of `mayfly::batch`, write `#[mayfly::batch]` in place of `#[mayfly::handler]`; for a type of \
+            your own, derive `serde::Deserialize`"
+)]
+pub trait WholeEvent<'a>: Event<'a> {}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Event<'a>> WholeEvent<'a> for T {}
+
+/// Reads the event into a type whose name is that of a record of a batch.
+///
+/// # Errors
+/// Returns `Runtime.InvalidEvent` if the payload is not the JSON of a `T`.
+pub fn whole_event<'a, T: WholeEvent<'a>>(call: &mut Call<'a>) -> Result<T, Error> {
+    call.event()
+}
+
 /// A type that an init can take as a parameter.
 #[diagnostic::on_unimplemented(
     message = "an init cannot take `{Self}`",

@@ -3,6 +3,7 @@
 use std::any::type_name;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
 use super::bad_event::BadEvent;
@@ -32,6 +33,14 @@ impl<'a, T: Deserialize<'a>> Event<'a> for T {
         let outcome = T::deserialize(&mut json).and_then(|event| json.end().map(|()| event));
         outcome.map_err(|error| BadEvent::new(payload, &error, json).to_error(type_name::<T>()))
     }
+}
+
+/// Checks that a payload is JSON. Returns the error of an event that cannot be read as `expected`.
+#[cold]
+pub(crate) fn check_json(payload: &[u8], expected: &str) -> Result<(), Error> {
+    let mut json = Deserializer::from_slice(payload);
+    let outcome = IgnoredAny::deserialize(&mut json).and_then(|_| json.end());
+    outcome.map_err(|error| BadEvent::new(payload, &error, json).to_error(expected))
 }
 
 #[cfg(test)]

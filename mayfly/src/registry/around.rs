@@ -10,6 +10,7 @@ use crate::around::reply::Reply;
 use crate::error::Error;
 use crate::invocation::argument::Invocation;
 use crate::invocation::state::Needs;
+use crate::json::Json;
 
 /// A function under `#[mayfly::around]`, as the macro registers it.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub struct Around {
     pub needs: fn(&mut Needs),
     /// Calls the function.
     pub invoke: AroundInvoke,
+    /// Writes all around functions into an array. Each refers to this code, so that a binary without any lacks it.
+    pub list: fn(&mut Json),
 }
 
 inventory::collect!(Around);

@@ -143,7 +143,7 @@ mod tests {
                     needs: |_| {},
                     http: Some(&HTTP),
                     arounds: None,
-                    batch: None,
+                    list: None,
                     invoke: |_| Ok(()),
                 },
             }))

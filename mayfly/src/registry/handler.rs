@@ -10,6 +10,7 @@ use crate::around::list::Arounds;
 use crate::error::Error;
 use crate::invocation::call::Call;
 use crate::invocation::state::Needs;
+use crate::json::Json;
 
 /// A function under `#[mayfly::handler]`, as the macro registers it.
 ///
@@ -50,8 +51,8 @@ pub struct Description {
     pub http: Option<&'static Http>,
     /// Returns the list of the attribute's argument `around`.
     pub arounds: Option<fn() -> Arounds>,
-    /// Returns the name of the source whose records a function under `#[mayfly::batch]` handles.
-    pub batch: Option<fn() -> &'static str>,
+    /// Writes the members that only some handlers have in the list of the registry. Their code is in no other binary.
+    pub list: Option<fn(&Description, &mut Json)>,
     /// Decodes the event, calls the function and encodes the reply.
     pub invoke: fn(&mut Call<'_>) -> Result<(), Error>,
 }
@@ -151,7 +152,7 @@ mod tests {
             needs: |_| {},
             http: None,
             arounds: None,
-            batch: None,
+            list: None,
             invoke: |_| Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! The list of the handlers, inits and hooks in this binary, which `MAYFLY_LIST=json` prints for the tools.
 
 use super::all;
+use super::around::Around;
 #[cfg(feature = "axum")]
 use super::chosen::Chosen;
 #[cfg(feature = "http")]
@@ -9,14 +10,18 @@ use super::handler::{Description, Handler};
 use super::hook::{self, Hook, Moment};
 use super::init::{self, Init};
 use super::needs::states;
+use super::path::in_order;
 #[cfg(feature = "axum")]
 use super::routes;
+use crate::around::list::Arounds;
+use crate::around::named::Named;
+use crate::batch::source::Source;
 use crate::invocation::state::Needs;
 use crate::json::Json;
 
-/// Returns the registry as one JSON object. The version comes first, so that a tool which cannot read the rest can
-/// still report the version.
-pub(crate) fn registry() -> String {
+/// Returns the registry as one JSON object, with the functions around every invocation of the process. The version
+/// comes first, so that a tool which cannot read the rest can still report the version.
+pub(crate) fn registry(arounds: Option<Arounds>) -> String {
     let mut json = Json::default();
     json.object(|json| {
         json.key("mayfly").text(env!("CARGO_PKG_VERSION"));
@@ -25,12 +30,19 @@ pub(crate) fn registry() -> String {
         if let Some(hooks) = hook::machinery() {
             json.key("hooks").array(hooks.list);
         }
+        if let Some(around) = inventory::iter::<Around>().next() {
+            json.key("arounds").array(around.list);
+        }
+        if let Some(arounds) = arounds {
+            write_names(json, arounds);
+        }
     });
     json.into_text()
 }
 
 fn write_handler(json: &mut Json, handler: &Handler) {
-    let Description { file, line, event, reply, needs, batch, .. } = (handler.describe)();
+    let description = (handler.describe)();
+    let Description { file, line, event, reply, needs, list, .. } = description;
     json.object(|json| {
         json.key("alias").text_or_null(handler.alias().as_deref());
         json.key("async").plain(&is_async_fn(handler));
@@ -43,16 +55,52 @@ fn write_handler(json: &mut Json, handler: &Handler) {
         json.key("path").text(&handler.path());
         json.key("reply").text(reply);
         #[cfg(feature = "http")]
-        if let Some(http) = (handler.describe)().http {
+        if let Some(http) = description.http {
             write_http(json, http);
         }
-        if let Some(source) = batch {
-            json.key("batch").text(source());
-            if cfg!(panic = "abort") {
-                json.key("panic").text("abort");
-            }
+        if let Some(list) = list {
+            list(&description, json);
         }
     });
+}
+
+/// Writes the members of a batch.
+pub fn list_batch(json: &mut Json, source: Source, concurrency: usize) {
+    json.key("batch").text(source.name());
+    json.key("concurrency").plain(&concurrency);
+    if cfg!(panic = "abort") {
+        json.key("panic").text("abort");
+    }
+}
+
+/// Writes the functions around a handler.
+pub fn list_around(description: &Description, json: &mut Json) {
+    if let Some(arounds) = description.arounds {
+        write_names(json, arounds());
+    }
+}
+
+/// Writes the member `around`: the paths of the functions of a list, the outermost first.
+fn write_names(json: &mut Json, arounds: Arounds) {
+    json.key("around").array(|json| {
+        for Named { id, name } in arounds.named() {
+            let around = inventory::iter::<Around>().find(|around| (around.id)() == id());
+            json.text(&around.map_or_else(|| name().to_owned(), Around::path));
+        }
+    });
+}
+
+/// Writes all around functions of the binary, whether a list names them or not.
+pub fn list_arounds(json: &mut Json) {
+    for around in in_order(inventory::iter::<Around>(), |around| (around.path(), around.file, around.line)) {
+        json.object(|json| {
+            json.key("async").plain(&around.is_async());
+            json.key("file").text(around.file);
+            json.key("line").plain(&around.line);
+            write_needs(json, around.needs);
+            json.key("path").text(&around.path());
+        });
+    }
 }
 
 /// Returns whether the function of a handler is an `async fn`. Services and routes run asynchronously in either case.

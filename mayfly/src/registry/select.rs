@@ -206,7 +206,7 @@ static BUILT_IN: Handler = Handler {
         needs: |_| {},
         http: None,
         arounds: None,
-        batch: None,
+        list: None,
         invoke: |call| call.encode(please_set(&all::sorted())),
     },
 };

@@ -6,3 +6,4 @@ mod mixes;
 mod polled;
 mod seen;
 mod served;
+mod shown;

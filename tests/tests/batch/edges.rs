@@ -146,11 +146,16 @@ impl Source {
     /// Invokes the sync and the async batch, which must behave alike. Returns the reply or the message of the error, and
     /// the number of records that were handled.
     fn run(&self, event: &Value) -> (Result<Value, String>, usize) {
+        self.run_payload(event.to_string().as_bytes())
+    }
+
+    /// Does the same with an event that need not be JSON.
+    fn run_payload(&self, event: &[u8]) -> (Result<Value, String>, usize) {
         let [sync, other] = [self.handler.to_owned(), format!("{}_async", self.handler)].map(|handler| {
             static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
             let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
             *HANDLED.lock().unwrap_or_else(PoisonError::into_inner) = 0;
-            let outcome = match testing::invoke(handler).event(event).run() {
+            let outcome = match testing::invoke(handler).payload(event).run() {
                 Ok(reply) => Ok(reply.json()),
                 Err(failure) => Err(format!("{}: {}", failure.error_type(), failure.message())),
             };
@@ -162,6 +167,14 @@ impl Source {
 
     fn expect(&self, event: &Value, failed: &[u32], handled: usize) {
         assert_eq!(self.run(event), (Ok(self.reported(failed)), handled), "{}", self.name);
+    }
+
+    fn expect_no_json(&self, event: &[u8], why: &str) {
+        let (outcome, handled) = self.run_payload(event);
+        let message = outcome.unwrap_err();
+        let is_expected = message.starts_with("Runtime.InvalidEvent: the event cannot be read as `a batch of ");
+        let names_type = message.contains("IgnoredAny");
+        assert!(handled == 0 && is_expected && !names_type && message.contains(why), "{message}");
     }
 
     fn expect_refusal(&self, event: &Value, why: &str) {
@@ -193,13 +206,37 @@ fn an_event_with_an_empty_list_or_null_succeeds_and_one_without_the_list_is_refu
 }
 
 #[test]
-fn an_event_that_is_not_json_gets_the_error_of_any_other_handler() {
+fn an_event_that_is_not_json_is_refused_with_its_place_and_with_what_was_expected() {
     for source in &SOURCES {
         for payload in ["", "{", "{\"Records\": [{", "{\"Records\": [{}} ]}", "{\"records\": {\"t-0\": [}}", "\u{1}"] {
-            let failure = testing::invoke(source.handler).payload(payload).run().unwrap_err();
-            assert_eq!(failure.error_type(), "Runtime.InvalidEvent");
-            assert!(failure.message().starts_with("the event cannot be read as "), "{payload}: {failure}");
+            source.expect_no_json(payload.as_bytes(), "");
         }
+        source.expect_no_json(b"{x}", ": at `$`: key must be a string at line 1 column 2");
+    }
+}
+
+#[test]
+fn an_event_that_is_not_json_behind_its_records_or_inside_one_is_refused_before_any_record_begins() {
+    for source in &SOURCES {
+        let event = source.texts(&["good", "good"]).to_string();
+        let column = event.len() + 1;
+        source
+            .expect_no_json(format!("{event}x").as_bytes(), &format!("trailing characters at line 1 column {column}"));
+        source.expect_no_json(format!("{event}\n,").as_bytes(), "trailing characters at line 2 column 1");
+        let inner = &event[..event.len() - 1];
+        for garbage in
+            ["", ",", "]", "}}", ",\"a\"}", ",\"a\":tru}", ",a:1}", ",\"a\":01}", ",\"a\":\"\\x\"}", ",\"a\":[1 2]}"]
+        {
+            source.expect_no_json(format!("{inner}{garbage}").as_bytes(), " at line 1 column ");
+        }
+        let in_record = event.replacen("good", "good\u{1}", 1).replacen("Z29vZA==\"", "Z29vZA==\",", 1);
+        source.expect_no_json(in_record.as_bytes(), " at line 1 column ");
+        let not_utf8 = [inner.as_bytes(), b",\"a\":\"\xff\"}"].concat();
+        let (outcome, handled) = source.run_payload(&not_utf8);
+        assert!(handled == 0 && outcome.unwrap_err().contains("it is not UTF-8: invalid utf-8 sequence of 1 bytes"));
+        let deep = format!("{inner},\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        let (outcome, handled) = source.run_payload(deep.as_bytes());
+        assert!(handled == 0 && outcome.unwrap_err().contains("it has too many levels of arrays and objects"));
     }
 }
 

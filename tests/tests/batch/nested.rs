@@ -41,3 +41,14 @@ fn a_nested_content_is_read_and_one_that_does_not_fit_fails_alone() {
     let event = json!({"id": "e", "detail-type": "Placed", "source": "my.app", "time": "now", "detail": [1, 2]});
     assert_eq!(failures("bridge", &[&event.to_string(), "{}"]), only_the_second);
 }
+
+#[test]
+fn an_envelope_that_is_not_json_to_its_end_fails_alone() {
+    let only_the_second = json!([{"itemIdentifier": "1"}]);
+    let bridge = json!({"id": "e", "detail-type": "Placed", "source": "my.app", "time": "now", "detail": [1, 2]});
+    for (handler, whole) in [("sns", notification("7")), ("bridge", bridge.to_string())] {
+        for garbage in ["x", "}", "{}"] {
+            assert_eq!(failures(handler, &[&whole, &format!("{whole}{garbage}")]), only_the_second, "{garbage}");
+        }
+    }
+}

@@ -69,7 +69,7 @@ fn the_list_shows_the_source_of_each_batch() {
         ("batches::audit ", "DynamoDb<Order>, a batch of dynamodb"),
         ("batches::count ", "Kinesis<Text>, a batch of kinesis"),
         ("batches::print ", "Kafka<Order>, a batch of kafka"),
-        ("batches::reserve ", "Sqs<Order>, a batch of sqs"),
+        ("batches::reserve ", "Sqs<Order>, a batch of sqs, 20 at once"),
         ("batches::plain ", "u32"),
     ] {
         let line = list.lines().find(|line| line.contains(path)).unwrap_or_else(|| panic!("no {path} in {list}"));

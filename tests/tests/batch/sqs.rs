@@ -116,6 +116,8 @@ fn a_batch_whose_records_all_fail_fails_the_invocation_unless_the_records_are_in
     assert_eq!(failure.error_type(), "Function.BatchFailed");
     assert_eq!(failure.message(), "all 2 records failed; the first: it is bad");
     assert_eq!(failure.json()["cause"]["errorType"], "Bad", "{failure:?}");
+    let failure = run("sync", [message("a", "\"bad\"")]).unwrap_err();
+    assert_eq!(failure.message(), "the only record failed: it is bad");
     assert_eq!(run("sync", [grouped("a", "g", "\"bad\"")]).unwrap(), ["a"]);
     assert_eq!(run("report_all", [message("a", "\"bad\"")]).unwrap(), ["a"]);
 }
@@ -154,7 +156,9 @@ fn an_event_that_is_no_batch_of_the_source_is_refused() {
         assert_eq!(failure.message(), format!("the event is not a batch that the handler can take: {why}"));
     }
     let failure = testing::invoke("sync").payload("{\"Records\": [").run().unwrap_err();
-    assert!(failure.message().starts_with("the event cannot be read as "), "{failure}");
+    let message =
+        "the event cannot be read as `a batch of Amazon SQS`: at `$.Records`: EOF while parsing a list at line 1";
+    assert!(failure.message().starts_with(message), "{failure}");
 }
 
 #[test]

@@ -177,3 +177,23 @@ fn a_removed_item_is_read_from_the_old_image() {
     let record = json!({"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "1", "Keys": key, "OldImage": old}});
     assert_eq!(failures("removed", &json!({"Records": [record]})), json!([]));
 }
+
+#[test]
+fn a_record_is_made_of_its_content_or_of_its_json_for_a_test() {
+    removed(
+        testing::record(json!({
+            "dynamodb": {"Keys": {"id": {"N": "1"}}, "OldImage": {"id": {"N": "2"}}},
+        }))
+        .unwrap(),
+    )
+    .unwrap();
+    compacted(testing::record(json!({"offset": 1})).unwrap());
+    assert_eq!(testing::record::<Kinesis<u64>>(kinesis("7", "8")).unwrap().sequence_number(), "7");
+    let item = DynamoDb::new(Keyed { id: 1 });
+    assert!(
+        item.id == 1 && item.old().unwrap().is_none() && item.keys::<Keyed>().is_err() && item.event_name().is_empty()
+    );
+    let record = Kafka::new(Some(7_u64));
+    assert_eq!((*record, record.offset(), record.key()), (Some(7), 0, None));
+    assert_eq!((Kinesis::new(7).into_inner(), Kinesis::new(7).arrival_timestamp()), (7, None));
+}

@@ -180,3 +180,13 @@ fn without_a_shutdown_function_that_applies_no_extension_is_registered() {
     let exit = process.exit();
     assert_eq!(exit.signal, Some(15), "{}", exit.log);
 }
+
+#[test]
+fn the_only_shutdown_function_is_counted_as_one() {
+    let api = RuntimeApi::start();
+    let process = Process::of(&lone_hook()).handler("lone_hook::journaled").api(&api).start();
+    let _polls = registered(&api);
+    process.terminate();
+    let log = process.exit().log;
+    assert!(log.contains("SIGTERM: running 1 shutdown function\n"), "{log}");
+}

@@ -103,7 +103,7 @@ fn only_functions_whose_states_are_built_run() {
     assert_eq!(reply(&api, &api.next()), 7);
     let log = process.log();
     assert!(log.contains("before, without a state") && log.contains("after, without a state"), "{log}");
-    assert!(log.contains("running 1 before-snapshot functions"), "{log}");
+    assert!(log.contains("running 1 before-snapshot function\n"), "{log}");
     // No async function applies, so there is no runtime.
     assert_eq!(process.descriptors().iter().filter(|target| target.contains("eventpoll")).count(), 0);
 }

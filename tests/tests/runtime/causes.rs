@@ -95,12 +95,12 @@ fn twenty_thousand_contexts_keep_the_first_and_the_last_with_their_lines() {
     let report = api.error(&Delivery::json("20000"));
     let messages = messages(&report);
     assert_eq!(messages[..2], ["context 20000", "context 19999"]);
-    assert_eq!(messages[17], "(19968 causes left out)");
+    assert_eq!(messages[17], "(causes left out: 19968)");
     assert_eq!(messages[32..], ["context 1", "context 0"]);
     let trace = report.stack_trace();
     assert_eq!(trace.len(), 65, "{trace:?}");
     assert_eq!(trace[0], place(CAUSES, "= ^Error::new(\"Innermost\""));
-    assert_eq!(trace[32], "(19938 lines left out)");
+    assert_eq!(trace[32], "(lines left out: 19938)");
     assert!(trace[64].starts_with("odd::causes::contexts ("), "{trace:?}");
 }
 
@@ -168,7 +168,7 @@ fn the_emulator_reads_the_report_of_a_thousand_causes() {
     let causes = std::iter::successors(Some(&report), |report| report.cause.as_deref());
     let messages: Vec<_> = causes.map(|ErrorReport { error_message, .. }| error_message.as_str()).collect();
     assert_eq!(messages[..2], ["1000 more", "999 more"]);
-    assert_eq!(messages[17..19], ["(968 causes left out)", "15 more"]);
+    assert_eq!(messages[17..19], ["(causes left out: 968)", "15 more"]);
     assert_eq!(messages[33..], ["0 more"]);
 }
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use cargo_mayfly::emulator::{Configuration, Function, Invocation, Outcome, Program, Report};
 
 use crate::console::say;
+use crate::counted::counted;
 use crate::dev::builds::artifact::Artifact;
 use crate::dev::builds::catalog::ServedFunction;
 use crate::lambda::limits::LOG_TAIL_BYTES;
@@ -77,8 +78,10 @@ impl Invoked {
     /// not repeated.
     pub(crate) fn show(&self, name: &str) {
         match self.outcome {
-            Outcome::Streamed { size } => say(format_args!("{name} | streamed {size} bytes")),
-            Outcome::Abandoned { size } => say(format_args!("{name} | the client went away after {size} bytes")),
+            Outcome::Streamed { size } => say(format_args!("{name} | streamed {}", counted(size, "byte"))),
+            Outcome::Abandoned { size } => {
+                say(format_args!("{name} | the client went away after {}", counted(size, "byte")));
+            }
             _ => {}
         }
         let is_in_its_logs = matches!(self.outcome, Outcome::Error(_) | Outcome::InitError(_));

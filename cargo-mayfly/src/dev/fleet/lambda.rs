@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::console::say;
+use crate::counted::counted;
 use crate::dev::builds::catalog::{Catalog, ServedFunction};
 use crate::dev::fleet::execution_environment::Invoked;
 use crate::dev::fleet::pool::Pool;
@@ -100,7 +101,7 @@ impl Lambda {
         let (mut invocations, pools) = self.state().stop();
         while invocations.try_join_next().is_some() {}
         if !invocations.is_empty() {
-            say(format_args!("aborting {}", counted(invocations.len())));
+            say(format_args!("aborting {}", counted(invocations.len(), "invocation")));
         }
         invocations.shutdown().await;
         let mut retiring = JoinSet::new();
@@ -138,8 +139,4 @@ impl LambdaState {
         self.is_stopping = true;
         (std::mem::take(&mut self.invocations), self.pools.drain().map(|(_, pool)| pool).collect())
     }
-}
-
-fn counted(invocations: usize) -> String {
-    if invocations == 1 { "1 invocation".to_owned() } else { format!("{invocations} invocations") }
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 
 use crate::console::say;
+use crate::counted::counted;
 use crate::dev::fleet::running::Running;
 use crate::dev::response_body::BrokenOff;
 
@@ -46,7 +47,8 @@ impl Streamed {
             Err(refusal) => Some(refusal.message),
         };
         let Some(error) = error else { return Poll::Ready(End::Complete) };
-        say(format_args!("{}: the response broke off after {} bytes: {error}", self.what, self.size));
+        let size = counted(self.size, "byte");
+        say(format_args!("{}: the response broke off after {size}: {error}", self.what));
         Poll::Ready(End::Failed)
     }
 }

@@ -30,7 +30,7 @@ pub(crate) static ROUTES: Handler = Handler {
         needs: Routes::ask,
         http: Some(&HTTP),
         arounds: None,
-        batch: None,
+        list: None,
         invoke,
     },
 };
