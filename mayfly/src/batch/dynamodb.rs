@@ -15,7 +15,7 @@ use crate::error::Error;
 /// removed, it is the item before the change, and where it has no image at all, the keys. The type describes the item
 /// itself, and reads it as it reads the same JSON. A number is read into a number or, with all its digits, a `String`;
 /// binary data into a `Vec<u8>` or an array; a set into a `Vec` or a set. Where serde reads a value before it knows the
-/// type, as in an untagged enum, a number whose digits an `f64` would change is a `String`.
+/// type, as in an untagged enum, an integer that neither 64 bits nor an `f64` hold is a `String`.
 ///
 /// ```
 /// use mayfly::batch::DynamoDb;

@@ -236,8 +236,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
-
         #[test]
         fn a_text_is_scanned_to_its_end_exactly_if_it_is_json(
             text in prop_oneof![
