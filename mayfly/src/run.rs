@@ -131,7 +131,7 @@ fn serve(
     arounds: Option<Arounds>,
 ) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
-    let hook = hook::install(log);
+    let mut hook = hook::install(log);
     let pollers = env.pollers();
     let mut instance = select::select(env)
         .and_then(|handler| Instance::new(handler, &env.function, pollers, executor, arounds))
@@ -142,6 +142,7 @@ fn serve(
         let Instance { executor, store: states, .. } = &mut instance;
         let started = (hooks.start)(Start { env, endpoint, states, executor, pollers });
         started.map_err(|Failure { stage, error }| failed(endpoint, stage, &error))?;
+        hook.renew();
     }
     in_flight::begin_serving();
     if pollers == 1 {

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::emulator::body::{self, Ending, Received};
 use crate::emulator::delivery::Delivery;
 use crate::emulator::limits::{MAX_PAYLOAD, MAX_STREAM};
+use crate::emulator::machine::Machine;
 use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
 use crate::emulator::route::Route;
@@ -82,7 +83,7 @@ async fn handle(service: &Service, request: Request<Incoming>) -> Result<Option<
         Route::Next => service.next().await.map(|delivery| event(service, &delivery)),
         Route::Error(id) => {
             let outcome = Outcome::Error(posted_error(&head.headers, body).await?);
-            service.complete(&id, text(&head.headers, &INVOCATION_ID), outcome).map(|()| accepted())
+            service.complete(Machine::complete, &id, text(&head.headers, &INVOCATION_ID), outcome).map(|()| accepted())
         }
         Route::InitError | Route::RestoreError => {
             let error = posted_error(&head.headers, body).await?;
@@ -140,7 +141,8 @@ async fn respond(
     body: Incoming,
 ) -> Result<Option<HttpResponse>, Rejection> {
     let invocation = text(headers, &INVOCATION_ID);
-    let outcome = if text(headers, &RESPONSE_MODE).is_some_and(|mode| mode.eq_ignore_ascii_case("streaming")) {
+    let is_streamed = text(headers, &RESPONSE_MODE).is_some_and(|mode| mode.eq_ignore_ascii_case("streaming"));
+    let outcome = if is_streamed {
         let caller = service.begin_stream(id, invocation)?;
         stream(text(headers, &CONTENT_TYPE), body, caller).await
     } else {
@@ -152,7 +154,8 @@ async fn respond(
         Outcome::TooLarge { limit, .. } => Err(Rejection::too_large(limit)),
         _ => Ok(Some(accepted())),
     };
-    service.complete(id, invocation, outcome)?;
+    let complete = if is_streamed { Machine::end_stream } else { Machine::complete };
+    service.complete(complete, id, invocation, outcome)?;
     response
 }
 

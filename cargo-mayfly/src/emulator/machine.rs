@@ -5,7 +5,7 @@
 //! | started, restoring | blocks → running | 400 InvalidRequestID | 202 |
 //! | init error | 403 | 400 | 403 |
 //! | ready (a /next is blocked) | blocks → running | 400, or 403 for the last id | 403 |
-//! | running | the same event again, at once | 202 → sent | 403 |
+//! | running | the same event again, at once | 202 → sent; 403 for another one while a reply is streamed | 403 |
 //! | sent | blocks → running | 403 | 403 |
 
 use crate::emulator::rejection::Rejection;
@@ -68,6 +68,9 @@ impl Completion {
     }
 }
 
+/// [`Machine::complete`] or [`Machine::end_stream`].
+pub(crate) type Complete = fn(&mut Machine, Completion, &str, Option<&str>) -> Result<(), Rejection>;
+
 /// The result of `/next`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -85,12 +88,14 @@ pub(crate) struct Machine {
     phase: Phase,
     waiting: Option<Ids>,
     current: Option<Ids>,
+    /// Whether the reply to the current event is being streamed.
+    is_streaming: bool,
     expired: Vec<String>,
 }
 
 impl Machine {
     pub(crate) fn new() -> Self {
-        Self { phase: Phase::Started, waiting: None, current: None, expired: Vec::new() }
+        Self { phase: Phase::Started, waiting: None, current: None, is_streaming: false, expired: Vec::new() }
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -101,6 +106,7 @@ impl Machine {
     pub(crate) fn restart(&mut self) {
         self.phase = Phase::Started;
         self.current = None;
+        self.is_streaming = false;
     }
 
     /// Makes an event available to `/next`.
@@ -139,14 +145,36 @@ impl Machine {
         Ok(())
     }
 
+    /// Handles the beginning of a streamed `/response`. Until its end, no other reply is accepted.
+    pub(crate) fn begin_stream(&mut self, request: &str, invocation: Option<&str>) -> Result<(), Rejection> {
+        self.check(Completion::Response, request, invocation)?;
+        self.is_streaming = true;
+        Ok(())
+    }
+
+    /// Handles the end of a streamed `/response`.
+    pub(crate) fn end_stream(
+        &mut self,
+        kind: Completion,
+        request: &str,
+        invocation: Option<&str>,
+    ) -> Result<(), Rejection> {
+        // The event of a stream that has ended too late is another's.
+        if self.current.as_ref().is_some_and(|current| current.request == request) {
+            self.is_streaming = false;
+        }
+        self.complete(kind, request, invocation)
+    }
+
     /// Checks a request to `/response` or `/error`. An id other than the current one is rejected in every phase.
-    pub(crate) fn check(&self, kind: Completion, request: &str, invocation: Option<&str>) -> Result<(), Rejection> {
+    fn check(&self, kind: Completion, request: &str, invocation: Option<&str>) -> Result<(), Rejection> {
         let current = self.current.as_ref().filter(|current| current.request == request);
         let is_other_delivery = |current: &Ids| invocation.is_some() && invocation != current.invocation.as_deref();
         match current {
             None if self.expired.iter().any(|expired| expired == request) => Err(Rejection::expired()),
             None => Err(Rejection::invalid_request_id()),
             Some(current) if is_other_delivery(current) => Err(Rejection::expired()),
+            Some(_) if self.is_streaming => Err(forbidden(Completion::Response.name(), kind.name())),
             Some(_) if self.phase == Phase::Running => Ok(()),
             Some(_) => Err(self.forbidden(kind.name())),
         }
@@ -188,16 +216,20 @@ impl Machine {
         let is_withdrawn = |current: &mut Ids| current.request == request;
         if self.phase == Phase::Running && self.current.take_if(is_withdrawn).is_some() {
             self.phase = Phase::Sent;
+            self.is_streaming = false;
             self.expired.push(request.to_owned());
         }
     }
 
     fn forbidden(&self, to: &str) -> Rejection {
-        let from = self.phase.name();
-        let message =
-            format!("State transition from {from} to {to} failed for runtime. Error: State transition is not allowed");
-        Rejection::invalid_state_transition(message)
+        forbidden(self.phase.name(), to)
     }
+}
+
+fn forbidden(from: &str, to: &str) -> Rejection {
+    let message =
+        format!("State transition from {from} to {to} failed for runtime. Error: State transition is not allowed");
+    Rejection::invalid_state_transition(message)
 }
 
 #[cfg(test)]
@@ -262,6 +294,31 @@ mod tests {
                 "{phase:?}, wrong id"
             );
         }
+    }
+
+    #[test]
+    fn no_other_reply_is_accepted_while_one_is_streamed() {
+        let mut machine = machine(Phase::Running);
+        machine.begin_stream("a", None).unwrap();
+        assert_eq!(machine.begin_stream("a", None).unwrap_err().status(), 403);
+        for kind in [Completion::Response, Completion::Error] {
+            assert_eq!(machine.complete(kind, "a", None).unwrap_err().status(), 403);
+        }
+        machine.end_stream(Completion::Response, "a", None).unwrap();
+        assert_eq!(machine.phase(), Phase::Sent);
+    }
+
+    #[test]
+    fn a_stream_that_ends_too_late_does_not_end_that_of_the_next_event() {
+        let mut machine = machine(Phase::Running);
+        machine.begin_stream("a", None).unwrap();
+        machine.withdraw("a");
+        machine.submit(ids("b"));
+        assert_eq!(machine.next(false).unwrap(), Next::Delivers);
+        machine.begin_stream("b", None).unwrap();
+        assert_eq!(machine.end_stream(Completion::Response, "a", None).unwrap_err().status(), 410);
+        assert_eq!(machine.complete(Completion::Response, "b", None).unwrap_err().status(), 403);
+        machine.end_stream(Completion::Response, "b", None).unwrap();
     }
 
     #[test]

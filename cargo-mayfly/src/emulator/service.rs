@@ -10,7 +10,7 @@ use crate::emulator::configuration::Configuration;
 use crate::emulator::delivery::Delivery;
 use crate::emulator::extensions::Extensions;
 use crate::emulator::invocation::Invocation;
-use crate::emulator::machine::{Completion, Ids, Machine, Next, Phase};
+use crate::emulator::machine::{Complete, Completion, Ids, Machine, Next, Phase};
 use crate::emulator::measures::Measures;
 use crate::emulator::outcome::{Outcome, PostedError};
 use crate::emulator::rejection::Rejection;
@@ -127,16 +127,22 @@ impl Service {
         request: &str,
         invocation: Option<&str>,
     ) -> Result<Option<mpsc::Sender<Part>>, Rejection> {
-        let state = self.state();
-        state.machine.check(Completion::Response, request, invocation)?;
+        let mut state = self.state();
+        state.machine.begin_stream(request, invocation)?;
         Ok(state.current.as_ref().and_then(|current| current.invocation.stream.as_ref()?.take()))
     }
 
     /// Handles `/response` and `/error`: completes the invocation.
-    pub(crate) fn complete(&self, request: &str, invocation: Option<&str>, outcome: Outcome) -> Result<(), Rejection> {
+    pub(crate) fn complete(
+        &self,
+        complete: Complete,
+        request: &str,
+        invocation: Option<&str>,
+        outcome: Outcome,
+    ) -> Result<(), Rejection> {
         let kind = if matches!(outcome, Outcome::Error(_)) { Completion::Error } else { Completion::Response };
         let mut state = self.state();
-        state.machine.complete(kind, request, invocation)?;
+        complete(&mut state.machine, kind, request, invocation)?;
         state.settle(outcome);
         drop(state);
         self.changed.notify_waiters();

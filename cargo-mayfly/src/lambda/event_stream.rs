@@ -84,8 +84,13 @@ fn low(length: usize) -> u8 {
 
 /// Takes the first message from the bytes that have arrived, once all of it is there. Fails if they are damaged.
 pub(crate) fn decode(bytes: &mut Vec<u8>) -> Result<Option<Message>, String> {
-    let Some(length) = number_at(bytes, 0) else { return Ok(None) };
-    let headers = number_at(bytes, 4).unwrap_or_default();
+    let Some(prelude) = bytes.get(..PRELUDE_BYTES) else { return Ok(None) };
+    let (lengths, checksum) = prelude.split_at(PRELUDE_BYTES - CHECKSUM_BYTES);
+    // Else a damaged length would wait for bytes that never come.
+    if checksum != crc32fast::hash(lengths).to_be_bytes() {
+        return Err("the checksum of a message's lengths is wrong".to_owned());
+    }
+    let [length, headers] = [0, 4].map(|index| number_at(bytes, index).unwrap_or_default());
     if bytes.len() < length {
         return Ok(None);
     }
@@ -157,11 +162,21 @@ mod tests {
     #[test]
     fn a_damaged_message_is_an_error() {
         let message = payload_chunk(b"text");
-        for index in [12, message.len() - 1] {
+        for index in [0, 4, PRELUDE_BYTES - 1, PRELUDE_BYTES, message.len() - 1] {
             let mut damaged = message.clone();
             damaged[index] ^= 1;
             decode(&mut damaged).unwrap_err();
         }
         decode(&mut vec![0; 16]).unwrap_err();
+    }
+
+    #[test]
+    fn impossible_lengths_are_an_error() {
+        for [length, headers] in [[0_u32, 0], [12, 0], [20, 9], [20, u32::MAX]] {
+            let lengths = [length.to_be_bytes(), headers.to_be_bytes()].concat();
+            let checksum = crc32fast::hash(&lengths).to_be_bytes();
+            let mut message = [&*lengths, &checksum, &[0; 8]].concat();
+            decode(&mut message).unwrap_err();
+        }
     }
 }

@@ -74,6 +74,9 @@ impl std::fmt::Debug for Next<'_> {
     }
 }
 
+#[cfg(feature = "async")]
+const DONE: &str = "`next.run()` was polled after it was complete: the rest of an invocation runs once";
+
 /// The rest of an invocation while it runs.
 #[cfg(feature = "async")]
 pub(super) struct Running<'a> {
@@ -87,6 +90,8 @@ impl Future for Running<'_> {
     type Output = Result<Reply, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // A sync step would run a second time.
+        assert!(!self.is_done, "{DONE}");
         let Next { steps, depth } = self.next;
         let polled = steps.poll(depth, &mut self.slot, cx);
         self.is_done = polled.is_ready();

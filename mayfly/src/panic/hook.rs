@@ -42,12 +42,12 @@ pub(crate) fn install(log: Log) -> Installed {
 
 impl Installed {
     /// Sets Mayfly's hook again if the user's code has set another one since, which may not call Mayfly's.
-    pub(crate) fn renew(self) {
+    pub(crate) fn renew(&mut self) {
         let hook = take_hook();
         if ptr::eq(&raw const *hook, self.hook) {
             set_hook(hook);
         } else {
-            set_before(hook, self.log);
+            self.hook = set_before(hook, self.log);
         }
     }
 }

@@ -187,3 +187,32 @@ fn a_handler_does_not_run_after_the_function_that_has_forgotten_it() {
     assert_eq!(reply.json::<Value>(), "forgotten");
     assert_eq!(COUNT.load(Ordering::Relaxed), 0);
 }
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts its calls.
+#[mayfly::around]
+fn counting(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    CALLS.fetch_add(1, Ordering::Relaxed);
+    next.run_blocking()
+}
+
+/// Polls the rest again after it is complete.
+#[mayfly::around]
+async fn insistent(_: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
+    let mut rest = pin!(next.run());
+    rest.as_mut().await?;
+    rest.await
+}
+
+#[test]
+fn a_rest_that_is_polled_after_its_end_does_not_run_again() {
+    for handler in HANDLERS {
+        for arounds in [mayfly::arounds![insistent], mayfly::arounds![insistent, counting]] {
+            let failure = invoke(format!("polled::{handler}")).around(arounds).run().unwrap_err();
+            assert_eq!(failure.error_type(), "Runtime.HandlerPanic");
+            assert!(failure.message().contains("was polled after it was complete"), "{failure}");
+        }
+    }
+    assert_eq!(CALLS.load(Ordering::Relaxed), HANDLERS.len());
+}

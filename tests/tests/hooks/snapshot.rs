@@ -210,6 +210,23 @@ fn assert_reported(report: &Posted, profile: Profile, error_type: &str, title: &
 }
 
 #[test]
+fn a_panic_is_reported_after_an_after_restore_function_has_set_a_panic_hook() {
+    for profile in [Profile::Debug, Profile::Abort] {
+        let api = RuntimeApi::start();
+        let process = launch(profile, "bursts", &api).env("BREAKS", "panic hook").start();
+        restore(&waiting(&api));
+        let delivery = Delivery::json("7");
+        api.next().hand_out(&delivery);
+        let report = api.posted_for(&delivery);
+        report.accept();
+        assert_eq!(report.text("errorType"), "Runtime.HandlerPanic");
+        assert_eq!(report.text("errorMessage"), "the handler bursts");
+        assert!(report.stack_trace()[0].contains(SOURCE), "{report:?}");
+        let _ = process.wait_for_log("the hook of the function");
+    }
+}
+
+#[test]
 fn a_restore_that_is_rejected_or_lost_is_an_init_error() {
     for (status, response) in [
         ("404", "HTTP/1.1 404 Not Found\r\nContent-Length: 11\r\n\r\nno snapshot"),
