@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::executor::Executor;
 
 /// The bytes of a chunk: fewer wait in the buffer. A chunk and the lines around it fit into one segment of Linux's
-/// loopback interface, which has 65,463 bytes or more. The last bytes of 64 KiB would need a second segment, which costs
-/// a tenth of the CPU time.
+/// loopback interface, which has 65,463 bytes or more. The last bytes of 64 KiB would need a second segment, which
+/// costs a tenth of the CPU time.
 pub(super) const CHUNK_BYTES: usize = (64 << 10) - 128;
 
 /// The bytes for which a buffer has room at first. Allocating a whole chunk would delay the first byte of a short reply.
@@ -154,11 +154,11 @@ mod tests {
     /// Returns the sizes of the chunks of that many writes, and the size of the rest.
     fn chunks(writes: usize, bytes: usize) -> (Vec<usize>, usize) {
         let mut sizes = Sizes::default();
-        let mut writer = Writer::new(&mut sizes, false);
+        let mut out = Writer::new(&mut sizes, false);
         for _ in 0..writes {
-            writer.write_all(&vec![b'x'; bytes]).unwrap();
+            out.write_all(&vec![b'x'; bytes]).unwrap();
         }
-        let rest = writer.into_rest().len();
+        let rest = out.into_rest().len();
         (sizes.0, rest)
     }
 
