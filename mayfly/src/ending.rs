@@ -26,10 +26,10 @@ impl Ending {
     /// Begins the end of the process. The first reason becomes the reason of the process; further ones are logged.
     pub(crate) fn begin(&self, why: String) {
         let Some(first) = &self.0 else { return };
-        if let Err(why) = first.set(why) {
-            if first.get() != Some(&why) {
-                contain(|| log::error!("{why}"));
-            }
+        if let Err(why) = first.set(why)
+            && first.get() != Some(&why)
+        {
+            contain(|| log::error!("{why}"));
         }
     }
 

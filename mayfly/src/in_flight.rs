@@ -99,10 +99,10 @@ pub(crate) fn enter<'a>(incoming: &'a Incoming<'_>, ending: &Ending) -> Guard<'a
 
 /// Notes that the reply of an invocation in flight is being streamed from now on.
 pub(crate) fn stream(id: &Arc<InvocationId>, stream: Arc<dyn OpenStream>) {
-    if let Phase::Serving(in_flight) = &mut *phase() {
-        if let Some(invocation) = in_flight.iter_mut().find(|invocation| Arc::ptr_eq(&invocation.id, id)) {
-            invocation.stream = Some(stream);
-        }
+    if let Phase::Serving(in_flight) = &mut *phase()
+        && let Some(invocation) = in_flight.iter_mut().find(|invocation| Arc::ptr_eq(&invocation.id, id))
+    {
+        invocation.stream = Some(stream);
     }
 }
 

@@ -54,7 +54,7 @@ mod tests {
         }
         assert_eq!(rows, 1_000_001);
         let (last, full) = sizes.split_last().unwrap();
-        assert!(full.iter().all(|size| (64 << 10..65 << 10).contains(size)), "{full:?}");
+        assert!(full.iter().all(|size| (63 << 10..64 << 10).contains(size)), "{full:?}");
         assert!(*last < 64 << 10, "{last}");
     }
 

@@ -255,10 +255,10 @@ impl Steps for Chain<'_, '_> {
     #[cfg(feature = "async")]
     fn cancel(&self, depth: usize) {
         if self.is_async(depth) {
-            if let (Handler::Future(future), true) = (&self.handler, depth == self.hook.arounds.len()) {
-                if let Some(called) = future.take() {
-                    called.end();
-                }
+            if let (Handler::Future(future), true) = (&self.handler, depth == self.hook.arounds.len())
+                && let Some(called) = future.take()
+            {
+                called.end();
             }
         } else {
             self.polling.wanted.set(None);

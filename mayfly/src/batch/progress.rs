@@ -148,10 +148,10 @@ impl Progress {
                 );
             });
         }
-        if self.fails_as_a_whole(open) {
-            if let Some(first) = self.first {
-                return Err(first.of_batch(self.envelope.records.len()));
-            }
+        if self.fails_as_a_whole(open)
+            && let Some(first) = self.first
+        {
+            return Err(first.of_batch(self.envelope.records.len()));
         }
         let reply = &mut call.outgoing().bytes;
         reply.extend_from_slice(br#"{"batchItemFailures":["#);

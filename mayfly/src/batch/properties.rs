@@ -34,7 +34,7 @@ use crate::runtime_api::response::Response;
 pub fn batch(payload: &[u8]) {
     for source in [Source::Sqs, Source::Kinesis, Source::DynamoDb, Source::Kafka] {
         let settings = |concurrency| {
-            let report_all = payload.len() % 2 == 0;
+            let report_all = payload.len().is_multiple_of(2);
             Settings { source, concurrency, report_all, path: "app::batch", file: "src/lib.rs", line: 1 }
         };
         let mut failed = HashSet::new();
@@ -93,7 +93,7 @@ fn handle(source: Source, raw: &Raw) -> Result<(), Error> {
             let _ = (record.topic(), record.partition(), record.offset(), record.key(), record.header("h"));
         }
     }
-    if raw.json().len() % 2 == 0 { Ok(()) } else { Err(Error::new("Odd", "its length is odd")) }
+    if raw.json().len().is_multiple_of(2) { Ok(()) } else { Err(Error::new("Odd", "its length is odd")) }
 }
 
 /// Notes the identifier of a record that failed.

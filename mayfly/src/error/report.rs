@@ -86,10 +86,10 @@ fn header_type(name: &str) -> String {
     let is_word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
-    if let Some(("Runtime" | "Function", word)) = name.split_once('.') {
-        if is_word(word) {
-            return name.to_owned();
-        }
+    if let Some(("Runtime" | "Function", word)) = name.split_once('.')
+        && is_word(word)
+    {
+        return name.to_owned();
     }
     let plain = name.split('<').next().unwrap_or(name);
     let last = plain.rsplit("::").next().unwrap_or(plain);

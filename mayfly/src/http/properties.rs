@@ -49,10 +49,10 @@ pub fn http_response(bytes: &[u8]) {
         rest = after;
         let Some(colon) = line.iter().position(|&byte| byte == b':') else { break };
         let header = HeaderName::from_bytes(&line[..colon]).ok();
-        if let Some((name, value)) = header.zip(HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()) {
-            if made.headers_mut().try_append(name, value).is_err() {
-                return; // more than a map holds
-            }
+        if let Some((name, value)) = header.zip(HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok())
+            && made.headers_mut().try_append(name, value).is_err()
+        {
+            return; // more than a map holds
         }
     }
     let mut reply = Vec::new();

@@ -159,11 +159,11 @@ impl<'a> Walk<'a> {
 
     fn scalar(&mut self, token: Range<usize>) {
         self.at = At::AfterValue;
-        if let Some(Container::Object { key: key @ None, .. }) = self.open.last_mut() {
-            if self.deeper == 0 {
-                *key = Some(token);
-                self.at = At::AfterKey;
-            }
+        if let Some(Container::Object { key: key @ None, .. }) = self.open.last_mut()
+            && self.deeper == 0
+        {
+            *key = Some(token);
+            self.at = At::AfterKey;
         }
     }
 }

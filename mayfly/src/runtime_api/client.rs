@@ -40,7 +40,7 @@ pub(crate) struct Client {
     /// The request for the next invocation, which is always the same.
     next: Vec<u8>,
     /// The head of the last POST request, followed by its body if that is short.
-    post: Vec<u8>,
+    pub(super) post: Vec<u8>,
     /// The response to the last POST request.
     pub(super) response: Response,
 }

@@ -1,6 +1,6 @@
 //! `StreamPost`: the POST of a reply that is made while it is sent, in chunks and with trailers.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::mem;
 use std::sync::Arc;
 #[cfg(feature = "async")]
@@ -23,16 +23,21 @@ use crate::in_flight;
 /// The bytes between the head of a streamed HTTP response and its body.
 pub(crate) const END_OF_HTTP_HEAD: &[u8] = &[0; 8];
 const END_OF_CHUNK: &[u8] = b"\r\n";
+/// The longest chunk in bytes that is copied behind the line with its size, so that one plain write sends both. The
+/// kernel's code of a vectored write would be another part of memory that the first byte waits for.
+const MAX_COPIED_BYTES: usize = 4 << 10;
 /// The last chunk, which is empty, without trailers.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+/// The end of a chunk that only the last chunk follows.
+const END_OF_CHUNKS: &[u8] = b"\r\n0\r\n\r\n";
 
 /// A POST whose body follows in chunks. The head of the request leaves with the first chunk.
+///
+/// The bytes that go before the next chunk are in `client.post`, which has memory from the requests before.
 pub(crate) struct StreamPost<'a> {
     client: &'a mut Client,
     id: &'a Arc<InvocationId>,
     progress: Progress,
-    /// The bytes that go before the next chunk: the head of the request before the first one.
-    lead: Vec<u8>,
     /// The number of bytes of all chunks so far.
     bytes: usize,
     /// Whether the server has accepted the reply before its end. Its response stays unread until then.
@@ -61,17 +66,18 @@ impl<'a> StreamPost<'a> {
         content_type: &str,
         http_head: Option<&[u8]>,
     ) -> Self {
-        let (id, mut lead) = (&incoming.id, Vec::new());
-        request::post_in_chunks(&mut lead, &client.endpoint, &path(id), id, content_type);
+        let (id, lead) = (&incoming.id, &mut client.post);
+        lead.clear();
+        request::post_in_chunks(lead, &client.endpoint, &path(id), id, content_type);
         for chunk in http_head.into_iter().flat_map(|head| [head, END_OF_HTTP_HEAD]) {
-            push_size(&mut lead, chunk.len());
-            lead.extend([chunk, END_OF_CHUNK].concat());
+            push_size(lead, chunk.len());
+            lead.extend(chunk);
+            lead.extend(END_OF_CHUNK);
         }
         Self {
             client,
             id,
             progress: Progress::Unsent,
-            lead,
             bytes: 0,
             #[cfg(feature = "async")]
             is_accepted: false,
@@ -139,19 +145,26 @@ impl<'a> StreamPost<'a> {
 
     /// Sends the `rest` of the reply, then its end, with the error in trailers if there is one, and reads the response.
     pub(crate) fn finish(mut self, rest: &[u8], error: Option<&Error>) -> Result<(), Fatal> {
-        let mut end = if rest.is_empty() { Vec::new() } else { END_OF_CHUNK.to_vec() };
-        match error {
-            None => end.extend(LAST_CHUNK),
-            Some(error) => trailers::write(&mut end, error),
-        }
+        let mut trailers = Vec::new();
+        let end = match error {
+            None if rest.is_empty() => LAST_CHUNK,
+            None => END_OF_CHUNKS,
+            Some(error) => {
+                if !rest.is_empty() {
+                    trailers.extend(END_OF_CHUNK);
+                }
+                trailers::write(&mut trailers, error);
+                &trailers
+            }
+        };
         if !self.has_begun() {
-            return self.send_whole(rest, &end);
+            return self.send_whole(rest, end);
         }
         if !self.is_closed() {
             if let Some(tail) = &self.tail {
                 tail.begin_chunk();
             }
-            self.write([rest, b""], &end);
+            self.write([rest, b""], end);
         }
         if let Some(tail) = &self.tail {
             tail.end_stream();
@@ -170,13 +183,14 @@ impl<'a> StreamPost<'a> {
     }
 
     /// Sends a short reply, whose end is known before its beginning is sent, like any other request.
-    fn send_whole(mut self, rest: &[u8], end: &[u8]) -> Result<(), Fatal> {
+    fn send_whole(self, rest: &[u8], end: &[u8]) -> Result<(), Fatal> {
+        let Self { client, id, .. } = self;
         if !rest.is_empty() {
-            push_size(&mut self.lead, rest.len());
+            push_size(&mut client.post, rest.len());
         }
-        self.lead.extend([rest, end].concat());
-        let Self { client, id, lead, .. } = self;
-        let outcome = client.connection.exchange([&lead, b""], &mut client.response);
+        client.post.extend(rest);
+        client.post.extend(end);
+        let outcome = client.connection.exchange([&client.post, b""], &mut client.response);
         client.connection.close();
         client.judge(outcome, &path(id), rest.len())
     }
@@ -185,10 +199,17 @@ impl<'a> StreamPost<'a> {
     fn write(&mut self, chunk: [&[u8]; 2], end: &[u8]) {
         let length = chunk[0].len() + chunk[1].len();
         if length > 0 {
-            push_size(&mut self.lead, length);
+            push_size(&mut self.client.post, length);
         }
-        let lead = mem::take(&mut self.lead);
-        let parts = [&*lead, chunk[0], chunk[1], end];
+        let mut lead = mem::take(&mut self.client.post);
+        let parts = if length <= MAX_COPIED_BYTES {
+            for part in [chunk[0], chunk[1], end] {
+                lead.extend(part);
+            }
+            [&*lead, b"", b"", b""]
+        } else {
+            [&*lead, chunk[0], chunk[1], end]
+        };
         self.progress = match mem::replace(&mut self.progress, Progress::Unsent) {
             Progress::Unsent => self.begin(parts),
             Progress::Begun(socket) => socket.limit_stalls().map_or_else(Progress::Lost, |()| sent(socket, parts)),
@@ -196,8 +217,8 @@ impl<'a> StreamPost<'a> {
             closed => closed,
         };
         self.bytes += length;
-        self.lead = lead;
-        self.lead.clear();
+        self.client.post = lead;
+        self.client.post.clear();
     }
 
     /// Opens the connection and sends the first part of the request. If that fails on a connection that was used
@@ -209,9 +230,13 @@ impl<'a> StreamPost<'a> {
                 Err(error) => return Progress::Lost(error),
             };
             if cfg!(panic = "abort") {
-                self.register(&socket);
+                self.register();
             }
-            match socket.send_first(parts) {
+            let sent = socket.send_first(parts);
+            if let Some(tail) = &self.tail {
+                tail.hold(socket.second_handle());
+            }
+            match sent {
                 Ok(None) => return Progress::Begun(socket),
                 Ok(Some(Sent::Whole)) => return Progress::Open(socket),
                 Ok(Some(Sent::AnsweredEarly)) => return Progress::AnsweredEarly(socket),
@@ -221,13 +246,11 @@ impl<'a> StreamPost<'a> {
         }
     }
 
-    /// Registers the stream for the panic hook, before any of it leaves.
-    fn register(&mut self, socket: &Socket) {
-        if let Ok(socket) = socket.second_handle() {
-            let tail = Arc::new(Tail::new(socket));
-            in_flight::stream(self.id, Arc::<Tail>::clone(&tail));
-            self.tail = Some(tail);
-        }
+    /// Registers the stream for the panic hook, before any of it leaves. The handle of the socket follows.
+    fn register(&mut self) {
+        let tail = Arc::new(Tail::new());
+        in_flight::stream(self.id, Arc::<Tail>::clone(&tail));
+        self.tail = Some(tail);
     }
 }
 
@@ -237,7 +260,10 @@ fn path(id: &InvocationId) -> [&str; 3] {
 
 /// Appends the line before a chunk.
 fn push_size(buffer: &mut Vec<u8>, length: usize) {
-    let _ = write!(buffer, "{length:x}\r\n"); // writing to a `Vec` cannot fail
+    let digits = length.checked_ilog2().unwrap_or(0) / 4;
+    // Formatting it would take six times the instructions.
+    buffer.extend((0..=digits).rev().map(|digit| b"0123456789abcdef"[(length >> (4 * digit)) & 15]));
+    buffer.extend(b"\r\n");
 }
 
 fn sent(mut socket: Socket, parts: [&[u8]; 4]) -> Progress {

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
@@ -24,7 +25,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// A second handle of a stream's socket, and whose turn it is to write to the socket.
 #[derive(Debug)]
 pub(super) struct Tail {
-    socket: TcpStream,
+    /// The second handle, which is made after the first write: making it would delay the first byte.
+    socket: OnceLock<io::Result<TcpStream>>,
     /// The thread that writes the chunks.
     writer: ThreadId,
     turn: AtomicU8,
@@ -32,8 +34,22 @@ pub(super) struct Tail {
 
 impl Tail {
     /// Creates a tail on the thread that writes the chunks, which is about to write the first one.
-    pub(super) fn new(socket: TcpStream) -> Self {
-        Self { socket, writer: thread::current().id(), turn: AtomicU8::new(WRITING) }
+    pub(super) fn new() -> Self {
+        Self { socket: OnceLock::new(), writer: thread::current().id(), turn: AtomicU8::new(WRITING) }
+    }
+
+    /// Takes the second handle, before the first chunk is noted as written.
+    pub(super) fn hold(&self, socket: io::Result<TcpStream>) {
+        let _ = self.socket.set(socket);
+    }
+
+    /// Returns the second handle, if it could be made.
+    fn socket(&self) -> io::Result<&TcpStream> {
+        match self.socket.get() {
+            Some(Ok(socket)) => Ok(socket),
+            Some(Err(error)) => Err(error.kind().into()),
+            None => Err(ErrorKind::NotConnected.into()),
+        }
     }
 
     /// Notes that a chunk is about to be written. If the hook has taken the socket over, it never returns.
@@ -73,17 +89,17 @@ impl Tail {
 
 impl OpenStream for Tail {
     fn end(&self, error: &Error, until: Instant) -> io::Result<()> {
-        let mut socket = &self.socket;
         match self.take(until) {
             Ok(true) => {}
             // The reply is whole.
             Ok(false) => return Ok(()),
             Err(error) => {
                 // A broken body is all that can still be told.
-                let _ = socket.shutdown(Shutdown::Both);
+                let _ = self.socket().and_then(|socket| socket.shutdown(Shutdown::Both));
                 return Err(error);
             }
         }
+        let mut socket = self.socket()?;
         let left = || until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let mut end = Vec::new();
         trailers::write(&mut end, error);

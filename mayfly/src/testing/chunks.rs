@@ -100,10 +100,10 @@ impl Chunks {
     /// Waits for the next piece; `None` after the last one.
     fn receive(&mut self) -> Option<Piece> {
         let piece = self.pieces.recv().ok();
-        if piece.is_none() {
-            if let Some(Err(payload)) = self.thread.take().map(JoinHandle::join) {
-                resume_unwind(payload);
-            }
+        if piece.is_none()
+            && let Some(Err(payload)) = self.thread.take().map(JoinHandle::join)
+        {
+            resume_unwind(payload);
         }
         piece
     }

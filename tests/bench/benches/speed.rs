@@ -87,6 +87,9 @@ struct Options {
     /// Only count what is the same in each run: system calls, instructions, sizes.
     #[arg(long)]
     quick: bool,
+    /// Only measure streamed replies.
+    #[arg(long, conflicts_with = "quick")]
+    streams: bool,
     /// The least number of pairs for each ratio.
     #[arg(long, default_value_t = 31)]
     rounds: usize,
@@ -117,11 +120,17 @@ fn main() -> ExitCode {
 /// Runs the benchmark and returns the failures.
 fn run(options: &Options) -> Result<Vec<Verdict>> {
     measure::need_tools()?;
-    let contenders: Vec<_> = ALL.into_iter().filter(|&contender| !options.quick || is_quick(contender)).collect();
+    let is_chosen = |&contender: &Contender| {
+        if options.streams { needs_streams(contender) } else { !options.quick || is_quick(contender) }
+    };
+    let contenders: Vec<_> = ALL.into_iter().filter(is_chosen).collect();
     let binaries = Binaries::compile(&contenders)?;
-    let services = if options.quick { [Http].as_slice() } else { &[PeerHttp, Http] };
-    measure::check_replies(&binaries, services, &Request::ALL)?;
-    measure::check_replies(&binaries, &[Route], &[Request::Get])?;
+    for &service in contenders.iter().filter(|contender| matches!(contender, PeerHttp | Http)) {
+        measure::check_replies(&binaries, &[service], &Request::ALL)?;
+    }
+    if contenders.contains(&Route) {
+        measure::check_replies(&binaries, &[Route], &[Request::Get])?;
+    }
     let streams: Vec<_> = contenders.iter().copied().filter(|&contender| is_streamed(contender)).collect();
     measure::check_streams(&binaries, &streams)?;
     let batches: Vec<_> = contenders.iter().copied().filter(|&contender| is_batch(contender)).collect();
@@ -129,6 +138,8 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
     let mut sheet = Sheet::default();
     if options.quick {
         recorded::peers(&mut sheet);
+    } else if options.streams {
+        time_streams(&mut sheet, &binaries, options.rounds)?;
     } else {
         time(&mut sheet, &binaries, options.rounds)?;
     }
@@ -153,6 +164,11 @@ fn run(options: &Options) -> Result<Vec<Verdict>> {
 /// Returns whether a contender streams its replies.
 fn is_streamed(contender: Contender) -> bool {
     matches!(contender, PeerChannel | PeerStream | Stream(_))
+}
+
+/// Returns whether a contender streams its replies, or is what such a reply is compared with.
+fn needs_streams(contender: Contender) -> bool {
+    is_streamed(contender) || matches!(contender, Buffered | BufferedAsync)
 }
 
 /// Returns whether a contender handles batches.
@@ -215,7 +231,9 @@ fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Re
     let (streams, others): (Vec<_>, Vec<_>) = invoked.into_iter().partition(|&contender| is_streamed(contender));
     eprintln!("counting: sizes, system calls, instructions");
     measure::binary_sizes(sheet, binaries, contenders)?;
-    measure::crates(sheet, &[PeerHttp, Http])?;
+    if contenders.contains(&Http) {
+        measure::crates(sheet, &[PeerHttp, Http])?;
+    }
     measure::system_calls(sheet, binaries, &others)?;
     measure::instructions(sheet, binaries, &others)?;
     let is_started = |contender: &Contender| !is_streamed(*contender) && !is_batch(*contender);
@@ -226,5 +244,8 @@ fn count(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contender]) -> Re
     eprintln!("counting: streams");
     measure::chunk_calls(sheet, binaries, &streams)?;
     measure::instructions(sheet, binaries, &streams)?;
+    for contender in [Stream(Iter), Stream(Writer), Stream(AsyncWriter)] {
+        measure::first_byte_counts(sheet, binaries, contender, SHORT)?;
+    }
     measure::memory_growth(sheet, binaries, &streams)
 }

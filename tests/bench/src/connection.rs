@@ -68,12 +68,16 @@ impl Connection {
         }
     }
 
-    /// Reads one request whose body comes in chunks, and drops its bytes.
-    pub(crate) fn streamed(&mut self, start: Instant) -> Result<Streamed> {
+    /// Reads one request whose body comes in chunks, and drops its bytes; `None` if the function has closed the
+    /// connection.
+    pub(crate) fn streamed(&mut self, start: Instant) -> Result<Option<Streamed>> {
         self.filled = 0;
         let (mut body, mut first_byte) = (None::<Chunked>, None);
         loop {
             let amount = self.stream.read(&mut self.input[self.filled..]).context("the function said nothing more")?;
+            if amount == 0 && self.filled == 0 && body.is_none() {
+                return Ok(None);
+            }
             ensure!(amount > 0, "the function closed its connection inside a stream");
             let ended = match &mut body {
                 Some(body) => body.read(&self.input[..amount])?,
@@ -90,7 +94,7 @@ impl Connection {
                 first_byte.get_or_insert_with(|| start.elapsed());
             }
             if ended {
-                return Ok(Streamed { first_byte: first_byte.context("the stream is empty")?, bytes });
+                return Ok(Some(Streamed { first_byte: first_byte.context("the stream is empty")?, bytes }));
             }
         }
     }

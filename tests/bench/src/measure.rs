@@ -15,7 +15,10 @@ pub use at_once::at_once;
 pub use batches::check_batches;
 pub use builds::clean_builds;
 pub use cold::cold;
-pub use counted::{binary_sizes, chunk_calls, crates, first_poll_instructions, instructions, need_tools, system_calls};
+pub use counted::{
+    binary_sizes, chunk_calls, crates, first_byte_counts, first_poll_instructions, instructions, need_tools,
+    system_calls,
+};
 pub use replies::check_replies;
 pub use streams::{check_streams, first_bytes, memory_growth, streams};
 pub use warm::warm;

@@ -35,6 +35,8 @@ pub enum Measure {
     SystemCalls,
     /// The system calls per chunk that the event orders.
     ChunkCalls(Event),
+    /// The system calls from the event to the first byte of a streamed reply, that of the byte included.
+    FirstByteCalls(Event),
     /// The user-mode instructions per invocation.
     Instructions(Event),
     /// The user-mode instructions from the start of the process to its first poll.
@@ -65,6 +67,7 @@ impl fmt::Display for Measure {
             Self::MemoryGrowth => f.write_str("most memory of a reply of 200 MB above that of 1 MB, KiB"),
             Self::SystemCalls => f.write_str("system calls an invocation"),
             Self::ChunkCalls(event) => write!(f, "{event}: system calls a chunk"),
+            Self::FirstByteCalls(event) => write!(f, "{event}: system calls to the first byte"),
             Self::Instructions(event) => write!(f, "{event}: user instructions an invocation, thousands"),
             Self::FirstPollInstructions => f.write_str("user instructions to the first poll, thousands"),
             Self::BinarySize => f.write_str("binary, KB"),

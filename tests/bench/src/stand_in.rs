@@ -133,8 +133,7 @@ impl Caller {
     pub fn stream(&mut self, answer: &Answer) -> Result<Streamed> {
         let start = Instant::now();
         self.answer(answer.bytes())?;
-        self.current = self.begun()?;
-        let streamed = self.connections[self.current].streamed(start)?;
+        let streamed = self.streamed(start)?;
         self.answer(ACCEPTED)?;
         self.polled()?;
         Ok(streamed)
@@ -158,14 +157,17 @@ impl Caller {
         }
     }
 
-    /// Waits for the first bytes on any connection.
-    fn begun(&mut self) -> Result<usize> {
+    /// Waits for a streamed reply on any connection.
+    fn streamed(&mut self, start: Instant) -> Result<Streamed> {
         loop {
             let connection = self.ready()?;
-            if self.connections[connection].stream.peek(&mut [0])? > 0 {
-                return Ok(connection);
+            match self.connections[connection].streamed(start)? {
+                None => drop(self.connections.remove(connection)),
+                Some(streamed) => {
+                    self.current = connection;
+                    return Ok(streamed);
+                }
             }
-            self.connections.remove(connection);
         }
     }
 

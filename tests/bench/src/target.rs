@@ -10,8 +10,8 @@ use crate::contender::Contender::{
 use crate::contender::Producer::{AsyncWriter, Iter, Reader, Writer};
 use crate::event::{ECHOES, Event, GET, LARGE_CHUNKS, MESSAGES, PAUSED, POST, SHORT, SMALL, SMALL_CHUNKS};
 use crate::sheet::Measure::{
-    self, BinarySize, Build, ChunkCalls, Cpu, CpuApart, Crates, FirstByte, FirstByteApart, FirstPollInstructions,
-    FirstReply, Instructions, Median, MemoryGrowth, PeakMemory, SystemCalls,
+    self, BinarySize, Build, ChunkCalls, Cpu, CpuApart, Crates, FirstByte, FirstByteApart, FirstByteCalls,
+    FirstPollInstructions, FirstReply, Instructions, Median, MemoryGrowth, PeakMemory, SystemCalls,
 };
 use crate::sheet::Sheet;
 use crate::statistics::Estimate;
@@ -158,6 +158,12 @@ fn streams() -> Vec<Target> {
         counted(ChunkCalls(SMALL_CHUNKS), Stream(Iter), 0.1, 0.1),
         counted(ChunkCalls(SMALL_CHUNKS), Stream(AsyncWriter), 0.1, 0.1),
         counted(ChunkCalls(SMALL_CHUNKS), Stream(Writer), 1.01, 1.01),
+        counted(FirstByteCalls(SHORT), Stream(Iter), 1.0, 1.0),
+        counted(FirstByteCalls(SHORT), Stream(Writer), 3.0, 3.0),
+        counted(FirstByteCalls(SHORT), Stream(AsyncWriter), 1.0, 1.0),
+        counted(Instructions(SHORT), Stream(Iter), 11.3, 11.3),
+        counted(Instructions(SHORT), Stream(Writer), 12.4, 12.4),
+        counted(Instructions(SHORT), Stream(AsyncWriter), 19.4, 19.4),
     ]);
     for producer in [Iter, Reader, Writer, AsyncWriter] {
         targets.push(counted(MemoryGrowth, Stream(producer), 1024.0, 1024.0));

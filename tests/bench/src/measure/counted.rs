@@ -88,6 +88,21 @@ pub fn chunk_calls(sheet: &mut Sheet, binaries: &Binaries, contenders: &[Contend
     Ok(())
 }
 
+/// Counts what delays the first byte of a streamed reply: the system calls before it, and the instructions of a reply
+/// that has no other byte.
+///
+/// # Errors
+/// If a function, strace or valgrind fails.
+pub fn first_byte_counts(sheet: &mut Sheet, binaries: &Binaries, contender: Contender, event: Event) -> Result<()> {
+    let executable = binaries.path(contender);
+    sheet.record(Measure::FirstByteCalls(event), contender, number(calls_to_first_byte(contender, executable, event)?));
+    let count = |invocations| callgrind(contender, executable, event, invocations);
+    let [few, many] = RUNS;
+    let instructions = number(count(many)? - count(few)?) / number(many - few);
+    sheet.record(Measure::Instructions(event), contender, instructions / 1e3);
+    Ok(())
+}
+
 /// Counts the instructions of an invocation with valgrind.
 ///
 /// # Errors
@@ -133,6 +148,20 @@ fn strace(contender: Contender, executable: &Path, event: Event, invocations: us
     let text = fs::read_to_string(&counts).context("strace has written nothing")?;
     let total = text.lines().find_map(|line| line.trim().strip_suffix("total"));
     total.and_then(|total| total.trim().parse().ok()).with_context(|| format!("strace counted nothing:\n{text}"))
+}
+
+/// Counts the system calls of the thread that receives the last event, from there to the beginning of its reply.
+fn calls_to_first_byte(contender: Contender, executable: &Path, event: Event) -> Result<usize> {
+    let trace = executable.with_extension("strace");
+    let under = ["strace", "-f", "-o", &trace.to_string_lossy()].map(str::to_owned);
+    run(contender, executable, &under, event, 2, End::ByItself)?;
+    let text = fs::read_to_string(&trace).context("strace has written nothing")?;
+    let lines: Vec<_> = text.lines().filter_map(|line| line.split_once(' ')).collect();
+    let received = lines.iter().rposition(|(_, call)| call.contains("\"HTTP/1.1 200")).context("no event is traced")?;
+    let thread = lines[received].0;
+    let calls = lines[received + 1..].iter().filter(|(of, call)| *of == thread && !call.contains("resumed>"));
+    let before = calls.take_while(|(_, call)| !call.contains("\"POST /")).count();
+    Ok(before + 1)
 }
 
 /// Counts the instructions of a run up to the last poll.

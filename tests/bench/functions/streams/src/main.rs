@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::iter::repeat_n;
-use std::sync::LazyLock;
+use std::sync::{Condvar, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -28,24 +28,41 @@ fn writer(order: Order) -> Stream {
         for _ in 0..order.chunks() {
             out.write_all(order.chunk())?;
             out.flush()?;
-            if let Some(pause) = order.pause() {
-                thread::sleep(pause);
+            if order.pause().is_some() {
+                TICK.wait();
             }
         }
         Ok(())
     })
 }
 
-/// Ticks every millisecond. Waiting for it takes no system call, unlike a timer, so what is measured is the stream.
-static TICK: LazyLock<Notify> = LazyLock::new(|| {
+/// Ticks every millisecond. Waiting for it sets no timer, which takes longer than a stream's first byte on some
+/// machines, so what is measured is the stream.
+static TICK: LazyLock<Tick> = LazyLock::new(|| {
     thread::spawn(|| {
         loop {
             thread::sleep(Duration::from_millis(1));
-            TICK.notify_waiters();
+            TICK.sync.notify_all();
+            TICK.tasks.notify_waiters();
         }
     });
-    Notify::new()
+    Tick::default()
 });
+
+#[derive(Default)]
+struct Tick {
+    lock: Mutex<()>,
+    sync: Condvar,
+    tasks: Notify,
+}
+
+impl Tick {
+    fn wait(&self) {
+        if let Ok(lock) = self.lock.lock() {
+            drop(self.sync.wait(lock));
+        }
+    }
+}
 
 #[mayfly::handler]
 #[expect(clippy::unused_async, reason = "an async handler has a runtime, which its source uses")]
@@ -54,7 +71,7 @@ async fn async_writer(order: Order) -> Stream {
         for _ in 0..order.chunks() {
             out.write_all(order.chunk()).await?;
             if order.pause().is_some() {
-                TICK.notified().await;
+                TICK.tasks.notified().await;
             }
         }
         Ok(())
