@@ -37,9 +37,12 @@ fn with_mayfly(manifest: &str) -> String {
     manifest.replace("git = \"…\"", &format!("path = \"{}\"", workspace().join("mayfly").display()))
 }
 
+/// Returns the manifest of the first function, with another version: the tests of `cargo mayfly new` create a package of
+/// the same name, and cargo takes packages of one name and version in one build folder for the same.
 fn manifest_of_the_first() -> String {
     let shown = &page(FIRST).block_with("toml", "[package]").code;
     let settings = &page(TEMPLATE).block_with("toml", "[package.metadata.mayfly]").code;
+    let shown = shown.replace("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.1\"\n");
     with_mayfly(&format!("{shown}\n{settings}\n[workspace]\n\n[profile.dev]\ndebug = false\nincremental = false\n"))
 }
 
