@@ -7,3 +7,4 @@ mod features;
 pub(crate) mod link_directory;
 pub(crate) mod metadata;
 mod reach;
+mod running;

@@ -13,6 +13,7 @@ use crate::handlers::registry::Registry;
 use crate::opts::Compilation;
 use crate::project::link_directory::{Executable, LinkDirectory, Linking};
 use crate::project::metadata::{Binary, Project};
+use crate::project::running::Running;
 
 /// A binary with its executable.
 #[derive(Debug)]
@@ -107,9 +108,9 @@ pub(crate) fn with_handlers(programs: Vec<CompiledBinary>) -> Result<(Vec<Compil
 
 /// Runs cargo and returns whether it succeeded, with the artifacts that it built.
 fn artifacts(mut command: Command) -> Result<(bool, Vec<Artifact>)> {
-    let mut cargo = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("cargo could not be run")?;
+    let cargo = Running::start(command.stdout(Stdio::piped()).stdin(Stdio::null()))?;
     let mut artifacts = Vec::new();
-    if let Some(output) = cargo.stdout.take() {
+    if let Some(output) = cargo.output() {
         for message in Message::parse_stream(BufReader::new(output)) {
             if let Message::CompilerArtifact(artifact) = message.context("cargo's messages could not be read")? {
                 artifacts.push(artifact);

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::project::metadata::Project;
+use crate::project::running;
 
 /// The folder below the target folder. Like the next one, it is not a valid name of a profile or target.
 const BASE: &str = ".mayfly";
@@ -118,9 +119,13 @@ impl Deref for Executable {
     }
 }
 
-/// Removes all folders of this process, even if they are in use.
+/// Ends the builds of this process and removes all of its folders.
 pub(crate) fn clear(project: &Project) {
-    for entry in fs::read_dir(project.target_directory().join(BASE)).into_iter().flatten().flatten() {
+    running::end_all();
+    let base = project.target_directory().join(BASE);
+    // No folder is being created meanwhile, and none will be.
+    let _creating = base.is_dir().then(|| lock(&base));
+    for entry in fs::read_dir(base).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(&*PROCESS) {
             // The next process removes what is left.
             let _ = fs::remove_dir_all(entry.path());
@@ -145,6 +150,7 @@ impl Folder {
         if creating.is_ok() {
             remove_abandoned(base);
         }
+        running::check()?;
         let directory = tempfile::Builder::new().prefix(&*PROCESS).tempdir_in(base).with_context(make)?;
         let lock = File::create(directory.path().join(LOCK)).with_context(make)?;
         // On a file system without locks, no process finds it unlocked either.
