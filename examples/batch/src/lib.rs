@@ -7,8 +7,9 @@
 //! | `batch::readings::note` | a stream of Kinesis | keeps each sensor's latest reading; a record is one reading |
 //! | `batch::readings::note_lines` | a stream of Kinesis | the same; a record is text with a reading in each line |
 //!
-//! Each event source mapping must have `FunctionResponseTypes: [ReportBatchItemFailures]`. A function for Lambda should
-//! be built with `panic = "unwind"`, so that a panic fails one record and not the batch.
+//! Each event source mapping must have `FunctionResponseTypes: [ReportBatchItemFailures]`. Set `panic = "unwind"` under
+//! `[profile.release]` of your own workspace, so that a panic fails one record and not the batch: this one has `abort`,
+//! for its other examples, and `cargo mayfly build` warns of it.
 
 pub mod orders;
 pub mod readings;

@@ -36,16 +36,16 @@ fn tracing() -> Tracing {
 pub(crate) fn traced(
     _: &Invocation<'_>,
     next: Next<'_>,
-    invocation: mayfly::Context,
+    lambda: mayfly::Context,
     State(Tracing(provider)): State<Tracing>,
 ) -> Result<Reply, Error> {
     let tracer = provider.tracer("observed");
-    let function = invocation.function.name.clone().unwrap_or_else(|| "observed".to_owned());
+    let function = lambda.function.name.clone().unwrap_or_else(|| "observed".to_owned());
     let span = tracer
         .span_builder(function)
         .with_kind(SpanKind::Server)
-        .with_attributes([KeyValue::new("faas.invocation_id", invocation.request_id.clone())]);
-    let caller = caller(&invocation);
+        .with_attributes([KeyValue::new("faas.invocation_id", lambda.request_id.clone())]);
+    let caller = caller(&lambda);
     let context = caller.with_span(span.start_with_context(&tracer, &caller));
     let outcome = {
         let _current = context.clone().attach();

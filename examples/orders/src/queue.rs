@@ -9,8 +9,8 @@ use crate::warehouse::{Reservation, Warehouse};
 /// Reserves the goods of an order.
 ///
 /// Mayfly calls the function for each message of a batch, and only the messages that failed return to the queue. This
-/// needs an event source mapping with `FunctionResponseTypes: [ReportBatchItemFailures]`; without it SQS takes any
-/// reply as a success of the whole batch.
+/// needs an event source mapping with `FunctionResponseTypes: [ReportBatchItemFailures]`; without it Lambda takes
+/// any reply as a success and deletes the whole batch.
 ///
 /// # Errors
 /// Fails if too few pieces are left, or if the warehouse does not answer.

@@ -15,7 +15,7 @@ pub struct Export {
     pub rows: usize,
 }
 
-/// Streams the readings as CSV. Rows leave together in chunks of 64 KiB, and the iterator is asked for more only after a
+/// Streams the readings as CSV. Rows leave together in chunks of almost 64 KiB, and the iterator is asked for more only after a
 /// chunk has left, so an export of any length takes the same memory.
 ///
 /// # Errors

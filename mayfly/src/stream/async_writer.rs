@@ -17,7 +17,7 @@ use crate::error::Error;
 
 /// The place that async code writes the bytes of a [`Stream`] to.
 ///
-/// Bytes are sent when there are 64 KiB of them, and whenever the code that writes them waits for anything, so that a
+/// Bytes are sent when there are almost 64 KiB of them, and whenever the code that writes them waits for anything, so that a
 /// flush is rarely needed. It also implements tokio's `AsyncWrite`.
 #[derive(Debug)]
 pub struct AsyncWriter(Rc<RefCell<Shared>>);

@@ -43,7 +43,7 @@ pub(crate) trait Sink {
 
 /// The place that the bytes of a [`Stream`](crate::Stream) are written to.
 ///
-/// Bytes are sent when there are 64 KiB of them, and by [`flush`](Write::flush). A large write is sent without being
+/// Bytes are sent when there are almost 64 KiB of them, and by [`flush`](Write::flush). A large write is sent without being
 /// copied.
 pub struct Writer<'a> {
     sink: &'a mut dyn Sink,
