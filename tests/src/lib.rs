@@ -14,7 +14,6 @@
 
 mod binaries;
 mod delivery;
-mod outside;
 mod posted;
 mod process;
 mod request;
@@ -28,7 +27,6 @@ pub use binaries::{
     plain, plain_with_line_tables, raw, routes, snapshots, streaming, streams,
 };
 pub use delivery::{Delivery, REQUEST_ID, chunk};
-pub use outside::{executables, outside};
 pub use posted::Posted;
 pub use process::{Exit, Launch, Process};
 pub use request::Request;

@@ -9,8 +9,11 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly, executables, outside};
+use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly};
 use serde_json::{Value, json};
+
+#[path = "../../cargo-mayfly/tests/common/outside.rs"]
+mod outside;
 
 /// The workspace that holds the packages.
 static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -189,13 +192,13 @@ fn cargo(arguments: &[&str]) -> Output {
 
 /// Returns the path of the executable of a package.
 fn executable(package: &str) -> PathBuf {
-    executables(env!("CARGO_TARGET_TMPDIR")).join("debug").join(package).with_extension(env::consts::EXE_EXTENSION)
+    outside::executables().join("debug").join(package).with_extension(env::consts::EXE_EXTENSION)
 }
 
 /// Prepares a program that builds packages of the workspace.
 fn prepared(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(&*WORKSPACE).envs(outside(env!("CARGO_TARGET_TMPDIR"))).env_remove("RUSTFLAGS");
+    command.current_dir(&*WORKSPACE).envs(outside::variables()).env_remove("RUSTFLAGS");
     command
 }
 

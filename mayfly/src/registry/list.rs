@@ -1,4 +1,5 @@
-//! The list of the handlers, inits and hooks in this binary, which `MAYFLY_LIST=json` prints for the tools.
+//! The list of the handlers, inits, hooks and around functions in this binary, which `MAYFLY_LIST=json` prints for the
+//! tools.
 
 use super::all;
 use super::around::Around;

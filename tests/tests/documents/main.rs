@@ -10,6 +10,8 @@ mod flags;
 mod links;
 mod losses;
 mod messages;
+#[path = "../../../cargo-mayfly/tests/common/outside.rs"]
+mod outside;
 mod page;
 mod reports;
 mod shown;

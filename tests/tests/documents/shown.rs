@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly, executables, outside};
+use mayfly_tests::{Delivery, Process, RuntimeApi, cargo_mayfly};
 use serde_json::Value;
 
+use crate::outside;
 use crate::page::{Page, between, blocks_of, page, workspace};
 
 const FIRST: &str = "docs/getting-started.md";
@@ -49,7 +50,7 @@ fn manifest_of_the_first() -> String {
 /// Runs cargo on that package, with nothing but what this workspace's own build has fetched.
 fn cargo(args: &[&str]) {
     let mut cargo = Command::new(std::env::var_os("CARGO").as_deref().unwrap_or(OsStr::new("cargo")));
-    cargo.current_dir(package_of_the_first()).envs(outside(env!("CARGO_TARGET_TMPDIR"))).args(args).arg("--quiet");
+    cargo.current_dir(package_of_the_first()).envs(outside::variables()).args(args).arg("--quiet");
     let output = cargo.stdin(Stdio::null()).output().expect("cargo can be run");
     assert!(output.status.success(), "cargo {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
 }
@@ -115,7 +116,7 @@ fn the_first_function_replies_what_it_is_said_to_reply() {
     let handler = between(command, "cargo mayfly invoke ", " ").expect("the command names a handler");
     let event = between(command, "--data '", "'").expect("the command has an event");
     let api = RuntimeApi::start();
-    let bootstrap = executables(env!("CARGO_TARGET_TMPDIR")).join("debug/bootstrap");
+    let bootstrap = outside::executables().join("debug/bootstrap");
     let _process = Process::of(&bootstrap).handler(handler).api(&api).start();
     let reply = api.invoke(&Delivery::json(event));
     assert!(reply.is_post_to("/response"), "{reply:?}");
@@ -129,8 +130,7 @@ fn the_infrastructure_is_what_the_manifest_says() {
     let arguments = between(command, "cargo mayfly ", " --out ").expect("the command writes a file").split(' ');
     let mut command = Command::new(cargo_mayfly());
     command.args(arguments).args(["--package", "my-app"]).current_dir(package_of_the_first());
-    let output =
-        command.envs(outside(env!("CARGO_TARGET_TMPDIR"))).stdin(Stdio::null()).output().expect("it can be run");
+    let output = command.envs(outside::variables()).stdin(Stdio::null()).output().expect("it can be run");
     assert!(output.status.success(), "{}", text(&output.stderr));
     let written: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     let shown = &page(TEMPLATE).block_with("json", "\"functions\"").code;
