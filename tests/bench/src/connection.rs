@@ -40,20 +40,32 @@ pub(crate) struct Connection {
     input: Vec<u8>,
     /// The number of bytes of the last request.
     filled: usize,
+    /// The time of the last read. What the stand-in does with the bytes is not the function's time.
+    pub(crate) read_at: Instant,
 }
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Result<Self> {
+        Self::with_memory(stream, vec![0; 64 << 10])
+    }
+
+    /// Takes a connection that succeeds an ended one. The memory of that is used again: clearing other memory would
+    /// displace what the function has in the caches of a CPU that both share.
+    pub(crate) fn succeed(ended: Self, stream: TcpStream) -> Result<Self> {
+        Self::with_memory(stream, ended.input)
+    }
+
+    fn with_memory(stream: TcpStream, input: Vec<u8>) -> Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, input: vec![0; 64 << 10], filled: 0 })
+        Ok(Self { stream, input, filled: 0, read_at: Instant::now() })
     }
 
     /// Reads one request. Functions send no other before the response.
     pub(crate) fn request(&mut self) -> Result<Request> {
         self.filled = 0;
         loop {
-            let amount = self.stream.read(&mut self.input[self.filled..]).context("the function said nothing more")?;
+            let amount = self.read()?;
             if (amount, self.filled) == (0, 0) {
                 return Ok(Request::End);
             }
@@ -74,7 +86,7 @@ impl Connection {
         self.filled = 0;
         let (mut body, mut first_byte) = (None::<Chunked>, None);
         loop {
-            let amount = self.stream.read(&mut self.input[self.filled..]).context("the function said nothing more")?;
+            let amount = self.read()?;
             if amount == 0 && self.filled == 0 && body.is_none() {
                 return Ok(None);
             }
@@ -91,12 +103,19 @@ impl Connection {
             };
             let bytes = body.as_ref().map_or(0, Chunked::bytes);
             if bytes > 0 {
-                first_byte.get_or_insert_with(|| start.elapsed());
+                first_byte.get_or_insert(self.read_at - start);
             }
             if ended {
                 return Ok(Some(Streamed { first_byte: first_byte.context("the stream is empty")?, bytes }));
             }
         }
+    }
+
+    /// Reads what has come, behind what is there of the request.
+    fn read(&mut self) -> Result<usize> {
+        let amount = self.stream.read(&mut self.input[self.filled..]).context("the function said nothing more")?;
+        self.read_at = Instant::now();
+        Ok(amount)
     }
 
     /// Returns the bytes of the last request.

@@ -48,7 +48,7 @@ impl StandIn {
     /// If no request comes, or another one.
     pub fn first_poll(&self) -> Result<Caller> {
         let listener = self.0.try_clone()?;
-        let mut caller = Caller { listener, connections: Vec::new(), current: 0 };
+        let mut caller = Caller { listener, connections: Vec::new(), current: 0, ended: None };
         caller.polled()?;
         Ok(caller)
     }
@@ -86,6 +86,8 @@ pub struct Caller {
     connections: Vec<Connection>,
     /// The connection of the last request.
     current: usize,
+    /// The connection that has ended last.
+    ended: Option<Connection>,
 }
 
 impl Caller {
@@ -103,7 +105,7 @@ impl Caller {
         let start = Instant::now();
         self.answer(answer.bytes())?;
         let request = self.request()?;
-        let took = start.elapsed();
+        let took = self.connections[self.current].read_at - start;
         ensure!(request == Request::Response, "the function did not reply: {request:?}");
         self.answer(ACCEPTED)?;
         self.polled()?;
@@ -148,7 +150,7 @@ impl Caller {
         loop {
             let connection = self.ready()?;
             match self.connections[connection].request()? {
-                Request::End => drop(self.connections.remove(connection)),
+                Request::End => self.ended = Some(self.connections.remove(connection)),
                 request => {
                     self.current = connection;
                     return Ok(request);
@@ -162,7 +164,7 @@ impl Caller {
         loop {
             let connection = self.ready()?;
             match self.connections[connection].streamed(start)? {
-                None => drop(self.connections.remove(connection)),
+                None => self.ended = Some(self.connections.remove(connection)),
                 Some(streamed) => {
                     self.current = connection;
                     return Ok(streamed);
@@ -183,7 +185,13 @@ impl Caller {
             let ready = descriptors.iter().rposition(|descriptor| descriptor.any() == Some(true));
             match ready.and_then(|position| position.checked_sub(1)) {
                 Some(connection) => return Ok(connection),
-                None => self.connections.push(Connection::new(self.listener.accept()?.0)?),
+                None => {
+                    let (stream, _) = self.listener.accept()?;
+                    self.connections.push(match self.ended.take() {
+                        Some(ended) => Connection::succeed(ended, stream)?,
+                        None => Connection::new(stream)?,
+                    });
+                }
             }
         }
     }

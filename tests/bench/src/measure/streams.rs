@@ -1,5 +1,6 @@
 //! Streamed replies: their CPU, their first byte and their memory.
 
+use std::rc::Rc;
 use std::thread::{available_parallelism, sleep};
 use std::time::Duration;
 
@@ -35,23 +36,45 @@ impl Cpus {
 
     /// Starts a function on these CPUs.
     fn start(self, contender: Contender, binaries: &Binaries) -> Result<Function> {
+        Ok(self.start_all(&[contender], binaries)?.swap_remove(0))
+    }
+
+    /// Starts functions on these CPUs, all of them on the same one.
+    fn start_all(self, contenders: &[Contender], binaries: &Binaries) -> Result<Vec<Function>> {
         let mut pinned = Pinned::to_one_cpu()?;
-        let stand_in = StandIn::listen()?;
-        let api = stand_in.address()?;
-        let process = Process::start(contender, binaries.path(contender), api, &Launch::default())?;
+        let start = |&contender: &Contender| {
+            let stand_in = StandIn::listen()?;
+            let api = stand_in.address()?;
+            Ok((stand_in, Process::start(contender, binaries.path(contender), api, &Launch::default())?))
+        };
+        let started = contenders.iter().map(start).collect::<Result<Vec<_>>>()?;
         if self == Self::OneEach {
             drop(pinned);
             pinned = Pinned::to_another_cpu()?;
         }
-        Ok(Function { caller: stand_in.first_poll()?, process, _pinned: pinned })
+        let pinned = Rc::new(pinned);
+        let ready = |(stand_in, process): (StandIn, Process)| {
+            Ok(Function { caller: stand_in.first_poll()?, process, _pinned: Rc::clone(&pinned) })
+        };
+        started.into_iter().map(ready).collect()
     }
 }
 
-/// A function that waits for an event, with the stand-in on its CPU.
+/// A function that waits for an event, with the stand-in on its CPU or on another one.
 struct Function {
     process: Process,
     caller: Caller,
-    _pinned: Pinned,
+    _pinned: Rc<Pinned>,
+}
+
+impl Function {
+    /// Hands out an event; returns the time to the first byte of the reply, after its end.
+    fn first_byte(&mut self, contender: Contender, answer: &Answer) -> Result<Duration> {
+        match contender {
+            Contender::Buffered | Contender::BufferedAsync => self.caller.invoke(answer),
+            _ => Ok(self.caller.stream(answer)?.first_byte),
+        }
+    }
 }
 
 /// Checks that each contender streams the bytes that are ordered, so that no error is measured.
@@ -102,6 +125,11 @@ pub fn streams(
 
 /// Measures the time to the first byte of streamed and of other replies, on one CPU and on a CPU each.
 ///
+/// The functions of a round take turns: what disturbs the machine disturbs all of them, and each has waited for its event
+/// for a while. After a streamed reply, the stand-in has to accept a connection before it can send the next event. If
+/// one function got all events, its CPU would idle longer than that of a function whose replies are not streamed, and
+/// so wake up later.
+///
 /// # Errors
 /// If a function fails.
 pub fn first_bytes(
@@ -113,28 +141,32 @@ pub fn first_bytes(
 ) -> Result<()> {
     let answer = Answer::of(event);
     for cpus in Cpus::all()? {
-        interleaved(contenders, rounds, |contender| {
-            let Function { process, mut caller, _pinned } = cpus.start(contender, binaries)?;
-            let is_streamed = !matches!(contender, Contender::Buffered | Contender::BufferedAsync);
-            let mut first_byte = || {
-                if is_streamed { Ok(caller.stream(&answer)?.first_byte) } else { caller.invoke(&answer) }
-            };
-            let mut times = Vec::with_capacity(FIRST.0 + FIRST.1);
-            for _ in 0..FIRST.0 + FIRST.1 {
-                // Caches are cold after a pause, so they are for all.
-                if event == PAUSED {
-                    sleep(Duration::from_millis(1));
+        for _ in 0..rounds {
+            let functions = cpus.start_all(contenders, binaries)?;
+            let mut turns: Vec<_> = contenders.iter().zip(functions).map(|(&of, by)| (of, by, Vec::new())).collect();
+            for turn in 0..FIRST.0 + FIRST.1 {
+                // Each function follows each neighbour equally often.
+                turns.reverse();
+                turns.rotate_left(turn % 2);
+                for (contender, function, times) in &mut turns {
+                    // Caches are cold after a pause, so they are for all.
+                    if event == PAUSED {
+                        sleep(Duration::from_millis(1));
+                    }
+                    let first_byte = function.first_byte(*contender, &answer)?;
+                    if turn >= FIRST.0 {
+                        times.push(first_byte.as_secs_f64() * 1e6);
+                    }
                 }
-                times.push(first_byte()?.as_secs_f64() * 1e6);
             }
             let measure = match cpus {
                 Cpus::Shared => Measure::FirstByte(event),
                 Cpus::OneEach => Measure::FirstByteApart(event),
             };
-            sheet.record(measure, contender, percentile(&times[FIRST.0..], 50));
-            drop(process);
-            Ok(())
-        })?;
+            for (contender, _, times) in turns {
+                sheet.record(measure, contender, percentile(&times, 50));
+            }
+        }
     }
     Ok(())
 }
