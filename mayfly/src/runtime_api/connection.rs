@@ -30,13 +30,11 @@ pub(crate) struct Connection {
     endpoint: Endpoint,
     executor: Executor,
     pub(super) socket: Option<Socket>,
-    /// The function that prepares a new socket. As a pointer, it keeps its code out of binaries without a stream.
-    pub(super) on_open: fn(&Socket),
 }
 
 impl Connection {
     pub(crate) fn new(endpoint: &Endpoint, executor: &Executor) -> Self {
-        Self { endpoint: endpoint.clone(), executor: executor.clone(), socket: None, on_open: |_| {} }
+        Self { endpoint: endpoint.clone(), executor: executor.clone(), socket: None }
     }
 
     /// Sends a request in up to two parts and reads the response. If that fails on a connection that has been used
@@ -62,13 +60,7 @@ impl Connection {
 
     /// Takes the socket of the last request, or opens a new one.
     pub(crate) fn open(&mut self) -> io::Result<Socket> {
-        self.socket.take().map_or_else(|| self.connect(), Ok)
-    }
-
-    /// Opens a new socket. Inlined, it would slow down every exchange.
-    #[cold]
-    fn connect(&self) -> io::Result<Socket> {
-        Socket::connect(&self.endpoint, &self.executor).inspect(self.on_open)
+        self.socket.take().map_or_else(|| Socket::connect(&self.endpoint, &self.executor), Ok)
     }
 
     /// Sends a request over `socket` and reads the response. Keeps the socket if it can carry another request.

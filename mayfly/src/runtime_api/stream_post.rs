@@ -23,9 +23,6 @@ use crate::in_flight;
 /// The bytes between the head of a streamed HTTP response and its body.
 pub(crate) const END_OF_HTTP_HEAD: &[u8] = &[0; 8];
 const END_OF_CHUNK: &[u8] = b"\r\n";
-/// The longest chunk in bytes that is copied behind the line with its size, so that one plain write sends both. The
-/// kernel's code of a vectored write would be another part of memory that the first byte waits for.
-const MAX_COPIED_BYTES: usize = 4 << 10;
 /// The last chunk, which is empty, without trailers.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 /// The end of a chunk that only the last chunk follows.
@@ -202,14 +199,7 @@ impl<'a> StreamPost<'a> {
             push_size(&mut self.client.post, length);
         }
         let mut lead = mem::take(&mut self.client.post);
-        let parts = if length <= MAX_COPIED_BYTES {
-            for part in [chunk[0], chunk[1], end] {
-                lead.extend(part);
-            }
-            [&*lead, b"", b"", b""]
-        } else {
-            [&*lead, chunk[0], chunk[1], end]
-        };
+        let parts = [&*lead, chunk[0], chunk[1], end];
         self.progress = match mem::replace(&mut self.progress, Progress::Unsent) {
             Progress::Unsent => self.begin(parts),
             Progress::Begun(socket) => socket.limit_stalls().map_or_else(Progress::Lost, |()| sent(socket, parts)),
@@ -217,8 +207,8 @@ impl<'a> StreamPost<'a> {
             closed => closed,
         };
         self.bytes += length;
+        lead.clear();
         self.client.post = lead;
-        self.client.post.clear();
     }
 
     /// Opens the connection and sends the first part of the request. If that fails on a connection that was used

@@ -35,7 +35,6 @@ impl Connection {
     /// Closes the connection, since the service expects no other request after a stream.
     pub(crate) fn close(&mut self) {
         self.socket = None;
-        self.on_open = Socket::delay_acknowledgements;
     }
 }
 
@@ -60,22 +59,6 @@ impl Socket {
             Self::Blocking(stream) => stream.set_nonblocking(!is_waiting),
             #[cfg(feature = "async")]
             Self::Driven { .. } => Ok(()),
-        }
-    }
-
-    /// Lets the reply acknowledge the event. On a new connection, the kernel would acknowledge the event with a packet
-    /// of its own, which takes a twelfth of the time to the first byte if the service runs on the same CPU. It only
-    /// saves time, so an error is ignored. The first connection of a process does without, to start with one system
-    /// call less.
-    fn delay_acknowledgements(&self) {
-        #[cfg(target_os = "linux")]
-        {
-            use std::os::linux::net::TcpStreamExt;
-            let _ = match self {
-                Self::Blocking(stream) => stream.set_quickack(false),
-                #[cfg(feature = "async")]
-                Self::Driven { stream, .. } => stream.set_quickack(false),
-            };
         }
     }
 
@@ -136,7 +119,7 @@ impl Socket {
         match self {
             Self::Blocking(stream) => {
                 // An error occurs again below.
-                let written = write_parts(stream, parts).unwrap_or(0);
+                let written = stream.write_vectored(&parts.map(IoSlice::new)).unwrap_or(0);
                 if written == parts.iter().map(|part| part.len()).sum::<usize>() {
                     return Ok(None);
                 }
@@ -151,14 +134,14 @@ impl Socket {
     /// Sends all parts, if possible in one write.
     pub(crate) fn send_parts(&mut self, parts: [&[u8]; 4]) -> io::Result<Sent> {
         let written = match self {
-            Self::Blocking(stream) => write_parts(stream, parts),
+            Self::Blocking(stream) => stream.write_vectored(&parts.map(IoSlice::new)),
             #[cfg(feature = "async")]
-            Self::Driven { stream, runtime } => match driven::write_parts(stream, parts) {
+            Self::Driven { stream, runtime } => match stream.try_write_vectored(&parts.map(IoSlice::new)) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     if runtime.block_on(driven::has_answered(stream)) {
                         return Ok(Sent::AnsweredEarly);
                     }
-                    driven::write_parts(stream, parts)
+                    stream.try_write_vectored(&parts.map(IoSlice::new))
                 }
                 outcome => outcome,
             },
@@ -180,30 +163,13 @@ impl Socket {
     }
 }
 
-/// Writes once. A single part takes the system call of every other request, which the CPU has in its caches.
-fn write_parts(mut stream: &TcpStream, parts: [&[u8]; 4]) -> io::Result<usize> {
-    match parts {
-        [whole, [], [], []] => stream.write(whole),
-        _ => stream.write_vectored(&parts.map(IoSlice::new)),
-    }
-}
-
 #[cfg(feature = "async")]
 mod driven {
     use std::future::poll_fn;
-    use std::io::{self, IoSlice};
     use std::task::Poll;
 
     use tokio::io::ReadBuf;
     use tokio::net::TcpStream;
-
-    /// Writes once, as [`write_parts`](super::write_parts) does.
-    pub(super) fn write_parts(stream: &TcpStream, parts: [&[u8]; 4]) -> io::Result<usize> {
-        match parts {
-            [whole, [], [], []] => stream.try_write(whole),
-            _ => stream.try_write_vectored(&parts.map(IoSlice::new)),
-        }
-    }
 
     /// Waits until the socket takes more bytes or the server has responded. Returns whether the server has.
     pub(super) async fn has_answered(stream: &TcpStream) -> bool {
@@ -220,46 +186,5 @@ mod driven {
     /// Returns whether the server keeps the connection open, as far as the runtime knows.
     pub(super) async fn is_live(stream: &TcpStream) -> bool {
         poll_fn(|cx| Poll::Ready(stream.poll_peek(cx, &mut ReadBuf::new(&mut [0])).is_pending())).await
-    }
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use std::net::TcpListener;
-    use std::os::linux::net::TcpStreamExt;
-
-    use super::*;
-    use crate::executor::Executor;
-    use crate::runtime_api::endpoint::Endpoint;
-
-    /// Returns whether the kernel acknowledges at once what a socket receives.
-    fn acknowledges_at_once(socket: &Socket) -> bool {
-        match socket {
-            Socket::Blocking(stream) => stream.quickack().unwrap(),
-            #[cfg(feature = "async")]
-            Socket::Driven { stream, .. } => stream.quickack().unwrap(),
-        }
-    }
-
-    fn connections_after_a_stream_delay_acknowledgements(executor: &Executor) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = Endpoint::parse(&listener.local_addr().unwrap().to_string()).unwrap();
-        let mut connection = Connection::new(&endpoint, executor);
-        assert!(acknowledges_at_once(&connection.open().unwrap()));
-        connection.close();
-        for _ in 0..2 {
-            assert!(!acknowledges_at_once(&connection.open().unwrap()));
-        }
-    }
-
-    #[test]
-    fn blocking_connections_after_a_stream_delay_acknowledgements() {
-        connections_after_a_stream_delay_acknowledgements(&Executor::default());
-    }
-
-    #[cfg(feature = "async")]
-    #[test]
-    fn driven_connections_after_a_stream_delay_acknowledgements() {
-        connections_after_a_stream_delay_acknowledgements(&Executor::build().unwrap());
     }
 }

@@ -16,6 +16,9 @@ use crate::executor::Executor;
 /// costs a tenth of the CPU time.
 pub(super) const CHUNK_BYTES: usize = (64 << 10) - 128;
 
+/// The most bytes beyond a chunk that wait for the next write. More are worth a segment of their own.
+const MOST_LEFT_BYTES: usize = 4 << 10;
+
 /// The bytes for which a buffer has room at first. Allocating a whole chunk would delay the first byte of a short reply.
 const FIRST_BYTES: usize = 4 << 10;
 
@@ -44,7 +47,7 @@ pub(crate) trait Sink {
 /// The place that the bytes of a [`Stream`](crate::Stream) are written to.
 ///
 /// Bytes are sent when there are almost 64 KiB of them, and by [`flush`](Write::flush). A large write is sent without being
-/// copied.
+/// copied, but for its last bytes, which may wait for the next one.
 pub struct Writer<'a> {
     sink: &'a mut dyn Sink,
     buffer: Vec<u8>,
@@ -111,8 +114,10 @@ impl Write for Writer<'_> {
             self.buffer.extend_from_slice(bytes);
             return Ok(bytes.len());
         }
-        // The beginning of a small write completes the chunk; the caller writes the rest again.
-        let length = if bytes.len() < CHUNK_BYTES { CHUNK_BYTES - self.buffer.len() } else { bytes.len() };
+        // The beginning of these bytes completes the chunk; the caller writes the rest again.
+        let completing = CHUNK_BYTES - self.buffer.len();
+        let is_large = bytes.len() >= CHUNK_BYTES && bytes.len() - completing > MOST_LEFT_BYTES;
+        let length = if is_large { bytes.len() } else { completing };
         self.send(&bytes[..length])?;
         Ok(length)
     }
@@ -175,8 +180,16 @@ mod tests {
 
     #[test]
     fn large_writes_leave_as_they_are() {
-        for bytes in [CHUNK_BYTES, 64 << 10, 1 << 20] {
+        for bytes in [CHUNK_BYTES, CHUNK_BYTES + MOST_LEFT_BYTES + 1, 1 << 20] {
             assert_eq!(chunks(2, bytes), (vec![bytes; 2], 0));
         }
+    }
+
+    #[test]
+    fn the_last_bytes_of_64_kib_wait_until_they_are_worth_a_segment() {
+        let writes = MOST_LEFT_BYTES / 128;
+        assert_eq!(chunks(writes, 64 << 10), (vec![CHUNK_BYTES; writes], MOST_LEFT_BYTES));
+        let with_the_rest = [vec![CHUNK_BYTES; writes], vec![(64 << 10) + MOST_LEFT_BYTES]].concat();
+        assert_eq!(chunks(writes + 1, 64 << 10), (with_the_rest, 0));
     }
 }
