@@ -116,8 +116,14 @@ impl Instance {
     }
 
     /// Sends a reply that is made while it is sent. Its source belongs to the invocation, as the handler does.
-    pub(crate) fn send(&self, body: Box<dyn Body>, incoming: &Incoming<'_>, client: &mut Client) -> Result<(), Fatal> {
-        body.send(client, incoming, self.driver(incoming), &self.place())
+    pub(crate) fn send(
+        &self,
+        body: Box<dyn Body>,
+        memory: &mut Vec<u8>,
+        incoming: &Incoming<'_>,
+        client: &mut Client,
+    ) -> Result<(), Fatal> {
+        body.send(memory, client, incoming, self.driver(incoming), &self.place())
     }
 
     /// Returns the driver of the code of an invocation.

@@ -174,7 +174,7 @@ fn streamed_to(mode: u8, bytes: &[u8], executor: &Executor) {
             }
         });
         // The result is ignored, since a status of 500 ends the process.
-        let _ = body.send(&mut client, &incoming, Driver::new(executor, "1"), &|error| error);
+        let _ = body.send(&mut Vec::new(), &mut client, &incoming, Driver::new(executor, "1"), &|error| error);
     });
 }
 

@@ -176,7 +176,7 @@ fn poll(instance: &Instance, endpoint: &Endpoint, ending: &Ending) -> Result<Inf
         match instance.call(&incoming, &mut outgoing) {
             Ok(()) => match outgoing.body.take() {
                 None => client.respond(&incoming, &outgoing.bytes)?,
-                Some(body) => instance.send(body, &incoming, &mut client)?,
+                Some(body) => instance.send(body, &mut outgoing.bytes, &incoming, &mut client)?,
             },
             Err(error) => client.report_error(&incoming, &Report::of(&error))?,
         }

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::io::AsyncWrite;
 
 use super::reply::{Source, Stream};
-use super::writer::{CHUNK_BYTES, Writer, make_room};
+use super::writer::{CHUNK_BYTES, Writer};
 use crate::driver::Driver;
 use crate::error::Error;
 
@@ -23,7 +23,7 @@ use crate::error::Error;
 pub struct AsyncWriter(Rc<RefCell<Shared>>);
 
 /// The bytes on their way from the code that writes to the code that sends.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     buffer: Vec<u8>,
     /// The writer that waits until the buffer is empty.
@@ -61,7 +61,6 @@ impl AsyncWrite for AsyncWriter {
             return Poll::Pending;
         }
         let length = bytes.len().min(room);
-        make_room(&mut shared.buffer, length);
         shared.buffer.extend_from_slice(&bytes[..length]);
         Poll::Ready(Ok(length))
     }
@@ -84,8 +83,8 @@ struct Written<F>(F);
 
 impl<F: AsyncFnOnce(&mut AsyncWriter) -> Result<(), Error>> Source for Written<F> {
     fn run(self: Box<Self>, out: &mut Writer<'_>, driver: Driver<'_>) -> Result<(), Error> {
-        let mut writer = AsyncWriter(Rc::default());
-        let shared = Rc::clone(&writer.0);
+        let shared = Rc::new(RefCell::new(Shared { buffer: mem::take(out.buffer()), waiting: None }));
+        let mut writer = AsyncWriter(Rc::clone(&shared));
         let mut future = pin!((self.0)(&mut writer));
         driver.with_runtime(&mut |driver| drive(future.as_mut(), &shared, out, driver))
     }
@@ -134,7 +133,7 @@ struct Rest<'a, 'out> {
 impl Drop for Rest<'_, '_> {
     fn drop(&mut self) {
         if let Ok(mut shared) = self.shared.try_borrow_mut() {
-            self.out.keep(mem::take(&mut shared.buffer));
+            mem::swap(self.out.buffer(), &mut shared.buffer);
         }
     }
 }

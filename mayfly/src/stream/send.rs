@@ -35,6 +35,7 @@ impl Sink for StreamPost<'_> {
 impl Body for Stream {
     fn send(
         self: Box<Self>,
+        memory: &mut Vec<u8>,
         client: &mut Client,
         incoming: &Incoming<'_>,
         driver: Driver<'_>,
@@ -42,16 +43,15 @@ impl Body for Stream {
     ) -> Result<(), Fatal> {
         let Self { content_type, http_head, source } = *self;
         let mut post = StreamPost::new(client, incoming, &content_type, http_head.as_deref());
-        let (outcome, rest) = run(source, &mut post, http_head.is_some(), driver);
-        match outcome {
-            Ok(()) => post.finish(&rest, None),
+        match run(source, &mut Writer::new(&mut post, memory, http_head.is_some()), driver) {
+            Ok(()) => post.finish(memory, None),
             Err(error) if post.is_closed() => {
                 contain(|| {
                     log::debug!("the source of the streamed reply ends since the connection is closed: {error}");
                 });
                 post.finish(b"", None)
             }
-            Err(error) if post.has_begun() => post.finish(&rest, Some(&logged(placed(error), driver))),
+            Err(error) if post.has_begun() => post.finish(memory, Some(&logged(placed(error), driver))),
             Err(error) => client.report_error(incoming, &Report::of(&logged(placed(error), driver))),
         }
     }
@@ -68,7 +68,8 @@ impl Body for Stream {
         driver: Driver<'_>,
         placed: &dyn Fn(Error) -> Error,
     ) -> Result<(), Error> {
-        let (outcome, rest) = run(self.source, sink, self.http_head.is_some(), driver);
+        let mut rest = Vec::new();
+        let outcome = run(self.source, &mut Writer::new(sink, &mut rest, self.http_head.is_some()), driver);
         // As on the wire, an error before the first chunk leaves nothing to send.
         if outcome.is_ok() && !rest.is_empty() {
             let _ = sink.send([&rest, b""]);
@@ -84,16 +85,9 @@ fn logged(error: Error, driver: Driver<'_>) -> Error {
     error
 }
 
-/// Runs a source. Returns its error or panic, and the bytes that it has written last and that are not sent yet.
-fn run(
-    source: Box<dyn Source>,
-    sink: &mut dyn Sink,
-    owes_head: bool,
-    driver: Driver<'_>,
-) -> (Result<(), Error>, Vec<u8>) {
-    let mut out = Writer::new(sink, owes_head);
+/// Runs a source. Returns its error or panic.
+fn run(source: Box<dyn Source>, out: &mut Writer<'_>, driver: Driver<'_>) -> Result<(), Error> {
     // In the context of the runtime, since the source may spawn tasks even while it is dropped.
-    let run = || driver.executor.enter(|| source.run(&mut out, driver));
-    let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(caught::to_error(payload)));
-    (outcome, out.into_rest())
+    let run = || driver.executor.enter(|| source.run(out, driver));
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(caught::to_error(payload)))
 }

@@ -19,18 +19,6 @@ pub(super) const CHUNK_BYTES: usize = (64 << 10) - 128;
 /// The most bytes beyond a chunk that wait for the next write. More are worth a segment of their own.
 const MOST_LEFT_BYTES: usize = 4 << 10;
 
-/// The bytes for which a buffer has room at first. Allocating a whole chunk would delay the first byte of a short reply.
-const FIRST_BYTES: usize = 4 << 10;
-
-/// Makes room in a buffer for more bytes, which fit into a chunk.
-pub(super) fn make_room(buffer: &mut Vec<u8>, more: usize) {
-    let needed = buffer.len() + more;
-    if needed > buffer.capacity() {
-        let capacity = if needed <= FIRST_BYTES { FIRST_BYTES } else { CHUNK_BYTES };
-        buffer.reserve_exact(capacity - buffer.len());
-    }
-}
-
 /// The receiver of a stream's chunks.
 pub(crate) trait Sink {
     /// Takes a chunk, given in two parts. A chunk without bytes only begins the reply.
@@ -46,19 +34,22 @@ pub(crate) trait Sink {
 
 /// The place that the bytes of a [`Stream`](crate::Stream) are written to.
 ///
-/// Bytes are sent when there are almost 64 KiB of them, and by [`flush`](Write::flush). A large write is sent without being
-/// copied, but for its last bytes, which may wait for the next one.
+/// Bytes are sent when there are almost 64 KiB of them, and by [`flush`](Write::flush). A larger write is sent without being
+/// copied, but up to 4 KiB at its end may wait for the next one.
 pub struct Writer<'a> {
     sink: &'a mut dyn Sink,
-    buffer: Vec<u8>,
+    /// The bytes that are not sent yet.
+    buffer: &'a mut Vec<u8>,
     /// Whether the reply has a head that should leave before the first byte is there.
     owes_head: bool,
     is_closed: bool,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(sink: &'a mut dyn Sink, owes_head: bool) -> Self {
-        Self { sink, buffer: Vec::new(), owes_head, is_closed: false }
+    /// Creates a writer to `sink`. What is not sent at its end is in `buffer`.
+    pub(super) fn new(sink: &'a mut dyn Sink, buffer: &'a mut Vec<u8>, owes_head: bool) -> Self {
+        buffer.clear();
+        Self { sink, buffer, owes_head, is_closed: false }
     }
 
     /// Returns whether a flush would send something.
@@ -71,14 +62,10 @@ impl<'a> Writer<'a> {
         self.buffer.len() + length < CHUNK_BYTES
     }
 
-    /// Keeps bytes that are not sent yet. The buffer is empty.
+    /// Returns the buffer, for a source that has a buffer of its own: it takes the memory from it, and returns it with
+    /// the bytes that are not sent yet.
     #[cfg(feature = "async")]
-    pub(super) fn keep(&mut self, rest: Vec<u8>) {
-        self.buffer = rest;
-    }
-
-    /// Returns the bytes that are not sent yet.
-    pub(super) fn into_rest(self) -> Vec<u8> {
+    pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
         self.buffer
     }
 
@@ -88,7 +75,7 @@ impl<'a> Writer<'a> {
             return Err(ErrorKind::BrokenPipe.into());
         }
         self.owes_head = false;
-        let outcome = self.sink.send([&self.buffer, bytes]);
+        let outcome = self.sink.send([self.buffer, bytes]);
         self.buffer.clear();
         self.is_closed = outcome.is_err();
         outcome
@@ -110,7 +97,6 @@ impl Write for Writer<'_> {
             return Err(ErrorKind::BrokenPipe.into());
         }
         if self.has_room_for(bytes.len()) {
-            make_room(&mut self.buffer, bytes.len());
             self.buffer.extend_from_slice(bytes);
             return Ok(bytes.len());
         }
@@ -159,12 +145,12 @@ mod tests {
     /// Returns the sizes of the chunks of that many writes, and the size of the rest.
     fn chunks(writes: usize, bytes: usize) -> (Vec<usize>, usize) {
         let mut sizes = Sizes::default();
-        let mut out = Writer::new(&mut sizes, false);
+        let mut buffer = Vec::new();
+        let mut out = Writer::new(&mut sizes, &mut buffer, false);
         for _ in 0..writes {
             out.write_all(&vec![b'x'; bytes]).unwrap();
         }
-        let rest = out.into_rest().len();
-        (sizes.0, rest)
+        (sizes.0, buffer.len())
     }
 
     #[test]

@@ -161,9 +161,9 @@ fn streams() -> Vec<Target> {
         counted(FirstByteCalls(SHORT), Stream(Iter), 1.0, 1.0),
         counted(FirstByteCalls(SHORT), Stream(Writer), 3.0, 3.0),
         counted(FirstByteCalls(SHORT), Stream(AsyncWriter), 1.0, 1.0),
-        counted(Instructions(SHORT), Stream(Iter), 11.3, 11.3),
-        counted(Instructions(SHORT), Stream(Writer), 12.4, 12.4),
-        counted(Instructions(SHORT), Stream(AsyncWriter), 19.4, 19.4),
+        counted(Instructions(SHORT), Stream(Iter), 10.9, 10.9),
+        counted(Instructions(SHORT), Stream(Writer), 11.9, 11.9),
+        counted(Instructions(SHORT), Stream(AsyncWriter), 18.9, 18.9),
     ]);
     for producer in [Iter, Reader, Writer, AsyncWriter] {
         targets.push(counted(MemoryGrowth, Stream(producer), 1024.0, 1024.0));
