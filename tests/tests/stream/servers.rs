@@ -25,9 +25,21 @@ const SETTINGS: [&[(&str, &str)]; 4] = [
 /// More than the buffers of a socket hold.
 const LARGE: usize = 640;
 
-fn start_with(settings: &[(&str, &str)], handler: &str, api: &RuntimeApi) -> Process {
-    let launch = Process::of(&streams(Profile::Debug)).handler(&format!("streams::{handler}")).api(api);
-    settings.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start()
+/// Runs a test with each handler whose source can wait without a thread, in each setting, and checks that the process
+/// still streams afterwards.
+#[track_caller]
+fn with_each_waiting(test: impl Fn(&RuntimeApi, &Process, &str)) {
+    for handler in WAITING {
+        for settings in SETTINGS {
+            let api = RuntimeApi::start();
+            let launch = Process::of(&streams(Profile::Debug)).handler(&format!("streams::{handler}")).api(&api);
+            let process = settings.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start();
+            test(&api, &process, handler);
+            let stream = streamed(&api, &json!([{ "write": "still here" }]));
+            assert_eq!(stream.rest_of_whole(), b"still here");
+            stream.accept();
+        }
+    }
 }
 
 /// Starts an endless stream and reads its first chunk. Returns the size of that, too.
@@ -36,6 +48,20 @@ fn begun(api: &RuntimeApi) -> (Streamed, usize) {
     let stream = api.stream(&script(&json!(blocks)));
     let Piece::Chunk(first) = stream.piece() else { panic!("{stream:?}") };
     (stream, first.len())
+}
+
+/// Breaks off a stream in one of the two ways, and checks that its source ends.
+#[track_caller]
+fn assert_broken_off(process: &Process, stream: Streamed, resets: bool) {
+    if resets {
+        stream.reset();
+    } else {
+        stream.close();
+    }
+    drop(stream);
+    assert_ended(process);
+    let log = process.wait_for_log("failed to POST");
+    assert!(log.contains("/response: "), "{log}");
 }
 
 #[track_caller]
@@ -58,16 +84,7 @@ fn a_server_that_closes_the_connection_ends_the_source() {
         for resets in [false, true] {
             let api = RuntimeApi::start();
             let process = start(Profile::Debug, handler, &api);
-            let (stream, _) = begun(&api);
-            if resets {
-                stream.reset();
-            } else {
-                stream.close();
-            }
-            drop(stream);
-            assert_ended(&process);
-            let log = process.wait_for_log("failed to POST");
-            assert!(log.contains("/response: "), "{log}");
+            assert_broken_off(&process, begun(&api).0, resets);
             assert_serves(&api);
         }
     }
@@ -87,83 +104,40 @@ fn waiting(api: &RuntimeApi) -> Streamed {
     stream
 }
 
-/// Asserts that the process still takes an invocation and streams a chunk.
-#[track_caller]
-fn assert_streams(api: &RuntimeApi) {
-    let stream = streamed(api, &json!([{ "write": "still here" }]));
-    assert_eq!(stream.rest_of_whole(), b"still here");
-    stream.accept();
-}
-
 #[test]
 fn a_server_that_closes_the_connection_ends_a_source_that_only_waits() {
-    for handler in WAITING {
-        for settings in SETTINGS {
-            for resets in [false, true] {
-                let api = RuntimeApi::start();
-                let process = start_with(settings, handler, &api);
-                let stream = waiting(&api);
-                if resets {
-                    stream.reset();
-                } else {
-                    stream.close();
-                }
-                drop(stream);
-                assert_ended(&process);
-                let log = process.wait_for_log("failed to POST");
-                assert!(log.contains("/response: "), "{log}");
-                assert_streams(&api);
-            }
-        }
+    for resets in [false, true] {
+        with_each_waiting(|api, process, _| assert_broken_off(process, waiting(api), resets));
     }
 }
 
 #[test]
 fn a_response_ends_a_source_that_only_waits() {
-    for handler in WAITING {
-        for settings in SETTINGS {
-            let api = RuntimeApi::start();
-            let process = start_with(settings, handler, &api);
-            let stream = waiting(&api);
-            assert_rejected(&process, &stream);
-            assert_streams(&api);
-            drop(stream);
-        }
-    }
+    with_each_waiting(|api, process, _| assert_rejected(process, &waiting(api)));
 }
 
 /// As cargo-lambda does.
 #[test]
 fn a_server_that_accepts_a_stream_before_its_end_gets_all_of_it() {
-    for handler in WAITING {
-        for settings in SETTINGS {
-            let api = RuntimeApi::start();
-            let _process = start_with(settings, handler, &api);
-            let steps = json!([{ "write": "a" }, { "sleep": 300 }, { "write": "b" }, { "sleep": 1 }, { "write": "c" }]);
-            let stream = streamed(&api, &steps);
-            assert_eq!(stream.chunk(), "a");
-            stream.accept();
-            assert_eq!(stream.rest_of_whole(), b"bc", "{handler}");
-            assert_streams(&api);
-        }
-    }
+    with_each_waiting(|api, _, handler| {
+        let steps = json!([{ "write": "a" }, { "sleep": 300 }, { "write": "b" }, { "sleep": 1 }, { "write": "c" }]);
+        let stream = streamed(api, &steps);
+        assert_eq!(stream.chunk(), "a");
+        stream.accept();
+        assert_eq!(stream.rest_of_whole(), b"bc", "{handler}");
+    });
 }
 
 #[test]
 fn a_source_that_waits_between_its_chunks_sends_all_of_them() {
-    for handler in WAITING {
-        for settings in SETTINGS {
-            let api = RuntimeApi::start();
-            let _process = start_with(settings, handler, &api);
-            let pause = json!({ "sleep": 1 });
-            let steps = json!([{ "write": "a" }, pause, { "zeros": 1_000_000 }, pause, pause, { "write": "b" }]);
-            let stream = streamed(&api, &steps);
-            let bytes = stream.rest_of_whole();
-            assert!(bytes.len() == 1_000_002 && bytes.starts_with(b"a\0") && bytes.ends_with(b"\0b"), "{handler}");
-            stream.accept();
-            assert_streams(&api);
-        }
-    }
+    with_each_waiting(|api, _, handler| {
+        let pause = json!({ "sleep": 1 });
+        let steps = json!([{ "write": "a" }, pause, { "zeros": 1_000_000 }, pause, pause, { "write": "b" }]);
+        let stream = streamed(api, &steps);
+        let bytes = stream.rest_of_whole();
+        assert!(bytes.len() == 1_000_002 && bytes.starts_with(b"a\0") && bytes.ends_with(b"\0b"), "{handler}");
+        stream.accept();
+    });
 }
 
 #[test]
