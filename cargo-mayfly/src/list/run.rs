@@ -13,6 +13,7 @@ use crate::list::missing;
 use crate::list::stray;
 use crate::list::variables::Variables;
 use crate::opts;
+use crate::project::cargo_config::CargoConfig;
 use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::Project;
 
@@ -38,7 +39,13 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let mut listings = Vec::new();
     for CompiledBinary { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
         let registry = Registry::of(&executable)?;
-        let mut warnings = warnings::of(&registry, how.profile());
+        let mut warnings = warnings::of(&registry);
+        // Lambda gets the release build.
+        let of_batches = match how.profile() {
+            "dev" => warnings::of_batches_to_abort(&registry, &CargoConfig::read(project.root())),
+            profile => warnings::of_aborting_batches(&registry, profile, true),
+        };
+        warnings.extend(of_batches);
         if registry.copies.len() < 2 {
             // With several copies of mayfly, the handlers may be in the registry of another copy.
             warnings.extend(missing::warnings(&project, &crates, &registry));
