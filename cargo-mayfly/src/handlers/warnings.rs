@@ -30,11 +30,11 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
     warnings
         .extend(broken.map(|(handler, problem)| format!("the handler at {} cannot start: {problem}", place(handler))));
     let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
+    let others = registry.hooks.iter().map(|hook| &hook.function).chain(&registry.arounds);
+    let others = others.map(|function| (&function.path, &function.needs));
     let handlers = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
-    let inits = registry.inits.iter().map(|init| (&init.path, &init.needs));
-    let hooks = registry.hooks.iter().map(|hook| (&hook.path, &hook.needs));
-    let arounds = registry.arounds.iter().map(|around| (&around.path, &around.needs));
-    for (path, needs) in hooks.chain(arounds).chain(handlers).chain(inits) {
+    let inits = registry.inits.iter().map(|init| (&init.function.path, &init.function.needs));
+    for (path, needs) in others.chain(handlers).chain(inits) {
         needed.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
     }
     for (state, path) in needed {
@@ -42,10 +42,10 @@ pub(crate) fn of(registry: &Registry) -> Vec<String> {
         let wrong = match inits.as_slice() {
             [_] => continue,
             [] => "but no `#[mayfly::init]` function returns it".to_owned(),
-            [first, second, ..] => format!(
-                "and two inits return it: at {}:{} and at {}:{}",
-                first.file, first.line, second.file, second.line
-            ),
+            [first, second, ..] => {
+                let places = [first, second].map(|init| format!("{}:{}", init.function.file, init.function.line));
+                format!("and two inits return it: at {}", places.join(" and at "))
+            }
         };
         warnings.push(format!("`{path}` takes `State<{state}>`, {wrong}"));
     }
