@@ -59,8 +59,8 @@ fn of_arounds(registry: &Registry) -> Vec<String> {
     let named: BTreeSet<_> = registry.around.iter().chain(own).collect();
     let forgotten = registry.arounds.iter().filter(|around| !named.contains(&around.path)).map(|around| {
         format!(
-            "no `around = …` names the function `{}` at {}:{}, so that it runs around nothing; name it in \
-             `mayfly::main!`, for all handlers, or in the attribute of a handler",
+            "no `around = …` names the function `{}` at {}:{}: name it in `mayfly::main!`, for all handlers, or in the \
+             attribute of a handler; otherwise it runs around nothing, unless a `main` of your own names it at run time",
             around.path, around.file, around.line
         )
     });
@@ -210,8 +210,9 @@ mod tests {
             of(&serde_json::from_value(registry).expect("it is a registry")),
             [
                 "`a::all` takes `State<a::Missing>`, but no `#[mayfly::init]` function returns it",
-                "no `around = …` names the function `a::lost` at src/lib.rs:7, so that it runs around nothing; name it \
-                 in `mayfly::main!`, for all handlers, or in the attribute of a handler",
+                "no `around = …` names the function `a::lost` at src/lib.rs:7: name it in `mayfly::main!`, for all \
+                 handlers, or in the attribute of a handler; otherwise it runs around nothing, unless a `main` of your \
+                 own names it at run time",
                 "`around = …` names `a::bare`, which is not under `#[mayfly::around]`; add the attribute to the function",
             ]
         );
