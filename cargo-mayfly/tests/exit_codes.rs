@@ -58,14 +58,13 @@ const GREETER: [(&str, &[&str], i32, i32); 10] = [
 ];
 
 /// The same of `streams`.
-const STREAMS: [(&str, &[&str], i32, i32); 8] = [
+const STREAMS: [(&str, &[&str], i32, i32); 7] = [
     ("streams::whole", &["--data", "1"], SUCCESS, SUCCESS),
     ("streams::written", &["--data", r#"[{"write":"a"}]"#], SUCCESS, SUCCESS),
     ("streams::written", &["--data", r#"[{"write":"a"}]"#, "--json"], SUCCESS, SUCCESS),
     ("streams::fallible", &["--data", "true"], FAILURE, FAILURE),
     ("streams::written", &["--data", r#"[{"write":"a"},"flush",{"fail":"oh"}]"#], FAILURE, FAILURE),
     ("streams::written", &["--data", r#"[{"write":"a"},"flush",{"fail":"oh"}]"#, "--json"], FAILURE, FAILURE),
-    ("streams::written", &["--data", r#"[{"sleep":600000}]"#], FAILURE, FAILURE),
     ("streams::written", &["--data", r#"[{"blocks":97}]"#, "--json"], FAILURE, FAILURE),
 ];
 
@@ -79,12 +78,11 @@ const REQUESTS: [(&str, &str); 3] = [
 #[test]
 fn invoke_tells_an_error_of_the_function_from_its_own() {
     for (package, cases) in [("greeter", &GREETER[..]), ("streams", &STREAMS)] {
-        let dev = DevServer::start(&workspace(), &["--package", package, "--timeout", "2"], &[]);
+        let dev = DevServer::start(&workspace(), &["--package", package], &[]);
         let url = format!("http://{}", dev.address);
         for (handler, arguments, local, remote) in cases {
             let invoke = [&["invoke", handler], *arguments].concat();
-            let timeout = if invoke.contains(&"--bogus") { "60" } else { "2" };
-            assert_code(&[&invoke[..], &["--package", package, "--timeout", timeout]].concat(), *local);
+            assert_code(&[&invoke[..], &["--package", package]].concat(), *local);
             assert_code(&[&invoke[..], &["--url", &url]].concat(), *remote);
         }
         let cases = REQUESTS.iter().filter(|(handler, _)| handler.starts_with(package));
@@ -94,6 +92,15 @@ fn invoke_tells_an_error_of_the_function_from_its_own() {
             }
         }
     }
+}
+
+#[test]
+fn a_timeout_is_an_error_of_the_function() {
+    let dev = DevServer::start(&workspace(), &["--package", "streams", "--timeout", "1"], &[]);
+    let url = format!("http://{}", dev.address);
+    let sleeping = ["invoke", "streams::written", "--data", r#"[{"sleep":600000}]"#];
+    assert_code(&[&sleeping[..], &["--package", "streams", "--timeout", "1"]].concat(), FAILURE);
+    assert_code(&[&sleeping[..], &["--url", &url]].concat(), FAILURE);
 }
 
 /// Checks that a reply without a response is an error of the function, whose log is printed.
@@ -140,7 +147,10 @@ fn serve(response: &'static str) -> String {
 
 #[test]
 fn invoke_tells_an_error_of_the_server_from_one_of_the_function() {
+    let large = format!("{{\"statusCode\":200,\"body\":\"{}\"}}", "x".repeat(2 << 20));
+    let large = format!("200 OK\r\ncontent-length: {}\r\n\r\n{large}", large.len());
     for (response, code) in [
+        (&*large, SUCCESS),
         ("200 OK\r\ncontent-length: 90\r\n\r\n{\"statusCode\":200}\0\0\0\0\0\0\0\0a part", UNABLE),
         ("200 OK\r\ncontent-length: 18\r\n\r\n{\"statusCode\":204}", SUCCESS),
         ("200 OK\r\ncontent-length: 26\r\n\r\n{\"statusCode\":200}\0\0\0\0\0\0\0\0", SUCCESS),
