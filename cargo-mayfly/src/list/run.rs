@@ -40,9 +40,9 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     for CompiledBinary { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
         let registry = Registry::of(&executable)?;
         let mut warnings = warnings::of(&registry);
-        // Lambda gets the release build.
+        // Lambda gets the release build of `cargo mayfly build`, whose settings may differ from cargo's.
         let of_batches = match how.profile() {
-            "dev" => warnings::of_batches_to_abort(&registry, &CargoConfig::read(project.root())),
+            "dev" | "release" => warnings::of_batches_to_abort(&registry, &CargoConfig::read(project.root())),
             profile => warnings::of_aborting_batches(&registry, profile, true),
         };
         warnings.extend(of_batches);
