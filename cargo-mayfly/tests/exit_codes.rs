@@ -139,7 +139,7 @@ fn serve(response: &'static str) -> String {
         while !request.ends_with("\r\n\r\n") && reader.read_line(&mut request).expect("it sends a request") > 0 {}
         stream.write_all(response.as_bytes()).expect("the client reads");
         stream.shutdown(Shutdown::Write).expect("it is open");
-        // The end of the connection would reset it, were the event not read.
+        // A connection that is closed before the event is read would be reset.
         let _ = std::io::copy(&mut reader, &mut std::io::sink());
     });
     url

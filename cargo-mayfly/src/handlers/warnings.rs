@@ -94,12 +94,13 @@ pub(crate) fn of_aborting_batches(registry: &Registry, profile: &str, is_configu
     aborting_batches(aborting, profile, is_configured)
 }
 
-/// Warns of this before a build, of the release profile of `cargo mayfly build`.
+/// Warns of the same before a build, for the release profile of `cargo mayfly build`.
 pub(crate) fn of_batches_to_abort(registry: &Registry, config: &CargoConfig) -> Option<String> {
     let batches = registry.handlers.iter().filter(|handler| handler.batch.is_some() && config.aborts_in_release());
     aborting_batches(batches, "release", config.has_release_profile())
 }
 
+/// Names the batch functions and the remedy. Without a configured profile, the settings of `cargo mayfly build` count.
 fn aborting_batches<'a>(
     batches: impl Iterator<Item = &'a Handler>,
     profile: &str,

@@ -8,8 +8,8 @@ pub(crate) use cargo_mayfly::emulator::HTTP_RESPONSE as CONTENT_TYPE;
 use crate::lambda::limits::MAX_PAYLOAD;
 
 const END: [u8; 8] = [0; 8];
-/// The most bytes of a head; the limit of the service is not documented. A reply that is not streamed may be as large,
-/// and nothing but the missing end tells it from a head.
+/// The most bytes of a head; the limit of the service is not documented. A whole reply has at most as many, and differs
+/// from a head only by the missing end.
 const MAX_BYTES: usize = MAX_PAYLOAD;
 
 /// The reason for which a head is not complete at the end of a stream.
