@@ -85,6 +85,10 @@ async fn a_new_project_builds_a_bootstrap_that_replies() {
         manifest["profile"]["release"].clone()
     });
     assert_eq!(new, ours);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/getting-started.md");
+    let page = fs::read_to_string(page).expect("it can be read");
+    let of_panics = page.lines().find(|line| line.starts_with("panic = ")).expect("the page shows the profile");
+    assert!(of_panics.contains("#[mayfly::batch]") && read(&folder, "my-app/Cargo.toml").contains(of_panics));
 
     let readme = read(&folder, "my-app/README.md");
     let known = out(&folder.mayfly("", &["--help"]));

@@ -31,7 +31,11 @@ struct Crate {
 impl Crate {
     /// Creates a crate of a few files.
     fn small(name: &str, files: &[(&str, &str)]) -> Self {
-        let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reload");
+        Self::below(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("reload"), name, files)
+    }
+
+    /// Creates such a crate below a folder.
+    fn below(base: &Path, name: &str, files: &[(&str, &str)]) -> Self {
         // The files of an earlier run.
         let _ = fs::remove_dir_all(base.join(name));
         let this = Self { folder: base.join(name).join("crate"), target: None };
@@ -123,7 +127,9 @@ impl Crate {
     /// Removes what its builds have written, as `cargo clean` does. Its dependencies stay, since compiling them again
     /// would show no more.
     fn clean(&self) {
-        fs::remove_dir_all(self.target.as_ref().expect("it has its own")).expect("it can be removed");
+        if let Some(target) = &self.target {
+            fs::remove_dir_all(target).expect("it can be removed");
+        }
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["clean", "--package"]).arg(self.folder.parent().and_then(Path::file_name).expect("its name"));
         cargo.current_dir(&self.folder).envs(self.variables());
@@ -288,6 +294,34 @@ fn a_build_script_that_changes_a_source_each_time_does_not_start_builds_without_
     thread::sleep(Duration::from_secs(2));
     assert_eq!(server.count("changed: "), changes + 1, "{:#?}", server.said());
     assert_eq!(server.count("changes during each build"), 1, "it is printed once");
+}
+
+#[test]
+fn a_file_that_a_build_script_writes_to_its_own_folder_starts_no_build() {
+    // It is written each time. The build directory is neither in the target folder nor around the crate.
+    let script = "fn main() {\n    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);\n    \
+                  let text = format!(\"pub const NOW: u128 = {};\\n\", now.unwrap().as_nanos());\n    \
+                  std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/now.rs\", text).unwrap();\n    \
+                  println!(\"cargo::rerun-if-changed=missing\");\n}\n";
+    let library = |answer: u32| {
+        format!(
+            "pub mod now {{\n    include!(concat!(env!(\"OUT_DIR\"), \"/now.rs\"));\n}}\n#[mayfly::handler]\n\
+             fn answer() -> u32 {{\n    let _ = now::NOW;\n    {answer}\n}}\n"
+        )
+    };
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let generated = Crate::below(folder.path(), "generated", &[("src/lib.rs", &library(1)), ("build.rs", script)]);
+    let server = generated.start(&[]);
+    for answer in 2..4 {
+        generated.write("src/lib.rs", &library(answer));
+        let answer = answer.to_string();
+        wait_for(&answer, || (server.invoke("generated::answer", "{}").text() == answer).then_some(()));
+        thread::sleep(Duration::from_secs(2)); // in which another build would begin
+    }
+    assert_eq!(server.count("changed: src/lib.rs"), 2, "{:#?}", server.said());
+    assert_eq!(server.count("now.rs"), 0, "{:#?}", server.said());
+    drop(server);
+    generated.clean();
 }
 
 #[test]

@@ -95,8 +95,9 @@ impl Summary<'_> {
         if let Some(warning) = warnings::of_copies(&registry) {
             eprintln!("warning: {warning}");
         }
-        if let Some(warning) = warnings::of_aborting_batches(&registry, self.profile.name()) {
-            eprintln!("warning: {warning}{}", if self.profile == Profile::Lambda { BESIDE_UNWIND } else { "" });
+        let is_configured = self.profile != Profile::Lambda;
+        if let Some(warning) = warnings::of_aborting_batches(&registry, self.profile.name(), is_configured) {
+            eprintln!("warning: {warning}");
         }
         let mut settings: Vec<_> =
             registry.handlers.into_iter().map(|handler| handler.name.unwrap_or(handler.path)).collect();
@@ -126,10 +127,6 @@ impl Summary<'_> {
         }
     }
 }
-
-/// The rest of the warning of a project without a release profile: with one, the build uses none of its own settings.
-const BESIDE_UNWIND: &str =
-    "; keep the other settings of this build there: lto = true, codegen-units = 1, strip = \"debuginfo\"";
 
 fn warn_of_handlers(settings: &[String]) {
     for same in settings.windows(2).filter(|pair| pair[0] == pair[1]) {

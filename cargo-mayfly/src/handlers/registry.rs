@@ -36,7 +36,7 @@ pub(crate) struct Registry {
     pub(crate) hooks: Vec<Hook>,
     /// The functions with `#[mayfly::around]`, sorted by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) arounds: Vec<Around>,
+    pub(crate) arounds: Vec<OtherFunction>,
     /// The paths of the functions around every invocation, the outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) around: Vec<String>,
@@ -103,39 +103,30 @@ pub(crate) struct Handler {
 /// A function with `#[mayfly::init]`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Init {
-    pub(crate) path: String,
-    #[serde(default, rename = "async")]
-    pub(crate) is_async: bool,
-    pub(crate) file: String,
-    pub(crate) line: u32,
+    #[serde(flatten)]
+    pub(crate) function: OtherFunction,
     /// The type of the state that it returns.
     pub(crate) provides: String,
-    #[serde(default)]
-    pub(crate) needs: Vec<String>,
 }
 
 /// A function that runs at the end of the process, before a snapshot or after the restore.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Hook {
-    pub(crate) path: String,
+    #[serde(flatten)]
+    pub(crate) function: OtherFunction,
     /// The name of the attribute: `shutdown`, `before_snapshot` or `after_restore`.
     pub(crate) attribute: String,
-    #[serde(default, rename = "async")]
-    pub(crate) is_async: bool,
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    #[serde(default)]
-    pub(crate) needs: Vec<String>,
 }
 
-/// A function that runs around invocations.
+/// A registered function that is not a handler.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Around {
+pub(crate) struct OtherFunction {
     pub(crate) path: String,
     #[serde(default, rename = "async")]
     pub(crate) is_async: bool,
     pub(crate) file: String,
     pub(crate) line: u32,
+    /// The types of the states that it takes.
     #[serde(default)]
     pub(crate) needs: Vec<String>,
 }
@@ -286,7 +277,8 @@ mod tests {
         assert_eq!((handler.path.as_str(), handler.line), ("a::b", 7));
         assert!(!handler.default && !handler.is_async && handler.needs.is_empty() && handler.event.is_none());
         let inits = r#"{"mayfly":"0.0.9","inits":[{"path":"a::i","file":"src/lib.rs","line":3,"provides":"a::Db"}]}"#;
-        assert!(!parse("bootstrap", inits.as_bytes()).unwrap().inits[0].is_async);
+        let init = &parse("bootstrap", inits.as_bytes()).unwrap().inits[0].function;
+        assert!(!init.is_async && init.needs.is_empty());
         let empty = parse("bootstrap", br#"{"mayfly":"0.0.9"}"#).unwrap();
         assert!(empty.handlers.is_empty() && empty.hooks.is_empty());
     }

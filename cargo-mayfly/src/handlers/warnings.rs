@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::handlers::registry::{Handler, Registry};
+use crate::project::cargo_config::CargoConfig;
+
+/// The end of the warning for a project without a release profile: with one, a build uses none of its own settings.
+const BESIDE_UNWIND: &str =
+    "; write the other settings of the build there, too: lto = true, codegen-units = 1, strip = \"debuginfo\"";
 
 /// Finds several copies of mayfly, names that are registered twice, several defaults, handlers whose states cannot be
-/// listed, states without an init or with two, around functions that are not named or not registered, and batches whose
-/// panics abort in that profile.
-pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
-    let mut warnings: Vec<_> = of_copies(registry).into_iter().chain(of_aborting_batches(registry, profile)).collect();
+/// listed, states without an init or with two, and around functions that are not named or not registered.
+pub(crate) fn of(registry: &Registry) -> Vec<String> {
+    let mut warnings: Vec<_> = of_copies(registry).into_iter().collect();
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for handler in &registry.handlers {
         for name in [Some(&handler.path), handler.name.as_ref()].into_iter().flatten() {
@@ -26,11 +30,11 @@ pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
     warnings
         .extend(broken.map(|(handler, problem)| format!("the handler at {} cannot start: {problem}", place(handler))));
     let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
+    let others = registry.hooks.iter().map(|hook| &hook.function).chain(&registry.arounds);
+    let others = others.map(|function| (&function.path, &function.needs));
     let handlers = registry.handlers.iter().map(|handler| (&handler.path, &handler.needs));
-    let inits = registry.inits.iter().map(|init| (&init.path, &init.needs));
-    let hooks = registry.hooks.iter().map(|hook| (&hook.path, &hook.needs));
-    let arounds = registry.arounds.iter().map(|around| (&around.path, &around.needs));
-    for (path, needs) in hooks.chain(arounds).chain(handlers).chain(inits) {
+    let inits = registry.inits.iter().map(|init| (&init.function.path, &init.function.needs));
+    for (path, needs) in others.chain(handlers).chain(inits) {
         needed.extend(needs.iter().map(|state| (state.as_str(), path.as_str())));
     }
     for (state, path) in needed {
@@ -38,10 +42,10 @@ pub(crate) fn of(registry: &Registry, profile: &str) -> Vec<String> {
         let wrong = match inits.as_slice() {
             [_] => continue,
             [] => "but no `#[mayfly::init]` function returns it".to_owned(),
-            [first, second, ..] => format!(
-                "and two inits return it: at {}:{} and at {}:{}",
-                first.file, first.line, second.file, second.line
-            ),
+            [first, second, ..] => {
+                let places = [first, second].map(|init| format!("{}:{}", init.function.file, init.function.line));
+                format!("and two inits return it: at {}", places.join(" and at "))
+            }
         };
         warnings.push(format!("`{path}` takes `State<{state}>`, {wrong}"));
     }
@@ -55,8 +59,8 @@ fn of_arounds(registry: &Registry) -> Vec<String> {
     let named: BTreeSet<_> = registry.around.iter().chain(own).collect();
     let forgotten = registry.arounds.iter().filter(|around| !named.contains(&around.path)).map(|around| {
         format!(
-            "no `around = …` names the function `{}` at {}:{}, so that it runs around nothing; name it in \
-             `mayfly::main!`, for all handlers, or in the attribute of a handler",
+            "no `around = …` names the function `{}` at {}:{}: name it in `mayfly::main!`, for all handlers, or in the \
+             attribute of a handler; otherwise it runs around nothing, unless a `main` of your own names it at run time",
             around.path, around.file, around.line
         )
     });
@@ -83,27 +87,39 @@ pub(crate) fn of_copies(registry: &Registry) -> Option<String> {
     })
 }
 
-/// Warns if a panic in a batch function would end the process: then no record of the batch counts as handled.
-pub(crate) fn of_aborting_batches(registry: &Registry, profile: &str) -> Option<String> {
+/// Warns if the profile of a build makes a panic in a batch function end the process: then no record of the batch
+/// counts as handled.
+pub(crate) fn of_aborting_batches(registry: &Registry, profile: &str, is_configured: bool) -> Option<String> {
     let aborting = registry.handlers.iter().filter(|handler| handler.panic.as_deref() == Some("abort"));
-    let aborting: Vec<_> = aborting.map(|handler| format!("`{}`", handler.path)).collect();
-    (!aborting.is_empty()).then(|| {
-        format!(
-            "a panic in {} ends the process, and the whole batch is delivered again, since it is built with \
-             `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.{profile}]` in the Cargo.toml of the \
-             workspace, so that only its record fails",
-            aborting.join(" or ")
-        )
-    })
+    aborting_batches(aborting, profile, is_configured)
 }
 
-/// Warns of batch functions that `cargo mayfly build` would compile so that a panic ends the process.
-pub(crate) fn of_batches_to_abort(registry: &Registry) -> Option<String> {
-    let mut registry = registry.clone();
-    for handler in registry.handlers.iter_mut().filter(|handler| handler.batch.is_some()) {
-        handler.panic = Some("abort".to_owned());
-    }
-    of_aborting_batches(&registry, "release")
+/// Warns of the same before a build, for the release profile of `cargo mayfly build`.
+pub(crate) fn of_batches_to_abort(registry: &Registry, config: &CargoConfig) -> Option<String> {
+    let batches = registry.handlers.iter().filter(|handler| handler.batch.is_some() && config.aborts_in_release());
+    aborting_batches(batches, "release", config.has_release_profile())
+}
+
+/// Names the batch functions and the remedy. Without a configured profile, the settings of `cargo mayfly build` count.
+fn aborting_batches<'a>(
+    batches: impl Iterator<Item = &'a Handler>,
+    profile: &str,
+    is_configured: bool,
+) -> Option<String> {
+    let batches: Vec<_> = batches.map(|handler| format!("`{}`", handler.path)).collect();
+    let (reason, beside) = if is_configured {
+        (format!("the {profile} profile has `panic = \"abort\"`"), "")
+    } else {
+        ("`cargo mayfly build` uses `panic = \"abort\"` where there is no release profile".to_owned(), BESIDE_UNWIND)
+    };
+    (!batches.is_empty()).then(|| {
+        format!(
+            "a panic in {} ends the process, and the whole batch is delivered again, since {reason}; set \
+             `panic = \"unwind\"` under `[profile.{profile}]` in the Cargo.toml of the workspace, so that only its \
+             record fails{beside}",
+            batches.join(" or ")
+        )
+    })
 }
 
 fn place(handler: &Handler) -> String {
@@ -133,7 +149,7 @@ mod tests {
 
     fn warnings(handlers: &[Value], inits: &[Value]) -> Vec<String> {
         let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": inits });
-        of(&serde_json::from_value(registry).expect("it is a registry"), "own")
+        of(&serde_json::from_value(registry).expect("it is a registry"))
     }
 
     #[test]
@@ -154,17 +170,23 @@ mod tests {
             handler("a::d", 3, &aborting),
             handler("a::e", 4, &json!({})),
         ];
-        assert_eq!(
-            warnings(&handlers, &[]),
-            ["a panic in `a::c` or `a::d` ends the process, and the whole batch is delivered again, since it is \
-              built with `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.own]` in the Cargo.toml of the \
-              workspace, so that only its record fails"]
-        );
         let registry = json!({ "mayfly": "0.1.0", "handlers": handlers, "inits": [] });
         let registry = serde_json::from_value(registry).expect("it is a registry");
-        let warning = of_batches_to_abort(&registry).expect("there are batches");
-        assert!(warning.starts_with("a panic in `a::b` or `a::c` or `a::d` ends"), "{warning}");
-        assert!(warning.contains("[profile.release]"), "{warning}");
+        let expected = "a panic in `a::c` or `a::d` ends the process, and the whole batch is delivered again, since the \
+                        own profile has `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.own]` in the \
+                        Cargo.toml of the workspace, so that only its record fails";
+        assert_eq!(of_aborting_batches(&registry, "own", true).as_deref(), Some(expected));
+        for (manifest, expected) in [
+            ("[profile.release]\npanic = 'unwind'", None),
+            ("[profile.release]\npanic = 'abort'", Some("so that only its record fails")),
+            ("", Some("there, too: lto = true, codegen-units = 1, strip = \"debuginfo\"")),
+        ] {
+            let warning = of_batches_to_abort(&registry, &CargoConfig::of(manifest));
+            assert_eq!(warning.is_some(), expected.is_some(), "{manifest}");
+            let warning = warning.unwrap_or_default();
+            assert!(warning.ends_with(expected.unwrap_or_default()), "{warning}");
+            assert!(expected.is_none() || warning.starts_with("a panic in `a::b` or `a::c` or `a::d` "), "{warning}");
+        }
     }
 
     #[test]
@@ -186,11 +208,12 @@ mod tests {
             "arounds": [stateful, around("a::lost", 7), around("a::own", 9)], "around": ["a::all"],
         });
         assert_eq!(
-            of(&serde_json::from_value(registry).expect("it is a registry"), "own"),
+            of(&serde_json::from_value(registry).expect("it is a registry")),
             [
                 "`a::all` takes `State<a::Missing>`, but no `#[mayfly::init]` function returns it",
-                "no `around = …` names the function `a::lost` at src/lib.rs:7, so that it runs around nothing; name it \
-                 in `mayfly::main!`, for all handlers, or in the attribute of a handler",
+                "no `around = …` names the function `a::lost` at src/lib.rs:7: name it in `mayfly::main!`, for all \
+                 handlers, or in the attribute of a handler; otherwise it runs around nothing, unless a `main` of your \
+                 own names it at run time",
                 "`around = …` names `a::bare`, which is not under `#[mayfly::around]`; add the attribute to the function",
             ]
         );

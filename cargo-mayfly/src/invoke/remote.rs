@@ -57,10 +57,12 @@ fn stream(options: &opts::Invoke, url: &str, event: &[u8]) -> Result<Option<Invo
     }
     let has_messages = header(response.headers(), "content-type") == Some(event_stream::CONTENT_TYPE);
     let read = remote_stream::read(response.into_body().into_reader(), has_messages, &options.request);
-    let StreamResponse { reply, complete } = read.with_context(|| format!("the reply of {url} cannot be printed"))?;
+    let read = read.with_context(|| format!("the reply of {url} cannot be read"))?;
+    let StreamResponse { reply, no_response, complete } = read;
     let logs = lines(complete.log_result.as_deref());
     show(&logs);
     let error = complete.error_code.map(|code| error(&code, complete.error_details.unwrap_or_default().as_bytes()));
+    let error = error.or(no_response.map(|why| InvokeResult::no_response(&why)));
     Ok(Some(InvokeResult { is_printed: reply.is_none(), reply, error, report: None, logs }))
 }
 

@@ -14,6 +14,8 @@ use crate::opts;
 pub(super) struct StreamResponse {
     /// A reply that was not streamed.
     pub(super) reply: Option<Bytes>,
+    /// The reason for which a streamed reply has no HTTP response.
+    pub(super) no_response: Option<String>,
     pub(super) complete: InvokeComplete,
 }
 
@@ -24,9 +26,9 @@ pub(super) fn read(mut body: impl Read, has_messages: bool, flags: &opts::Reques
         let length = body.read(&mut buffer).context("the response is incomplete")?;
         let chunk = &buffer[..length];
         if !has_messages {
-            if chunk.is_empty() || !printer.print(chunk)? {
-                let reply = printer.finish_or_reply()?.map(Bytes::from);
-                return Ok(StreamResponse { reply, ..StreamResponse::default() });
+            if chunk.is_empty() || !printer.print(chunk) || printer.has_no_response() {
+                let reply = printer.take_reply().map(Bytes::from);
+                return Ok(StreamResponse { reply, no_response: printer.finish(true), ..StreamResponse::default() });
             }
             continue;
         }
@@ -34,11 +36,12 @@ pub(super) fn read(mut body: impl Read, has_messages: bool, flags: &opts::Reques
         while let Some(message) = event_stream::decode(&mut bytes).map_err(|why| anyhow!(why))? {
             match message {
                 Message::Reply(reply) => return Ok(StreamResponse { reply: Some(reply.into()), ..end(body, bytes)? }),
-                Message::PayloadChunk(chunk) if printer.print(&chunk)? => {}
+                // A reply without an HTTP response is read to its end, too, since the logs are in the last message.
+                Message::PayloadChunk(chunk) if printer.print(&chunk) => {}
                 Message::PayloadChunk(_) => return Ok(StreamResponse::default()),
                 Message::InvokeComplete(complete) => {
-                    printer.finish(complete.error_code.is_none())?;
-                    return Ok(StreamResponse { reply: None, complete });
+                    let no_response = printer.finish(complete.error_code.is_none());
+                    return Ok(StreamResponse { reply: None, no_response, complete });
                 }
             }
         }
@@ -52,7 +55,7 @@ pub(super) fn read(mut body: impl Read, has_messages: bool, flags: &opts::Reques
 fn end(mut body: impl Read, mut bytes: Vec<u8>) -> Result<StreamResponse> {
     body.read_to_end(&mut bytes).context("the response is incomplete")?;
     match event_stream::decode(&mut bytes).map_err(|why| anyhow!(why))? {
-        Some(Message::InvokeComplete(complete)) => Ok(StreamResponse { reply: None, complete }),
+        Some(Message::InvokeComplete(complete)) => Ok(StreamResponse { complete, ..StreamResponse::default() }),
         _ => bail!("the response is incomplete"),
     }
 }

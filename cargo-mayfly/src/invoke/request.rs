@@ -8,6 +8,7 @@ use mayfly::testing::Via;
 use ureq::http::header::{HeaderName, HeaderValue};
 use ureq::http::{Method, Request, Response, Uri};
 
+use crate::lambda::http_stream::HttpHead;
 use crate::opts;
 
 /// Returns the source that the flags name.
@@ -44,19 +45,19 @@ pub(super) fn event(request: &str, flags: &opts::RequestFlags, body: Vec<u8>) ->
     Ok(via(flags.source).event(&request).to_string().into_bytes())
 }
 
-/// Shows the response in a reply: its status line, its headers and its body.
-pub(super) fn response(source: opts::RequestSource, reply: &[u8]) -> Result<Vec<u8>> {
-    let response = read(source, reply)?;
+/// Shows the response in a reply: its status line, its headers and its body. A streamed reply may have been collected.
+/// Fails with the reason for which the reply has no response.
+pub(super) fn response(source: opts::RequestSource, reply: &[u8]) -> Result<Vec<u8>, String> {
+    if let Ok(Some((streamed, body))) = HttpHead::default().push(reply) {
+        return Ok([&*head(source, &streamed)?, &body].concat());
+    }
+    let response = via(source).response(reply)?;
     Ok([&*shown(&response), response.body()].concat())
 }
 
 /// Shows the head of a streamed response: its status line and its headers.
-pub(super) fn head(source: opts::RequestSource, head: &[u8]) -> Result<Vec<u8>> {
-    Ok(shown(&read(source, head)?))
-}
-
-fn read(source: opts::RequestSource, reply: &[u8]) -> Result<Response<Bytes>> {
-    via(source).response(reply).map_err(|why| anyhow!("the source would answer 502: {why}"))
+pub(super) fn head(source: opts::RequestSource, head: &[u8]) -> Result<Vec<u8>, String> {
+    via(source).response(head).map(|response| shown(&response))
 }
 
 fn shown(response: &Response<Bytes>) -> Vec<u8> {

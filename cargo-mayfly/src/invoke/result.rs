@@ -32,6 +32,11 @@ struct JsonResult<'a> {
 }
 
 impl InvokeResult {
+    /// Returns the error of a reply without the HTTP response that the source of a request expects.
+    pub(super) fn no_response(why: &str) -> ErrorReport {
+        ErrorReport { error_message: format!("the source would answer 502: {why}"), ..ErrorReport::default() }
+    }
+
     pub(crate) fn print(&self, as_json: bool) {
         if as_json {
             println!("{}", serde_json::to_string_pretty(&self.json()).unwrap_or_default());
@@ -75,15 +80,15 @@ fn as_json(reply: &[u8]) -> Box<RawValue> {
 
 /// Shows an error as text: type, message, stack trace and causes.
 fn shown(error: &ErrorReport) -> String {
-    let mut text = format!("{}: {}", error.error_type, error.error_message);
+    let parts = [&*error.error_type, &*error.error_message];
+    let mut text = if parts[0].is_empty() { parts[1].to_owned() } else { parts.join(": ") };
     for frame in &error.stack_trace {
         text.push_str("\n    at ");
         text.push_str(frame);
     }
     if let Some(cause) = &error.cause {
-        let cause = shown(cause);
         text.push_str("\ncaused by: ");
-        text.push_str(cause.strip_prefix(": ").unwrap_or(&cause));
+        text.push_str(&shown(cause));
     }
     text
 }

@@ -44,15 +44,21 @@ pub(crate) fn invoke(options: &opts::Invoke) -> Result<ExitCode> {
             tokio::runtime::Runtime::new()?.block_on(run(options, &program.executable, configuration, event))?
         }
     };
-    let is_reply = result.error.is_none();
-    if options.request.request.is_some() && !options.json {
-        // The response in place of the reply that holds it.
-        let response = result.reply.as_deref().map(|reply| request::response(options.request.source, reply));
-        InvokeResult { reply: response.transpose()?.map(Into::into), ..result }.print(false);
-    } else {
-        result.print(options.json);
-    }
-    Ok(if is_reply { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+    let result = if options.request.request.is_some() { with_response(options, result) } else { result };
+    result.print(options.json);
+    Ok(if result.error.is_none() { ExitCode::SUCCESS } else { ExitCode::from(FUNCTION_ERROR) })
+}
+
+/// Puts the HTTP response in place of the reply that holds it; with `--json` the reply stays. A reply without one is an
+/// error of the function.
+fn with_response(options: &opts::Invoke, result: InvokeResult) -> InvokeResult {
+    let response = result.reply.as_deref().map(|reply| request::response(options.request.source, reply));
+    let (reply, error) = match response {
+        Some(Ok(response)) => (Some(response.into()), None),
+        Some(Err(why)) => (None, Some(InvokeResult::no_response(&why))),
+        None => return result,
+    };
+    InvokeResult { reply: if options.json { result.reply } else { reply }, error, ..result }
 }
 
 fn configuration(
@@ -99,27 +105,23 @@ async fn run(
     };
     let report = function.report();
     function.stop().await;
-    let (reply, error, printed) = (outcome.reply().cloned(), outcome.error(), printed?);
-    let is_printed = printed.is_some();
-    if let Some(printer) = printed {
-        printer.finish(error.is_none())?;
-    }
+    let (reply, error, is_printed) = (outcome.reply().cloned(), outcome.error(), printed.is_some());
+    let no_response = printed.and_then(|printer| printer.finish(error.is_none()));
+    let error = error.or(no_response.map(|why| InvokeResult::no_response(&why)));
     Ok(InvokeResult { reply, is_printed, error, report, logs: function.logs() })
 }
 
 /// Prints a streamed reply, if there is one, while it arrives. It ends early if the reader of standard output goes
-/// away.
-async fn print(mut reply: StreamedReply, flags: &opts::RequestFlags) -> Result<Option<Printer>> {
-    if reply.content_type().await.is_none() {
-        return Ok(None);
-    }
+/// away, or if the reply has no HTTP response.
+async fn print(mut reply: StreamedReply, flags: &opts::RequestFlags) -> Option<Printer> {
+    reply.content_type().await?;
     let mut printer = Printer::new(flags);
     while let Some(chunk) = reply.chunk().await {
-        if !printer.print(&chunk)? {
+        if !printer.print(&chunk) || printer.has_no_response() {
             break;
         }
     }
-    Ok(Some(printer))
+    Some(printer)
 }
 
 /// Makes and checks the event; the default is `{}`.

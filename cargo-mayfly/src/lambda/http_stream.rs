@@ -5,9 +5,12 @@ use bytes::Bytes;
 /// The content type of such a reply.
 pub(crate) use cargo_mayfly::emulator::HTTP_RESPONSE as CONTENT_TYPE;
 
+use crate::lambda::limits::MAX_PAYLOAD;
+
 const END: [u8; 8] = [0; 8];
-/// The most bytes of a head; the limit of the service is not documented.
-const MAX_BYTES: usize = 1 << 20;
+/// The most bytes of a head; the limit of the service is not documented. A whole reply has at most as many, and differs
+/// from a head only by the missing end.
+const MAX_BYTES: usize = MAX_PAYLOAD;
 
 /// The reason for which a head is not complete at the end of a stream.
 pub(crate) const MISSING: &str = "the stream ended before the eight NUL bytes behind its status and headers";

@@ -7,12 +7,13 @@ use anyhow::Result;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
-use crate::handlers::registry::{Around, Handler, Hook, Registry};
+use crate::handlers::registry::{Handler, OtherFunction, Registry};
 use crate::handlers::warnings;
 use crate::list::missing;
 use crate::list::stray;
 use crate::list::variables::Variables;
 use crate::opts;
+use crate::project::cargo_config::CargoConfig;
 use crate::project::compile::{self, CompiledBinary};
 use crate::project::metadata::Project;
 
@@ -38,7 +39,13 @@ pub(crate) fn list(options: &opts::List) -> Result<ExitCode> {
     let mut listings = Vec::new();
     for CompiledBinary { binary, executable, crates } in compile::with_handlers(programs?)?.0 {
         let registry = Registry::of(&executable)?;
-        let mut warnings = warnings::of(&registry, how.profile());
+        let mut warnings = warnings::of(&registry);
+        // Lambda gets the release build of `cargo mayfly build`, whose settings may differ from cargo's.
+        let of_batches = match how.profile() {
+            "dev" | "release" => warnings::of_batches_to_abort(&registry, &CargoConfig::read(project.root())),
+            profile => warnings::of_aborting_batches(&registry, profile, true),
+        };
+        warnings.extend(of_batches);
         if registry.copies.len() < 2 {
             // With several copies of mayfly, the handlers may be in the registry of another copy.
             warnings.extend(missing::warnings(&project, &crates, &registry));
@@ -89,11 +96,12 @@ fn show(listing: &Listing) -> String {
     let mut shown = format!("{heading}\n{}", table(header, handlers.iter().map(row)));
     if !hooks.is_empty() {
         shown.push('\n');
-        shown.push_str(&table(["HOOK", "KIND", "ATTRIBUTE", "STATES", "PLACE"], hooks.iter().map(row_of_hook)));
+        let rows = hooks.iter().map(|hook| row_of(&hook.function, hook.attribute.clone()));
+        shown.push_str(&table(["HOOK", "KIND", "ATTRIBUTE", "STATES", "PLACE"], rows));
     }
     if !arounds.is_empty() {
         shown.push('\n');
-        let rows = arounds.iter().map(|around| row_of_around(around, &listing.registry));
+        let rows = arounds.iter().map(|around| row_of(around, handlers_of(around, &listing.registry)));
         shown.push_str(&table(["AROUND", "KIND", "HANDLERS", "STATES", "PLACE"], rows));
     }
     shown
@@ -142,21 +150,21 @@ fn row(handler: &Handler) -> [String; 6] {
     ]
 }
 
-fn row_of_hook(hook: &Hook) -> [String; 5] {
-    let Hook { path, attribute, file, line, .. } = hook;
-    [path.clone(), kind(hook.is_async), attribute.clone(), states(&hook.needs), format!("{file}:{line}")]
+/// Returns the row of a function that is not a handler; `third` is the cell after its kind.
+fn row_of(function: &OtherFunction, third: String) -> [String; 5] {
+    let OtherFunction { path, file, line, .. } = function;
+    [path.clone(), kind(function.is_async), third, states(&function.needs), format!("{file}:{line}")]
 }
 
-fn row_of_around(around: &Around, registry: &Registry) -> [String; 5] {
-    let Around { path, file, line, .. } = around;
-    let own = registry.handlers.iter().filter(|handler| handler.around.contains(path));
+/// Returns the handlers that an around function runs around.
+fn handlers_of(around: &OtherFunction, registry: &Registry) -> String {
+    let own = registry.handlers.iter().filter(|handler| handler.around.contains(&around.path));
     let own: Vec<_> = own.map(|handler| handler.path.as_str()).collect();
-    let handlers = match own.as_slice() {
-        _ if registry.around.contains(path) => "all".to_owned(),
+    match own.as_slice() {
+        _ if registry.around.contains(&around.path) => "all".to_owned(),
         [] => "-".to_owned(),
         handlers => handlers.join("\n"),
-    };
-    [path.clone(), kind(around.is_async), handlers, states(&around.needs), format!("{file}:{line}")]
+    }
 }
 
 fn kind(is_async: bool) -> String {

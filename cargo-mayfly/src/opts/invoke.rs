@@ -30,8 +30,8 @@ const URL_EXCLUDES: [&str; 14] = [
 /// Invoke a handler once, as Lambda would
 ///
 /// The reply goes to standard output, a streamed one while it arrives; the function's logs and a REPORT line go to
-/// standard error. The exit code is 0
-/// after a reply, 1 after an error of the function, and 2 if the function could not be run.
+/// standard error. The exit code is 0 after a reply, 1 after an error of the function, and 2 if the function could not
+/// be run.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cargo mayfly invoke my_app::handler::process --data '{\"id\":1}'")]
 pub(crate) struct Invoke {

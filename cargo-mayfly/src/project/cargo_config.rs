@@ -30,6 +30,12 @@ impl CargoConfig {
         }
     }
 
+    /// Returns the configuration of a workspace with this manifest and nothing else.
+    #[cfg(test)]
+    pub(crate) fn of(manifest: &str) -> Self {
+        Self { tables: vec![manifest.parse().unwrap()], variables: Vec::new() }
+    }
+
     /// Returns whether the user configures the release profile in any way.
     pub(crate) fn has_release_profile(&self) -> bool {
         self.values(["profile", "release"]).next().is_some()
@@ -80,8 +86,7 @@ mod tests {
     use super::*;
 
     fn config(toml: &str, variables: &[&str]) -> CargoConfig {
-        let tables = vec![toml.parse().unwrap()];
-        CargoConfig { tables, variables: variables.iter().map(ToString::to_string).collect() }
+        CargoConfig { variables: variables.iter().map(ToString::to_string).collect(), ..CargoConfig::of(toml) }
     }
 
     #[test]

@@ -40,8 +40,7 @@ fn write(options: &Template, project: &Project) -> Result<ExitCode> {
     let program = choose::only(project, &options.selection, &options.compilation)?;
     let settings = settings(&program.binary)?;
     let registry = Registry::of(&program.executable)?;
-    let aborts = CargoConfig::read(project.root()).aborts_in_release();
-    if let Some(warning) = warnings::of_batches_to_abort(&registry).filter(|_| aborts) {
+    if let Some(warning) = warnings::of_batches_to_abort(&registry, &CargoConfig::read(project.root())) {
         eprintln!("warning: {warning}");
     }
     let infrastructure = Infrastructure::new(&registry, &settings)?;

@@ -63,7 +63,6 @@ fn the_registry_names_the_source_of_each_batch() {
 #[test]
 fn the_list_shows_the_source_of_each_batch() {
     let output = mayfly(&["list", "--package", "batches"]);
-    assert_eq!(warnings(&output), [""; 0]);
     let list = String::from_utf8_lossy(&output.stdout);
     for (path, event) in [
         ("batches::audit ", "DynamoDb<Order>, a batch of dynamodb"),
@@ -135,15 +134,15 @@ fn a_panic_that_aborts_fails_the_whole_batch_and_ends_the_process() {
 }
 
 #[test]
-fn a_build_and_a_template_warn_of_batches_whose_panics_abort() {
+fn a_build_a_template_and_a_list_warn_of_batches_whose_panics_abort() {
     let registry = registry(Profile::Abort);
     let aborting =
         registry["handlers"].as_array().expect("a list").iter().filter(|handler| handler["panic"] == "abort");
     assert_eq!(aborting.count(), 5, "{registry}");
     let expected = "a panic in `batches::audit` or `batches::count` or `batches::print` or `batches::reserve` or \
-                    `batches::reserve_sync` ends the process, and the whole batch is delivered again, since it is \
-                    built with `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.release]` in the \
-                    Cargo.toml of the workspace, so that only its record fails";
+                    `batches::reserve_sync` ends the process, and the whole batch is delivered again, since the \
+                    release profile has `panic = \"abort\"`; set `panic = \"unwind\"` under `[profile.release]` in \
+                    the Cargo.toml of the workspace, so that only its record fails";
     let outdir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("batches");
     let build = |package: &str, more: &[&str]| {
         let outdir = outdir.join(package);
@@ -157,4 +156,7 @@ fn a_build_and_a_template_warn_of_batches_whose_panics_abort() {
     let template = |package| warnings(&mayfly(&["template", "--package", package, "--format", "json"]));
     assert_eq!(of_panics(template("batches")), [expected]);
     assert_eq!(of_panics(template("plain")), [""; 0]);
+    let list = |more: &[&str]| of_panics(warnings(&mayfly(&[&["list", "--package", "batches"], more].concat())));
+    assert_eq!(list(&[]), [expected], "the release build is the one for Lambda");
+    assert_eq!(list(&["--profile", "test"]), [""; 0]);
 }

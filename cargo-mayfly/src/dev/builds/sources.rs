@@ -23,7 +23,8 @@ pub(crate) struct Sources {
     /// The folders with modules. A new module is a file in them that dep-info does not name yet.
     modules: BTreeSet<PathBuf>,
     packages: BTreeSet<PathBuf>,
-    target: PathBuf,
+    /// The folders that builds write to.
+    outputs: BTreeSet<PathBuf>,
 }
 
 /// The contents of files by their paths. A missing file has no entry.
@@ -48,10 +49,9 @@ impl Sources {
     /// Finds the sources of a project from the files that the last build read. Before the first build, these are all
     /// files of the packages.
     pub(crate) fn of(project: &Project, read: BTreeSet<PathBuf>) -> Self {
-        let target = project.target_directory();
-        let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
-        // A file that a build script wrote below the target folder is not a source.
-        let read: BTreeSet<_> = read.into_iter().filter(|file| !file.starts_with(&target)).collect();
+        let outputs = outputs(project);
+        // A file that a build script wrote there, such as one in OUT_DIR, is not a source.
+        let read: BTreeSet<_> = read.into_iter().filter(|file| !is_below(file, &outputs)).collect();
         let local: BTreeSet<_> = project.local_folders().map(|folder| dep_info::real(&folder)).collect();
         let modules = read.iter().filter(|file| is_rust(file) && package_of(file).is_some());
         let mut modules: BTreeSet<_> = modules.filter_map(|file| file.parent()).map(Path::to_owned).collect();
@@ -66,7 +66,7 @@ impl Sources {
             read.iter().cloned().chain(manifests).chain(of_workspace).chain(configuration()).collect();
         let behind = named.iter().filter(|file| file.is_symlink()).filter_map(|file| file.canonicalize().ok());
         let named = behind.chain(named.iter().cloned()).collect();
-        Self { named, modules, packages, target }
+        Self { named, modules, packages, outputs }
     }
 
     /// Returns whether a change of this path may change one of the files: it may also be a folder with some of them.
@@ -110,7 +110,7 @@ impl Sources {
 
     /// Walks a file, or a folder with everything below it.
     fn all_below(&self, path: &Path) -> impl Iterator<Item = DirEntry> {
-        WalkDir::new(path).into_iter().filter_entry(|entry| entry.path() != self.target).flatten()
+        WalkDir::new(path).into_iter().filter_entry(|entry| !self.outputs.contains(entry.path())).flatten()
     }
 
     /// Walks a folder of a package, without other packages, tests, benches and examples, and folders of tools.
@@ -122,7 +122,8 @@ impl Sources {
             let is_of_tools =
                 || name.starts_with('.') || name == "node_modules" || entry.path().join("CACHEDIR.TAG").exists();
             let is_skipped = || is_beside || is_of_tools() || entry.path().join("Cargo.toml").exists();
-            !entry.file_type().is_dir() || entry.path() != self.target && (entry.depth() == 0 || !is_skipped())
+            let is_output = || self.outputs.contains(entry.path());
+            !entry.file_type().is_dir() || !is_output() && (entry.depth() == 0 || !is_skipped())
         };
         WalkDir::new(folder).into_iter().filter_entry(is_source).flatten()
     }
@@ -145,6 +146,14 @@ impl Content {
 pub(crate) fn differences<'a>(one: &'a Snapshot, other: &'a Snapshot) -> impl Iterator<Item = &'a PathBuf> {
     let changed = one.iter().filter(|(file, content)| other.get(*file) != Some(content)).map(|(file, _)| file);
     changed.chain(other.keys().filter(|file| !one.contains_key(*file)))
+}
+
+/// Returns the target and the build directory. One that contains the project itself does not count.
+fn outputs(project: &Project) -> BTreeSet<PathBuf> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let root = real(project.root());
+    let folders = [Some(project.target_directory()), project.build_directory()].into_iter().flatten();
+    folders.map(real).filter(|folder| !root.starts_with(folder)).collect()
 }
 
 fn is_below(path: &Path, folders: &BTreeSet<PathBuf>) -> bool {
@@ -186,6 +195,7 @@ mod tests {
             "other/Cargo.toml",
             "other/src/a.rs",
             "assets/a/b",
+            "assets/built/c",
         ];
         for file in files {
             let file = root.join(file);
@@ -196,7 +206,7 @@ mod tests {
             named: ["Cargo.toml", "assets", ".greeting", "far/away"].map(|file| root.join(file)).into(),
             modules: BTreeSet::from([root.clone()]),
             packages: BTreeSet::from([root.clone()]),
-            target: root.join("target"),
+            outputs: ["target", "assets/built"].map(|folder| root.join(folder)).into(),
         };
         (folder, sources)
     }
