@@ -8,6 +8,8 @@ mod async_writer;
 #[cfg(feature = "stream")]
 mod chunks;
 mod iter;
+#[cfg(test)]
+mod properties;
 #[cfg(any(feature = "http", feature = "stream"))]
 pub(crate) mod pull;
 mod reader;

@@ -38,10 +38,12 @@ pub(crate) trait Body: fmt::Debug {
     #[cfg(feature = "testing")]
     fn head(&self) -> (String, Option<Vec<u8>>);
 
-    /// Makes the reply without sending it. Returns its failure as [`send`](Self::send) reports it.
+    /// Makes the reply for a test. Leaves the bytes that are not in a chunk yet in `memory`, and returns the failure as
+    /// [`send`](Self::send) reports it.
     #[cfg(feature = "testing")]
     fn produce(
         self: Box<Self>,
+        memory: &mut Vec<u8>,
         sink: &mut dyn Sink,
         driver: Driver<'_>,
         placed: &dyn Fn(Error) -> Error,

@@ -64,16 +64,12 @@ impl Body for Stream {
     #[cfg(feature = "testing")]
     fn produce(
         self: Box<Self>,
+        memory: &mut Vec<u8>,
         sink: &mut dyn Sink,
         driver: Driver<'_>,
         placed: &dyn Fn(Error) -> Error,
     ) -> Result<(), Error> {
-        let mut rest = Vec::new();
-        let outcome = run(self.source, &mut Writer::new(sink, &mut rest, self.http_head.is_some()), driver);
-        // As on the wire, an error before the first chunk leaves nothing to send.
-        if outcome.is_ok() && !rest.is_empty() {
-            let _ = sink.send([&rest, b""]);
-        }
+        let outcome = run(self.source, &mut Writer::new(sink, memory, self.http_head.is_some()), driver);
         outcome.map_err(|error| logged(placed(error), driver))
     }
 }
@@ -86,7 +82,7 @@ fn logged(error: Error, driver: Driver<'_>) -> Error {
 }
 
 /// Runs a source. Returns its error or panic.
-fn run(source: Box<dyn Source>, out: &mut Writer<'_>, driver: Driver<'_>) -> Result<(), Error> {
+pub(super) fn run(source: Box<dyn Source>, out: &mut Writer<'_>, driver: Driver<'_>) -> Result<(), Error> {
     // In the context of the runtime, since the source may spawn tasks even while it is dropped.
     let run = || driver.executor.enter(|| source.run(out, driver));
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(caught::to_error(payload)))

@@ -17,7 +17,7 @@ use crate::executor::Executor;
 pub(super) const CHUNK_BYTES: usize = (64 << 10) - 128;
 
 /// The most bytes beyond a chunk that wait for the next write. More are worth a segment of their own.
-const MOST_LEFT_BYTES: usize = 4 << 10;
+pub(super) const MOST_LEFT_BYTES: usize = 4 << 10;
 
 /// The receiver of a stream's chunks.
 pub(crate) trait Sink {
