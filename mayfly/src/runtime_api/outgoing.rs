@@ -23,8 +23,8 @@ pub struct Outgoing {
 
 /// A reply that is made while it is sent. As a trait object, it keeps all code of streams out of a binary without one.
 pub(crate) trait Body: fmt::Debug {
-    /// Sends the reply, or reports its failure, to which `placed` adds the place of the handler. What is made waits in
-    /// `memory` until it is sent.
+    /// Sends the reply, or reports its failure, to which `placed` adds the place of the handler. Bytes that are not sent
+    /// yet wait in `memory`, which may have the bytes of another reply.
     fn send(
         self: Box<Self>,
         memory: &mut Vec<u8>,

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 #[cfg(feature = "async")]
 use std::future::poll_fn;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::sync::LazyLock;
@@ -23,6 +23,9 @@ use crate::executor::Executor;
 
 /// The bytes that all sources write from, in which bytes that are lost, repeated or swapped would show. 251 is a prime.
 static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| (0..251).cycle().take(2 << 20).collect());
+
+/// More chunks than any script makes.
+const MOST_CHUNKS: usize = 100;
 
 /// A step of a source.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +107,10 @@ struct Chunks(Rc<Progress>);
 
 impl Sink for Chunks {
     fn send(&mut self, chunk: [&[u8]; 2]) -> io::Result<()> {
+        // Ends a source that would send the same bytes for ever.
+        if self.0.chunks.borrow().len() > MOST_CHUNKS {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
         self.0.chunks.borrow_mut().push(chunk.concat());
         Ok(())
     }
