@@ -62,6 +62,11 @@ impl<'a> Writer<'a> {
         self.buffer.len() + length < CHUNK_BYTES
     }
 
+    /// Returns an error if a write has failed or panicked, which the source may have ignored.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.is_closed { Err(Error::of_display(&io::Error::from(ErrorKind::BrokenPipe))) } else { Ok(()) }
+    }
+
     /// Returns the buffer. A source that has a buffer of its own takes the memory out of this one, and puts it back
     /// with the bytes that are not sent yet.
     #[cfg(feature = "async")]
@@ -75,6 +80,8 @@ impl<'a> Writer<'a> {
             return Err(ErrorKind::BrokenPipe.into());
         }
         self.owes_head = false;
+        // If the sink panics and the source catches it, nothing tells how much of the chunk is sent.
+        self.is_closed = true;
         let outcome = self.sink.send([self.buffer, bytes]);
         self.buffer.clear();
         self.is_closed = outcome.is_err();
