@@ -8,7 +8,6 @@ mod async_writer;
 #[cfg(feature = "stream")]
 mod chunks;
 mod iter;
-#[cfg(test)]
 mod properties;
 #[cfg(any(feature = "http", feature = "stream"))]
 pub(crate) mod pull;
