@@ -76,7 +76,7 @@ fn a_failure_is_an_error_at_its_place() {
 #[mayfly::handler(name = "breaks-off-unflushed")]
 fn breaks_off_unflushed(panics: bool) -> Stream {
     Stream::writer(move |out| {
-        out.write_all(&[b'x'; 64 << 10])?;
+        out.write_all(&b"x".repeat(64 << 10))?;
         write!(out, "rest")?;
         assert!(!panics, "no more");
         Err(Error::new("BrokeOff", "no more"))
@@ -94,7 +94,7 @@ fn the_bytes_before_a_failure_arrive_even_if_they_waited_for_more() {
                 Err(failure) => break failure,
             }
         };
-        assert!(bytes == [&[b'x'; 64 << 10][..], b"rest"].concat(), "{} bytes", bytes.len());
+        assert!(bytes == [b"x".repeat(64 << 10), b"rest".to_vec()].concat(), "{} bytes", bytes.len());
         assert_eq!(failure.message(), "no more");
         assert!(chunks.next().is_none());
     }
