@@ -8,6 +8,7 @@ mod async_writer;
 #[cfg(feature = "stream")]
 mod chunks;
 mod iter;
+mod properties;
 #[cfg(any(feature = "http", feature = "stream"))]
 pub(crate) mod pull;
 mod reader;

@@ -15,8 +15,8 @@ pub struct Export {
     pub rows: usize,
 }
 
-/// Streams the readings as CSV. Rows leave together in chunks of almost 64 KiB, and the iterator is asked for more only after a
-/// chunk has left, so an export of any length takes the same memory.
+/// Streams the readings as CSV. Rows leave together in chunks of almost 64 KiB, and the iterator is asked for more only
+/// after a chunk has left, so an export of any length takes the same memory.
 ///
 /// # Errors
 /// Fails if the export has too many rows. As nothing has been sent yet, the caller sees an ordinary error.

@@ -23,8 +23,8 @@ pub struct Outgoing {
 
 /// A reply that is made while it is sent. As a trait object, it keeps all code of streams out of a binary without one.
 pub(crate) trait Body: fmt::Debug {
-    /// Sends the reply, or reports its failure, to which `placed` adds the place of the handler. What is made waits in
-    /// `memory` until it is sent.
+    /// Sends the reply, or reports its failure, to which `placed` adds the place of the handler. Bytes that are not sent
+    /// yet wait in `memory`, which may have the bytes of another reply.
     fn send(
         self: Box<Self>,
         memory: &mut Vec<u8>,
@@ -38,10 +38,12 @@ pub(crate) trait Body: fmt::Debug {
     #[cfg(feature = "testing")]
     fn head(&self) -> (String, Option<Vec<u8>>);
 
-    /// Makes the reply without sending it. Returns its failure as [`send`](Self::send) reports it.
+    /// Makes the reply for a test. Leaves the bytes that are not in a chunk yet in `memory`, and returns the failure as
+    /// [`send`](Self::send) reports it.
     #[cfg(feature = "testing")]
     fn produce(
         self: Box<Self>,
+        memory: &mut Vec<u8>,
         sink: &mut dyn Sink,
         driver: Driver<'_>,
         placed: &dyn Fn(Error) -> Error,

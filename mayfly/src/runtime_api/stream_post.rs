@@ -108,8 +108,8 @@ impl<'a> StreamPost<'a> {
         if self.is_closed() { Err(ErrorKind::BrokenPipe.into()) } else { Ok(()) }
     }
 
-    /// Waits until the server has closed the connection or has refused the reply, if part of the request has left. It is
-    /// polled in the runtime of `executor`.
+    /// Waits until the server has closed the connection or has refused the reply, if part of the request has left. It
+    /// is polled in the runtime of `executor`.
     #[cfg(feature = "async")]
     pub(crate) fn poll_closed(&mut self, cx: &mut Context<'_>, executor: &Executor) -> Poll<()> {
         if self.is_accepted {

@@ -17,8 +17,8 @@ use crate::error::Error;
 
 /// The place that async code writes the bytes of a [`Stream`] to.
 ///
-/// Bytes are sent when there are almost 64 KiB of them, and whenever the code that writes them waits for anything, so that a
-/// flush is rarely needed. It also implements tokio's `AsyncWrite`.
+/// Bytes are sent when there are almost 64 KiB of them, and whenever the code that writes them waits for anything, so
+/// that a flush is rarely needed. It also implements tokio's `AsyncWrite`.
 #[derive(Debug)]
 pub struct AsyncWriter(Rc<RefCell<Shared>>);
 
@@ -124,7 +124,8 @@ fn drive(
     }
 }
 
-/// A guard that keeps the bytes which are not sent yet, even if the code panics: they leave with the end of the stream.
+/// A guard that returns the bytes which are not sent yet to the `Writer`, even if the code panics: they are sent with
+/// the end of the stream.
 struct Rest<'a, 'out> {
     shared: &'a RefCell<Shared>,
     out: &'a mut Writer<'out>,

@@ -25,8 +25,8 @@ where
 }
 
 impl Stream {
-    /// Streams the items of a `futures_core::Stream`. Small ones are sent together; what the stream has when it waits
-    /// is sent at once. An error ends the reply. Needs the feature `stream`.
+    /// Streams the items of a `futures_core::Stream`. Small ones are sent together, at the latest when the stream
+    /// waits. An error ends the reply. Needs the feature `stream`.
     ///
     /// ```
     /// use std::convert::Infallible;

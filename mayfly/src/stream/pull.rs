@@ -21,7 +21,7 @@ enum Step<T> {
 /// The function that polls a source for its next chunk.
 pub(crate) type Polled<'a, T> = dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<T, Error>>> + 'a;
 
-/// Writes the chunks that `poll` hands out. What it has when it waits is sent at once. If the connection is closed
+/// Writes the chunks that `poll` hands out. The bytes so far are sent as soon as it waits. If the connection is closed
 /// while it waits, it is not polled again.
 pub(crate) fn pull<T: AsRef<[u8]>>(
     out: &mut Writer<'_>,

@@ -36,9 +36,9 @@ use crate::runtime_api::outgoing::Outgoing;
 ///
 /// # Chunks
 ///
-/// Bytes are sent in chunks of almost 64 KiB. Less is sent when the source flushes, when an async source waits, and at the
-/// end. The source is not asked for more before the last chunk has left, so the memory stays the same however slow the
-/// caller reads.
+/// Bytes are sent in chunks of almost 64 KiB, and a larger write may be a chunk of its own. A chunk is smaller if the
+/// source flushes, if an async source waits, and at the end. The source is not asked for more before the last chunk has
+/// left, so the memory stays the same however slowly the caller reads.
 ///
 /// # Errors
 ///

@@ -64,16 +64,12 @@ impl Body for Stream {
     #[cfg(feature = "testing")]
     fn produce(
         self: Box<Self>,
+        memory: &mut Vec<u8>,
         sink: &mut dyn Sink,
         driver: Driver<'_>,
         placed: &dyn Fn(Error) -> Error,
     ) -> Result<(), Error> {
-        let mut rest = Vec::new();
-        let outcome = run(self.source, &mut Writer::new(sink, &mut rest, self.http_head.is_some()), driver);
-        // As on the wire, an error before the first chunk leaves nothing to send.
-        if outcome.is_ok() && !rest.is_empty() {
-            let _ = sink.send([&rest, b""]);
-        }
+        let outcome = run(self.source, &mut Writer::new(sink, memory, self.http_head.is_some()), driver);
         outcome.map_err(|error| logged(placed(error), driver))
     }
 }
@@ -85,9 +81,47 @@ fn logged(error: Error, driver: Driver<'_>) -> Error {
     error
 }
 
-/// Runs a source. Returns its error or panic.
-fn run(source: Box<dyn Source>, out: &mut Writer<'_>, driver: Driver<'_>) -> Result<(), Error> {
+/// Runs a source. Returns its error or panic, or that of a write.
+pub(super) fn run(source: Box<dyn Source>, out: &mut Writer<'_>, driver: Driver<'_>) -> Result<(), Error> {
     // In the context of the runtime, since the source may spawn tasks even while it is dropped.
     let run = || driver.executor.enter(|| source.run(out, driver));
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(caught::to_error(payload)))
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(caught::to_error(payload)))?;
+    out.check()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::panic::resume_unwind;
+
+    use super::*;
+    use crate::executor::Executor;
+
+    /// A sink whose first chunk panics.
+    #[derive(Default)]
+    struct Panicking {
+        chunks: usize,
+    }
+
+    impl Sink for Panicking {
+        fn send(&mut self, _: [&[u8]; 2]) -> io::Result<()> {
+            self.chunks += 1;
+            if self.chunks == 1 { resume_unwind(Box::new("in the middle of a chunk")) } else { Ok(()) }
+        }
+    }
+
+    #[test]
+    fn a_stream_ends_with_a_write_that_panics_even_if_the_source_goes_on() {
+        let (mut sink, mut memory, executor) = (Panicking::default(), Vec::new(), Executor::default());
+        let Stream { source, .. } = Stream::writer(|out| {
+            out.write_all(b"lost")?;
+            catch_unwind(AssertUnwindSafe(|| out.flush())).expect_err("the sink panics");
+            assert_eq!(out.write_all(b"more").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+            assert_eq!(out.flush().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+            Ok(())
+        });
+        let outcome = run(source, &mut Writer::new(&mut sink, &mut memory, false), Driver::new(&executor, "1"));
+        assert_eq!(outcome.unwrap_err().message(), "broken pipe");
+        assert_eq!(sink.chunks, 1);
+    }
 }

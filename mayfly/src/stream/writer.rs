@@ -17,7 +17,7 @@ use crate::executor::Executor;
 pub(super) const CHUNK_BYTES: usize = (64 << 10) - 128;
 
 /// The most bytes beyond a chunk that wait for the next write. More are worth a segment of their own.
-const MOST_LEFT_BYTES: usize = 4 << 10;
+pub(super) const MOST_LEFT_BYTES: usize = 4 << 10;
 
 /// The receiver of a stream's chunks.
 pub(crate) trait Sink {
@@ -34,8 +34,8 @@ pub(crate) trait Sink {
 
 /// The place that the bytes of a [`Stream`](crate::Stream) are written to.
 ///
-/// Bytes are sent when there are almost 64 KiB of them, and by [`flush`](Write::flush). A larger write is sent without being
-/// copied, but up to 4 KiB at its end may wait for the next one.
+/// Bytes are sent when there are almost 64 KiB of them, and by [`flush`](Write::flush). A larger write is sent without
+/// being copied, but up to 4 KiB at its end may wait for the next one.
 pub struct Writer<'a> {
     sink: &'a mut dyn Sink,
     /// The bytes that are not sent yet.
@@ -46,7 +46,7 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Creates a writer to `sink`. What is not sent at its end is in `buffer`.
+    /// Creates a writer to `sink`. It empties `buffer`, and leaves there the bytes that are not sent at its end.
     pub(super) fn new(sink: &'a mut dyn Sink, buffer: &'a mut Vec<u8>, owes_head: bool) -> Self {
         buffer.clear();
         Self { sink, buffer, owes_head, is_closed: false }
@@ -62,8 +62,13 @@ impl<'a> Writer<'a> {
         self.buffer.len() + length < CHUNK_BYTES
     }
 
-    /// Returns the buffer, for a source that has a buffer of its own: it takes the memory from it, and returns it with
-    /// the bytes that are not sent yet.
+    /// Returns an error if a write has failed or panicked, which the source may have ignored.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.is_closed { Err(Error::of_display(&io::Error::from(ErrorKind::BrokenPipe))) } else { Ok(()) }
+    }
+
+    /// Returns the buffer. A source that has a buffer of its own takes the memory out of this one, and puts it back
+    /// with the bytes that are not sent yet.
     #[cfg(feature = "async")]
     pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
         self.buffer
@@ -75,6 +80,8 @@ impl<'a> Writer<'a> {
             return Err(ErrorKind::BrokenPipe.into());
         }
         self.owes_head = false;
+        // If the sink panics and the source catches it, nothing tells how much of the chunk is sent.
+        self.is_closed = true;
         let outcome = self.sink.send([self.buffer, bytes]);
         self.buffer.clear();
         self.is_closed = outcome.is_err();

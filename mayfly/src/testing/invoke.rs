@@ -24,6 +24,7 @@ use crate::runtime_api::invocation_id::InvocationId;
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
 use crate::runtime_api::trailers;
+use crate::stream::writer::Sink;
 
 /// Prepares one invocation of the handler with that path, alias or name.
 ///
@@ -182,7 +183,13 @@ impl Invoke {
         let (content_type, http_head) = body.head();
         let _ = to.send(Piece::Head(content_type, http_head));
         let mut sink = Sending { to, has_begun: false };
-        match body.produce(&mut sink, instance.driver(&incoming), &|error| instance.placed(error)) {
+        let rest = &mut outgoing.bytes;
+        let outcome = body.produce(rest, &mut sink, instance.driver(&incoming), &|error| instance.placed(error));
+        // As on the wire, the rest of a reply that fails before its first chunk is not sent.
+        if (outcome.is_ok() || sink.has_begun) && !rest.is_empty() {
+            let _ = sink.send([rest, b""]);
+        }
+        match outcome {
             Err(error) if sink.has_begun => _ = to.send(Piece::Failed(trailers::report(&error))),
             outcome => outcome?,
         }

@@ -73,6 +73,33 @@ fn a_failure_is_an_error_at_its_place() {
     assert_eq!(testing::invoke("breaks-off").event(2).run().unwrap_err().message(), "no more");
 }
 
+#[mayfly::handler(name = "breaks-off-unflushed")]
+fn breaks_off_unflushed(panics: bool) -> Stream {
+    Stream::writer(move |out| {
+        out.write_all(&b"x".repeat(64 << 10))?;
+        write!(out, "rest")?;
+        assert!(!panics, "no more");
+        Err(Error::new("BrokeOff", "no more"))
+    })
+}
+
+#[test]
+fn the_bytes_before_a_failure_arrive_even_if_they_waited_for_more() {
+    for panics in [false, true] {
+        let mut chunks = testing::invoke("breaks-off-unflushed").event(panics).stream().unwrap();
+        let mut bytes = Vec::new();
+        let failure = loop {
+            match chunks.next().expect("the failure is the last item") {
+                Ok(chunk) => bytes.extend(chunk),
+                Err(failure) => break failure,
+            }
+        };
+        assert!(bytes == [b"x".repeat(64 << 10), b"rest".to_vec()].concat(), "{} bytes", bytes.len());
+        assert_eq!(failure.message(), "no more");
+        assert!(chunks.next().is_none());
+    }
+}
+
 #[test]
 fn the_first_chunks_of_an_endless_stream_can_be_taken() {
     let chunks = testing::invoke("endless").stream().unwrap();
