@@ -22,8 +22,11 @@ use crate::registry::hook::{self as registered, Failure, Start};
 use crate::registry::{all, list, select};
 use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
+use crate::runtime_api::invocation_id::InvocationId;
+use crate::runtime_api::last_report::{self, REPORT_TIMEOUT};
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
+use crate::runtime_api::time_limit::TimeLimit;
 use crate::stage::{INIT, Stage};
 
 /// The exit code of a process that was started in a way that it cannot serve.
@@ -114,11 +117,9 @@ fn start(executor: Option<Executor>, arounds: Option<Arounds>) -> ExitCode {
         return ExitCode::from(MISUSED);
     };
     let log = logger::install(&env);
-    let Err(Fatal(why)) =
+    let Err(fatal) =
         Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor, arounds));
-    if !why.is_empty() {
-        contain(|| log::error!("{why}"));
-    }
+    log_error(&fatal);
     ExitCode::FAILURE
 }
 
@@ -152,14 +153,22 @@ fn serve(
     }
 }
 
-/// Reports to the service why the function cannot start. Returns the same message for the end of the process, empty if
-/// the log already has it.
+/// Logs why the function cannot start, and reports it to the service. The log comes first: it has the message even if
+/// the service never responds.
 fn failed(endpoint: &Endpoint, stage: &Stage, error: &Error) -> Fatal {
-    let mut client = Client::new(endpoint, &Executor::default(), &Ending::default());
-    if let Err(Fatal(why)) = client.stage_error(stage, &Report::of(error)) {
-        log::error!("{why}");
+    log_error(&fatal(error));
+    let limit = TimeLimit::of(REPORT_TIMEOUT);
+    if let Err(why) = last_report::post(endpoint, &[stage.path], &InvocationId::default(), error, limit) {
+        contain(|| log::error!("the error could not be reported: {why}"));
     }
-    fatal(error)
+    Fatal(String::new())
+}
+
+/// Logs the reason for the end of the process, unless the log already has it.
+fn log_error(Fatal(why): &Fatal) {
+    if !why.is_empty() {
+        contain(|| log::error!("{why}"));
+    }
 }
 
 fn fatal(error: &Error) -> Fatal {

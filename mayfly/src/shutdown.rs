@@ -31,7 +31,7 @@ pub(crate) fn prepare(start: &Start<'_>) {
     if let Some(Err(error)) = &extension {
         contain(|| {
             log::warn!(
-                "the Extensions API has refused the extension that asks for SIGTERM, so the functions under \
+                "the extension that asks for SIGTERM could not be registered, so the functions under \
                  `#[mayfly::shutdown]` may not run: {error}"
             );
         });

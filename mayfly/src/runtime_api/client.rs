@@ -1,4 +1,4 @@
-//! `Client`: the verbs of the Runtime API, which are next, respond, report error, stage error and restore.
+//! `Client`: the verbs of the Runtime API, which are next, respond, report error and restore.
 //!
 //! The protocol is described at <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
@@ -19,7 +19,6 @@ use crate::ending::{Ending, Fatal};
 use crate::error::report::Report;
 use crate::executor::Executor;
 use crate::panic::caught::contain;
-use crate::stage::Stage;
 
 /// The longest body in bytes that is copied behind its head, so that both leave in one write.
 const MAX_SINGLE_WRITE_BYTES: usize = 64 << 10;
@@ -118,11 +117,6 @@ impl Client {
     pub(crate) fn report_error(&mut self, incoming: &Incoming<'_>, report: &Report) -> Result<(), Fatal> {
         let id = &incoming.id;
         self.post(&["/invocation/", id.path(), "/error"], id, &report.body, Some(report))
-    }
-
-    /// Reports why the function cannot start; afterwards the process must end.
-    pub(crate) fn stage_error(&mut self, stage: &Stage, report: &Report) -> Result<(), Fatal> {
-        self.post(&[stage.path], &InvocationId::default(), &report.body, Some(report))
     }
 
     /// Waits until the service has taken a snapshot of the process and restored it, as long as it takes. The request is

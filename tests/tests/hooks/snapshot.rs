@@ -192,6 +192,25 @@ fn a_failure_after_the_restore_is_a_restore_error() {
     }
 }
 
+#[test]
+fn a_report_of_a_snapshot_stage_without_a_response_does_not_hold_up_the_end() {
+    for (breaks, path) in [("before", INIT_ERROR), ("after", RESTORE_ERROR)] {
+        let api = RuntimeApi::start();
+        let process = launch(Profile::Debug, "told", &api).env("BREAKS", breaks).start();
+        if breaks == "after" {
+            restore(&waiting(&api));
+        }
+        let report = api.posted();
+        assert_eq!(report.path, path, "{report:?}");
+        let exit = process.exit();
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+        for line in [&report.text("errorMessage"), "could not be reported: the Runtime API did not answer within 2.0 s"]
+        {
+            assert!(exit.log.contains(line), "{line}: {}", exit.log);
+        }
+    }
+}
+
 /// Asserts what a report says. Under `panic = "abort"`, the report of a panic does not name the function in its message.
 #[track_caller]
 fn assert_reported(report: &Posted, profile: Profile, error_type: &str, title: &str, function: &str, message: &str) {
