@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_sends_a_byte_now_and_then_does_not_extend_the_time() {
+    fn a_server_that_never_stops_sending_does_not_extend_the_time() {
         let (stream, mut server) = pair();
         let sending = thread::spawn(move || while server.write_all(b"x").is_ok() {});
         let mut limited = TimeLimit::of(Duration::from_millis(200)).on(&stream);

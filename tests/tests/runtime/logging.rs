@@ -283,7 +283,7 @@ fn every_panic_is_one_object_with_its_request_id() {
             "the async kettle exploded",
             "assert!(!explode, \"the async kettle exploded\")",
         ),
-        ("panics::payload", "true", "the handler panicked with a value that is not text", "panic_any(7_u32)"),
+        ("panics::payload", "true", "the code panicked with a value that is not text", "panic_any(7_u32)"),
         (
             "panics::late_hook",
             "true",
