@@ -113,11 +113,6 @@ pub(crate) fn machinery() -> Option<&'static Machinery> {
     inventory::iter::<Hook>().next().map(|hook| hook.machinery)
 }
 
-/// Returns the number of some functions for a message, such as `1 shutdown function`.
-pub(crate) fn counted(functions: &[&Hook], kind: &str) -> String {
-    format!("{} {kind} function{}", functions.len(), if functions.len() == 1 { "" } else { "s" })
-}
-
 /// Returns the hooks of one moment, sorted by path.
 pub(crate) fn of(moment: Moment) -> Vec<&'static Hook> {
     let hooks = inventory::iter::<Hook>().filter(|hook| hook.moment == moment);
