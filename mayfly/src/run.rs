@@ -132,19 +132,18 @@ fn serve(
     arounds: Option<Arounds>,
 ) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
-    let mut hook = hook::install(log);
+    hook::install(log);
     let pollers = env.pollers();
     let mut instance = select::select(env)
         .and_then(|handler| Instance::new(handler, &env.function, pollers, executor, arounds))
         .map_err(|error| failed(endpoint, &INIT, &error))?;
-    hook.renew();
     contain(|| log::info!("started with the handler {}", instance.handler.path()));
     if let Some(hooks) = registered::machinery() {
         let Instance { executor, store: states, .. } = &mut instance;
         let started = (hooks.start)(Start { env, endpoint, states, executor, pollers });
         started.map_err(|Failure { stage, error }| failed(endpoint, stage, &error))?;
-        hook.renew();
     }
+    hook::renew();
     in_flight::begin_serving();
     if pollers == 1 {
         poll(&instance, endpoint, &Ending::default())

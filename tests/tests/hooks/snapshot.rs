@@ -246,6 +246,28 @@ fn a_panic_is_reported_after_an_after_restore_function_has_set_a_panic_hook() {
 }
 
 #[test]
+fn a_panic_is_reported_after_another_function_has_set_a_panic_hook() {
+    for profile in [Profile::Debug, Profile::Abort] {
+        for (breaks, path, message) in [
+            ("hook, then an init", INIT_ERROR, "the cache burst"),
+            ("hook, then before", INIT_ERROR, "the pool burst"),
+            ("hook, then after", RESTORE_ERROR, "the database burst"),
+        ] {
+            let api = RuntimeApi::start();
+            let process = launch(profile, "told", &api).env("BREAKS", breaks).start();
+            if path == RESTORE_ERROR {
+                restore(&waiting(&api));
+            }
+            let (report, exit) = failure(&api, process, path);
+            let text = report.text("errorMessage");
+            assert!(text.ends_with(message), "{profile:?}, {breaks}: {text}");
+            assert!(report.stack_trace()[0].contains(SOURCE), "{profile:?}, {breaks}: {report:?}");
+            assert_eq!(exit.log.matches("the hook of the function").count(), 1, "{}", exit.log);
+        }
+    }
+}
+
+#[test]
 fn a_restore_that_is_rejected_or_lost_is_an_init_error() {
     for (status, response) in [
         ("404", "HTTP/1.1 404 Not Found\r\nContent-Length: 11\r\n\r\nno snapshot"),
