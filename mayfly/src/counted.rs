@@ -1,6 +1,8 @@
 //! `counted`: a number with its noun.
 
 /// Returns a number with a noun, such as `1 byte` or `2 bytes`.
+#[cold]
+#[inline(never)]
 pub(crate) fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

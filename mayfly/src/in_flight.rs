@@ -16,7 +16,6 @@ use crate::panic::caught::contain;
 use crate::runtime_api::headers::remaining;
 use crate::runtime_api::incoming::Incoming;
 use crate::runtime_api::invocation_id::InvocationId;
-use crate::runtime_api::time_limit::TimeLimit;
 use crate::stage::{INIT, Stage};
 
 /// The longest time-out of an ordinary function, and so the wait for an invocation without a deadline. A deadline that
@@ -48,8 +47,8 @@ pub(crate) struct InFlight {
 
 /// A reply that is being streamed, as the panic hook ends it under `panic = "abort"`.
 pub(crate) trait OpenStream: fmt::Debug + Send + Sync {
-    /// Ends the stream with the report of an error, within the limit.
-    fn end(&self, error: &Error, limit: TimeLimit) -> io::Result<()>;
+    /// Ends the stream with the report of an error, at the latest at `until`.
+    fn end(&self, error: &Error, until: Instant) -> io::Result<()>;
 }
 
 static PHASE: Mutex<Phase> = Mutex::new(Phase::Starting(&INIT));

@@ -22,11 +22,8 @@ use crate::registry::hook::{self as registered, Failure, Start};
 use crate::registry::{all, list, select};
 use crate::runtime_api::client::Client;
 use crate::runtime_api::endpoint::Endpoint;
-use crate::runtime_api::invocation_id::InvocationId;
-use crate::runtime_api::last_report::{self, REPORT_TIMEOUT};
 use crate::runtime_api::outgoing::Outgoing;
 use crate::runtime_api::response::Response;
-use crate::runtime_api::time_limit::TimeLimit;
 use crate::stage::{INIT, Stage};
 
 /// The exit code of a process that was started in a way that it cannot serve.
@@ -156,11 +153,8 @@ fn serve(
 /// the service never responds.
 fn failed(endpoint: &Endpoint, stage: &Stage, error: &Error) -> Fatal {
     log_error(&fatal(error));
-    let limit = TimeLimit::of(REPORT_TIMEOUT);
-    if let Err(why) = last_report::post(endpoint, &[stage.path], &InvocationId::default(), error, limit) {
-        contain(|| log::error!("the error could not be reported: {why}"));
-    }
-    Fatal(String::new())
+    let mut client = Client::new(endpoint, &Executor::default(), &Ending::default());
+    client.stage_error(stage, &Report::of(error)).err().unwrap_or(Fatal(String::new()))
 }
 
 /// Logs the reason for the end of the process, unless the log already has it.

@@ -1,25 +1,26 @@
 //! The report of a panic under `panic = "abort"`, sent before the process dies.
 //!
 //! The ordinary client cannot be used here, since the panicking thread may be inside it, or inside tokio. So the hook
-//! posts the report over a connection of its own, within a limited time. Then the process dies by SIGABRT, as it would
-//! without Mayfly.
+//! opens a connection of its own and posts the report within a bounded time. Then the process dies by SIGABRT, as it
+//! would without Mayfly.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{process, thread};
 
 use super::caught::Panic;
 use crate::current;
 use crate::error::Error;
 use crate::error::frame::Frame;
+use crate::error::report::Report;
 use crate::in_flight::{self, InFlight, Phase};
+use crate::runtime_api::connection::{REPORT_TIMEOUT, explained};
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::headers::remaining;
 use crate::runtime_api::invocation_id::InvocationId;
-use crate::runtime_api::last_report::{self, REPORT_TIMEOUT};
-use crate::runtime_api::time_limit::TimeLimit;
+use crate::runtime_api::request;
 
 static ENDPOINT: OnceLock<Endpoint> = OnceLock::new();
 static REPORTING: AtomicBool = AtomicBool::new(false);
@@ -38,23 +39,24 @@ pub(crate) fn report(panic: &Panic, trace: Vec<Frame>) {
         return;
     }
     let Some(endpoint) = ENDPOINT.get() else { return };
-    let limit = TimeLimit::of(REPORT_TIMEOUT);
+    let until = Instant::now() + REPORT_TIMEOUT;
     match &*in_flight::phase() {
         Phase::Starting(stage) => {
             let error = Error::runtime(stage.error_type, format!("{}: {}", stage.title, panic.message));
-            let error = error.with_trace(trace).advised();
-            log_outcome(last_report::post(endpoint, &[stage.path], &InvocationId::default(), &error, limit));
+            let posted =
+                post(endpoint, &[stage.path], &InvocationId::default(), &error.with_trace(trace).advised(), until);
+            log_outcome(posted);
         }
         Phase::Serving(in_flight) => {
             // The invocation that panicked goes first: a report that stalls leaves no time for the others.
             let (own, others): (Vec<_>, Vec<_>) = in_flight.iter().partition(|invocation| is_current(invocation));
             for invocation in own.into_iter().chain(others) {
                 let error = error_for(invocation, panic, &trace);
-                let limit = limit.within(left(invocation));
+                let until = until.min(report_deadline(invocation));
                 let path = ["/invocation/", invocation.id.path(), "/error"];
                 log_outcome(match &invocation.stream {
-                    Some(stream) => stream.end(&error, limit),
-                    None => last_report::post(endpoint, &path, &invocation.id, &error, limit),
+                    Some(stream) => stream.end(&error, until),
+                    None => post(endpoint, &path, &invocation.id, &error, until),
                 });
             }
         }
@@ -68,10 +70,11 @@ pub(crate) fn exit_before_serving() {
     }
 }
 
-/// Returns the time after which the service stops accepting a report for an invocation. A deadline that has already
-/// passed is ignored, since some emulators send only such deadlines.
-fn left(invocation: &InFlight) -> Duration {
-    remaining(invocation.deadline).filter(|left| !left.is_zero()).unwrap_or(REPORT_TIMEOUT)
+/// Returns the time at which the service stops accepting a report for an invocation. A deadline that has already passed
+/// is ignored, since some emulators send only such deadlines.
+fn report_deadline(invocation: &InFlight) -> Instant {
+    let left = remaining(invocation.deadline).filter(|left| !left.is_zero());
+    Instant::now() + left.unwrap_or(REPORT_TIMEOUT).min(REPORT_TIMEOUT)
 }
 
 /// Returns whether this thread is running the code of an invocation.
@@ -95,6 +98,20 @@ fn error_for(invocation: &InFlight, panic: &Panic, trace: &[Frame]) -> Error {
 
 fn log_outcome(outcome: io::Result<()>) {
     if let Err(error) = outcome {
-        log::error!("the panic could not be reported: {error}");
+        log::error!("the panic could not be reported: {}", explained(error));
     }
+}
+
+fn post(endpoint: &Endpoint, path: &[&str], id: &InvocationId, error: &Error, until: Instant) -> io::Result<()> {
+    let left = || until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+    let report = Report::of(error);
+    let mut request = Vec::new();
+    request::post(&mut request, endpoint, path, id, Some(&report), report.body.len());
+    request.extend(&report.body);
+    let mut stream = endpoint.connect_by(until)?;
+    stream.set_write_timeout(Some(left()))?;
+    stream.write_all(&request)?;
+    stream.set_read_timeout(Some(left()))?;
+    // The first byte of the response shows that the server has read the whole report.
+    stream.read_exact(&mut [0])
 }

@@ -1,4 +1,4 @@
-//! `Client`: the verbs of the Runtime API, which are next, respond, report error and restore.
+//! `Client`: the verbs of the Runtime API, which are next, respond, report error, stage error and restore.
 //!
 //! The protocol is described at <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use log::{Level, debug, error};
 
-use super::connection::{Connection, log_lost};
+use super::connection::{Connection, REPORT_TIMEOUT, explained, log_lost};
 use super::endpoint::Endpoint;
 use super::headers;
 use super::incoming::Incoming;
@@ -20,6 +20,7 @@ use crate::ending::{Ending, Fatal};
 use crate::error::report::Report;
 use crate::executor::Executor;
 use crate::panic::caught::contain;
+use crate::stage::Stage;
 
 /// The longest body in bytes that is copied behind its head, so that both leave in one write.
 const MAX_SINGLE_WRITE_BYTES: usize = 64 << 10;
@@ -120,6 +121,12 @@ impl Client {
         self.post(&["/invocation/", id.path(), "/error"], id, &report.body, Some(report))
     }
 
+    /// Reports why the function cannot start; afterwards the process must end.
+    pub(crate) fn stage_error(&mut self, stage: &Stage, report: &Report) -> Result<(), Fatal> {
+        self.connection.limit_waits(REPORT_TIMEOUT);
+        self.post(&[stage.path], &InvocationId::default(), &report.body, Some(report))
+    }
+
     /// Waits until the service has taken a snapshot of the process and restored it, as long as it takes. The request is
     /// never repeated: the service takes one snapshot.
     pub(crate) fn restore(&mut self) -> Result<(), Fatal> {
@@ -171,7 +178,7 @@ impl Client {
                 (Level::Error, format!("POST {path} with {size} was rejected: {summary}"))
             }
             // If the service is gone, the next poll says so and ends the process.
-            (Err(error), _) => (Level::Error, format!("failed to POST {}: {error}", path())),
+            (Err(error), _) => (Level::Error, format!("failed to POST {}: {}", path(), explained(error))),
         };
         contain(|| log::log!(level, "{words}"));
         Ok(())

@@ -4,38 +4,48 @@
 
 use std::io::{self, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::connection::{REPORT_TIMEOUT, explained};
 use super::endpoint::Endpoint;
 use super::request::header;
 use super::response::Response;
-use super::time_limit::TimeLimit;
 
 const IDENTIFIER: &str = "lambda-extension-identifier";
-/// The longest time that the registration may take.
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest time that each wait of the registration may take.
+const TIMEOUT: Duration = REPORT_TIMEOUT;
 
 /// Registers an extension that subscribes to no event, and asks for its first event, which ends its init and never
 /// comes. The extension exists while the connection is open.
 pub(crate) fn register(endpoint: &Endpoint) -> io::Result<TcpStream> {
-    let limit = TimeLimit::of(TIMEOUT);
-    let mut stream = limit.connect(endpoint)?;
+    try_to_register(endpoint).map_err(explained)
+}
+
+fn try_to_register(endpoint: &Endpoint) -> io::Result<TcpStream> {
+    let mut stream = connect(endpoint)?;
     let body = br#"{"events":[]}"#;
     let mut request = begin(endpoint, "POST", "/register");
     header(&mut request, "lambda-extension-name", b"mayfly");
     header(&mut request, "content-type", b"application/json");
     header(&mut request, "content-length", body.len().to_string().as_bytes());
-    limit.on(&stream).write_all(&[&request, &b"\r\n"[..], body].concat())?;
+    stream.write_all(&[&request, &b"\r\n"[..], body].concat())?;
     let mut response = Response::default();
-    let is_reusable = response.receive(&mut limit.on(&stream))?;
+    let is_reusable = response.receive(&mut stream)?;
     let identifier = response.headers().get(IDENTIFIER).filter(|_| response.status() == 200);
     let identifier = identifier.ok_or_else(|| io::Error::other(response.summary()))?;
     if !is_reusable {
-        stream = limit.connect(endpoint)?;
+        stream = connect(endpoint)?;
     }
     let mut request = begin(endpoint, "GET", "/event/next");
     header(&mut request, IDENTIFIER, identifier);
-    limit.on(&stream).write_all(&[&request, &b"\r\n"[..]].concat())?;
+    stream.write_all(&[&request, &b"\r\n"[..]].concat())?;
+    Ok(stream)
+}
+
+fn connect(endpoint: &Endpoint) -> io::Result<TcpStream> {
+    let stream = endpoint.connect_by(Instant::now() + TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     Ok(stream)
 }
 

@@ -5,9 +5,8 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::time_limit::TimeLimit;
 use super::trailers;
 use crate::error::Error;
 use crate::in_flight::OpenStream;
@@ -70,15 +69,15 @@ impl Tail {
         self.turn.store(ENDED, Ordering::SeqCst);
     }
 
-    /// Waits for its turn, within the limit. Returns whether the stream is still open; an error if a chunk is
+    /// Waits for its turn, at most until `until`. Returns whether the stream is still open; an error if a chunk is
     /// being written.
-    fn take(&self, limit: TimeLimit) -> io::Result<bool> {
+    fn take(&self, until: Instant) -> io::Result<bool> {
         loop {
             match self.turn.compare_exchange(BETWEEN_CHUNKS, TAKEN, Ordering::SeqCst, Ordering::SeqCst) {
                 Ok(_) => return Ok(true),
                 Err(ENDED) => return Ok(false),
                 // The chunk never ends if its writer is this thread, or waits for a slow reader.
-                Err(_) if self.writer == thread::current().id() || limit.left().is_zero() => {
+                Err(_) if self.writer == thread::current().id() || Instant::now() > until => {
                     let message = "its reply was being streamed, and the panic interrupted the write of a chunk";
                     return Err(io::Error::new(ErrorKind::Interrupted, message));
                 }
@@ -89,8 +88,8 @@ impl Tail {
 }
 
 impl OpenStream for Tail {
-    fn end(&self, error: &Error, limit: TimeLimit) -> io::Result<()> {
-        match self.take(limit) {
+    fn end(&self, error: &Error, until: Instant) -> io::Result<()> {
+        match self.take(until) {
             Ok(true) => {}
             // The reply is whole.
             Ok(false) => return Ok(()),
@@ -100,12 +99,14 @@ impl OpenStream for Tail {
                 return Err(error);
             }
         }
-        let socket = self.socket()?;
+        let mut socket = self.socket()?;
+        let left = || until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let mut end = Vec::new();
         trailers::write(&mut end, error);
         socket.set_nonblocking(false)?;
-        let mut socket = limit.on(socket);
+        socket.set_write_timeout(Some(left()))?;
         socket.write_all(&end)?;
+        socket.set_read_timeout(Some(left()))?;
         // The first byte of the response shows that the server has read the trailers.
         socket.read_exact(&mut [0])
     }

@@ -116,7 +116,9 @@ fn end_without_response(profile: Profile, handler: &str, path: &str, part: &str)
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}, {shown}", start.elapsed());
     let end = if path == INIT_ERROR { (Some(1), None) } else { (None, Some(SIGABRT)) };
     assert_eq!((exit.code, exit.signal), end, "{shown}");
-    assert!(exit.log.contains("could not be reported: the Runtime API did not answer within 2.0 s"), "{shown}");
+    // For the report of an abort, the first byte of a response is enough.
+    let is_answered = !part.is_empty() && profile == Profile::Release && handler.starts_with("odd::panics");
+    assert_eq!(exit.log.contains("the Runtime API did not answer in time (at most 2 s)"), !is_answered, "{shown}");
     assert!(exit.log.contains(&report.text("errorMessage")) || exit.log.contains(" exploded"), "{shown}");
     assert!(api.request_within(Duration::from_millis(20)).is_none(), "{shown}");
 }
@@ -130,7 +132,6 @@ fn a_server_that_never_responds_does_not_hold_up_the_end_of_a_process() {
                 (Profile::Debug, "odd::states::fails_later", INIT_ERROR),
                 (Profile::Debug, "odd::states::panics", INIT_ERROR),
                 (Profile::Release, "odd::states::fails", INIT_ERROR),
-                (Profile::Release, "odd::states::panics", INIT_ERROR),
                 (Profile::Release, "odd::panics::sync", "/error"),
             ] {
                 scope.spawn(move || end_without_response(profile, handler, path, part));
