@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::around::list::Arounds;
 use crate::around::surrounding::{Surrounded, Surrounding};
+use crate::counted::counted;
 use crate::current;
 use crate::driver::Driver;
 use crate::ending::Fatal;
@@ -150,9 +151,9 @@ impl Instance {
     fn log_stages(&self, [decode, call, encode]: [f64; 3], event_size: usize) {
         contain(|| {
             log::debug!(
-                "{} took an event of {event_size} bytes: decode {decode:.3} ms, call {call:.3} ms, \
-                 encode {encode:.3} ms",
-                self.handler.path()
+                "{} took an event of {}: decode {decode:.3} ms, call {call:.3} ms, encode {encode:.3} ms",
+                self.handler.path(),
+                counted(event_size, "byte")
             );
         });
     }

@@ -61,6 +61,7 @@
 
 pub mod around;
 pub mod batch;
+mod counted;
 mod current;
 mod driver;
 mod ending;

@@ -114,11 +114,9 @@ fn start(executor: Option<Executor>, arounds: Option<Arounds>) -> ExitCode {
         return ExitCode::from(MISUSED);
     };
     let log = logger::install(&env);
-    let Err(Fatal(why)) =
+    let Err(fatal) =
         Endpoint::parse(api).map_err(Fatal).and_then(|endpoint| serve(&env, log, &endpoint, executor, arounds));
-    if !why.is_empty() {
-        contain(|| log::error!("{why}"));
-    }
+    log_error(&fatal);
     ExitCode::FAILURE
 }
 
@@ -131,19 +129,18 @@ fn serve(
     arounds: Option<Arounds>,
 ) -> Result<Infallible, Fatal> {
     abort::prepare(endpoint);
-    let mut hook = hook::install(log);
+    hook::install(log);
     let pollers = env.pollers();
     let mut instance = select::select(env)
         .and_then(|handler| Instance::new(handler, &env.function, pollers, executor, arounds))
         .map_err(|error| failed(endpoint, &INIT, &error))?;
-    hook.renew();
     contain(|| log::info!("started with the handler {}", instance.handler.path()));
     if let Some(hooks) = registered::machinery() {
         let Instance { executor, store: states, .. } = &mut instance;
         let started = (hooks.start)(Start { env, endpoint, states, executor, pollers });
         started.map_err(|Failure { stage, error }| failed(endpoint, stage, &error))?;
-        hook.renew();
     }
+    hook::renew();
     in_flight::begin_serving();
     if pollers == 1 {
         poll(&instance, endpoint, &Ending::default())
@@ -152,14 +149,19 @@ fn serve(
     }
 }
 
-/// Reports to the service why the function cannot start. Returns the same message for the end of the process, empty if
-/// the log already has it.
+/// Logs why the function cannot start, and reports it to the service. The log comes first: it has the message even if
+/// the service never responds.
 fn failed(endpoint: &Endpoint, stage: &Stage, error: &Error) -> Fatal {
+    log_error(&fatal(error));
     let mut client = Client::new(endpoint, &Executor::default(), &Ending::default());
-    if let Err(Fatal(why)) = client.stage_error(stage, &Report::of(error)) {
-        log::error!("{why}");
+    client.stage_error(stage, &Report::of(error)).err().unwrap_or(Fatal(String::new()))
+}
+
+/// Logs the reason for the end of the process, unless the log already has it.
+fn log_error(Fatal(why): &Fatal) {
+    if !why.is_empty() {
+        contain(|| log::error!("{why}"));
     }
-    fatal(error)
 }
 
 fn fatal(error: &Error) -> Fatal {

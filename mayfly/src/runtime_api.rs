@@ -1,7 +1,7 @@
 //! The client of the Lambda Runtime API: the endpoint, a connection that speaks HTTP/1.1, and the verbs.
 
 pub(crate) mod client;
-mod connection;
+pub(crate) mod connection;
 pub(crate) mod endpoint;
 #[cfg(feature = "shutdown")]
 pub(crate) mod extension;

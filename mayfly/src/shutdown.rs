@@ -10,6 +10,7 @@ use std::{process, thread};
 use signal_hook::consts::SIGTERM;
 use signal_hook::low_level::pipe;
 
+use crate::counted::counted;
 use crate::executor::Executor;
 use crate::invocation::state::Store;
 use crate::panic::caught::contain;
@@ -31,7 +32,7 @@ pub(crate) fn prepare(start: &Start<'_>) {
     if let Some(Err(error)) = &extension {
         contain(|| {
             log::warn!(
-                "the Extensions API has refused the extension that asks for SIGTERM, so the functions under \
+                "the extension that asks for SIGTERM could not be registered, so the functions under \
                  `#[mayfly::shutdown]` may not run: {error}"
             );
         });
@@ -58,7 +59,7 @@ fn on_sigterm(end: impl FnOnce(UnixStream) + Send + 'static) -> io::Result<()> {
 
 /// Runs the functions one after the other, whether or not one fails.
 fn run(functions: &[&Hook], states: &Store) {
-    contain(|| log::info!("SIGTERM: running {}", hook::counted(functions, "shutdown")));
+    contain(|| log::info!("SIGTERM: running {}", counted(functions.len(), "shutdown function")));
     let is_async = functions.iter().any(|function| function.is_async);
     let executor = if is_async { Executor::build() } else { Ok(Executor::default()) };
     for function in functions {

@@ -2,6 +2,7 @@
 //!
 //! The protocol is described at <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html>.
 
+use crate::counted::counted;
 use crate::ending::{Ending, Fatal};
 use crate::error::Error;
 use crate::executor::Executor;
@@ -38,7 +39,7 @@ pub(crate) fn pass(start: Start<'_>) -> Result<(), Failure> {
         }
         Ok(())
     };
-    contain(|| log::info!("SnapStart: running {}", hook::counted(&before, "before-snapshot")));
+    contain(|| log::info!("SnapStart: running {}", counted(before.len(), "before-snapshot function")));
     run(&BEFORE_SNAPSHOT, &before)?;
     // This client is dropped after the restore, so the first poll opens a connection of its own.
     let restored = Client::new(endpoint, executor, &Ending::default()).restore();
@@ -46,7 +47,7 @@ pub(crate) fn pass(start: Start<'_>) -> Result<(), Failure> {
         let Stage { error_type, title, .. } = BEFORE_SNAPSHOT;
         Failure { stage: &BEFORE_SNAPSHOT, error: Error::runtime(error_type, format!("{title}: {why}")) }
     })?;
-    contain(|| log::info!("SnapStart: restored; running {}", hook::counted(&after, "after-restore")));
+    contain(|| log::info!("SnapStart: restored; running {}", counted(after.len(), "after-restore function")));
     run(&AFTER_RESTORE, &after)
 }
 

@@ -8,6 +8,7 @@ use super::envelope::Envelope;
 use super::raw::Raw;
 use super::schedule::{Outcome, Schedule};
 use super::source::Source;
+use crate::counted::counted;
 use crate::error::Error;
 use crate::invocation::argument::{FromInvocation, Invocation};
 use crate::invocation::call::Call;
@@ -142,9 +143,9 @@ impl Progress {
             contain(|| {
                 log::warn!(
                     target: "mayfly::call",
-                    "{open} of {} records did not begin, because of an earlier failure or the deadline; the source \
-                     delivers them again",
-                    self.envelope.records.len()
+                    "{open} of {} did not begin, because of an earlier failure or the deadline, and will be delivered \
+                     again",
+                    counted(self.envelope.records.len(), "record")
                 );
             });
         }

@@ -38,6 +38,6 @@ pub(crate) fn one_cookie(headers: &HeaderMap, json: &mut JsonText<'_>) {
     json.raw("}");
     let lost = cookies.count();
     if lost > 0 {
-        log::warn!("the source of the request takes one `set-cookie` header; {lost} more of the response are lost");
+        log::warn!("the source of the request takes one `set-cookie` header; the response loses {lost} more");
     }
 }

@@ -16,13 +16,11 @@ use crate::error::Error;
 use crate::error::frame::Frame;
 use crate::error::report::Report;
 use crate::in_flight::{self, InFlight, Phase};
+use crate::runtime_api::connection::{REPORT_TIMEOUT, explained};
 use crate::runtime_api::endpoint::Endpoint;
 use crate::runtime_api::headers::remaining;
 use crate::runtime_api::invocation_id::InvocationId;
 use crate::runtime_api::request;
-
-/// The longest time that the reports of a panic may take.
-const REPORT_TIMEOUT: Duration = Duration::from_secs(2);
 
 static ENDPOINT: OnceLock<Endpoint> = OnceLock::new();
 static REPORTING: AtomicBool = AtomicBool::new(false);
@@ -100,7 +98,7 @@ fn error_for(invocation: &InFlight, panic: &Panic, trace: &[Frame]) -> Error {
 
 fn log_outcome(outcome: io::Result<()>) {
     if let Err(error) = outcome {
-        log::error!("the panic could not be reported: {error}");
+        log::error!("the panic could not be reported: {}", explained(error));
     }
 }
 

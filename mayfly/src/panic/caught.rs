@@ -130,5 +130,5 @@ impl Panic {
 fn text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("the handler panicked with a value that is not text").to_owned()
+    text.unwrap_or("the code panicked with a value that is not text").to_owned()
 }

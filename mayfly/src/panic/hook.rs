@@ -24,31 +24,41 @@ struct Hook {
 }
 
 /// The address of the hook that was set, by which a replacement is noticed.
-#[derive(Debug)]
-pub(crate) struct Installed {
+#[derive(Clone, Copy)]
+struct Installed {
     hook: *const HookFn,
     log: Log,
 }
 
 thread_local! {
+    /// Mayfly's hook, on the thread that starts the process.
+    static INSTALLED: Cell<Option<Installed>> = const { Cell::new(None) };
     /// Whether Mayfly's hook is running on this thread: it may be in the chain of hooks twice.
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Sets Mayfly's hook, which also calls the hook that was set before.
-pub(crate) fn install(log: Log) -> Installed {
-    Installed { hook: set_before(take_hook(), log), log }
+pub(crate) fn install(log: Log) {
+    INSTALLED.set(Some(Installed { hook: set_before(take_hook(), log), log }));
 }
 
-impl Installed {
-    /// Sets Mayfly's hook again if the user's code has set another one since, which may not call Mayfly's.
-    pub(crate) fn renew(&mut self) {
-        let hook = take_hook();
-        if ptr::eq(&raw const *hook, self.hook) {
-            set_hook(hook);
-        } else {
-            self.hook = set_before(hook, self.log);
-        }
+/// Sets Mayfly's hook without renewing it later. For a moment a renewal leaves no hook set, which the panic of another
+/// test could meet.
+#[cfg(feature = "testing")]
+pub(crate) fn install_for_tests(log: Log) {
+    set_before(take_hook(), log);
+}
+
+/// Sets Mayfly's hook again if the user's code has set another one since, which may not call Mayfly's. It is called
+/// after each function that runs before the first event. A function that sets a hook and then panics itself is not
+/// covered, since the standard library does not tell when a hook is set.
+pub(crate) fn renew() {
+    let Some(Installed { hook, log }) = INSTALLED.get() else { return };
+    let current = take_hook();
+    if ptr::eq(&raw const *current, hook) {
+        set_hook(current);
+    } else {
+        INSTALLED.set(Some(Installed { hook: set_before(current, log), log }));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::executor::Executor;
 use crate::invocation::state::{Needs, Shared, State, Store};
 use crate::json::Json;
-use crate::panic::caught;
+use crate::panic::{self, caught};
 use crate::runtime_api::endpoint::Endpoint;
 use crate::stage::Stage;
 
@@ -102,7 +102,9 @@ impl Hook {
         let run = || (self.run)(built, executor);
         // An async function enters the runtime by itself.
         let entered = || if self.is_async { run() } else { executor.enter(run) };
-        catch_unwind(AssertUnwindSafe(entered))
+        let outcome = catch_unwind(AssertUnwindSafe(entered));
+        panic::hook::renew();
+        outcome
             .unwrap_or_else(|payload| Err(caught::to_error(payload).named(panic)))
             .map_err(|error| error.advised().at(&self.path(), self.file, self.line))
     }
@@ -111,11 +113,6 @@ impl Hook {
 /// Returns the machinery of the hooks, if the binary has any.
 pub(crate) fn machinery() -> Option<&'static Machinery> {
     inventory::iter::<Hook>().next().map(|hook| hook.machinery)
-}
-
-/// Returns the number of some functions for a message, such as `1 shutdown function`.
-pub(crate) fn counted(functions: &[&Hook], kind: &str) -> String {
-    format!("{} {kind} function{}", functions.len(), if functions.len() == 1 { "" } else { "s" })
 }
 
 /// Returns the hooks of one moment, sorted by path.

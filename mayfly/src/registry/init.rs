@@ -6,7 +6,7 @@ use super::path::{in_order, without_raw};
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::invocation::state::{Erased, Needs, StateType, Store};
-use crate::panic::caught;
+use crate::panic::{self, caught};
 use crate::stage::INIT;
 
 /// A function under `#[mayfly::init]`, as the macro registers it.
@@ -47,7 +47,9 @@ impl Init {
         let build = || (self.build)(store, executor);
         // An async init enters the runtime by itself.
         let entered = || if self.is_async { build() } else { executor.enter(build) };
-        catch_unwind(AssertUnwindSafe(entered))
+        let outcome = catch_unwind(AssertUnwindSafe(entered));
+        panic::hook::renew();
+        outcome
             .unwrap_or_else(|payload| Err(caught::to_error(payload).named(INIT.error_type)))
             .map_err(|error| error.advised().at(&self.path(), self.file, self.line).in_stage(&INIT, &self.place()))
     }

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use log::{Level, debug, error};
 
-use super::connection::{Connection, log_lost};
+use super::connection::{Connection, REPORT_TIMEOUT, explained, log_lost};
 use super::endpoint::Endpoint;
 use super::headers;
 use super::incoming::Incoming;
 use super::invocation_id::InvocationId;
 use super::request;
 use super::response::Response;
+use crate::counted::counted;
 use crate::ending::{Ending, Fatal};
 use crate::error::report::Report;
 use crate::executor::Executor;
@@ -122,6 +123,7 @@ impl Client {
 
     /// Reports why the function cannot start; afterwards the process must end.
     pub(crate) fn stage_error(&mut self, stage: &Stage, report: &Report) -> Result<(), Fatal> {
+        self.connection.limit_waits(REPORT_TIMEOUT);
         self.post(&[stage.path], &InvocationId::default(), &report.body, Some(report))
     }
 
@@ -154,6 +156,7 @@ impl Client {
     /// Logs the response to a POST, unless the service has accepted it. `outcome` tells whether the POST was repeated.
     pub(super) fn judge(&self, outcome: io::Result<bool>, path: &[&str], bytes: usize) -> Result<(), Fatal> {
         let path = || self.endpoint.path(path);
+        let size = || counted(bytes, "byte");
         let (level, words) = match (outcome, self.response.status()) {
             (Ok(_), status @ 200..300) => {
                 debug!("POST {}: {status}", path());
@@ -163,18 +166,19 @@ impl Client {
             (Ok(true), 400 | 403) => (
                 Level::Warn,
                 format!(
-                    "POST {} with {bytes} bytes was sent twice, as the response to the first try was lost; the second \
+                    "POST {} with {} was sent twice, as the response to the first try was lost; the second \
                      was rejected, probably because the first had been delivered: {}",
                     path(),
+                    size(),
                     self.response.summary()
                 ),
             ),
             (Ok(_), _) => {
-                let (path, summary) = (path(), self.response.summary());
-                (Level::Error, format!("POST {path} with {bytes} bytes was rejected: {summary}"))
+                let (path, size, summary) = (path(), size(), self.response.summary());
+                (Level::Error, format!("POST {path} with {size} was rejected: {summary}"))
             }
             // If the service is gone, the next poll says so and ends the process.
-            (Err(error), _) => (Level::Error, format!("failed to POST {}: {error}", path())),
+            (Err(error), _) => (Level::Error, format!("failed to POST {}: {}", path(), explained(error))),
         };
         contain(|| log::log!(level, "{words}"));
         Ok(())

@@ -2,7 +2,7 @@
 //!
 //! If the runtime has no threads of its own, the connection waits for its socket inside `block_on`. So the user's
 //! background tasks continue while it connects or `/next` is pending, without a helper thread. Waits have no time-out,
-//! since the service may take any time to answer `/next`.
+//! since the service may take any time to answer `/next`; only the last report of a process has one.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -18,6 +18,9 @@ use super::response::Response;
 use crate::executor::BackgroundShutdown;
 use crate::executor::Executor;
 
+/// The longest time that the report of an error may wait for its response if the process ends with it. Lambda's limit
+/// for the init is 10 s.
+pub(crate) const REPORT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The time that a write may stall before the connection checks whether the server has already responded.
 pub(super) const STALL_TIMEOUT: Duration = Duration::from_millis(500);
 /// The size in bytes from which a write gets a time-out. A socket takes fewer bytes at once, whatever the server does,
@@ -29,12 +32,19 @@ const MIN_TIMED_WRITE_BYTES: usize = 256 << 10;
 pub(crate) struct Connection {
     endpoint: Endpoint,
     executor: Executor,
+    /// The longest time that each read waits; `None` for any time.
+    patience: Option<Duration>,
     pub(super) socket: Option<Socket>,
 }
 
 impl Connection {
     pub(crate) fn new(endpoint: &Endpoint, executor: &Executor) -> Self {
-        Self { endpoint: endpoint.clone(), executor: executor.clone(), socket: None }
+        Self { endpoint: endpoint.clone(), executor: executor.clone(), patience: None, socket: None }
+    }
+
+    /// Limits the time for which each read of the next connection waits, if its waits drive no runtime.
+    pub(crate) fn limit_waits(&mut self, patience: Duration) {
+        self.patience = Some(patience);
     }
 
     /// Sends a request in up to two parts and reads the response. If that fails on a connection that has been used
@@ -60,7 +70,14 @@ impl Connection {
 
     /// Takes the socket of the last request, or opens a new one.
     pub(crate) fn open(&mut self) -> io::Result<Socket> {
-        self.socket.take().map_or_else(|| Socket::connect(&self.endpoint, &self.executor), Ok)
+        if let Some(socket) = self.socket.take() {
+            return Ok(socket);
+        }
+        let socket = Socket::connect(&self.endpoint, &self.executor)?;
+        if let (Some(_), Socket::Blocking(stream)) = (self.patience, &socket) {
+            stream.set_read_timeout(self.patience)?;
+        }
+        Ok(socket)
     }
 
     /// Sends a request over `socket` and reads the response. Keeps the socket if it can carry another request.
@@ -86,6 +103,16 @@ impl Connection {
 #[cold]
 pub(crate) fn log_lost(error: &io::Error) {
     debug!("the connection to the Runtime API was lost ({error}); trying again on a new one");
+}
+
+/// Replaces the error of a read or a write that has reached its time limit, for which the operating system has no plain
+/// words.
+#[cold]
+pub(crate) fn explained(error: io::Error) -> io::Error {
+    if error.kind() == ErrorKind::WouldBlock {
+        return io::Error::new(ErrorKind::TimedOut, "the Runtime API did not answer in time (at most 2 s)");
+    }
+    error
 }
 
 /// The extent to which a request was sent.

@@ -6,17 +6,22 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use super::connection::{REPORT_TIMEOUT, explained};
 use super::endpoint::Endpoint;
 use super::request::header;
 use super::response::Response;
 
 const IDENTIFIER: &str = "lambda-extension-identifier";
-/// The longest time that the registration may take.
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest time that each wait of the registration may take.
+const TIMEOUT: Duration = REPORT_TIMEOUT;
 
 /// Registers an extension that subscribes to no event, and asks for its first event, which ends its init and never
 /// comes. The extension exists while the connection is open.
 pub(crate) fn register(endpoint: &Endpoint) -> io::Result<TcpStream> {
+    try_to_register(endpoint).map_err(explained)
+}
+
+fn try_to_register(endpoint: &Endpoint) -> io::Result<TcpStream> {
     let mut stream = connect(endpoint)?;
     let body = br#"{"events":[]}"#;
     let mut request = begin(endpoint, "POST", "/register");

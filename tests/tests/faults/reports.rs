@@ -1,8 +1,11 @@
 //! Faults of the last report of a process: it still ends, and reports only once.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
-use mayfly_tests::{Delivery, Exit, Posted, Process, Profile, RuntimeApi, odd};
+use mayfly_tests::{Delivery, Exit, INIT_ERROR, Posted, Process, Profile, RuntimeApi, odd};
+
+use crate::stalls::PARTS;
 
 const SIGABRT: i32 = 6;
 
@@ -43,7 +46,7 @@ impl Fault {
                 report.close();
             }
             Self::StallAndGoOn => {
-                std::thread::sleep(Duration::from_millis(300));
+                thread::sleep(Duration::from_millis(300));
                 report.accept();
             }
         }
@@ -96,15 +99,43 @@ fn a_panic_that_aborts_ends_the_process_however_the_service_responds() {
     }
 }
 
-#[test]
-fn a_server_that_never_responds_does_not_hold_up_an_aborting_process() {
+/// Starts a process whose last report gets only that part of a response, and asserts that it ends nevertheless.
+fn end_without_response(profile: Profile, handler: &str, path: &str, part: &str) {
     let api = RuntimeApi::start();
-    let process = Process::of(&odd(Profile::Release, "odd")).handler("odd::panics::sync").api(&api).start();
+    let process = Process::of(&odd(profile, "odd")).handler(handler).api(&api).start();
+    if path != INIT_ERROR {
+        api.next().hand_out(&Delivery::json("true"));
+    }
+    let report = api.posted();
+    assert!(report.is_post_to(path), "{handler}: {report:?}");
+    report.send(part);
     let start = Instant::now();
-    let _unanswered = api.deliver(&Delivery::json("true"));
     let exit = process.exit();
-    assert_eq!(exit.signal, Some(SIGABRT), "{}", exit.log);
+    let shown = format!("{profile:?}, {handler}, {part:?}: {}", exit.log);
     // It waits for two seconds; the rest allows for a slow machine.
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
-    assert!(exit.log.contains("could not be reported"), "{}", exit.log);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}, {shown}", start.elapsed());
+    let end = if path == INIT_ERROR { (Some(1), None) } else { (None, Some(SIGABRT)) };
+    assert_eq!((exit.code, exit.signal), end, "{shown}");
+    // For the report of an abort, the first byte of a response is enough.
+    let is_answered = !part.is_empty() && profile == Profile::Release && handler.starts_with("odd::panics");
+    assert_eq!(exit.log.contains("the Runtime API did not answer in time (at most 2 s)"), !is_answered, "{shown}");
+    assert!(exit.log.contains(&report.text("errorMessage")) || exit.log.contains(" exploded"), "{shown}");
+    assert!(api.request_within(Duration::from_millis(20)).is_none(), "{shown}");
+}
+
+#[test]
+fn a_server_that_never_responds_does_not_hold_up_the_end_of_a_process() {
+    thread::scope(|scope| {
+        for part in PARTS {
+            for (profile, handler, path) in [
+                (Profile::Debug, "odd::nowhere", INIT_ERROR),
+                (Profile::Debug, "odd::states::fails_later", INIT_ERROR),
+                (Profile::Debug, "odd::states::panics", INIT_ERROR),
+                (Profile::Release, "odd::states::fails", INIT_ERROR),
+                (Profile::Release, "odd::panics::sync", "/error"),
+            ] {
+                scope.spawn(move || end_without_response(profile, handler, path, part));
+            }
+        }
+    });
 }

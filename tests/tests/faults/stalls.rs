@@ -6,7 +6,7 @@ use std::time::Duration;
 use mayfly_tests::{Delivery, Process, Profile, Request, RuntimeApi, greeter, odd};
 
 /// The part of the response that the server has sent when it stalls.
-const PARTS: [&str; 5] = [
+pub(crate) const PARTS: [&str; 5] = [
     "",
     "HTTP/1.1 2",
     "HTTP/1.1 200 OK\r\nLambda-Run",
@@ -41,14 +41,6 @@ fn in_post(handler: &str, event: &str, part: &str) -> Waiting {
     Waiting { place: format!("{handler}, {}, {part:?}", posted.path), process, _server: (api, vec![posted.into()]) }
 }
 
-fn in_init_error(part: &str) -> Waiting {
-    let api = RuntimeApi::start();
-    let process = Process::of(&greeter(Profile::Release)).handler("nowhere").api(&api).start();
-    let request = api.request();
-    request.send(part);
-    Waiting { place: format!("init/error, {part:?}"), process, _server: (api, vec![request]) }
-}
-
 /// Starts a process that waits in the middle of a reply that the server does not read.
 fn in_sending(handler: &str) -> Waiting {
     let api = RuntimeApi::start();
@@ -78,7 +70,6 @@ fn no_stall_is_a_hot_loop() {
             waiting.push(in_post(handler, "7", part));
         }
     }
-    waiting.extend(PARTS.map(in_init_error));
     waiting.extend(["odd::crowd::asynchronous", "odd::crowd::blocking"].map(with_pollers));
     for Waiting { process, .. } in &waiting {
         process.wait_until_idle();

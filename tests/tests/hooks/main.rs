@@ -148,10 +148,30 @@ fn a_refused_registration_is_a_warning() {
     assert_eq!(register.path, REGISTER);
     register.respond(403, r#"{"errorType":"Extension.NotAllowed"}"#);
     let log = process.wait_for_log("Extension.NotAllowed");
-    assert!(log.contains("WARN") && log.contains("the Extensions API has refused"), "{log}");
+    assert!(
+        log.contains("WARN") && log.contains("the extension that asks for SIGTERM could not be registered"),
+        "{log}"
+    );
     assert_eq!(api.reply(&Delivery::json("7")).json(), 7);
     let _poll = api.next();
     terminated(process);
+}
+
+#[test]
+fn a_registration_without_a_response_is_a_warning() {
+    for part in ["", "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: an-id\r\n"] {
+        let api = RuntimeApi::start();
+        let process = start("quick", &api);
+        let register = api.request();
+        assert_eq!(register.path, REGISTER);
+        register.send(part);
+        let poll = api.next();
+        let log = process.wait_for_log("the Runtime API did not answer in time (at most 2 s)");
+        assert!(log.contains("WARN"), "{log}");
+        assert_eq!(reply(&api, &poll, "7"), 7);
+        let _poll = api.next();
+        terminated(process);
+    }
 }
 
 #[test]

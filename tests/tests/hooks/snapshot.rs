@@ -192,6 +192,24 @@ fn a_failure_after_the_restore_is_a_restore_error() {
     }
 }
 
+#[test]
+fn a_report_of_a_snapshot_stage_without_a_response_does_not_hold_up_the_end() {
+    for (breaks, path) in [("before", INIT_ERROR), ("after", RESTORE_ERROR)] {
+        let api = RuntimeApi::start();
+        let process = launch(Profile::Debug, "told", &api).env("BREAKS", breaks).start();
+        if breaks == "after" {
+            restore(&waiting(&api));
+        }
+        let report = api.posted();
+        assert_eq!(report.path, path, "{report:?}");
+        let exit = process.exit();
+        assert_eq!(exit.code, Some(1), "{}", exit.log);
+        for line in [&report.text("errorMessage"), "/error: the Runtime API did not answer in time (at most 2 s)"] {
+            assert!(exit.log.contains(line), "{line}: {}", exit.log);
+        }
+    }
+}
+
 /// Asserts what a report says. Under `panic = "abort"`, the report of a panic does not name the function in its message.
 #[track_caller]
 fn assert_reported(report: &Posted, profile: Profile, error_type: &str, title: &str, function: &str, message: &str) {
@@ -223,6 +241,28 @@ fn a_panic_is_reported_after_an_after_restore_function_has_set_a_panic_hook() {
         assert_eq!(report.text("errorMessage"), "the handler bursts");
         assert!(report.stack_trace()[0].contains(SOURCE), "{report:?}");
         let _ = process.wait_for_log("the hook of the function");
+    }
+}
+
+#[test]
+fn a_panic_is_reported_after_another_function_has_set_a_panic_hook() {
+    for profile in [Profile::Debug, Profile::Abort] {
+        for (breaks, path, message) in [
+            ("hook, then an init", INIT_ERROR, "the cache burst"),
+            ("hook, then before", INIT_ERROR, "the pool burst"),
+            ("hook, then after", RESTORE_ERROR, "the database burst"),
+        ] {
+            let api = RuntimeApi::start();
+            let process = launch(profile, "told", &api).env("BREAKS", breaks).start();
+            if path == RESTORE_ERROR {
+                restore(&waiting(&api));
+            }
+            let (report, exit) = failure(&api, process, path);
+            let text = report.text("errorMessage");
+            assert!(text.ends_with(message), "{profile:?}, {breaks}: {text}");
+            assert!(report.stack_trace()[0].contains(SOURCE), "{profile:?}, {breaks}: {report:?}");
+            assert_eq!(exit.log.matches("the hook of the function").count(), 1, "{}", exit.log);
+        }
     }
 }
 

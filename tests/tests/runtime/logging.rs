@@ -211,6 +211,20 @@ fn debug_follows_an_invocation() {
 }
 
 #[test]
+fn a_single_byte_is_logged_in_the_singular() {
+    for (handler, event, line) in [
+        ("replies::sized", "0", "took an event of 1 byte: "),
+        ("logs::instrumented", "\"\"", "/response with 1 byte was rejected: 413"),
+    ] {
+        let api = RuntimeApi::start();
+        let launch = Process::of(&odd(Profile::Debug, "odd")).handler(&format!("odd::{handler}")).api(&api);
+        let process = launch.env("LOGLEVEL", "debug").start();
+        api.deliver(&Delivery::json(event)).respond(413, "{}");
+        let _ = process.wait_for_log(line);
+    }
+}
+
+#[test]
 fn payloads_are_never_logged() {
     for format in ["JSON", "Text"] {
         for (handler, body) in [
@@ -283,7 +297,7 @@ fn every_panic_is_one_object_with_its_request_id() {
             "the async kettle exploded",
             "assert!(!explode, \"the async kettle exploded\")",
         ),
-        ("panics::payload", "true", "the handler panicked with a value that is not text", "panic_any(7_u32)"),
+        ("panics::payload", "true", "the code panicked with a value that is not text", "panic_any(7_u32)"),
         (
             "panics::late_hook",
             "true",

@@ -12,7 +12,7 @@ const SIGABRT: i32 = 6;
 const OWN: [(&str, &str, &str); 10] = [
     ("sync", "the sync kettle exploded", "assert!(!explode, \"the sync kettle exploded\")"),
     ("asynchronous", "the async kettle exploded", "assert!(!explode, \"the async kettle exploded\")"),
-    ("payload", "the handler panicked with a value that is not text", "panic_any(7_u32)"),
+    ("payload", "the code panicked with a value that is not text", "panic_any(7_u32)"),
     (
         "locked",
         "the kettle exploded in somebody's hands",
@@ -254,7 +254,7 @@ fn a_payload_that_panics_in_its_drop_is_still_reported() {
         let error = api.error(&Delivery::json(depth));
         assert_is_panic(
             &error,
-            "the handler panicked with a value that is not text",
+            "the code panicked with a value that is not text",
             &place(PANICS, "panic_any(Nested(depth))"),
         );
         assert_eq!(api.reply(&Delivery::json("0")).json(), "tea", "{depth}");
