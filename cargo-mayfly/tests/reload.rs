@@ -125,7 +125,7 @@ impl Crate {
     }
 
     /// Removes what its builds have written, as `cargo clean` does. Its dependencies stay, since compiling them again
-    /// would show no more.
+    /// would show no more. Cargo finds files by the name of the crate, so no test of the workspace may have that name.
     fn clean(&self) {
         if let Some(target) = &self.target {
             fs::remove_dir_all(target).expect("it can be removed");
@@ -310,18 +310,18 @@ fn a_file_that_a_build_script_writes_to_its_own_folder_starts_no_build() {
         )
     };
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let generated = Crate::below(folder.path(), "generated", &[("src/lib.rs", &library(1)), ("build.rs", script)]);
-    let server = generated.start(&[]);
+    let stamped = Crate::below(folder.path(), "stamped", &[("src/lib.rs", &library(1)), ("build.rs", script)]);
+    let server = stamped.start(&[]);
     for answer in 2..4 {
-        generated.write("src/lib.rs", &library(answer));
+        stamped.write("src/lib.rs", &library(answer));
         let answer = answer.to_string();
-        wait_for(&answer, || (server.invoke("generated::answer", "{}").text() == answer).then_some(()));
+        wait_for(&answer, || (server.invoke("stamped::answer", "{}").text() == answer).then_some(()));
         thread::sleep(Duration::from_secs(2)); // in which another build would begin
     }
     assert_eq!(server.count("changed: src/lib.rs"), 2, "{:#?}", server.said());
     assert_eq!(server.count("now.rs"), 0, "{:#?}", server.said());
     drop(server);
-    generated.clean();
+    stamped.clean();
 }
 
 #[test]
