@@ -45,7 +45,7 @@ fn a_cookie_that_a_source_cannot_carry_is_a_warning() {
         let warning = log.lines().find(|line| line.contains(" WARN "));
         if matches!(source, "Lattice" | "WebSocket") {
             assert!(
-                warning.is_some_and(|line| line.contains("takes one `set-cookie` header; 1 more")),
+                warning.is_some_and(|line| line.contains("takes one `set-cookie` header; the response loses 1 more")),
                 "{source}: {log}"
             );
         } else {
