@@ -49,13 +49,13 @@ impl Sink for Sending<'_> {
 ///
 /// #[mayfly::handler(name = "endless")]
 /// fn endless() -> Stream {
-///     Stream::iter((0..).map(|number| vec![number as u8; 1 << 16]))
+///     Stream::iter((0..).map(|number| vec![number as u8; 1 << 20]))
 /// }
 ///
 /// fn main() -> Result<(), testing::Failure> {
 ///     let chunks = testing::invoke("endless").stream()?;
 ///     let first: Vec<_> = chunks.take(3).collect::<Result<_, _>>()?;
-///     assert_eq!(first[2], [2; 1 << 16]);
+///     assert_eq!(first[2], vec![2; 1 << 20]);
 ///     Ok(())
 /// }
 /// ```
